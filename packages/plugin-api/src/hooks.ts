@@ -1,0 +1,49 @@
+import type { CurationDecision } from './roles.ts'
+import type { Edit } from './edit.ts'
+import type { Plan } from './plan.ts'
+import type { Rollout } from './rollout.ts'
+import type { Sample } from './sample.ts'
+import type { UpdateReport } from './trainer.ts'
+
+/**
+ * The lifecycle, one hook a stage. Each is an asynchronous waterfall over the noun that the stage has just made, before
+ * it is recorded: a tap returns a changed noun to transform it, or nothing to observe it. Taps never choose a provider.
+ * A transformed noun keeps its id and the ids of what it was made from; the engine checks that.
+ */
+export interface Hooks {
+  synthesize: { readonly noun: Sample; readonly info: StageInfo }
+  curate: { readonly noun: CurationDecision; readonly info: StageInfo }
+  plan: { readonly noun: Plan; readonly info: RolloutInfo }
+  edit: { readonly noun: Edit; readonly info: RolloutInfo }
+  /** The rollout with its verdicts and reward. */
+  judge: { readonly noun: Rollout; readonly info: RolloutInfo }
+  update: { readonly noun: UpdateReport; readonly info: StageInfo }
+}
+
+export type HookName = keyof Hooks
+
+export const HOOK_NAMES: readonly HookName[] = ['synthesize', 'curate', 'plan', 'edit', 'judge', 'update']
+
+export interface StageInfo {
+  /** Training step; 0 outside training. */
+  readonly step: number
+}
+
+export interface RolloutInfo extends StageInfo {
+  readonly sample: Sample
+  readonly rolloutId: string
+}
+
+export type Tap<K extends HookName> = (
+  noun: Hooks[K]['noun'],
+  info: Hooks[K]['info'],
+) => Promise<Hooks[K]['noun'] | void> | Hooks[K]['noun'] | void
+
+export interface TapOptions {
+  /** Coarse order among the taps of a hook. Default `normal`. */
+  readonly order?: 'pre' | 'normal' | 'post'
+  /** Plugin names this tap must run before; naming a plugin that does not tap the hook is an error. */
+  readonly before?: readonly string[]
+  /** Plugin names this tap must run after. */
+  readonly after?: readonly string[]
+}

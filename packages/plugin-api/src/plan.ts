@@ -1,0 +1,31 @@
+/** The tokens of a plan as the policy sampled them; present where a trainer made the plan. All arrays have length T. */
+export interface TokenTrace {
+  readonly ids: readonly number[]
+  /** log π(token | prefix) at the sampling temperature, in nats. */
+  readonly logProbs: readonly number[]
+  /** The critic's value before each token. */
+  readonly values?: readonly number[]
+  /** Exclusive end of each token in `Plan.text`, in UTF-16 code units, ascending. */
+  readonly ends: readonly number[]
+}
+
+export type FormatVerdict = { readonly ok: true } | { readonly ok: false; readonly problem: string }
+
+/** The Thinker's output for one sample. */
+export interface Plan {
+  readonly id: string
+  readonly sampleId: string
+  /** Everything the Thinker wrote. */
+  readonly text: string
+  /** The part that explains; never shown to the Editor or a judge. */
+  readonly reasoning: string
+  /** The part the Editor is told and the cognitive judge is asked about. A substring of `text`. */
+  readonly executable: string
+  readonly format: FormatVerdict
+  /** Fingerprint of the Thinker. */
+  readonly thinker: string
+  /** Updates the policy had seen; 0 for a frozen Thinker. */
+  readonly policyVersion: number
+  readonly seed: number
+  readonly tokens?: TokenTrace
+}

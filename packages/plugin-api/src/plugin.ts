@@ -1,0 +1,80 @@
+import type { Static, TSchema } from 'typebox'
+import type { HookName, Tap, TapOptions } from './hooks.ts'
+import type { Logger } from './roles.ts'
+import type { List, PluginKind, Slot } from './slots.ts'
+
+/** Bumped when the contract breaks. A plugin built for another number is refused. */
+export const API_VERSION = 1
+
+const PLUGIN = Symbol.for('dda-thinker:plugin')
+const PLUGIN_SET = Symbol.for('dda-thinker:plugin-set')
+
+/** What a plugin's `setup` may do: declare. No work, no I/O; that belongs in the role's `open`. */
+export interface PluginApi {
+  /** Fills a slot. A second provider of the same slot is an error that names both. */
+  provide<T>(slot: Slot<T>, make: () => T): void
+  /** Adds to a list, in config order. */
+  contribute<T>(list: List<T>, make: () => T): void
+  tap<K extends HookName>(hook: K, fn: Tap<K>, options?: TapOptions): void
+  /** Called once when the run ends, last in first out, whatever happened. */
+  onDispose(fn: () => void | Promise<void>): void
+  /** Resolves a path relative to the file of the config that named this plugin. */
+  resolvePath(path: string): string
+  /** The run directory, where there is one. */
+  readonly runDir: string | undefined
+  readonly log: Logger
+}
+
+export interface PluginDefinition<S extends TSchema = TSchema> {
+  /** Unique in a run; equals the package's last segment, for example `reward-brevity`. */
+  readonly name: string
+  /** {@link API_VERSION} the plugin was written for. */
+  readonly apiVersion: number
+  /** TypeBox (JSON) schema of its options; unknown keys should be refused (`additionalProperties: false`). */
+  readonly options: S
+  setup(api: PluginApi, options: Static<S>): void
+}
+
+/** A definition as the loader takes it. */
+export type Plugin<S extends TSchema = TSchema> = PluginDefinition<S>
+
+/** One package, several kinds: the loader picks by the key of the config. */
+export type PluginSet = Readonly<Partial<Record<PluginKind, Plugin>>>
+
+/**
+ * Marks a plugin. The default export of a plugin package is the result of this or of {@link definePluginSet}.
+ *
+ * @example
+ * export default definePlugin({
+ *   name: 'reward-brevity',
+ *   apiVersion: API_VERSION,
+ *   options: Type.Object({ target: Type.Integer({ minimum: 1, default: 40 }) }, { additionalProperties: false }),
+ *   setup(api, { target }) {
+ *     api.provide(REWARD, () => brevity(target))
+ *   },
+ * })
+ */
+export function definePlugin<S extends TSchema>(definition: PluginDefinition<S>): Plugin<S> {
+  return mark(definition, PLUGIN)
+}
+
+/** Marks a set of plugins of different kinds that one package offers under one name. */
+export function definePluginSet(set: { readonly [K in PluginKind]?: Plugin<never> | Plugin }): PluginSet {
+  return mark(set as PluginSet, PLUGIN_SET)
+}
+
+export function isPlugin(value: unknown): value is Plugin {
+  return hasMark(value, PLUGIN)
+}
+
+export function isPluginSet(value: unknown): value is PluginSet {
+  return hasMark(value, PLUGIN_SET)
+}
+
+function mark<T extends object>(value: T, symbol: symbol): T {
+  return Object.defineProperty({ ...value }, symbol, { value: true })
+}
+
+function hasMark(value: unknown, symbol: symbol): boolean {
+  return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[symbol] === true
+}

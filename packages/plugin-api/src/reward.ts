@@ -1,0 +1,25 @@
+import type { Scope } from './sample.ts'
+
+/** What one checklist item brought. */
+export interface ItemContribution {
+  readonly itemId: string
+  readonly scope: Scope
+  readonly passed: boolean
+  /** Its share of the total. */
+  readonly contribution: number
+  /**
+   * Where in `Plan.text` (exclusive end, UTF-16 code units) the share is credited. Absent: at the end of the plan.
+   * Trainers that place rewards on tokens honour it; the total is the same either way.
+   */
+  readonly creditAt?: number
+}
+
+/** The reward of one rollout. `total` is the sum of `contribution` over items and of `extras`, within 1e-9. */
+export interface Reward {
+  readonly total: number
+  /** Named components, unweighted, for example `cognitive`, `visual`, `format`: each in [0, 1]. */
+  readonly components: Readonly<Record<string, number>>
+  readonly items: readonly ItemContribution[]
+  /** Weighted shares that belong to no item, for example `format`; credited at the end of the plan. */
+  readonly extras: Readonly<Record<string, number>>
+}

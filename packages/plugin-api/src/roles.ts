@@ -1,0 +1,156 @@
+import type { Cost } from './edit.ts'
+import type { ImageRef, ImageStore } from './image.ts'
+import type { Plan } from './plan.ts'
+import type { Reward } from './reward.ts'
+import type { Rollout } from './rollout.ts'
+import type { ChecklistItem, Sample, Scope, Split } from './sample.ts'
+import type { Verdict } from './verdict.ts'
+
+export interface Logger {
+  debug(message: string): void
+  info(message: string): void
+  warn(message: string): void
+}
+
+/** What the engine gives every role when it opens it. */
+export interface RoleContext {
+  readonly images: ImageStore
+  /** Aborted when the run ends early; long work must stop. */
+  readonly signal: AbortSignal
+  readonly log: Logger
+  /** The run's seed. */
+  readonly seed: number
+}
+
+/** Asynchronous start and end, both optional; the engine calls `open` once before use and `close` once after. */
+export interface Opens {
+  open?(context: RoleContext): Promise<void>
+  close?(): Promise<void>
+}
+
+export interface CallOptions {
+  readonly signal: AbortSignal
+}
+
+export interface SynthesisRequest {
+  readonly seed: number
+  /** Samples wanted of each split. */
+  readonly count: Readonly<Record<Split, number>>
+}
+
+/** Options → stream of samples. Same request, same samples. */
+export interface Synthesizer extends Opens {
+  synthesize(request: SynthesisRequest, context: RoleContext): AsyncIterable<Sample>
+}
+
+/** What a curator decided about one sample. A kept sample may carry a measured `difficulty`. */
+export interface CurationDecision {
+  readonly sample: Sample
+  readonly kept: boolean
+  /** Why, for people and for the journal. */
+  readonly reason: string
+}
+
+export interface CurationContext extends RoleContext {
+  /** Tries rollouts of the run's Thinker on a sample; masked ones are included. */
+  tryRollouts(sample: Sample, count: number): Promise<readonly Rollout[]>
+}
+
+/** Stream of samples → decisions in curriculum order. Every input sample gets exactly one decision. */
+export interface Curator extends Opens {
+  curate(samples: AsyncIterable<Sample>, context: CurationContext): AsyncIterable<CurationDecision>
+}
+
+/** What a Thinker sees of a sample: never the reference, never the checklist. */
+export type ThinkerInput = Pick<Sample, 'id' | 'images' | 'instruction'>
+
+export interface PlanRequest {
+  /** Becomes the plan's id. */
+  readonly id: string
+  readonly input: ThinkerInput
+  readonly seed: number
+  /** Sampling temperature; 0 is greedy. Default: the Thinker's own. */
+  readonly temperature?: number
+}
+
+/** One request's end: a plan, or the failure that masks it. */
+export type PlanResult = { readonly id: string; readonly plan: Plan } | { readonly id: string; readonly error: unknown }
+
+/** Samples → plans, each yielded as soon as it is finished, in any order; every request gets exactly one result. */
+export interface Thinker extends Opens {
+  /** Everything that changes its plans: name, weights, decoding. */
+  readonly fingerprint: string
+  plan(requests: readonly PlanRequest[], options: CallOptions): AsyncIterable<PlanResult>
+}
+
+export interface EditorCapabilities {
+  /** Does a seed make the result repeatable? `bitwise`: equal bytes; `visual`: equal to the eye; `none`. */
+  readonly determinism: 'bitwise' | 'visual' | 'none'
+  /** Characters of plan text it reads; longer plans fail with kind `bad-input`. */
+  readonly promptLimit?: number
+  /** Edits it can work on at once; the engine sends no more. */
+  readonly concurrency: number
+  /** Source images it takes. */
+  readonly maxImages: number
+}
+
+export interface EditRequest {
+  readonly images: readonly ImageRef[]
+  /** The executable plan, and nothing else of the plan. */
+  readonly plan: string
+  readonly seed: number
+}
+
+export interface EditResult {
+  /** The encoded edited image. */
+  readonly bytes: Uint8Array
+  readonly cost?: Cost
+  readonly notes?: readonly string[]
+}
+
+/** Source images + executable plan + seed → edited image, or a DdaError with a failure kind. Never trained. */
+export interface Editor extends Opens {
+  readonly fingerprint: string
+  readonly supports: EditorCapabilities
+  edit(request: EditRequest, options: CallOptions): Promise<EditResult>
+}
+
+export interface CognitiveRequest {
+  readonly scope: 'cognitive'
+  readonly instruction: string
+  /** The executable plan. */
+  readonly plan: string
+  readonly items: readonly ChecklistItem[]
+}
+
+/** The visual judge never sees the plan. */
+export interface VisualRequest {
+  readonly scope: 'visual'
+  readonly source: readonly ImageRef[]
+  readonly edited: ImageRef
+  readonly items: readonly ChecklistItem[]
+}
+
+export type JudgeRequest = CognitiveRequest | VisualRequest
+
+/** Items + what they are asked of → one verdict an item, or a DdaError with a failure kind. */
+export interface Judge extends Opens {
+  readonly fingerprint: string
+  readonly scopes: readonly Scope[]
+  /** Requests it can work on at once. */
+  readonly concurrency: number
+  judge(request: JudgeRequest, options: CallOptions): Promise<readonly Verdict[]>
+}
+
+export interface DecompositionInput {
+  readonly plan: Plan
+  readonly checklist: readonly ChecklistItem[]
+  /** One verdict for every item that was asked; a gated rollout has no visual ones. */
+  readonly verdicts: readonly Verdict[]
+}
+
+/** Plan + verdicts → reward: pure, synchronous, deterministic. */
+export interface RewardDecomposition {
+  readonly fingerprint: string
+  decompose(input: DecompositionInput): Reward
+}

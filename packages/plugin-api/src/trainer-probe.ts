@@ -1,0 +1,85 @@
+import type { LossAggregation } from './trainer.ts'
+
+/** Rows are sequences, columns are tokens. */
+export type Matrix = readonly (readonly number[])[]
+
+export interface GaeInput {
+  readonly rewards: Matrix
+  readonly values: Matrix
+  /** 1 where the policy chose the token. Masked positions are skipped, their state carried over. */
+  readonly mask: Matrix
+  readonly gamma: number
+  readonly lambda: number
+}
+
+export interface PolicyLossInput {
+  readonly logProbs: Matrix
+  readonly oldLogProbs: Matrix
+  readonly advantages: Matrix
+  readonly mask: Matrix
+  readonly clipLow: number
+  readonly clipHigh: number
+  /** Bound c of dual-clip PPO for negative advantages; absent: off. */
+  readonly dualClip?: number
+  readonly aggregation: LossAggregation
+}
+
+export interface LossOutput {
+  readonly loss: number
+  /** d loss / d first input. */
+  readonly gradient: Matrix
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+export interface ValueLossInput {
+  readonly predictions: Matrix
+  readonly oldValues: Matrix
+  readonly returns: Matrix
+  readonly mask: Matrix
+  /** Absent: no value clip. */
+  readonly clip?: number
+}
+
+export type KlEstimator = 'k1' | 'abs' | 'k2' | 'k3'
+
+/**
+ * The trainer's own maths behind plain arrays, so that golden vectors reach the code that training runs.
+ * Policy metrics: `clipFraction`, `lowerClipFraction`, `approxKl`; value metrics: `clipFraction`.
+ */
+export interface TrainerProbe {
+  gae(input: GaeInput): Promise<{ readonly advantages: Matrix; readonly returns: Matrix }>
+  /** Masked whitening. @throws DdaError `DDA_WHITEN_MASK` for fewer than two unmasked values. */
+  whiten(input: {
+    readonly values: Matrix
+    readonly mask: Matrix
+    readonly variance: 'biased' | 'unbiased'
+    readonly shiftMean: boolean
+  }): Promise<Matrix>
+  policyLoss(input: PolicyLossInput): Promise<LossOutput>
+  valueLoss(input: ValueLossInput): Promise<LossOutput>
+  /** Token-wise values and d value / d logProb; Δ = reference − logProb. */
+  kl(input: {
+    readonly logProbs: readonly number[]
+    readonly referenceLogProbs: readonly number[]
+    readonly estimator: KlEstimator
+  }): Promise<{ readonly values: readonly number[]; readonly gradient: readonly number[] }>
+  klInReward(input: {
+    readonly scores: readonly number[]
+    readonly kl: readonly number[]
+    readonly coefficient: number
+  }): Promise<readonly number[]>
+  /** The controller's coefficient after each observed KL. */
+  adaptiveKl(input: {
+    readonly initial: number
+    readonly target: number
+    readonly horizon: number
+    readonly batch: number
+    readonly observed: readonly number[]
+  }): Promise<readonly number[]>
+  /** Group baselines over one group's rewards. */
+  groupAdvantages(input: {
+    readonly rewards: readonly number[]
+    readonly estimator: 'grpo' | 'rloo'
+  }): Promise<readonly number[]>
+  explainedVariance(input: { readonly values: readonly number[]; readonly returns: readonly number[] }): Promise<number>
+}

@@ -1,0 +1,11 @@
+/** A judge's answer to one checklist item. */
+export interface Verdict {
+  readonly itemId: string
+  /** `unsure` passes no item, whatever was expected. */
+  readonly answer: 'yes' | 'no' | 'unsure'
+  /** Probability of `yes`, where the judge gives one. */
+  readonly probability?: number
+  readonly reason?: string
+  /** Fingerprint of the judge. */
+  readonly judge: string
+}
