@@ -1,0 +1,63 @@
+import type PQueue from 'p-queue'
+import type { Editor, Judge, RewardDecomposition, Sample, Scope, Thinker } from '@dda-thinker/plugin-api'
+import type { Assembly } from '../assembly.ts'
+import type { ContentStore } from '../store/content-store.ts'
+import type { ResultCache } from '../store/cache.ts'
+import type { AbortScope } from './abort-scope.ts'
+
+/** One rollout wanted. */
+export interface RolloutRequest {
+  /** Becomes the id of the rollout and of its plan; unique within the run. */
+  readonly id: string
+  readonly sample: Sample
+  /** Rollouts of the same sample in the same step. */
+  readonly group: string
+  /** Position in the group, from 0. */
+  readonly member: number
+  /** Training step; 0 outside training. */
+  readonly step: number
+  readonly planSeed: number
+  /** Sampling temperature; 0 is greedy. Default: the Thinker's own. */
+  readonly temperature?: number
+}
+
+/** Calls made and calls that a kept or shared result saved. */
+export interface Tally {
+  made: number
+  reused: number
+}
+
+export interface EngineStats {
+  readonly edits: Tally
+  readonly judgements: Tally
+  /** Edits that the gate saved. */
+  gated: number
+}
+
+/** A judge and the queue that bounds the calls to it. */
+export interface JudgeSeat {
+  readonly judge: Judge
+  readonly plugin: string
+  readonly queue: PQueue
+}
+
+/** What the plan, edit and judge stages of one engine share. */
+export interface EngineContext {
+  readonly assembly: Assembly
+  readonly images: ContentStore
+  readonly cache: ResultCache
+  readonly seed: number
+  readonly thinker: Thinker
+  readonly thinkerPlugin: string
+  readonly editor: Editor
+  readonly editorPlugin: string
+  readonly editQueue: PQueue
+  readonly judges: ReadonlyMap<Scope, JudgeSeat>
+  readonly reward: RewardDecomposition
+  readonly rewardPlugin: string
+  readonly stats: EngineStats
+  /** Aborted when calls under way must end. */
+  readonly scope: AbortScope
+  /** True once no new call may begin. */
+  readonly stopping: () => boolean
+}

@@ -1,0 +1,329 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { TRAINER, type Rollout, type Sample, type Verdict } from '@dda-thinker/plugin-api'
+import { expect, test } from 'vitest'
+import { failWith, makeSample, makeWorld, openProject, png, type Project, type World } from '../../test/fakes.ts'
+import type { ProjectConfigInput } from '../config/define-config.ts'
+import type { WorkspaceOptions } from '../run/workspace.ts'
+import { createEngine, type Engine, type EngineOptions } from './engine.ts'
+import type { RolloutRequest } from './engine-context.ts'
+
+interface Bench extends Project {
+  readonly engine: Engine
+  readonly requests: (samples: number, members?: number) => RolloutRequest[]
+}
+
+async function open(
+  change: (world: World) => void = () => undefined,
+  config: ProjectConfigInput = {},
+  options: Partial<EngineOptions> & { readonly sample?: Partial<Sample> } & WorkspaceOptions = {},
+): Promise<Bench> {
+  const world = makeWorld()
+  // Each plan another, unless a test says otherwise.
+  world.planText = ({ id }) => `paint ${id}`
+  change(world)
+  const project = await openProject({ plugins: [{ use: 'fake' }], ...config }, { world, ...options })
+  const { images, cache } = project.workspace
+  const image = await images.put(png(1))
+  const engine = createEngine(project.assembly, {
+    thinker: project.assembly.resolve(TRAINER).thinker,
+    images,
+    cache,
+    seed: 1,
+    ...options,
+  })
+  const requests = (samples: number, members = 1) =>
+    Array.from({ length: samples * members }, (_, index) => {
+      const sample = makeSample(`s${Math.floor(index / members)}`, image, options.sample)
+      const member = index % members
+      return { id: `${sample.id}/${member}`, sample, group: sample.id, member, step: 1, planSeed: index }
+    })
+  return { ...project, engine, requests }
+}
+
+async function all(rollouts: AsyncIterable<Rollout>): Promise<Rollout[]> {
+  const found: Rollout[] = []
+  for await (const rollout of rollouts) found.push(rollout)
+  return found
+}
+
+test('rollouts come in the order of the requests, whatever order plans and edits end in', async () => {
+  const bench = await open((world) => {
+    world.planDelay = (_id, index) => [3, 0, 2, 0, 1][index % 5] ?? 0
+    world.onEdit = (plan) => wait(plan.length % 3).then(() => undefined)
+  })
+  const requests = bench.requests(10, 3)
+  const rollouts = await all(bench.engine.run(requests))
+  expect(rollouts.map(({ id }) => id)).toEqual(requests.map(({ id }) => id))
+  expect(rollouts.every(({ outcome }) => outcome.kind === 'scored')).toBe(true)
+  expect(rollouts[4]).toMatchObject({ group: 's1', member: 1, sampleId: 's1', verdicts: { length: 3 } })
+  await bench.close()
+})
+
+test('an edit starts the moment its plan is there, and the cognitive judge runs beside it', async () => {
+  const bench = await open((world) => {
+    world.planDelay = (_id, index) => index * 10
+    world.editDelay = 2
+  })
+  await all(bench.engine.run(bench.requests(3)))
+  const { log } = bench.world
+  // The second plan is still being made when the first is edited and judged.
+  expect(log.indexOf('edit paint s0/0')).toBeLessThan(log.indexOf('plan s1/0'))
+  expect(log.slice(0, 4)).toEqual(['plan s0/0', 'judge cognitive', 'edit paint s0/0', 'judge visual'])
+  await bench.close()
+})
+
+test.each([
+  ['the config', { edit: 3 }, 64, 3],
+  ['the Editor', { edit: 8 }, 2, 2],
+])('no more edits at once than %s allows', async (_who, concurrency, editorConcurrency, expected) => {
+  const bench = await open(
+    (world) => {
+      world.editDelay = 1
+      world.editorConcurrency = editorConcurrency
+    },
+    { engine: { concurrency: { ...concurrency, judge: 4 } } },
+  )
+  await all(bench.engine.run(bench.requests(20)))
+  expect(bench.world.peak.edit).toBe(expected)
+  expect(bench.world.peak.judge).toBeLessThanOrEqual(4)
+  await bench.close()
+})
+
+test('identical plans of a group are edited and judged once, also at the same time', async () => {
+  const bench = await open((world) => {
+    world.planText = () => 'paint it'
+    world.editDelay = 2
+  })
+  const rollouts = await all(bench.engine.run(bench.requests(2, 5)))
+  expect(bench.world.edits).toBe(2)
+  expect(bench.world.judgements).toEqual({ cognitive: 2, visual: 2 })
+  expect(bench.engine.stats).toMatchObject({ edits: { made: 2, reused: 8 }, judgements: { made: 4, reused: 16 } })
+  expect(new Set(rollouts.slice(0, 5).map(({ edit }) => edit?.image.hash)).size).toBe(1)
+  // Members share the Editor's seed; samples do not.
+  expect(new Set(rollouts.map(({ edit }) => edit?.seed)).size).toBe(2)
+  await bench.close()
+})
+
+test('a failure masks its rollout with kind, stage, code and plugin, and touches no other', async () => {
+  const bench = await open((world) => {
+    world.onEdit = (plan) => {
+      if (plan === 'paint s1/0') failWith('DDA_FAKE_BUSY', 'rate-limit')
+      if (plan === 'paint s2/0') throw new TypeError('x is undefined')
+    }
+    world.onJudge = (scope, text) => {
+      if (scope === 'cognitive' && text === 'paint s3/0') failWith('DDA_FAKE_REFUSED', 'refusal')
+    }
+  })
+  const rollouts = await all(bench.engine.run(bench.requests(5)))
+  const outcome = (index: number) => rollouts[index]?.outcome
+  expect(outcome(0)).toEqual({ kind: 'scored' })
+  expect(outcome(1)).toMatchObject({
+    kind: 'masked',
+    failure: { kind: 'rate-limit', stage: 'edit', code: 'DDA_FAKE_BUSY', plugin: 'fake-editor' },
+  })
+  expect(outcome(2)).toMatchObject({
+    kind: 'masked',
+    failure: { kind: 'plugin-error', stage: 'edit', code: 'DDA_PLUGIN_FAILED', plugin: 'fake-editor' },
+  })
+  expect(outcome(3)).toMatchObject({
+    kind: 'masked',
+    failure: { kind: 'refusal', stage: 'judge', code: 'DDA_FAKE_REFUSED', plugin: 'fake-judge' },
+  })
+  expect(outcome(4)).toEqual({ kind: 'scored' })
+  for (const masked of rollouts.slice(1, 4)) expect(masked).not.toHaveProperty('reward')
+  // What was known before the failure stays on the record.
+  expect(rollouts[1]?.verdicts).toHaveLength(2)
+  expect(rollouts[3]?.edit).toBeDefined()
+  await bench.close()
+})
+
+test('failures are not kept: the next run asks again', async () => {
+  let broken = true
+  const bench = await open((world) => {
+    world.onEdit = () => {
+      if (broken) failWith('DDA_FAKE_BUSY', 'server')
+    }
+  })
+  expect((await all(bench.engine.run(bench.requests(1))))[0]?.outcome.kind).toBe('masked')
+  broken = false
+  expect((await all(bench.engine.run(bench.requests(1))))[0]?.outcome.kind).toBe('scored')
+  await bench.close()
+})
+
+test.each([
+  ['edit', 'DDA_DEADLINE_EDIT', (world: World) => (world.onEdit = () => new Promise(() => undefined))],
+  ['judge', 'DDA_DEADLINE_JUDGE', (world: World) => (world.onJudge = () => new Promise(() => undefined))],
+  ['plan', 'DDA_DEADLINE_PLAN', (world: World) => (world.planDelay = () => 1e9)],
+] as const)('a %s that hangs is given up after its deadline', async (stage, code, hang) => {
+  const bench = await open(hang, { engine: { deadline: { edit: 0.02, judge: 0.02, plan: 0.02 } } })
+  const rollouts = await all(bench.engine.run(bench.requests(2)))
+  for (const { outcome } of rollouts) {
+    expect(outcome).toMatchObject({ kind: 'masked', failure: { kind: 'timeout', stage, code } })
+  }
+  await bench.close()
+})
+
+test('plans that came before the Thinker failed are used', async () => {
+  const bench = await open((world) => {
+    world.onPlan = (id) => {
+      if (id === 's2/0') failWith('DDA_FAKE_LOST', 'connection')
+    }
+  })
+  const rollouts = await all(bench.engine.run(bench.requests(4)))
+  expect(rollouts.map(({ outcome }) => outcome.kind)).toEqual(['scored', 'scored', 'masked', 'masked'])
+  expect(rollouts[3]?.outcome).toMatchObject({ failure: { kind: 'connection', stage: 'plan', plugin: 'fake-trainer' } })
+  await bench.close()
+})
+
+test('what the Editor cannot take is refused before it is asked', async () => {
+  const bench = await open((world) => {
+    world.planText = () => 'paint '.repeat(100)
+  })
+  const [rollout] = await all(bench.engine.run(bench.requests(1)))
+  expect(rollout?.outcome).toMatchObject({ failure: { kind: 'bad-input', code: 'DDA_PLAN_TOO_LONG' } })
+  expect(bench.world.edits).toBe(0)
+  await bench.close()
+})
+
+test('a plan without an executable part is gated: judged by its plan, edited by nobody', async () => {
+  const bench = await open((world) => {
+    world.planText = () => ''
+  })
+  const [rollout] = await all(bench.engine.run(bench.requests(1)))
+  expect(rollout).toMatchObject({ outcome: { kind: 'gated' }, verdicts: { length: 2 }, reward: {} })
+  expect(bench.world.edits).toBe(0)
+  await bench.close()
+})
+
+async function gated(audit: number) {
+  const bench = await open(undefined, { engine: { gate: { enabled: true, audit } } })
+  const rollouts = await all(bench.engine.run(bench.requests(60)))
+  await bench.close()
+  return { bench, ids: rollouts.filter(({ outcome }) => outcome.kind === 'gated').map(({ id }) => id) }
+}
+
+test('the gate saves edits of plans that fail a critical item, and audits a seeded fraction', async () => {
+  const none = await gated(0)
+  expect(none.ids.length).toBeGreaterThan(10)
+  expect(none.bench.world.edits).toBe(60 - none.ids.length)
+  expect(none.bench.engine.stats.gated).toBe(none.ids.length)
+  const some = await gated(0.5)
+  expect(some.ids.length).toBeGreaterThan(0)
+  expect(some.ids.length).toBeLessThan(none.ids.length)
+  expect(none.ids).toEqual(expect.arrayContaining(some.ids))
+  expect((await gated(0.5)).ids).toEqual(some.ids)
+  expect((await gated(1)).ids).toEqual([])
+})
+
+test('hooks transform what is recorded; a tap that throws masks', async () => {
+  const bench = await open((world) => {
+    world.taps.plan = (plan) => ({ ...plan, text: `${plan.text}!`, executable: `${plan.executable}!` })
+    world.taps.edit = (edit) => ({ ...edit, notes: ['seen'] })
+    world.taps.judge = (rollout) => {
+      if (rollout.id === 's1/0') throw new Error('tap broke')
+    }
+  })
+  const rollouts = await all(bench.engine.run(bench.requests(2)))
+  expect(bench.world.log).toContain('edit paint s0/0!')
+  expect(rollouts[0]).toMatchObject({ plan: { executable: 'paint s0/0!' }, edit: { notes: ['seen'] } })
+  expect(rollouts[1]?.outcome).toMatchObject({
+    kind: 'masked',
+    failure: { kind: 'plugin-error', plugin: 'fake-taps', message: expect.stringContaining('tap broke') as string },
+  })
+  await bench.close()
+})
+
+test('memory is bounded: a slow consumer holds the Thinker back', async () => {
+  const bench = await open(undefined, {}, { planBatch: 4 })
+  const asked: number[] = []
+  const endless = (function* () {
+    for (const request of bench.requests(200)) {
+      asked.push(asked.length)
+      yield request
+    }
+  })()
+  let taken = 0
+  for await (const rollout of bench.engine.run(endless)) {
+    taken += 1
+    await wait(1)
+    expect(asked.length - taken).toBeLessThanOrEqual(3 * 4)
+    if (rollout.id === 's30/0') break
+  }
+  expect(asked.length).toBeLessThan(60)
+  expect(bench.world.running).toEqual({ edit: 0, judge: 0 })
+  await bench.close()
+})
+
+test('a soft stop lets edits under way end and keeps them; nothing new begins', async () => {
+  const stop = new AbortController()
+  const bench = await open(
+    (world) => {
+      world.editDelay = 5
+      world.onEdit = () => stop.abort()
+    },
+    { engine: { concurrency: { edit: 2 } } },
+    { stop: stop.signal },
+  )
+  const done: string[] = []
+  const run = async () => {
+    for await (const { id } of bench.engine.run(bench.requests(10))) done.push(id)
+  }
+  await expect(run()).rejects.toMatchObject({ code: 'DDA_INTERRUPTED' })
+  expect(bench.world.edits).toBe(2)
+  expect(bench.workspace.cache.size).toBeGreaterThanOrEqual(2)
+  await bench.close()
+})
+
+test('a hard stop aborts the calls and masks nothing', async () => {
+  const hard = new AbortController()
+  const bench = await open(
+    (world) => {
+      world.onEdit = (_plan, signal) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
+    },
+    {},
+    { signal: hard.signal },
+  )
+  setTimeout(() => hard.abort(), 20)
+  await expect(all(bench.engine.run(bench.requests(3)))).rejects.toMatchObject({ code: 'DDA_INTERRUPTED' })
+  await bench.close()
+})
+
+test('a full disk ends the run instead of masking, and nothing more is bought', async () => {
+  const { fullDisk } = await import('../../test/full-disk.ts')
+  const disk = fullDisk()
+  const bench = await open(
+    (world) => {
+      world.onEdit = (plan) => {
+        if (plan === 'paint s5/0') disk.room = 0
+      }
+    },
+    { engine: { concurrency: { edit: 1 } } },
+    { files: disk.files },
+  )
+  const done: Rollout[] = []
+  const run = async () => {
+    for await (const rollout of bench.engine.run(bench.requests(30))) done.push(rollout)
+  }
+  await expect(run()).rejects.toMatchObject({ code: 'DDA_DISK_FULL' })
+  expect(done.every(({ outcome }) => outcome.kind === 'scored')).toBe(true)
+  expect(bench.world.edits).toBeLessThanOrEqual(7)
+  await bench.close()
+})
+
+const spoils: readonly ((verdicts: Verdict[]) => Verdict[])[] = [
+  (verdicts) => verdicts.slice(1),
+  (verdicts) => [...verdicts, ...verdicts],
+  (verdicts) => verdicts.map((verdict) => ({ ...verdict, answer: 'maybe' as never })),
+]
+
+test.each(spoils)('a judge that answers too little, too much or nonsense masks with bad-output', async (spoil) => {
+  const bench = await open((world) => {
+    world.verdicts = spoil
+  })
+  const [rollout] = await all(bench.engine.run(bench.requests(1)))
+  expect(rollout?.outcome).toMatchObject({
+    failure: { kind: 'bad-output', code: 'DDA_JUDGE_BAD_OUTPUT', plugin: 'fake-judge' },
+  })
+  await bench.close()
+})

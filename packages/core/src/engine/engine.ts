@@ -1,0 +1,219 @@
+import PQueue from 'p-queue'
+import { EDITOR, JUDGES, REWARD, SCOPES, type Rollout, type Scope, type Thinker } from '@dda-thinker/plugin-api'
+import type { Assembly } from '../assembly.ts'
+import { planStage, type Planned } from '../stages/plan.ts'
+import { uncovered } from '../stages/judge.ts'
+import type { ResultCache } from '../store/cache.ts'
+import type { ContentStore } from '../store/content-store.ts'
+import { AbortScope } from './abort-scope.ts'
+import type { EngineContext, EngineStats, JudgeSeat, RolloutRequest } from './engine-context.ts'
+import { interrupted } from './failure.ts'
+import { finishPlanned } from './rollout.ts'
+
+export interface EngineOptions {
+  readonly thinker: Thinker
+  readonly images: ContentStore
+  readonly cache: ResultCache
+  /** The run's seed. */
+  readonly seed: number
+  /** Scopes that the checklists use; each needs a judge. Default: both. */
+  readonly scopes?: readonly Scope[]
+  /** Requests in one call of the Thinker. Default 128. At most two batches are in memory at a time. */
+  readonly planBatch?: number
+  /** Soft end: nothing new begins, calls under way finish. */
+  readonly stop?: AbortSignal
+  /** Hard end: calls under way are aborted. */
+  readonly signal?: AbortSignal
+}
+
+export interface Engine {
+  /**
+   * Streams requests through plan → edit → judge and yields the finished rollouts in the order of the requests. No barrier
+   * between the stages: an edit starts as soon as its plan is there. Memory is bounded by two plan batches.
+   *
+   * @param onPlanned called when the Thinker is done with all requests, or will do no more of them
+   * @throws DdaError `DDA_INTERRUPTED` after the rollouts that were finished without a gap; `DDA_DISK_FULL` and other
+   * failures of the run itself, after calls under way have ended and their results are kept.
+   */
+  run(requests: Iterable<RolloutRequest>, onPlanned?: () => void): AsyncGenerator<Rollout, void, void>
+  readonly stats: EngineStats
+  dispose(): void
+}
+
+/**
+ * Binds the roles of an assembly, which must be open, to one Thinker.
+ *
+ * @throws DdaError `DDA_JUDGE_SCOPE_UNCOVERED`, `DDA_SLOT_EMPTY`
+ */
+export function createEngine(assembly: Assembly, options: EngineOptions): Engine {
+  const editor = assembly.resolve(EDITOR)
+  const reward = assembly.resolve(REWARD)
+  const { concurrency } = assembly.config.engine
+  const stats: EngineStats = { edits: { made: 0, reused: 0 }, judgements: { made: 0, reused: 0 }, gated: 0 }
+  const scope = new AbortScope(options.signal)
+  const context: EngineContext = {
+    assembly,
+    images: options.images,
+    cache: options.cache,
+    seed: options.seed,
+    thinker: options.thinker,
+    thinkerPlugin: providerOf(assembly, options.thinker, 'thinker'),
+    editor,
+    editorPlugin: assembly.providerOf(editor),
+    editQueue: new PQueue({ concurrency: Math.min(concurrency.edit, editor.supports.concurrency) }),
+    judges: seatJudges(assembly, options.scopes ?? SCOPES, concurrency.judge),
+    reward,
+    rewardPlugin: assembly.providerOf(reward),
+    stats,
+    scope,
+    stopping: () => scope.aborted || options.stop?.aborted === true,
+  }
+  return {
+    stats,
+    dispose: () => scope.dispose(),
+    run: (requests, onPlanned = () => undefined) => stream(context, requests, options, onPlanned),
+  }
+}
+
+/** The first judge in config order that covers a scope answers all its items. */
+function seatJudges(assembly: Assembly, scopes: readonly Scope[], limit: number): Map<Scope, JudgeSeat> {
+  const seats = new Map<Scope, JudgeSeat>()
+  for (const judge of assembly.all(JUDGES)) {
+    const free = judge.scopes.filter((scope) => !seats.has(scope))
+    const concurrency = Math.min(limit, judge.concurrency)
+    const seat = { judge, plugin: assembly.providerOf(judge), queue: new PQueue({ concurrency }) }
+    for (const scope of free) seats.set(scope, seat)
+  }
+  const missing = scopes.filter((scope) => !seats.has(scope))
+  if (missing.length > 0) throw uncovered(missing)
+  return seats
+}
+
+/** A Thinker made by the caller (a trainer's policy, recorded plans) need not be a role of the assembly. */
+function providerOf(assembly: Assembly, role: object, fallback: string): string {
+  try {
+    return assembly.providerOf(role)
+  } catch {
+    return fallback
+  }
+}
+
+async function* stream(
+  bound: EngineContext,
+  requests: Iterable<RolloutRequest>,
+  options: EngineOptions,
+  onPlanned: () => void,
+): AsyncGenerator<Rollout, void, void> {
+  const batchSize = options.planBatch ?? 128
+  const finished = new Map<number, Rollout>()
+  const tasks = new Set<Promise<void>>()
+  const wake = new Signal()
+  // Calls of the Thinker end on a soft stop too: sampling is cheap to repeat, edits under way are not.
+  const planScope = new AbortScope(bound.scope.signal, options.stop)
+  let begun = 0
+  let yielded = 0
+  const end: { failure?: unknown } = {}
+  const failed = () => 'failure' in end
+  let produced = false
+  // After a failure of the run (a full disk, say) nothing more may be bought.
+  const context: EngineContext = { ...bound, stopping: () => failed() || bound.stopping() }
+
+  const fail = (error: unknown) => {
+    if (!failed()) end.failure = error
+    planScope.abort(interrupted())
+    wake.notify()
+  }
+  const start = (index: number, planned: Planned) => {
+    const task = finishPlanned(context, planned)
+      .then((rollout) => void finished.set(index, rollout), fail)
+      .finally(() => {
+        tasks.delete(task)
+        wake.notify()
+      })
+    tasks.add(task)
+  }
+  const produce = async () => {
+    for (const batch of batches(requests, batchSize)) {
+      while (begun - yielded + batch.length > 2 * batchSize && !failed()) await wake.wait()
+      if (failed()) return
+      if (context.stopping()) throw interrupted()
+      const first = begun
+      begun += batch.length
+      const position = new Map(batch.map((request, index) => [request.id, first + index]))
+      for await (const planned of planStage({ ...context, scope: planScope }, batch)) {
+        if (context.stopping()) throw interrupted()
+        start(position.get(planned.request.id) ?? first, planned)
+      }
+    }
+  }
+  const producing = produce()
+    .catch(fail)
+    .finally(() => {
+      produced = true
+      onPlanned()
+      wake.notify()
+    })
+
+  try {
+    while (true) {
+      const next = finished.get(yielded)
+      if (next !== undefined) {
+        finished.delete(yielded)
+        yielded += 1
+        wake.notify()
+        yield next
+      } else if (failed() || (produced && yielded === begun)) {
+        break
+      } else {
+        await wake.wait()
+      }
+    }
+    // Whatever is under way is paid for: let it end, so that its result is kept.
+    await settleAll(producing, tasks)
+    while (failed()) {
+      const next = finished.get(yielded)
+      if (next === undefined) throw end.failure
+      finished.delete(yielded)
+      yielded += 1
+      yield next
+    }
+  } finally {
+    fail(interrupted())
+    await settleAll(producing, tasks)
+    planScope.dispose()
+  }
+}
+
+async function settleAll(producing: Promise<void>, tasks: ReadonlySet<Promise<void>>): Promise<void> {
+  await producing
+  while (tasks.size > 0) await Promise.all(tasks)
+}
+
+function* batches<T>(items: Iterable<T>, size: number): Generator<T[], void, void> {
+  let batch: T[] = []
+  for (const item of items) {
+    batch.push(item)
+    if (batch.length < size) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
+/** Wakes all who wait, once, when something may have changed. */
+class Signal {
+  #waiting: Promise<void> | undefined
+  #resolve: () => void = () => undefined
+
+  wait(): Promise<void> {
+    this.#waiting ??= new Promise((resolve) => {
+      this.#resolve = resolve
+    })
+    return this.#waiting
+  }
+
+  notify(): void {
+    this.#resolve()
+    this.#waiting = undefined
+  }
+}

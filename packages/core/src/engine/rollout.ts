@@ -1,0 +1,129 @@
+import type { Edit, Failure, Plan, Rollout, Verdict } from '@dda-thinker/plugin-api'
+import { editStage } from '../stages/edit.ts'
+import { finishRollout, itemsOf, judgeEdit, judgePlan, passes, rewardOf } from '../stages/judge.ts'
+import type { Planned } from '../stages/plan.ts'
+import type { EngineContext, RolloutRequest } from './engine-context.ts'
+import { interrupted, isFatal, toFailure } from './failure.ts'
+import { deriveUniform } from './seeds.ts'
+
+type Settled<T> = { readonly value: T } | { readonly error: unknown }
+
+/**
+ * From a plan to a finished rollout: the edit and the cognitive judgement run side by side, the visual judgement follows
+ * the edit. Whatever fails masks the rollout with what is known so far; only failures of the run itself are thrown.
+ */
+export async function finishPlanned(context: EngineContext, planned: Planned): Promise<Rollout> {
+  const { request } = planned
+  const rollout = 'error' in planned ? masked(context, request, 'plan', planned.error) : await judged(context, planned)
+  try {
+    return await finishRollout(context, request, rollout)
+  } catch (error) {
+    // What the hook was to look at is not final: a masked rollout carries no reward.
+    const { reward: _unseen, ...rest } = rollout
+    return { ...rest, ...maskedOutcome(context, 'judge', error) }
+  }
+}
+
+async function judged(context: EngineContext, planned: Planned & { readonly plan: Plan }): Promise<Rollout> {
+  const { request, plan } = planned
+  // Settled, not awaited: a failure here must not go unhandled while the edit is under way.
+  const cognitive = settle(judgePlan(context, request, plan))
+  const gate = await gateReason(context, request, plan, cognitive)
+  if (gate !== undefined) {
+    const verdicts = await cognitive
+    if ('error' in verdicts) return masked(context, request, 'judge', verdicts.error, { plan })
+    return scored(context, request, plan, undefined, verdicts.value, gate)
+  }
+  const edit = await settle(editStage(context, request, plan))
+  const visual = 'error' in edit ? edit : await settle(judgeEdit(context, request, edit.value))
+  const thoughts = await cognitive
+  const known = 'error' in thoughts ? [] : thoughts.value
+  if ('error' in edit) return masked(context, request, 'edit', edit.error, { plan, verdicts: known })
+  const parts = { plan, edit: edit.value }
+  if ('error' in thoughts) return masked(context, request, 'judge', thoughts.error, parts)
+  if ('error' in visual) return masked(context, request, 'judge', visual.error, { ...parts, verdicts: known })
+  return scored(context, request, plan, edit.value, [...known, ...visual.value], undefined)
+}
+
+/**
+ * Why the plan need not be edited, if so: it says nothing that could be executed, or the gate is on and it fails a critical
+ * cognitive item. A seeded fraction of the latter is edited all the same, for an estimate without selection bias.
+ */
+async function gateReason(
+  context: EngineContext,
+  request: RolloutRequest,
+  plan: Plan,
+  cognitive: Promise<Settled<readonly Verdict[]>>,
+): Promise<string | undefined> {
+  if (plan.executable.trim() === '') return 'the plan has no executable part'
+  const { gate } = context.assembly.config.engine
+  const critical = itemsOf(request.sample, 'cognitive').filter((item) => item.critical === true)
+  if (!gate.enabled || critical.length === 0) return undefined
+  const verdicts = await cognitive
+  if ('error' in verdicts) return undefined
+  const failed = critical.find(
+    (item) =>
+      !passes(
+        item,
+        verdicts.value.find((verdict) => verdict.itemId === item.id),
+      ),
+  )
+  if (failed === undefined || deriveUniform('gate-audit', context.seed, request.id) < gate.audit) return undefined
+  context.stats.gated += 1
+  return `critical item "${failed.id}" failed`
+}
+
+function scored(
+  context: EngineContext,
+  request: RolloutRequest,
+  plan: Plan,
+  edit: Edit | undefined,
+  verdicts: readonly Verdict[],
+  gate: string | undefined,
+): Rollout {
+  const parts = { plan, verdicts, ...(edit === undefined ? {} : { edit }) }
+  try {
+    return {
+      ...base(request),
+      ...parts,
+      reward: rewardOf(context, request.sample, plan, verdicts),
+      outcome: gate === undefined ? { kind: 'scored' } : { kind: 'gated', reason: gate },
+    }
+  } catch (error) {
+    return masked(context, request, 'reward', error, parts)
+  }
+}
+
+function masked(
+  context: EngineContext,
+  request: RolloutRequest,
+  stage: Failure['stage'],
+  error: unknown,
+  parts: Partial<Pick<Rollout, 'plan' | 'edit' | 'verdicts'>> = {},
+): Rollout {
+  return { ...base(request), verdicts: [], ...parts, ...maskedOutcome(context, stage, error) }
+}
+
+function maskedOutcome(context: EngineContext, stage: Failure['stage'], error: unknown): Pick<Rollout, 'outcome'> {
+  // A call that was cut short because the run ends has not failed.
+  if (context.scope.aborted) throw interrupted()
+  if (isFatal(error)) throw error
+  const plugins: Record<Failure['stage'], string | undefined> = {
+    plan: context.thinkerPlugin,
+    edit: context.editorPlugin,
+    judge: undefined,
+    reward: context.rewardPlugin,
+  }
+  return { outcome: { kind: 'masked', failure: toFailure(error, stage, plugins[stage]) } }
+}
+
+function base(request: RolloutRequest): Pick<Rollout, 'id' | 'sampleId' | 'group' | 'member'> {
+  return { id: request.id, sampleId: request.sample.id, group: request.group, member: request.member }
+}
+
+function settle<T>(promise: Promise<T>): Promise<Settled<T>> {
+  return promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  )
+}

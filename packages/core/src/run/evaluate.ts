@@ -1,0 +1,230 @@
+import { join } from 'node:path'
+import { DdaError, EDITOR, JUDGES, REWARD, THINKER, TRAINER, type Sample, type Thinker } from '@dda-thinker/plugin-api'
+import type { Assembly } from '../assembly.ts'
+import { createEngine } from '../engine/engine.ts'
+import type { RolloutRequest } from '../engine/engine-context.ts'
+import { isInterruption } from '../engine/failure.ts'
+import { planSeed } from '../engine/seeds.ts'
+import { AppendLog } from '../store/append-log.ts'
+import { sha256 } from '../store/canonical.ts'
+import { writeFileAtomic } from '../store/files.ts'
+import { scopesOf } from './data.ts'
+import type { RunEvents } from './events.ts'
+import { JOURNAL, readJournal, rolloutLine, type JournalLine, type ThinkerLine } from './journal.ts'
+import { readLinesWithEnds } from './lines.ts'
+import { lockRun } from './lock.ts'
+import { makeManifest } from './manifest.ts'
+import { messageOf } from './errors.ts'
+import { engineSignals, isStopped, roleContext, warner } from './role-context.ts'
+import { claimManifest, configChanged, writeStatus } from './run-dir.ts'
+import { Scoreboard, type EvalSummary } from './scores.ts'
+import type { RunOptions } from './training-session.ts'
+
+export interface EvalThinker {
+  /** Unique in the evaluation: `none`, `base`, `trained`. */
+  readonly name: string
+  /** A function is called after `prepare`. */
+  readonly thinker: Thinker | (() => Thinker)
+  /** Called just before its turn, when the roles are open: loads a checkpoint, say. */
+  prepare?(): Promise<void>
+}
+
+export interface EvaluateOptions extends RunOptions {
+  /** Evaluated one after the other on the same samples with the same Editor seeds. */
+  readonly thinkers: readonly EvalThinker[]
+  readonly samples: readonly Sample[]
+}
+
+export interface EvalResult {
+  readonly state: 'finished' | 'interrupted'
+  readonly runDir: string
+  /** By name; of an interrupted evaluation as far as it came. */
+  readonly thinkers: Readonly<Record<string, EvalSummary>>
+}
+
+/** Requests in one call of the Thinker; a continued evaluation begins at such a border, so batches stay the same. */
+const BATCH = 128
+
+/**
+ * Every sample once with every Thinker, greedily (temperature 0), recorded in the run directory. The same call again
+ * continues, or returns what a finished evaluation found.
+ *
+ * @throws DdaError `DDA_RUN_LOCKED`, `DDA_RUN_CONFIG_CHANGED` (also where a Thinker's weights changed), `DDA_DISK_FULL`
+ */
+export async function evaluate(
+  assembly: Assembly,
+  options: EvaluateOptions,
+  events: RunEvents = {},
+): Promise<EvalResult> {
+  const { runDir, samples, workspace } = options
+  if (samples.length === 0) {
+    throw new DdaError('DDA_DATA_MISSING', 'There is no sample to evaluate', {
+      next: 'Ask for held-out samples with synthesize.count.held-out and run `dda synthesize` again.',
+    })
+  }
+  const warn = warner(assembly, events)
+  const unlock = await lockRun(runDir)
+  try {
+    const roles = [EDITOR, REWARD, JUDGES, TRAINER, THINKER]
+    await assembly.open(roles, roleContext(assembly, workspace, options))
+    const names = options.thinkers.map(({ name }) => name)
+    const data = { file: workspace.paths.dataDir, sha256: sha256(JSON.stringify(samples)), samples: [...samples] }
+    const manifest = await makeManifest(
+      assembly,
+      'evaluate',
+      { thinkers: names },
+      data,
+      options.printable,
+      workspace.paths.root,
+    )
+    await claimManifest(runDir, manifest, options.allowConfigChange ?? false, warn)
+    return await new Evaluation(assembly, options, events).run()
+  } finally {
+    await unlock()
+  }
+}
+
+class Evaluation {
+  readonly #assembly: Assembly
+  readonly #options: EvaluateOptions
+  readonly #events: RunEvents
+  readonly #total: number
+  #done = 0
+
+  constructor(assembly: Assembly, options: EvaluateOptions, events: RunEvents) {
+    this.#assembly = assembly
+    this.#options = options
+    this.#events = events
+    this.#total = options.thinkers.length * options.samples.length
+  }
+
+  async run(): Promise<EvalResult> {
+    const { runDir } = this.#options
+    const path = join(runDir, JOURNAL)
+    const recorded = await findProgress(path, this.#options)
+    const keep = Math.max(0, ...[...recorded.values()].map(({ end }) => end))
+    const journal = await AppendLog.open(path, { keep, ...(this.#options.files && { files: this.#options.files }) })
+    this.#done = [...recorded.values()].reduce((sum, { count }) => sum + count, 0)
+    this.#events.onStart?.({ task: 'evaluate', total: this.#total, done: this.#done })
+    await this.#status('running')
+    try {
+      for (const thinker of this.#options.thinkers) await this.#evaluate(thinker, journal, recorded.get(thinker.name))
+      await journal.sync()
+      return await this.#finish('finished')
+    } catch (error) {
+      await journal.flush().catch(() => undefined)
+      if (isInterruption(error) || isStopped(this.#options)) return await this.#finish('interrupted')
+      await this.#status('failed', error).catch(() => undefined)
+      throw error
+    } finally {
+      await journal.close().catch(() => undefined)
+    }
+  }
+
+  async #evaluate(entry: EvalThinker, journal: AppendLog, before: Progress | undefined): Promise<void> {
+    const { samples, workspace, runDir, allowConfigChange } = this.#options
+    await entry.prepare?.()
+    const thinker = typeof entry.thinker === 'function' ? entry.thinker() : entry.thinker
+    if (before !== undefined && before.fingerprint !== thinker.fingerprint && allowConfigChange !== true) {
+      throw configChanged(runDir, [`thinkers.${entry.name}`])
+    }
+    if (before === undefined) {
+      const line: ThinkerLine = { type: 'thinker', thinker: entry.name, fingerprint: thinker.fingerprint }
+      journal.append(JSON.stringify(line))
+    }
+    const first = before?.count ?? 0
+    if (first === samples.length) return
+    const engine = createEngine(this.#assembly, {
+      thinker,
+      images: workspace.images,
+      cache: workspace.cache,
+      seed: this.#assembly.config.seed,
+      scopes: scopesOf(samples),
+      planBatch: BATCH,
+      ...engineSignals(this.#options),
+    })
+    try {
+      for await (const rollout of engine.run(this.#requests(entry.name, first))) {
+        journal.append(rolloutLine(0, rollout, entry.name))
+        if (journal.buffered > 1 << 20) await journal.flush()
+        this.#done += 1
+        this.#events.onRollout?.({ step: 0, thinker: entry.name, rollout, done: this.#done, total: this.#total })
+        if (this.#done % BATCH === 0) await this.#status('running')
+      }
+    } finally {
+      engine.dispose()
+    }
+  }
+
+  *#requests(thinker: string, first: number): Generator<RolloutRequest, void, void> {
+    const { seed } = this.#assembly.config
+    for (const sample of this.#options.samples.slice(first)) {
+      const group = `eval/${thinker}/${sample.id}`
+      const request = { id: `${group}/0`, sample, group, member: 0, step: 0 }
+      yield { ...request, planSeed: planSeed(seed, 0, sample.id, 0), temperature: 0 }
+    }
+  }
+
+  /** Scores come from the journal: what is reported is what is recorded. */
+  async #finish(state: EvalResult['state']): Promise<EvalResult> {
+    const { runDir } = this.#options
+    const samples = new Map(this.#options.samples.map((sample) => [sample.id, sample]))
+    const boards = new Map<string, Scoreboard>()
+    for await (const line of readJournal(runDir)) {
+      if (line.type === 'thinker') boards.set(line.thinker, new Scoreboard())
+      if (line.type !== 'rollout') continue
+      const sample = samples.get(line.rollout.sampleId)
+      if (sample !== undefined) boards.get(line.thinker ?? '')?.add(line.rollout, sample)
+    }
+    const { confidence } = this.#assembly.config.eval
+    const thinkers = Object.fromEntries([...boards].map(([name, board]) => [name, board.summary(confidence)]))
+    if (state === 'finished') {
+      await writeFileAtomic(join(runDir, 'summary.json'), `${JSON.stringify(thinkers, undefined, 2)}\n`)
+    }
+    await this.#status(state)
+    return { state, runDir, thinkers }
+  }
+
+  #status(state: 'running' | 'interrupted' | 'failed' | 'finished', error?: unknown): Promise<void> {
+    const code = (error as { code?: unknown } | undefined)?.code
+    const why =
+      error === undefined
+        ? {}
+        : {
+            error: {
+              code: typeof code === 'string' ? code : 'DDA_INTERNAL',
+              message: messageOf(error),
+            },
+          }
+    return writeStatus(this.#options.runDir, { state, step: this.#done, steps: this.#total, ...why })
+  }
+}
+
+interface Progress {
+  fingerprint: string
+  /** Rollouts that are kept. */
+  count: number
+  /** Offset in the journal behind them. */
+  end: number
+}
+
+/** What an earlier call recorded: whole Thinkers, then whole batches of the one it was at. */
+async function findProgress(path: string, options: EvaluateOptions): Promise<Map<string, Progress>> {
+  const found = new Map<string, Progress>()
+  let current: Progress | undefined
+  let count = 0
+  for await (const { value, end } of readLinesWithEnds<JournalLine>(path)) {
+    if (value.type === 'thinker') {
+      if (current !== undefined && current.count < options.samples.length) break
+      count = 0
+      current = { fingerprint: value.fingerprint, count: 0, end }
+      found.set(value.thinker, current)
+    } else if (value.type === 'rollout' && current !== undefined) {
+      count += 1
+      if (count % BATCH !== 0 && count !== options.samples.length) continue
+      current.count = count
+      current.end = end
+    }
+  }
+  return found
+}

@@ -1,0 +1,34 @@
+export { latestCheckpoint, soundCheckpoints, verifyCheckpoint, type Checkpoint } from './checkpoints.ts'
+export { curate, thinkerOf, type CurateResult } from './curate.ts'
+export { loadData, loadSamples, scopesOf, type DataManifest, type LoadedData } from './data.ts'
+export { evaluate, type EvalResult, type EvalThinker, type EvaluateOptions } from './evaluate.ts'
+export type { Bought, OutcomeCounts, RunEvents, StepEvent, Task } from './events.ts'
+export { imitate, type ImitateOptions } from './imitate.ts'
+export {
+  readJournal,
+  readMetrics,
+  readTimings,
+  type JournalLine,
+  type MetricsLine,
+  type RolloutLine,
+  type StepLine,
+  type ThinkerLine,
+  type TimingLine,
+} from './journal.ts'
+export { isSolved, stepMetrics } from './metrics.ts'
+export { recordedThinker } from './recorded-thinker.ts'
+export {
+  defaultRunName,
+  differences,
+  listRuns,
+  readRun,
+  type RunInfo,
+  type RunManifest,
+  type RunStatus,
+} from './run-dir.ts'
+export { Schedule, type ScheduleOptions } from './schedule.ts'
+export type { EvalScore, EvalSummary } from './scores.ts'
+export { synthesize, type DataOptions, type SynthesizeResult } from './synthesize.ts'
+export { train, type TrainOptions } from './train.ts'
+export type { RunOptions, TrainResult } from './training-session.ts'
+export { openWorkspace, projectPaths, type ProjectPaths, type Workspace, type WorkspaceOptions } from './workspace.ts'

@@ -1,0 +1,93 @@
+import { DdaError, type Edit, type EditResult, type ImageRef, type Plan } from '@dda-thinker/plugin-api'
+import { withDeadline } from '../engine/abort-scope.ts'
+import type { EngineContext, RolloutRequest } from '../engine/engine-context.ts'
+import { badOutput, interrupted } from '../engine/failure.ts'
+import { editorSeed } from '../engine/seeds.ts'
+import { ResultCache } from '../store/cache.ts'
+
+/** What is kept of an edit: everything but what follows from the key. */
+type KeptEdit = Pick<Edit, 'image' | 'cost' | 'notes'>
+
+/**
+ * edit: hands source images and the executable plan, and nothing else of the plan, to the Editor; stores the picture; runs
+ * the hook. An identical request is executed once in the life of the project's cache.
+ */
+export async function editStage(context: EngineContext, request: RolloutRequest, plan: Plan): Promise<Edit> {
+  const { editor, cache, stats } = context
+  const { sample } = request
+  checkRequest(context, request, plan)
+  const seed = editorSeed(context.seed, sample.id)
+  const sources = sample.images.map((image) => image.hash)
+  const key = ResultCache.key(['edit', 1, editor.fingerprint, sources, plan.executable, seed])
+  const { value, source } = await cache.resolve<KeptEdit>(
+    key,
+    () => execute(context, request, plan, seed),
+    (kept) => context.images.has(kept.image),
+  )
+  if (source === 'made') stats.edits.made += 1
+  else stats.edits.reused += 1
+  const edit: Edit = { ...value, seed, editor: editor.fingerprint }
+  return context.assembly.call('edit', edit, { step: request.step, sample, rolloutId: request.id })
+}
+
+/** What the Editor declares it cannot do is refused here, before anything is bought. */
+function checkRequest(context: EngineContext, request: RolloutRequest, plan: Plan): void {
+  const { promptLimit, maxImages } = context.editor.supports
+  const details = {
+    kind: 'bad-input',
+    plugin: context.editorPlugin,
+    stage: 'edit',
+    sampleId: request.sample.id,
+  } as const
+  if (promptLimit !== undefined && plan.executable.length > promptLimit) {
+    throw new DdaError(
+      'DDA_PLAN_TOO_LONG',
+      `The plan has ${plan.executable.length} characters; the Editor reads ${promptLimit}`,
+      {
+        ...details,
+        next: "Shorten the Thinker's plans, or choose an Editor that reads longer ones.",
+      },
+    )
+  }
+  if (request.sample.images.length > maxImages) {
+    throw new DdaError(
+      'DDA_TOO_MANY_IMAGES',
+      `The sample has ${request.sample.images.length} images; the Editor takes ${maxImages}`,
+      {
+        ...details,
+        next: 'Leave such samples out, or choose an Editor that takes more images.',
+      },
+    )
+  }
+}
+
+async function execute(context: EngineContext, request: RolloutRequest, plan: Plan, seed: number): Promise<KeptEdit> {
+  const { editor, editorPlugin, editQueue, scope } = context
+  const { sample } = request
+  return editQueue.add(async () => {
+    if (context.stopping()) throw interrupted()
+    const deadline = {
+      seconds: context.assembly.config.engine.deadline.edit,
+      code: 'DDA_DEADLINE_EDIT',
+      what: `The edit by ${editorPlugin}`,
+      stage: 'edit',
+    } as const
+    const result = await withDeadline(scope, deadline, (signal) =>
+      editor.edit({ images: sample.images, plan: plan.executable, seed }, { signal }),
+    )
+    return {
+      image: await store(context, request, result),
+      ...(result.cost === undefined ? {} : { cost: result.cost }),
+      ...(result.notes === undefined ? {} : { notes: result.notes }),
+    }
+  })
+}
+
+async function store(context: EngineContext, request: RolloutRequest, result: EditResult): Promise<ImageRef> {
+  if (!(result?.bytes instanceof Uint8Array)) {
+    const details = { plugin: context.editorPlugin, stage: 'edit', sampleId: request.sample.id }
+    throw badOutput('DDA_EDITOR_BAD_OUTPUT', `${context.editorPlugin} returned no bytes`, details)
+  }
+  // A picture that its Editor can make again bit by bit needs no sync of its own; one that cost money does.
+  return context.images.put(result.bytes, { durable: context.editor.supports.determinism !== 'bitwise' })
+}

@@ -1,0 +1,139 @@
+import {
+  DdaError,
+  type ChecklistItem,
+  type Edit,
+  type JudgeRequest,
+  type Plan,
+  type Reward,
+  type Rollout,
+  type Sample,
+  type Scope,
+  type Verdict,
+} from '@dda-thinker/plugin-api'
+import { withDeadline } from '../engine/abort-scope.ts'
+import type { EngineContext, JudgeSeat, RolloutRequest } from '../engine/engine-context.ts'
+import { badOutput, interrupted } from '../engine/failure.ts'
+import { ResultCache } from '../store/cache.ts'
+
+/** judge, cognitive half: the plan's executable part is asked about. */
+export function judgePlan(context: EngineContext, request: RolloutRequest, plan: Plan): Promise<readonly Verdict[]> {
+  const { sample } = request
+  const items = itemsOf(sample, 'cognitive')
+  return ask(context, request, {
+    scope: 'cognitive',
+    instruction: sample.instruction,
+    plan: plan.executable,
+    items,
+  })
+}
+
+/** judge, visual half: source and edited pixels are asked about; the plan is out of the judge's reach. */
+export function judgeEdit(context: EngineContext, request: RolloutRequest, edit: Edit): Promise<readonly Verdict[]> {
+  const { sample } = request
+  return ask(context, request, {
+    scope: 'visual',
+    source: sample.images,
+    edited: edit.image,
+    items: itemsOf(sample, 'visual'),
+  })
+}
+
+export function itemsOf(sample: Sample, scope: Scope): readonly ChecklistItem[] {
+  return sample.checklist.filter((item) => item.scope === scope)
+}
+
+/** An item passes when the answer is the expected one; `unsure` passes none. */
+export function passes(item: ChecklistItem, verdict: Verdict | undefined): boolean {
+  return verdict !== undefined && verdict.answer === item.expected
+}
+
+/** Plan + verdicts → reward; a reward that is no number or does not add up is the decomposition's failure. */
+export function rewardOf(context: EngineContext, sample: Sample, plan: Plan, verdicts: readonly Verdict[]): Reward {
+  const reward = context.reward.decompose({ plan, checklist: sample.checklist, verdicts })
+  const items = reward.items.reduce((sum, item) => sum + item.contribution, 0)
+  const sum = Object.values(reward.extras).reduce((total, share) => total + share, items)
+  if (!Number.isFinite(reward.total) || Math.abs(reward.total - sum) > 1e-6) {
+    throw new DdaError(
+      'DDA_REWARD_INVALID',
+      `The reward of sample ${sample.id} is ${reward.total}, but its shares add up to ${sum}`,
+      {
+        kind: 'plugin-error',
+        plugin: context.rewardPlugin,
+        stage: 'reward',
+        sampleId: sample.id,
+        next: 'Report it to the author of the reward plugin.',
+      },
+    )
+  }
+  return reward
+}
+
+/** The hook at the end of every rollout, whatever its outcome. */
+export function finishRollout(context: EngineContext, request: RolloutRequest, rollout: Rollout): Promise<Rollout> {
+  const info = { step: request.step, sample: request.sample, rolloutId: request.id }
+  return context.assembly.call('judge', rollout, info)
+}
+
+async function ask(
+  context: EngineContext,
+  request: RolloutRequest,
+  question: JudgeRequest,
+): Promise<readonly Verdict[]> {
+  if (question.items.length === 0) return []
+  const seat = context.judges.get(question.scope)
+  if (seat === undefined) throw uncovered([question.scope])
+  const { value, source } = await context.cache.resolve(verdictKey(seat, question), () =>
+    seat.queue.add(async () => {
+      if (context.stopping()) throw interrupted()
+      const deadline = {
+        seconds: context.assembly.config.engine.deadline.judge,
+        code: 'DDA_DEADLINE_JUDGE',
+        what: `The ${question.scope} judgement by ${seat.plugin}`,
+        stage: 'judge',
+      } as const
+      const verdicts = await withDeadline(context.scope, deadline, (signal) => seat.judge.judge(question, { signal }))
+      checkVerdicts(seat, request.sample, question, verdicts)
+      return verdicts
+    }),
+  )
+  if (source === 'made') context.stats.judgements.made += 1
+  else context.stats.judgements.reused += 1
+  return value
+}
+
+function verdictKey(seat: JudgeSeat, question: JudgeRequest): string {
+  const input =
+    question.scope === 'cognitive'
+      ? [question.instruction, question.plan]
+      : [question.source.map((image) => image.hash), question.edited.hash]
+  return ResultCache.key(['verdicts', 1, seat.judge.fingerprint, question.scope, input, question.items])
+}
+
+const ANSWERS = new Set(['yes', 'no', 'unsure'])
+
+/** Exactly one verdict an item: a judge that forgets one must not make it easier, or harder, to pass. */
+function checkVerdicts(seat: JudgeSeat, sample: Sample, question: JudgeRequest, verdicts: readonly Verdict[]): void {
+  const open = new Set(question.items.map((item) => item.id))
+  let problem: string | undefined
+  for (const verdict of verdicts) {
+    if (!open.delete(verdict.itemId)) problem ??= `item "${verdict.itemId}" was not asked, or is answered twice`
+    if (!ANSWERS.has(verdict.answer))
+      problem ??= `item "${verdict.itemId}" has the answer "${verdict.answer as string}"`
+  }
+  if (open.size > 0) problem ??= `no verdict for item "${[...open].join('", "')}"`
+  if (problem === undefined) return
+  const details = { plugin: seat.plugin, stage: 'judge', sampleId: sample.id }
+  throw badOutput(
+    'DDA_JUDGE_BAD_OUTPUT',
+    `The ${question.scope} verdicts on sample ${sample.id} are unusable: ${problem}`,
+    details,
+  )
+}
+
+/** The configuration error for checklist items that no judge answers. */
+export function uncovered(scopes: readonly Scope[]): DdaError {
+  return new DdaError('DDA_JUDGE_SCOPE_UNCOVERED', `No judge of the config answers ${scopes.join(' and ')} items`, {
+    stage: 'judge',
+    next: 'Add a judge that covers the scope to the `judge` list of the config.',
+  })
+}

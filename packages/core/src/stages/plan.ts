@@ -1,0 +1,129 @@
+import { DdaError, type Plan, type PlanRequest, type PlanResult } from '@dda-thinker/plugin-api'
+import { deadlineError } from '../engine/abort-scope.ts'
+import type { EngineContext, RolloutRequest } from '../engine/engine-context.ts'
+import { badOutput } from '../engine/failure.ts'
+
+/** One request's plan, or the error that masks it. */
+export type Planned =
+  | { readonly request: RolloutRequest; readonly plan: Plan }
+  | { readonly request: RolloutRequest; readonly error: unknown }
+
+/**
+ * plan: asks the Thinker for a batch and yields each result as it arrives, in any order, exactly one a request. The
+ * deadline runs from plan to plan: a Thinker that yields nothing for so long is given up and what is open fails.
+ */
+export async function* planStage(context: EngineContext, batch: readonly RolloutRequest[]): AsyncIterable<Planned> {
+  const open = new Map(batch.map((request) => [request.id, request]))
+  const controller = context.scope.child()
+  let failure: unknown
+  try {
+    const plans = context.thinker.plan(batch.map(planRequest), {
+      signal: controller.signal,
+    })
+    const iterator = plans[Symbol.asyncIterator]()
+    try {
+      while (open.size > 0) {
+        const next = await nextPlan(context, iterator, controller)
+        if (next.done === true) break
+        const request = open.get(next.value.id)
+        if (request === undefined) {
+          context.assembly.log.warn(`${context.thinkerPlugin} answered "${next.value.id}", which is not open; ignored`)
+          continue
+        }
+        open.delete(request.id)
+        yield await finish(context, request, next.value)
+      }
+    } finally {
+      // Not awaited: an iterator that hangs in its last step must not hang the run.
+      iterator.return?.().catch(() => undefined)
+    }
+  } catch (error) {
+    failure = error
+  } finally {
+    context.scope.forget(controller)
+  }
+  for (const request of open.values()) {
+    const missing = () =>
+      badOutput(
+        'DDA_THINKER_INCOMPLETE',
+        `${context.thinkerPlugin} ended without a plan for sample ${request.sample.id}`,
+        {
+          plugin: context.thinkerPlugin,
+          stage: 'plan',
+          sampleId: request.sample.id,
+        },
+      )
+    yield { request, error: failure ?? missing() }
+  }
+}
+
+function planRequest(request: RolloutRequest): PlanRequest {
+  const { id, images, instruction } = request.sample
+  return {
+    id: request.id,
+    // A fresh object: neither the reference nor the checklist is within the Thinker's reach.
+    input: { id, images, instruction },
+    seed: request.planSeed,
+    ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
+  }
+}
+
+async function nextPlan(
+  context: EngineContext,
+  iterator: AsyncIterator<PlanResult>,
+  controller: AbortController,
+): Promise<IteratorResult<PlanResult>> {
+  const { signal } = controller
+  let timer: NodeJS.Timeout | undefined
+  let onAbort: (() => void) | undefined
+  try {
+    return await new Promise<IteratorResult<PlanResult>>((resolve, reject) => {
+      const seconds = context.assembly.config.engine.deadline.plan
+      timer = setTimeout(() => {
+        const what = `A plan by ${context.thinkerPlugin}`
+        const error = deadlineError({ seconds, code: 'DDA_DEADLINE_PLAN', what, stage: 'plan' })
+        reject(error)
+        controller.abort(error)
+      }, seconds * 1000)
+      onAbort = () => reject(signal.reason as Error)
+      signal.addEventListener('abort', onAbort, { once: true })
+      if (signal.aborted) onAbort()
+      else iterator.next().then(resolve, reject)
+    })
+  } finally {
+    clearTimeout(timer)
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
+  }
+}
+
+async function finish(context: EngineContext, request: RolloutRequest, result: PlanResult): Promise<Planned> {
+  if ('error' in result) return { request, error: result.error }
+  try {
+    checkPlan(context, request, result.plan)
+    const info = { step: request.step, sample: request.sample, rolloutId: request.id }
+    const plan = await context.assembly.call('plan', result.plan, info)
+    if (plan !== result.plan) checkPlan(context, request, plan)
+    return { request, plan }
+  } catch (error) {
+    return { request, error }
+  }
+}
+
+function checkPlan(context: EngineContext, request: RolloutRequest, plan: Plan): void {
+  const problem = planProblem(request, plan)
+  if (problem === undefined) return
+  throw new DdaError('DDA_THINKER_BAD_OUTPUT', `A plan for sample ${request.sample.id} is unusable: ${problem}`, {
+    kind: 'bad-output',
+    plugin: context.thinkerPlugin,
+    stage: 'plan',
+    sampleId: request.sample.id,
+    next: 'Report it to the author of the Thinker, or of a plugin that taps the plan hook.',
+  })
+}
+
+function planProblem(request: RolloutRequest, plan: Plan): string | undefined {
+  if (plan.id !== request.id) return `its id is "${plan.id}", not "${request.id}"`
+  if (plan.sampleId !== request.sample.id) return `its sampleId is "${plan.sampleId}"`
+  if (!plan.text.includes(plan.executable)) return 'its executable part is not a part of its text'
+  return undefined
+}

@@ -1,0 +1,70 @@
+import {
+  DdaError,
+  SCOPES,
+  SYNTHESIZERS,
+  type RoleContext,
+  type Sample,
+  type SynthesisRequest,
+} from '@dda-thinker/plugin-api'
+import type { Assembly } from '../assembly.ts'
+import type { ContentStore } from '../store/content-store.ts'
+
+/**
+ * synthesize: the samples of every synthesizer of the config, one after the other, each checked and passed through the
+ * hook.
+ *
+ * @throws DdaError `DDA_SAMPLE_INVALID` naming the plugin, the sample and what is wrong
+ */
+export async function* synthesizeStage(
+  assembly: Assembly,
+  request: SynthesisRequest,
+  context: RoleContext & { readonly images: ContentStore },
+): AsyncIterable<Sample> {
+  const ids = new Set<string>()
+  for (const synthesizer of assembly.all(SYNTHESIZERS)) {
+    const plugin = assembly.providerOf(synthesizer)
+    for await (const made of synthesizer.synthesize(request, context)) {
+      const sample = await assembly.call('synthesize', made, { step: 0 })
+      const problem = ids.has(sample.id)
+        ? 'its id is taken by an earlier sample'
+        : (sampleProblem(sample) ?? (await missingImage(sample, context.images)))
+      if (problem !== undefined) throw invalidSample(plugin, sample.id, problem)
+      ids.add(sample.id)
+      yield sample
+    }
+  }
+}
+
+/** What makes a sample unusable, in words; `undefined` for a sound one. Types are not checked again. */
+export function sampleProblem(sample: Sample): string | undefined {
+  if (typeof sample.id !== 'string' || sample.id === '') return 'it has no id'
+  if (sample.images.length === 0) return 'it has no source image'
+  if (sample.instruction.trim() === '') return 'it has no instruction'
+  if (sample.split !== 'train' && sample.split !== 'held-out') return `its split is "${String(sample.split)}"`
+  if (sample.checklist.length === 0) return 'its checklist is empty'
+  const items = new Set<string>()
+  for (const item of sample.checklist) {
+    if (items.has(item.id)) return `two checklist items have the id "${item.id}"`
+    if (!SCOPES.includes(item.scope)) return `item "${item.id}" has the scope "${item.scope as string}"`
+    if (item.expected !== 'yes' && item.expected !== 'no') return `item "${item.id}" expects "${String(item.expected)}"`
+    if (item.weight !== undefined && !(item.weight > 0)) return `item "${item.id}" has the weight ${item.weight}`
+    items.add(item.id)
+  }
+  return undefined
+}
+
+async function missingImage(sample: Sample, images: ContentStore): Promise<string | undefined> {
+  for (const image of sample.images) {
+    if (!(await images.has(image))) return `its image ${image.hash} is not in the store`
+  }
+  return undefined
+}
+
+function invalidSample(plugin: string, sampleId: string, problem: string): DdaError {
+  return new DdaError('DDA_SAMPLE_INVALID', `${plugin} made a sample ("${sampleId}") that cannot be used: ${problem}`, {
+    plugin,
+    stage: 'synthesize',
+    sampleId,
+    next: `Report it to the author of ${plugin}, or of a plugin that taps the synthesize hook.`,
+  })
+}

@@ -1,0 +1,58 @@
+import {
+  DdaError,
+  type Rollout,
+  type Sample,
+  type ThinkerInput,
+  type Trainer,
+  type UpdateReport,
+} from '@dda-thinker/plugin-api'
+import type { Assembly } from '../assembly.ts'
+
+/**
+ * update: one step of the trainer on the step's rollouts, then the hook. Masked rollouts are handed over too; a step of
+ * nothing else has nothing to learn from ({@link refuseAllMasked}).
+ *
+ * @param samples the samples of the rollouts, by id
+ * @throws DdaError `DDA_METRIC_NOT_FINITE`, and what the trainer throws
+ */
+export async function updateStage(
+  assembly: Assembly,
+  trainer: Trainer,
+  step: number,
+  rollouts: readonly Rollout[],
+  samples: ReadonlyMap<string, Sample>,
+  signal: AbortSignal,
+): Promise<UpdateReport> {
+  const report = await trainer.update({ step, rollouts, inputs: [...samples.values()].map(thinkerInput) }, { signal })
+  checkMetrics(assembly.providerOf(trainer), report)
+  return assembly.call('update', report, { step })
+}
+
+/** What a Thinker may see of a sample, in an object of its own. */
+export function thinkerInput({ id, images, instruction }: Sample): ThinkerInput {
+  return { id, images, instruction }
+}
+
+/** @throws DdaError `DDA_STEP_ALL_MASKED` with the first failure; the trainer has not been touched then */
+export function refuseAllMasked(step: number, rollouts: readonly Rollout[]): void {
+  if (rollouts.some((rollout) => rollout.outcome.kind !== 'masked')) return
+  const first = rollouts[0]?.outcome
+  const failure = first?.kind === 'masked' ? first.failure : undefined
+  const why =
+    failure === undefined ? '' : `; the first failed in ${failure.stage} with ${failure.code}: ${failure.message}`
+  throw new DdaError('DDA_STEP_ALL_MASKED', `All ${rollouts.length} rollouts of step ${step} failed${why}`, {
+    stage: 'update',
+    ...(failure?.plugin === undefined ? {} : { plugin: failure.plugin }),
+    next: 'Repair what failed and run the same command again; it continues from the last checkpoint.',
+  })
+}
+
+export function checkMetrics(plugin: string, report: UpdateReport): void {
+  const bad = Object.entries(report.metrics).find(([, value]) => !Number.isFinite(value))
+  if (bad === undefined) return
+  throw new DdaError('DDA_METRIC_NOT_FINITE', `Step ${report.step}: the metric ${bad[0]} is ${String(bad[1])}`, {
+    plugin,
+    stage: 'update',
+    next: 'Lower the learning rate or look at the rewards of this step; the last checkpoint is from before it.',
+  })
+}

@@ -1,0 +1,3 @@
+export * from './interval.ts'
+export { normalQuantile } from './normal-quantile.ts'
+export { seededRandom } from './random.ts'

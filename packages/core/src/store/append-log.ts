@@ -1,0 +1,148 @@
+import { dirname } from 'node:path'
+import { mkdir, type FileHandle } from 'node:fs/promises'
+import { errno, fileError, nodeFiles, type Files } from './files.ts'
+
+const NEWLINE = 10
+
+export interface AppendLogOptions {
+  /** Bytes to keep of an existing file; what follows is cut off. Default: all up to the last complete line. */
+  readonly keep?: number
+  readonly files?: Files
+}
+
+/**
+ * A file of lines that only grows. Lines that are appended while a write is under way go out together in the next one, so
+ * a line costs microseconds and still reaches the operating system at once (it survives `kill -9`; {@link sync} makes it
+ * survive a power cut). A line is complete or, after a crash, dropped when the log is opened again.
+ */
+export class AppendLog {
+  readonly path: string
+  readonly #handle: FileHandle
+  /** Bytes known to be written. */
+  #written: number
+  /** Bytes written and queued. */
+  #end: number
+  #queue: string[] = []
+  #next: Promise<void> | undefined
+  #running: Promise<void> = Promise.resolve()
+  #failure: Error | undefined
+
+  private constructor(path: string, handle: FileHandle, size: number) {
+    this.path = path
+    this.#handle = handle
+    this.#written = size
+    this.#end = size
+  }
+
+  /** @throws DdaError `DDA_DISK_FULL`, `DDA_FILE_SYSTEM` */
+  static async open(path: string, options: AppendLogOptions = {}): Promise<AppendLog> {
+    const files = options.files ?? nodeFiles
+    try {
+      await mkdir(dirname(path), { recursive: true })
+      const complete = await completeBytes(path, files)
+      const size = Math.min(options.keep ?? complete, complete)
+      const handle = await files.open(path, 'a')
+      try {
+        if ((await handle.stat()).size > size) await handle.truncate(size)
+      } catch (error) {
+        await handle.close()
+        throw error
+      }
+      return new AppendLog(path, handle, size)
+    } catch (error) {
+      throw fileError(error, 'open', path)
+    }
+  }
+
+  /** Bytes of all lines so far, also of those still on their way. */
+  get size(): number {
+    return this.#end
+  }
+
+  /** Bytes waiting to be written. */
+  get buffered(): number {
+    return this.#end - this.#written
+  }
+
+  /**
+   * Queues a line (without its newline) and returns its offset at once. A failed write is thrown by the next call of any
+   * method; the file is then cut back to its last whole write.
+   */
+  append(line: string): number {
+    if (this.#failure !== undefined) throw this.#failure
+    const offset = this.#end
+    this.#queue.push(line, '\n')
+    this.#end += Buffer.byteLength(line) + 1
+    this.#next ??= this.#running.then(() => this.#write())
+    return offset
+  }
+
+  /** Resolves when all that was appended so far is with the operating system. */
+  async flush(): Promise<void> {
+    await (this.#next ?? this.#running)
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Like {@link flush}, and on the disk. */
+  async sync(): Promise<void> {
+    await this.flush()
+    try {
+      await this.#handle.datasync()
+    } catch (error) {
+      throw fileError(error, 'sync', this.path)
+    }
+  }
+
+  /** Writes what is queued and closes, also after a failure; throws the failure. */
+  async close(): Promise<void> {
+    await (this.#next ?? this.#running)
+    await this.#handle.close()
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Never rejects: the failure is kept for the callers. */
+  #write(): Promise<void> {
+    const text = this.#queue.join('')
+    this.#queue = []
+    this.#next = undefined
+    this.#running = this.#commit(Buffer.from(text))
+    return this.#running
+  }
+
+  async #commit(bytes: Buffer): Promise<void> {
+    if (this.#failure !== undefined) return
+    try {
+      let done = 0
+      while (done < bytes.length) done += (await this.#handle.write(bytes, done)).bytesWritten
+      this.#written += bytes.length
+    } catch (error) {
+      this.#failure = fileError(error, 'write', this.path)
+      await this.#handle.truncate(this.#written).catch(() => undefined)
+    }
+  }
+}
+
+/** Length of the file up to and including its last newline; 0 where there is no file. */
+async function completeBytes(path: string, files: Files): Promise<number> {
+  let handle: FileHandle
+  try {
+    handle = await files.open(path, 'r')
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return 0
+    throw error
+  }
+  try {
+    const chunk = Buffer.allocUnsafe(64 * 1024)
+    let end = (await handle.stat()).size
+    while (end > 0) {
+      const from = Math.max(0, end - chunk.length)
+      const { bytesRead } = await handle.read(chunk, 0, end - from, from)
+      const at = chunk.subarray(0, bytesRead).lastIndexOf(NEWLINE)
+      if (at >= 0) return from + at + 1
+      end = from
+    }
+    return 0
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,193 @@
+import { join } from 'node:path'
+import { DdaError } from '@dda-thinker/plugin-api'
+import { AppendLog } from './append-log.ts'
+import { canonicalJson, sha256 } from './canonical.ts'
+import { errno, fileError, nodeFiles, type Files } from './files.ts'
+import { KeyIndex } from './key-index.ts'
+import { readSegment, SegmentReader } from './segment.ts'
+
+export interface ResultCacheOptions {
+  /** Serve from the cache alone: a miss is an error. Default false. */
+  readonly replay?: boolean
+  readonly files?: Files
+}
+
+/** How a result came: from the cache, from a call of another caller under way, or from its own call. */
+export type Source = 'cached' | 'shared' | 'made'
+
+export interface Cached<T> {
+  readonly value: T
+  readonly source: Source
+}
+
+/**
+ * Results of dear calls by content: the key is a hash of everything that goes into the call. Same key, one call (also
+ * while it is under way: single-flight); failures are never kept. Persisted as segments of JSON lines,
+ * `<dir>/segment-000001.jsonl`, one new segment for each process that writes, so several runs may share a folder.
+ */
+export class ResultCache {
+  readonly replay: boolean
+  readonly #dir: string
+  readonly #files: Files
+  readonly #index = new KeyIndex()
+  readonly #readers: SegmentReader[] = []
+  readonly #flights = new Map<string, Promise<unknown>>()
+  /** Lines of this process that may not have reached the file yet. */
+  readonly #fresh = new Map<string, string>()
+  #log: AppendLog | undefined
+  #opening: Promise<AppendLog> | undefined
+  #logSegment = -1
+
+  private constructor(dir: string, options: ResultCacheOptions) {
+    this.#dir = dir
+    this.#files = options.files ?? nodeFiles
+    this.replay = options.replay ?? false
+  }
+
+  /** Reads the keys of all segments; a torn last line is ignored. */
+  static async open(dir: string, options: ResultCacheOptions = {}): Promise<ResultCache> {
+    const cache = new ResultCache(dir, options)
+    for (const name of await segmentNames(dir, cache.#files)) {
+      const segment = cache.#readers.length
+      const reader = new SegmentReader(join(dir, name))
+      cache.#readers.push(reader)
+      await readSegment(reader.path, (key, offset, length) => cache.#index.set(key, { segment, offset, length }))
+    }
+    return cache
+  }
+
+  /** Results kept. */
+  get size(): number {
+    return this.#index.size
+  }
+
+  /** Bytes of the index in memory. */
+  get memory(): number {
+    return this.#index.memory
+  }
+
+  /** 32 hex digits for everything that goes into a call: names, fingerprints, inputs, every resolved parameter. */
+  static key(inputs: unknown): string {
+    return sha256(canonicalJson(inputs)).slice(0, 32)
+  }
+
+  /**
+   * The kept result, or that of the call under way, or that of `make`.
+   *
+   * @param usable says whether a kept result still holds (its picture is there, say); if not, it is made again.
+   * @throws DdaError `DDA_REPLAY_MISS` in replay mode where nothing is kept; whatever `make` throws.
+   */
+  async resolve<T>(
+    key: string,
+    make: () => Promise<T>,
+    usable: (value: T) => boolean | Promise<boolean> = () => true,
+  ): Promise<Cached<T>> {
+    const flight = this.#flights.get(key) as Promise<Cached<T>> | undefined
+    if (flight !== undefined) return { value: (await flight).value, source: 'shared' }
+    const own = this.#lookUpOrMake(key, make, usable)
+    this.#flights.set(key, own)
+    try {
+      return await own
+    } finally {
+      this.#flights.delete(key)
+    }
+  }
+
+  /** Waits until all results are with the operating system. */
+  async flush(): Promise<void> {
+    await this.#log?.flush()
+  }
+
+  /** Makes all results survive a power cut. */
+  async sync(): Promise<void> {
+    await this.#log?.sync()
+  }
+
+  async close(): Promise<void> {
+    for (const reader of this.#readers) await reader.close()
+    await this.#log?.close()
+  }
+
+  async #lookUpOrMake<T>(
+    key: string,
+    make: () => Promise<T>,
+    usable: (value: T) => boolean | Promise<boolean>,
+  ): Promise<Cached<T>> {
+    const kept = await this.#read(key)
+    if (kept !== undefined && (await usable(kept.value as T))) return { value: kept.value as T, source: 'cached' }
+    if (this.replay) {
+      throw new DdaError('DDA_REPLAY_MISS', `Nothing is recorded for the call with key ${key}`, {
+        next: 'Run once without --replay with the same config and data, or undo the change that altered the call.',
+      })
+    }
+    const value = await make()
+    await this.#keep(key, value)
+    return { value, source: 'made' }
+  }
+
+  async #read(key: string): Promise<{ value: unknown } | undefined> {
+    const fresh = this.#fresh.get(key)
+    if (fresh !== undefined) return parseLine(fresh)
+    const place = this.#index.get(key)
+    if (place === undefined) return undefined
+    const text = await this.#readers[place.segment]?.read(place.offset, place.length)
+    return text === undefined ? undefined : parseLine(text)
+  }
+
+  async #keep(key: string, value: unknown): Promise<void> {
+    const log = this.#log ?? (await this.#openLog())
+    const line = `{"k":"${key}","v":${JSON.stringify(value)}}`
+    const offset = log.append(line)
+    this.#fresh.set(key, line)
+    this.#index.set(key, { segment: this.#logSegment, offset, length: Buffer.byteLength(line) })
+    // The result is handed out only when a killed process could not lose it.
+    await log.flush().finally(() => this.#fresh.delete(key))
+  }
+
+  #openLog(): Promise<AppendLog> {
+    this.#opening ??= this.#createSegment()
+    return this.#opening
+  }
+
+  async #createSegment(): Promise<AppendLog> {
+    try {
+      await this.#files.mkdir(this.#dir, { recursive: true })
+      for (let number = this.#readers.length + 1; ; number += 1) {
+        const path = join(this.#dir, `segment-${String(number).padStart(6, '0')}.jsonl`)
+        try {
+          // Exclusive creation: no other process writes here.
+          await (await this.#files.open(path, 'wx')).close()
+        } catch (error) {
+          if (errno(error) === 'EEXIST') continue
+          throw error
+        }
+        const log = await AppendLog.open(path, { files: this.#files })
+        this.#log = log
+        this.#logSegment = this.#readers.push(new SegmentReader(path)) - 1
+        return log
+      }
+    } catch (error) {
+      this.#opening = undefined
+      throw fileError(error, 'write', this.#dir)
+    }
+  }
+}
+
+/** A line that is not what was written (a spoiled disk) counts as absent: the result is made again. */
+function parseLine(line: string): { value: unknown } | undefined {
+  try {
+    const parsed = JSON.parse(line) as { v?: unknown }
+    return 'v' in parsed ? { value: parsed.v } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function segmentNames(dir: string, files: Files): Promise<string[]> {
+  try {
+    return (await files.readdir(dir)).filter((name) => /^segment-\d{6,}\.jsonl$/.test(name)).toSorted()
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return []
+    throw fileError(error, 'read', dir)
+  }
+}

@@ -1,0 +1,154 @@
+import { dirname, join } from 'node:path'
+import { DdaError, type ImageRef, type ImageStore } from '@dda-thinker/plugin-api'
+import { BlobCache } from './blob-cache.ts'
+import { sha256 } from './canonical.ts'
+import { errno, fileError, nodeFiles, syncFolder, temporaryName, type Files } from './files.ts'
+import { readImageHeader } from './image-header.ts'
+
+export interface ContentStoreOptions {
+  /** Bytes of pictures kept in memory. Default 64 MiB. */
+  readonly memory?: number
+  readonly files?: Files
+}
+
+const EXTENSIONS = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' } as const
+
+/**
+ * Pictures by content: `<dir>/ab/c/<sha256>.png`, plain files that anything can read; 4096 folders
+ * keep a million pictures at a few hundred a folder. A blob is written beside its place
+ * and renamed, so a half-written one is never seen. It is not synced unless asked, because its name proves its content: a
+ * blob that a power cut spoiled is found on the next read, and one that a repeatable Editor made is simply made again.
+ */
+export class ContentStore implements ImageStore {
+  readonly dir: string
+  readonly #files: Files
+  readonly #memory: BlobCache
+  readonly #folders = new Set<string>()
+  readonly #writing = new Map<string, Promise<void>>()
+
+  constructor(dir: string, options: ContentStoreOptions = {}) {
+    this.dir = dir
+    this.#files = options.files ?? nodeFiles
+    this.#memory = new BlobCache(options.memory ?? 64 * 2 ** 20)
+  }
+
+  /** Bytes that the pictures kept in memory take. */
+  get memory(): number {
+    return this.#memory.bytes
+  }
+
+  /** Where a picture's file is or would be. */
+  path(image: Pick<ImageRef, 'hash' | 'mediaType'>): string {
+    return join(this.#folder(image.hash), `${image.hash}.${EXTENSIONS[image.mediaType]}`)
+  }
+
+  /** The bytes are shared with other readers: do not change them. */
+  async get(image: ImageRef): Promise<Uint8Array> {
+    const known = this.#memory.get(image.hash)
+    if (known !== undefined) return known
+    const path = this.path(image)
+    let bytes: Uint8Array
+    try {
+      bytes = await this.#files.readFile(path)
+    } catch (error) {
+      if (errno(error) !== 'ENOENT') throw fileError(error, 'read', path)
+      throw new DdaError('DDA_STORE_MISSING', `Picture ${image.hash} is not in the store at ${this.dir}`, {
+        next: 'Make the data again with `dda synthesize`, or restore the store folder.',
+        location: path,
+        cause: error,
+      })
+    }
+    if (sha256(bytes) !== image.hash) {
+      throw new DdaError('DDA_STORE_CORRUPT', `The content of ${path} is not what its name says`, {
+        next: 'Delete that file and run the same command again; a picture that can be made again will be.',
+        location: path,
+      })
+    }
+    this.#memory.set(image.hash, bytes)
+    return bytes
+  }
+
+  /** @param options.durable wait until the picture would survive a power cut; for pictures that cost money. */
+  async put(bytes: Uint8Array, options: { readonly durable?: boolean } = {}): Promise<ImageRef> {
+    const header = readImageHeader(bytes)
+    const image: ImageRef = { hash: sha256(bytes), ...header }
+    if (this.#memory.get(image.hash) !== undefined) return image
+    let writing = this.#writing.get(image.hash)
+    if (writing === undefined) {
+      writing = this.#write(image, bytes, options.durable === true).finally(() => this.#writing.delete(image.hash))
+      this.#writing.set(image.hash, writing)
+    }
+    await writing
+    this.#memory.set(image.hash, bytes)
+    return image
+  }
+
+  /** Is the picture's file there with a sound content? Reads it at most once a process. */
+  async has(image: ImageRef): Promise<boolean> {
+    try {
+      await this.get(image)
+      return true
+    } catch (error) {
+      const code = (error as { code?: unknown }).code
+      if (code === 'DDA_STORE_MISSING' || code === 'DDA_STORE_CORRUPT') return false
+      throw error
+    }
+  }
+
+  /** Makes these pictures survive a power cut. */
+  async sync(images: Iterable<ImageRef>): Promise<void> {
+    const paths = new Set([...images].map((image) => this.path(image)))
+    const work = paths.values()
+    const one = async () => {
+      for (const path of work) {
+        const handle = await this.#files.open(path, 'r')
+        try {
+          await handle.datasync()
+        } finally {
+          await handle.close()
+        }
+      }
+    }
+    try {
+      // File systems commit concurrent syncs together.
+      await Promise.all(Array.from({ length: 16 }, one))
+      for (const folder of new Set([...paths].map((path) => dirname(path)))) await syncFolder(folder, this.#files)
+    } catch (error) {
+      throw fileError(error, 'sync', this.dir)
+    }
+  }
+
+  #folder(hash: string): string {
+    if (!/^[0-9a-f]{64}$/.test(hash)) {
+      throw new DdaError('DDA_STORE_MISSING', `"${hash.slice(0, 80)}" is not the hash of a picture`, {
+        next: 'Use image references that the store returned.',
+      })
+    }
+    return join(this.dir, hash.slice(0, 2), hash.slice(2, 3))
+  }
+
+  /** Also where the file is there: that costs no more than to check it, and heals one that a bad disk spoiled. */
+  async #write(image: ImageRef, bytes: Uint8Array, durable: boolean): Promise<void> {
+    const path = this.path(image)
+    const temporary = temporaryName(path)
+    try {
+      const folder = this.#folder(image.hash)
+      if (!this.#folders.has(folder)) {
+        await this.#files.mkdir(folder, { recursive: true })
+        this.#folders.add(folder)
+      }
+      const handle = await this.#files.open(temporary, 'w')
+      try {
+        await handle.writeFile(bytes)
+        if (durable) await handle.datasync()
+      } finally {
+        await handle.close()
+      }
+      await this.#files.rename(temporary, path)
+      if (durable) await syncFolder(folder, this.#files)
+    } catch (error) {
+      await this.#files.rm(temporary, { force: true }).catch(() => undefined)
+      throw fileError(error, 'write', path)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { promises } from 'node:fs'
+import { dirname } from 'node:path'
+import { DdaError, isDdaError } from '@dda-thinker/plugin-api'
+
+/** The file system calls that writes go through; replaced in tests to simulate a full disk. */
+export type Files = Pick<
+  typeof promises,
+  'mkdir' | 'open' | 'rename' | 'rm' | 'readFile' | 'readdir' | 'stat' | 'truncate'
+>
+
+export const nodeFiles: Files = promises
+
+const FULL = new Set(['ENOSPC', 'EDQUOT'])
+
+/**
+ * Turns an operating system's error into a coded one that names the path. Errors that have a code of ours pass through.
+ *
+ * @returns DdaError `DDA_DISK_FULL` for a full disk or quota, `DDA_FILE_SYSTEM` for anything else.
+ */
+export function fileError(error: unknown, action: string, path: string): Error {
+  if (isDdaError(error)) return error
+  const code = errno(error)
+  // Not the file system's: whoever threw it knows better.
+  if (error instanceof Error && code === undefined) return error
+  if (code !== undefined && FULL.has(code)) {
+    return new DdaError('DDA_DISK_FULL', `The disk is full: could not ${action} ${path}`, {
+      next: 'Free some space and run the same command again; it continues from what is recorded.',
+      cause: error,
+    })
+  }
+  const why = error instanceof Error ? error.message : String(error)
+  return new DdaError('DDA_FILE_SYSTEM', `Could not ${action} ${path}: ${why}`, {
+    next: 'Check that the path exists and may be written, then run the same command again.',
+    cause: error,
+  })
+}
+
+/** The `code` of a Node.js system error, such as `ENOENT`. */
+export function errno(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  const code = (error as { code?: unknown }).code
+  return typeof code === 'string' ? code : undefined
+}
+
+let counter = 0
+
+/** A sibling name that no other writer uses. */
+export function temporaryName(path: string): string {
+  counter += 1
+  return `${path}.tmp-${process.pid}-${counter}`
+}
+
+/** Writes a whole file so that readers see the old content or the new one; a durable one also after a power cut. */
+export async function writeFileAtomic(
+  path: string,
+  data: string | Uint8Array,
+  options: { readonly files?: Files; readonly durable?: boolean } = {},
+): Promise<void> {
+  const { files = nodeFiles, durable = true } = options
+  const temporary = temporaryName(path)
+  try {
+    await files.mkdir(dirname(path), { recursive: true })
+    const handle = await files.open(temporary, 'w')
+    try {
+      await handle.writeFile(data)
+      if (durable) await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await files.rename(temporary, path)
+    if (durable) await syncFolder(dirname(path), files)
+  } catch (error) {
+    await files.rm(temporary, { force: true }).catch(() => undefined)
+    throw fileError(error, 'write', path)
+  }
+}
+
+/** Makes renames inside a folder durable. Platforms that cannot open a folder (Windows) order renames by themselves. */
+export async function syncFolder(folder: string, files: Files = nodeFiles): Promise<void> {
+  try {
+    const handle = await files.open(folder, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    const code = errno(error)
+    if (code !== 'EISDIR' && code !== 'EPERM' && code !== 'EINVAL') throw error
+  }
+}
