@@ -1,0 +1,61 @@
+import type { CommandSpec } from '../command.ts'
+import { loadProject } from '../session.ts'
+
+export const configPrint: CommandSpec = {
+  name: 'config print',
+  summary: 'Show every value of the configuration and where it comes from.',
+  details: 'Values that name environment variables are shown as they were written.',
+  examples: [
+    ['dda config print', 'all of it'],
+    ['dda config print --set train.steps=10', 'with an override'],
+  ],
+  async run(context) {
+    const { formatOrigin, formatPath } = await import('@dda-thinker/core')
+    const { file, origins } = await loadProject(context)
+    const values = origins.entries().map(({ path, value, origin }) => ({
+      path: formatPath(path),
+      value,
+      origin: formatOrigin(origin, context.cwd),
+    }))
+    const lines = values.map(({ path, value }) => `${path}: ${JSON.stringify(value)}`)
+    const width = Math.min(60, Math.max(...lines.map(({ length }) => length)))
+    const { dim } = context.colors
+    return {
+      exitCode: 0,
+      data: { file, values },
+      text: lines.map((line, i) => `${line.padEnd(width)}  ${dim(`# ${values[i]?.origin}`)}`).join('\n'),
+    }
+  },
+}
+
+export const configSchemaCommand: CommandSpec = {
+  name: 'config schema',
+  summary: 'Print the JSON Schema of the configuration, with the options of the plugins it names.',
+  examples: [
+    ['dda config schema > dda.schema.json', 'for completion: `# yaml-language-server: $schema=dda.schema.json`'],
+  ],
+  async run(context) {
+    const { configSchema } = await import('@dda-thinker/core')
+    const { plugins } = await loadProject(context)
+    const schema = configSchema(plugins)
+    return { exitCode: 0, data: schema, text: JSON.stringify(schema, undefined, 2) }
+  },
+}
+
+export const configCheck: CommandSpec = {
+  name: 'config check',
+  summary: 'Check the configuration and set up every plugin it names, without running anything.',
+  examples: [['dda config check', 'all problems at once, each with its place']],
+  async run(context) {
+    const { assemble } = await import('@dda-thinker/core')
+    const { config, dir, file, origins } = await loadProject(context)
+    const assembly = await assemble(config, { cwd: dir, origins })
+    const plugins = assembly.plugins.map(({ kind, name }) => ({ kind, name }))
+    await assembly.dispose()
+    return {
+      exitCode: 0,
+      data: { file, plugins },
+      text: `${file} is sound: ${plugins.map(({ kind, name }) => `${kind} ${name}`).join(', ')}`,
+    }
+  },
+}

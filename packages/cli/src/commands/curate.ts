@@ -1,0 +1,27 @@
+import type { CommandSpec } from '../command.ts'
+import { exitCode } from '../exit-codes.ts'
+import { showProgress } from '../events.ts'
+import { withSession } from '../session.ts'
+import { formatTable } from '../table.ts'
+
+export const curate: CommandSpec = {
+  name: 'curate',
+  summary: 'Decide which samples to keep and in which order to learn them.',
+  details:
+    'Runs the curators of the configuration; one may try rollouts of the Thinker to measure how hard a sample is.',
+  examples: [['dda curate', 'writes curated.jsonl and the decisions with their reasons beside it']],
+  run: (context) =>
+    withSession(context, {}, async ({ assembly, workspace, interrupt, progress }) => {
+      const core = await import('@dda-thinker/core')
+      const { stop, signal } = interrupt
+      const data = await core.curate(assembly, { workspace, stop, signal }, showProgress(context, progress))
+      progress.finish()
+      const rows = Object.entries(data.reasons).map(([reason, count]) => [reason, String(count)])
+      const table = formatTable([{ title: 'reason' }, { title: 'samples', align: 'right' }], rows)
+      return {
+        exitCode: interrupt.reason() === undefined ? 0 : exitCode('interrupted'),
+        data,
+        text: `Kept ${data.kept} samples, dropped ${data.dropped}: ${data.file}${rows.length > 0 ? `\n\n${table}` : ''}`,
+      }
+    }),
+}

@@ -1,0 +1,28 @@
+import type { CommandSpec } from '../command.ts'
+import { compare } from './compare.ts'
+import { configCheck, configPrint, configSchemaCommand } from './config.ts'
+import { curate } from './curate.ts'
+import { evaluate } from './eval.ts'
+import { init } from './init.ts'
+import { plugins } from './plugins.ts'
+import { report } from './report.ts'
+import { runsList, runsShow } from './runs.ts'
+import { synthesize } from './synthesize.ts'
+import { train } from './train.ts'
+
+/** All commands, in the order of `dda --help`. */
+export const COMMANDS: readonly CommandSpec[] = [
+  init,
+  synthesize,
+  curate,
+  train,
+  evaluate,
+  compare,
+  report,
+  configPrint,
+  configSchemaCommand,
+  configCheck,
+  plugins,
+  runsList,
+  runsShow,
+]

@@ -1,0 +1,67 @@
+import { join } from 'node:path'
+import { type CommandSpec, text } from '../command.ts'
+import { loadProject, type PluginTiming, runsDirOf } from '../session.ts'
+import { formatTable } from '../table.ts'
+
+export const plugins: CommandSpec = {
+  name: 'plugins',
+  summary: 'List the plugins of the configuration, the order of their hooks, and what a run spent in them.',
+  options: [{ flags: '--run <id>', description: 'Add the calls and times of a run.' }],
+  examples: [
+    ['dda plugins', 'what is loaded and from where'],
+    ['dda plugins --run train-1a2b3c4d', 'and what it cost'],
+  ],
+  async run(context, _args, options) {
+    const { assemble } = await import('@dda-thinker/core')
+    const { HOOK_NAMES } = await import('@dda-thinker/plugin-api')
+    const { config, dir, origins } = await loadProject(context)
+    const assembly = await assemble(config, { cwd: dir, origins })
+    const loaded = assembly.plugins
+    const hooks = Object.fromEntries(HOOK_NAMES.map((name) => [name, assembly.hookOrder(name)]))
+    await assembly.dispose()
+    const run = text(options, 'run')
+    const timings = run === undefined ? undefined : await readPluginTimings(join(await runsDirOf(context), run))
+    const sections = [
+      formatTable(
+        [{ title: 'kind' }, { title: 'plugin' }, { title: 'version' }, { title: 'from' }],
+        loaded.map(({ kind, name, version, path }) => [kind, name, version ?? '–', path]),
+      ),
+      formatTable(
+        [{ title: 'hook' }, { title: 'taps, in the order in which they are called' }],
+        Object.entries(hooks).map(([name, taps]) => [name, taps.length === 0 ? '–' : taps.join(' → ')]),
+      ),
+      ...(timings === undefined
+        ? []
+        : [
+            formatTable(
+              [
+                { title: 'plugin' },
+                { title: 'call' },
+                { title: 'calls', align: 'right' },
+                { title: 'seconds', align: 'right' },
+              ],
+              timings.map(({ plugin, call, count, ms }) => [plugin, call, String(count), (ms / 1000).toFixed(2)]),
+            ),
+          ]),
+    ]
+    return {
+      exitCode: 0,
+      data: { plugins: loaded, hooks, ...(timings === undefined ? {} : { timings }) },
+      text: sections.join('\n\n'),
+    }
+  },
+}
+
+async function readPluginTimings(runDir: string): Promise<readonly PluginTiming[]> {
+  const { readFile } = await import('node:fs/promises')
+  const { DdaError } = await import('@dda-thinker/plugin-api')
+  const path = join(runDir, 'plugin-timings.json')
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as readonly PluginTiming[]
+  } catch (cause) {
+    throw new DdaError('DDA_RUN_MISSING', `${runDir} has no record of what its plugins spent.`, {
+      next: 'Name a run that has ended (dda runs list).',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,81 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { RunInfo } from '@dda-thinker/core'
+import { DdaError } from '@dda-thinker/plugin-api'
+import { type CommandSpec, number, text } from '../command.ts'
+import { findEvaluation } from '../records.ts'
+import { withInterval } from '../table.ts'
+import { latestTrainingRun } from '../thinkers.ts'
+
+export const report: CommandSpec = {
+  name: 'report',
+  summary: 'Write report.html, one self-contained page, and summary.json.',
+  details:
+    'Shows an evaluation and the training behind it: figures with intervals, curves, pictures, what was learned, what fails.',
+  arguments: [{ name: '[evaluation]', description: 'Which evaluation. Default: the newest.' }],
+  options: [
+    { flags: '--run <id>', description: 'The training run behind it. Default: the newest before it.' },
+    { flags: '-o, --out <dir>', description: 'Where to. Default: report/ in the project.' },
+    { flags: '--since <time>', description: 'Count set-up and total seconds from this ISO 8601 time.' },
+    { flags: '--gallery <n>', description: 'Samples to show.', type: 'integer', default: '12' },
+  ],
+  examples: [
+    ['dda report', 'the newest evaluation, into report/'],
+    ['dda report evaluate-1a2b3c4d --out /tmp/report', 'a certain one, elsewhere'],
+  ],
+  async run(context, [name], options) {
+    const since = text(options, 'since')
+    const from = since === undefined ? undefined : new Date(since)
+    if (from !== undefined && Number.isNaN(from.getTime())) {
+      throw new DdaError('DDA_USAGE', `--since ${since} is no time.`, { next: 'Write it as 2026-01-31T10:00:00Z.' })
+    }
+    const core = await import('@dda-thinker/core')
+    const { config, dir } = await core.loadConfig({
+      cwd: context.cwd,
+      file: context.config,
+      set: context.set,
+      check: [],
+    })
+    const workspace = await core.openWorkspace(config, dir)
+    try {
+      const { runsDir } = workspace.paths
+      const evaluation = await findEvaluation(runsDir, name)
+      const run = text(options, 'run') ?? evaluatedRun(evaluation)
+      const training =
+        run === undefined
+          ? await latestTrainingRun(runsDir, evaluation.manifest.created)
+          : await core.readRun(join(runsDir, run))
+      const input = await core.collectReport({ workspace, evaluation, training, since: from })
+      const shown = number(options, 'gallery') ?? 12
+      const page = await core.renderReport(input, {
+        image: core.pictureReader(workspace),
+        gallery: { shown, failing: Math.ceil(shown / 2) },
+      })
+      const summary = core.summariseReport(input)
+      const out =
+        text(options, 'out') === undefined ? join(dir, 'report') : resolve(context.cwd, text(options, 'out') ?? '')
+      await mkdir(out, { recursive: true })
+      const files = { report: join(out, 'report.html'), summary: join(out, 'summary.json') }
+      await writeFile(files.report, page)
+      await writeFile(files.summary, `${JSON.stringify(summary, undefined, 2)}\n`)
+      const lines = input.arms.map(({ id, label }) => {
+        const { solved, low, high } = summary.heldOut[id] ?? {}
+        return `  ${label.padEnd(12)} ${withInterval(solved ?? undefined, low ?? undefined, high ?? undefined)}`
+      })
+      return {
+        exitCode: 0,
+        data: { evaluation: evaluation.name, training: training?.name ?? null, ...files, ...summary },
+        text: `Solved, ${input.samples.length} ${input.split} samples:\n${lines.join('\n')}\n\n${files.report}\n${files.summary}`,
+      }
+    } finally {
+      await workspace.close()
+    }
+  },
+}
+
+/** The run that an evaluation names itself, as `run:<id>`. */
+function evaluatedRun({ manifest }: RunInfo): string | undefined {
+  const { thinkers } = manifest.options
+  const names = Array.isArray(thinkers) ? thinkers.filter((name) => typeof name === 'string') : []
+  return names.findLast((name) => name.startsWith('run:'))?.slice('run:'.length)
+}

@@ -1,0 +1,88 @@
+import { join } from 'node:path'
+import type { RunInfo } from '@dda-thinker/core'
+import type { CommandSpec } from '../command.ts'
+import { evalTable } from '../eval-table.ts'
+import { runsDirOf } from '../session.ts'
+import { formatTable } from '../table.ts'
+
+export const runsList: CommandSpec = {
+  name: 'runs list',
+  summary: 'List the runs of the project, newest first.',
+  isDefault: true,
+  examples: [['dda runs list', 'id, task, state, progress']],
+  async run(context) {
+    const { listRuns } = await import('@dda-thinker/core')
+    const dir = await runsDirOf(context)
+    const runs = await listRuns(dir)
+    const rows = runs.map((run) => [
+      run.name,
+      run.manifest.task,
+      stateOf(run),
+      `${run.status.step}/${run.status.steps}`,
+      String(run.manifest.seed),
+      run.manifest.created.slice(0, 19).replace('T', ' '),
+    ])
+    const columns = ['run', 'task', 'state', 'done', 'seed', 'begun (UTC)'].map((title) => ({ title }))
+    return {
+      exitCode: 0,
+      data: { dir, runs: runs.map((run) => ({ name: run.name, state: stateOf(run), ...pick(run) })) },
+      text: runs.length === 0 ? `No runs in ${dir} yet.` : formatTable(columns, rows),
+    }
+  },
+}
+
+export const runsShow: CommandSpec = {
+  name: 'runs show',
+  summary: 'Show one run: where it stands, what it was made from, its last figures.',
+  arguments: [{ name: '<id>', description: 'Name of the run.' }],
+  examples: [['dda runs show train-1a2b3c4d', 'state, fingerprints and last metrics']],
+  async run(context, [id = '']) {
+    const core = await import('@dda-thinker/core')
+    const run = await core.readRun(join(await runsDirOf(context), id))
+    const { manifest, status } = run
+    const last = manifest.task === 'evaluate' ? undefined : (await core.readMetrics(run.dir)).at(-1)
+    const scores = manifest.task === 'evaluate' ? await readSummary(run.dir) : undefined
+    const facts = [
+      ['run', run.name],
+      ['folder', run.dir],
+      ['task', manifest.task],
+      ['state', `${stateOf(run)}, ${status.step} of ${status.steps}`],
+      ...(status.error === undefined ? [] : [['error', `${status.error.code}: ${status.error.message}`]]),
+      ['seed', String(manifest.seed)],
+      ['begun', manifest.created],
+      ['data', `${manifest.data.samples} samples, sha256 ${manifest.data.sha256.slice(0, 12)}`],
+      ...Object.entries(manifest.fingerprints).map(([role, value]) => [role, [value].flat().join(', ')]),
+    ]
+    const metrics = Object.entries(last?.metrics ?? {}).map(([name, value]) => [
+      name,
+      String(Number(value.toPrecision(5))),
+    ])
+    const sections = [
+      formatTable([{ title: '' }, { title: '' }], facts).trimStart(),
+      ...(metrics.length === 0 ? [] : [formatTable([{ title: `step ${last?.step}` }, { title: 'value' }], metrics)]),
+      ...(scores === undefined ? [] : [evalTable(scores)]),
+    ]
+    return {
+      exitCode: 0,
+      data: { name: run.name, dir: run.dir, state: stateOf(run), ...pick(run), last, scores },
+      text: sections.join('\n\n'),
+    }
+  },
+}
+
+/** A run that says `running` while no process works on it was killed: it can be continued. */
+function stateOf({ status, pid }: RunInfo): string {
+  return status.state === 'running' && pid === undefined ? 'killed' : status.state
+}
+
+function pick({ manifest, status }: RunInfo): Readonly<Record<string, unknown>> {
+  const { task, seed, created, options, plugins, fingerprints, data } = manifest
+  const { step, steps, updatedAt, error } = status
+  return { task, seed, created, options, plugins, fingerprints, data, step, steps, updatedAt, error }
+}
+
+async function readSummary(runDir: string): Promise<Parameters<typeof evalTable>[0] | undefined> {
+  const { readFile } = await import('node:fs/promises')
+  const text = await readFile(join(runDir, 'summary.json'), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : (JSON.parse(text) as Parameters<typeof evalTable>[0])
+}

@@ -1,0 +1,28 @@
+import type { CommandSpec } from '../command.ts'
+import { exitCode } from '../exit-codes.ts'
+import { showProgress } from '../events.ts'
+import { withSession } from '../session.ts'
+import { formatTable } from '../table.ts'
+
+export const synthesize: CommandSpec = {
+  name: 'synthesize',
+  summary: 'Make samples: source images, instructions and checklists.',
+  details: 'Runs the synthesizers of the configuration. The same seed gives the same samples.',
+  examples: [
+    ['dda synthesize', 'as many of each split as `synthesize.count` says'],
+    ['dda synthesize --set synthesize.count.train=200', 'fewer'],
+  ],
+  run: (context) =>
+    withSession(context, {}, async ({ assembly, workspace, interrupt, progress }) => {
+      const core = await import('@dda-thinker/core')
+      const { stop, signal } = interrupt
+      const data = await core.synthesize(assembly, { workspace, stop, signal }, showProgress(context, progress))
+      progress.finish()
+      const rows = Object.entries({ ...data.bySplit, ...data.byCategory }).map(([name, count]) => [name, String(count)])
+      return {
+        exitCode: interrupt.reason() === undefined ? 0 : exitCode('interrupted'),
+        data,
+        text: `${data.samples} samples in ${data.file}\n\n${formatTable([{ title: 'of' }, { title: 'samples', align: 'right' }], rows)}`,
+      }
+    }),
+}

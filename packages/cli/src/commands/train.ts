@@ -1,0 +1,100 @@
+import type { TrainResult } from '@dda-thinker/core'
+import { type CommandSpec, flag, number, text } from '../command.ts'
+import { exitCode } from '../exit-codes.ts'
+import { showProgress } from '../events.ts'
+import type { Context, Outcome } from '../output.ts'
+import { recordTimings, runDirOf, sameCommand, withSession } from '../session.ts'
+import type { Interrupt } from '../interrupt.ts'
+import { runFolder } from '../run-folder.ts'
+
+export const train: CommandSpec = {
+  name: 'train',
+  summary: 'Train the Thinker; the same command again continues where it stopped.',
+  details:
+    'A run is found again by its configuration, so killing it at any moment and repeating the command loses nothing.\n' +
+    'Stage `rl` (the default) is PPO on the reward; stage `sft` imitates the demonstrations of the samples.',
+  options: [
+    { flags: '--stage <stage>', description: 'What kind of training.', choices: ['rl', 'sft'], default: 'rl' },
+    { flags: '--steps <n>', description: 'Steps in all. Default: `train.steps`.', type: 'integer' },
+    { flags: '--batch <n>', description: 'Demonstrations a step, in stage sft.', type: 'integer', default: '64' },
+    { flags: '--init <run>', description: 'Start from the last checkpoint of another run.' },
+    { flags: '--name <name>', description: 'Name of the run. Default: made from the configuration.' },
+    { flags: '--max-seconds <n>', description: 'Stop after this long, resumably.', type: 'number' },
+    { flags: '--allow-config-change', description: 'Continue a run although its configuration has changed.' },
+  ],
+  examples: [
+    ['dda train', 'start or continue'],
+    ['dda train --steps 200', 'go on to step 200'],
+    ['dda train --stage sft --steps 300', 'a supervised warm start from the demonstrations'],
+    ['dda train --init imitate-1a2b3c4d', 'PPO from that warm start'],
+    ['dda train --set trainer.advantage=grpo', 'another run, with another estimator'],
+  ],
+  async run(context, _args, options) {
+    const sft = text(options, 'stage') === 'sft'
+    const task = sft ? 'imitate' : 'train'
+    const { defaultRunName } = await import('@dda-thinker/core')
+    const init = text(options, 'init')
+    const steps = number(options, 'steps')
+    const batch = number(options, 'batch') ?? 64
+    const extra = { ...(init === undefined ? {} : { init }), ...(sft ? { batch } : {}) }
+    let name = text(options, 'name')
+    const maxSeconds = number(options, 'maxSeconds')
+    return withSession(
+      context,
+      {
+        maxSeconds,
+        runDir: (loaded) => runFolder(loaded, (name ??= defaultRunName(task, loaded.config, extra))),
+      },
+      async ({ loaded, assembly, workspace, interrupt, progress }) => {
+        const core = await import('@dda-thinker/core')
+        const runDir = runDirOf(workspace, (name ??= defaultRunName(task, loaded.config, extra)))
+        const initFrom = init === undefined ? undefined : await checkpointOf(runDirOf(workspace, init))
+        const common = {
+          workspace,
+          runDir,
+          printable: loaded.printable,
+          stop: interrupt.stop,
+          signal: interrupt.signal,
+          allowConfigChange: flag(options, 'allowConfigChange'),
+          ...(initFrom === undefined ? {} : { initFrom }),
+        }
+        const events = showProgress(context, progress)
+        const result = sft
+          ? await core.imitate(assembly, { ...common, batch, steps: steps ?? loaded.config.train.steps }, events)
+          : await core.train(assembly, { ...common, ...(steps === undefined ? {} : { steps }) }, events)
+        progress.finish()
+        await recordTimings(assembly, runDir)
+        return outcome(context, name, result, interrupt)
+      },
+    )
+  },
+}
+
+function outcome(context: Context, name: string, result: TrainResult, interrupt: Interrupt): Outcome {
+  const data = { run: name, ...result }
+  const at = `step ${result.step} of ${result.steps}`
+  if (result.state === 'finished') {
+    const exported = result.exported.length === 0 ? '' : `\nExported: ${result.exported.join(', ')}`
+    const began = result.resumedFrom > 0 ? ` (continued from step ${result.resumedFrom})` : ''
+    return { exitCode: 0, data, text: `Finished ${name} at ${at}${began}: ${result.runDir}${exported}\nNext: dda eval` }
+  }
+  const budget = interrupt.reason() === 'budget'
+  return {
+    exitCode: exitCode(budget ? 'budget' : 'interrupted'),
+    data,
+    text: `Stopped ${name} at ${at}: ${result.runDir}\nContinue with: ${sameCommand(context)}`,
+  }
+}
+
+async function checkpointOf(runDir: string): Promise<string> {
+  const core = await import('@dda-thinker/core')
+  const { name } = await core.readRun(runDir)
+  const checkpoint = await core.latestCheckpoint(runDir)
+  if (checkpoint === undefined) {
+    const { DdaError } = await import('@dda-thinker/plugin-api')
+    throw new DdaError('DDA_RUN_NO_CHECKPOINT', `Run ${name} has no checkpoint yet.`, {
+      next: 'Train it further, or name another run (dda runs list).',
+    })
+  }
+  return checkpoint.folder
+}

@@ -1,0 +1,205 @@
+import { resolve } from 'node:path'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { makeColors } from './colors.ts'
+import type { CommandSpec, OptionSpec, OptionValues } from './command.ts'
+import { list, text } from './command.ts'
+import { COMMANDS } from './commands/index.ts'
+import { EXIT_CODES, exitCode, exitCodeOf } from './exit-codes.ts'
+import { type Context, type Envelope, ENVELOPE_VERSION, type ErrorReport, type Streams } from './output.ts'
+import { version } from './version.ts'
+
+const GROUPS: Readonly<Record<string, string>> = { config: 'Look at the configuration', runs: 'Look at runs' }
+
+/**
+ * Runs one command line.
+ *
+ * @param argv without the interpreter and the script
+ * @returns the exit status
+ */
+export async function main(argv: readonly string[], streams: Streams = standardStreams()): Promise<number> {
+  let status = 0
+  const json = argv.includes('--json')
+  const program = new Command('dda')
+    .description('Reinforcement learning for Thinkers that plan reasoning-driven image edits under a fixed Editor.')
+    .version(version(), '-V, --version', 'Print the version.')
+    .helpOption('-h, --help', 'Show help.')
+    .helpCommand(false)
+    .showHelpAfterError('(dda --help shows what there is)')
+    .addHelpText('after', rootHelp)
+    .configureOutput({
+      writeOut: (out) => streams.stdout(out),
+      writeErr: (out) => void (json || streams.stderr.write(out)),
+    })
+    .exitOverride()
+  for (const spec of COMMANDS) {
+    const command = commandFor(program, spec)
+    command.action(async (...values: unknown[]) => {
+      const args = values.slice(0, spec.arguments?.length ?? 0).filter((value) => typeof value === 'string')
+      status = await runCommand(spec, args, command.opts<OptionValues>(), streams)
+    })
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return 0
+    status = exitCode('usage')
+    // Commander has told people already; scripts get the envelope.
+    if (json) {
+      const report = { code: 'DDA_USAGE', message: error.message.replace(/^error: /, ''), next: 'See dda --help.' }
+      print(streams, { ...failed(argv[0] ?? '', status, []), error: report })
+    }
+  }
+  return status
+}
+
+async function runCommand(
+  spec: CommandSpec,
+  args: readonly string[],
+  options: OptionValues,
+  streams: Streams,
+): Promise<number> {
+  const warnings: string[] = []
+  const context = contextOf(spec.name, options, streams, warnings)
+  try {
+    const outcome = await spec.run(context, args, options)
+    const { exitCode, data } = outcome
+    if (context.json)
+      print(streams, { dda: ENVELOPE_VERSION, command: spec.name, ok: exitCode === 0, exitCode, data, warnings })
+    else if (outcome.text !== '') streams.stdout(outcome.text.endsWith('\n') ? outcome.text : `${outcome.text}\n`)
+    return exitCode
+  } catch (error) {
+    const { formatError, reportError } = await import('./print-error.ts')
+    const report = reportError(error, context.debug)
+    const code = exitCodeOf(report.code)
+    streams.stderr.write(formatError(report, context.colors))
+    if (context.json) print(streams, { ...failed(spec.name, code, warnings), error: report })
+    return code
+  }
+}
+
+function failed(
+  command: string,
+  exitCode: number,
+  warnings: readonly string[],
+): Omit<Envelope, 'error'> & { error?: ErrorReport } {
+  return { dda: ENVELOPE_VERSION, command, ok: false, exitCode, warnings }
+}
+
+function print(streams: Streams, envelope: Envelope): void {
+  streams.stdout(`${JSON.stringify(envelope)}\n`)
+}
+
+function contextOf(command: string, options: OptionValues, streams: Streams, warnings: string[]): Context {
+  const { stderr } = streams
+  const { env } = process
+  const plain = options['color'] === false || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb'
+  // Off a terminal `isTTY` is undefined, whatever its type says; left so, the colour library would decide by itself.
+  const terminal = Boolean(stderr.isTTY)
+  const interactive = terminal && env['TERM'] !== 'dumb' && (env['CI'] ?? '') === ''
+  const colors = makeColors(terminal && !plain)
+  const json = options['json'] === true
+  return {
+    command,
+    cwd: resolve(text(options, 'cwd') ?? '.'),
+    config: text(options, 'config'),
+    set: list(options, 'set'),
+    json,
+    debug: options['debug'] === true,
+    colors,
+    streams,
+    interactive,
+    warn: (message) => {
+      warnings.push(message)
+      stderr.write(`${colors.yellow('!')} ${message}\n`)
+    },
+  }
+}
+
+/** Declares a command, below its group where its name has two words. */
+function commandFor(program: Command, spec: CommandSpec): Command {
+  const words = spec.name.split(' ')
+  const name = words.pop() ?? spec.name
+  const [group] = words
+  const parent =
+    group === undefined
+      ? program
+      : (program.commands.find((known) => known.name() === group) ?? groupFor(program, group))
+  const command = parent
+    .command(name, { isDefault: spec.isDefault ?? false })
+    .summary(spec.summary)
+    .description(spec.details === undefined ? spec.summary : `${spec.summary}\n\n${spec.details}`)
+    .helpOption('-h, --help', 'Show this help.')
+    .allowExcessArguments(false)
+    .showHelpAfterError(`(dda ${spec.name} --help shows how)`)
+  for (const { name, description } of spec.arguments ?? []) command.argument(name, description)
+  for (const option of spec.options ?? []) command.addOption(optionFor(option))
+  for (const option of SHARED) command.addOption(optionFor(option))
+  command.addOption(new Option('--no-color', 'Plain text, as with NO_COLOR.'))
+  return command.addHelpText('after', exampleHelp(spec))
+}
+
+function groupFor(program: Command, group: string): Command {
+  const command = program.command(group).description(GROUPS[group] ?? group)
+  return command.helpCommand(false).action(() => command.help({ error: true }))
+}
+
+const SHARED: readonly OptionSpec[] = [
+  { flags: '--cwd <dir>', description: 'Work as if started in this folder.' },
+  { flags: '-c, --config <file>', description: 'The configuration file; found in this folder or above otherwise.' },
+  {
+    flags: '-s, --set <key=value>',
+    description: 'Override one value of the configuration. Repeatable.',
+    repeatable: true,
+  },
+  { flags: '--json', description: 'Print one JSON object on standard output; everything else goes to standard error.' },
+  { flags: '--debug', description: 'Show stack traces and debug messages.' },
+]
+
+function optionFor(spec: OptionSpec): Option {
+  const option = new Option(
+    spec.flags,
+    spec.default === undefined ? spec.description : `${spec.description} (default: ${spec.default})`,
+  )
+  if (spec.choices !== undefined) option.choices(spec.choices)
+  if (spec.repeatable === true) {
+    option.argParser((value, before: readonly string[] | undefined) => [...(before ?? []), value])
+  }
+  if (spec.type !== undefined) option.argParser((value) => parseNumber(value, spec.type === 'integer'))
+  if (spec.hidden === true) option.hideHelp()
+  return option
+}
+
+function parseNumber(value: string, integer: boolean): number {
+  const number = Number(value)
+  if (value.trim() === '' || !Number.isFinite(number) || (integer && !Number.isInteger(number)) || number < 0) {
+    throw new InvalidArgumentError(`Expected ${integer ? 'an integer' : 'a number'} of 0 or more.`)
+  }
+  return number
+}
+
+function exampleHelp(spec: CommandSpec): string {
+  const width = Math.max(...spec.examples.map(([command]) => command.length))
+  const lines = spec.examples.map(([command, what]) => `  $ ${command.padEnd(width)}  ${what}`)
+  return `\nExamples:\n${lines.join('\n')}\n`
+}
+
+function rootHelp(): string {
+  const codes = EXIT_CODES.map(({ code, meaning }) => `  ${String(code).padStart(3)}  ${meaning.replaceAll('`', '')}`)
+  return `
+Examples:
+  $ dda init my-project    make a project: the embedded world, its Editor and judges, no GPU, no key
+  $ dda synthesize         make data
+  $ dda curate             measure its difficulty and order it
+  $ dda train              train the Thinker; again: continue
+  $ dda eval               compare no plan, base and trained on held-out samples
+  $ dda report             write report.html and summary.json
+
+Exit status:
+${codes.join('\n')}
+`
+}
+
+function standardStreams(): Streams {
+  return { stdout: (text) => void process.stdout.write(text), stderr: process.stderr }
+}

@@ -1,0 +1,36 @@
+export interface Column {
+  readonly title: string
+  readonly align?: 'left' | 'right'
+}
+
+/** A plain text table: columns two spaces apart, as wide as their widest cell. */
+export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)))
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) => {
+        const width = widths[i] ?? 0
+        return columns[i]?.align === 'right' ? cell.padStart(width) : cell.padEnd(width)
+      })
+      .join('  ')
+      .trimEnd()
+  return [line(columns.map(({ title }) => title)), ...rows.map(line)].join('\n')
+}
+
+/** `88 %`, or a dash for nothing. */
+export function percent(value: number | null | undefined, digits = 0): string {
+  return value === undefined || value === null ? '–' : `${(value * 100).toFixed(digits)} %`
+}
+
+/** `88 % (83–92)`. */
+export function withInterval(value: number | undefined, low: number | undefined, high: number | undefined): string {
+  if (value === undefined || low === undefined || high === undefined) return '–'
+  return `${percent(value)} (${(low * 100).toFixed(0)}–${(high * 100).toFixed(0)})`
+}
+
+/** Signed, with a true minus: `+0.31`, `−0.02`. */
+export function signed(value: number | undefined, digits = 3): string {
+  if (value === undefined) return '–'
+  const text = Math.abs(value).toFixed(digits)
+  return Number(text) === 0 ? text : `${value > 0 ? '+' : '−'}${text}`
+}
