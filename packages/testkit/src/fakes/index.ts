@@ -1,0 +1,18 @@
+export { makeContext, MemoryLog } from './context.ts'
+export { deepFreeze } from './deep-freeze.ts'
+export { imageSize } from './image-size.ts'
+export { MemoryImages } from './image-store.ts'
+export {
+  inputOf,
+  makeItem,
+  makeMaskedRollout,
+  makePlan,
+  makeReward,
+  makeRollout,
+  makeSample,
+  makeVerdict,
+  makeVerdicts,
+  MISSING_IMAGE,
+} from './nouns.ts'
+export { makePng, type Rgb } from './png.ts'
+export { pick, randomInteger, seededRandom } from './random.ts'

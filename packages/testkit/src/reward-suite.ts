@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import {
+  SCOPES,
+  type ChecklistItem,
+  type DecompositionInput,
+  type Reward,
+  type RewardDecomposition,
+} from '@dda-thinker/plugin-api'
+import { deepFreeze, makeItem, makePlan, makeVerdicts, pick, randomInteger, seededRandom } from './fakes/index.ts'
+import { assertFingerprint, failsWithCode, type SuiteOptions } from './harness.ts'
+
+export interface RewardSuiteOptions extends SuiteOptions<RewardDecomposition> {
+  /** Is the reward never lower for one more passed item? Default true. */
+  readonly monotone?: boolean
+  /** Does it need a verdict for every item? Default true; false for rewards that read the plan alone. */
+  readonly needsVerdicts?: boolean
+  /** Random rollouts tried. Default 200. */
+  readonly rounds?: number
+}
+
+/** Registers the conformance tests of a reward decomposition, over random checklists and verdicts. */
+export function rewardSuite(options: RewardSuiteOptions): void {
+  const { test, factory, monotone = true, needsVerdicts = true, rounds = 200 } = options
+
+  const each = (
+    check: (input: DecompositionInput, reward: RewardDecomposition, random: () => number) => void,
+  ): void => {
+    const random = seededRandom(7)
+    const reward = factory()
+    for (let round = 0; round < rounds; round++) check(deepFreeze(randomRollout(random)), reward, random)
+  }
+
+  test('has a fingerprint and decomposes at once, not in a promise', async () => {
+    assertFingerprint([factory().fingerprint, factory().fingerprint])
+    const result: unknown = factory().decompose(randomRollout(seededRandom(1)))
+    assert.ok(typeof result === 'object' && result !== null && !('then' in result), 'decompose is synchronous')
+  })
+
+  test('the total is the sum of the items and the extras, all numbers are finite', async () => {
+    each((input, reward) => checkReward(reward.decompose(input), input))
+  })
+
+  test('is pure: the same rollout gives the same reward, and its input is left alone', async () => {
+    const other = factory()
+    each((input, reward) => {
+      const first = reward.decompose(input)
+      assert.deepEqual(reward.decompose(input), first)
+      assert.deepEqual(other.decompose(input), first)
+    })
+  })
+
+  if (needsVerdicts) {
+    test('names every item once and says whether it passed; `unsure` passes nothing', async () => {
+      each((input, reward, random) => {
+        const unsure = pick(random, input.verdicts).itemId
+        const verdicts = input.verdicts.map((one) =>
+          one.itemId === unsure ? { ...one, answer: 'unsure' as const } : one,
+        )
+        const { items } = reward.decompose({ ...input, verdicts })
+        assert.deepEqual(items.map(({ itemId }) => itemId).toSorted(), input.checklist.map(({ id }) => id).toSorted())
+        for (const { id, scope, expected } of input.checklist) {
+          const item = items.find(({ itemId }) => itemId === id)
+          assert.equal(item?.scope, scope)
+          assert.equal(item?.passed, verdicts.find(({ itemId }) => itemId === id)?.answer === expected, `item ${id}`)
+        }
+      })
+    })
+
+    test('a missing verdict is an error with a failure kind, never a number', async () => {
+      const input = randomRollout(seededRandom(3))
+      const cognitive = input.checklist.find((item) => item.scope === 'cognitive')?.id
+      const verdicts = input.verdicts.filter(({ itemId }) => itemId !== cognitive)
+      const error = await failsWithCode(() => factory().decompose({ ...input, verdicts }), {
+        what: 'a missing verdict',
+      })
+      assert.ok(error.kind !== undefined, 'the error has a kind, so that the rollout is masked')
+    })
+
+    test('a gated rollout, judged on its plan alone, has a reward that no visual item adds to', async () => {
+      each((input, reward) => {
+        const verdicts = input.verdicts.filter(({ itemId }) =>
+          input.checklist.some((item) => item.id === itemId && item.scope === 'cognitive'),
+        )
+        const result = reward.decompose({ ...input, verdicts })
+        checkReward(result, input)
+        for (const item of result.items) if (item.scope === 'visual') assert.equal(item.contribution, 0)
+        assert.ok(result.total <= reward.decompose({ ...input, verdicts: makeVerdicts(input.checklist) }).total + 1e-9)
+      })
+    })
+  }
+
+  if (monotone) {
+    test('one more passed item never lowers the reward', async () => {
+      each((input, reward) => {
+        const before = reward.decompose(input)
+        for (const { id, expected } of input.checklist) {
+          const verdicts = input.verdicts.map((one) => (one.itemId === id ? { ...one, answer: expected } : one))
+          assert.ok(reward.decompose({ ...input, verdicts }).total >= before.total - 1e-9, `item ${id}`)
+        }
+      })
+    })
+
+    test('a plan that breaks its format earns no more than the same plan in format', async () => {
+      each((input, reward) => {
+        const [good, bad] = [{ ok: true } as const, { ok: false, problem: 'no plan' } as const].map(
+          (format) => reward.decompose({ ...input, plan: { ...input.plan, format } }).total,
+        )
+        assert.ok((bad as number) <= (good as number) + 1e-9)
+      })
+    })
+  }
+}
+
+function checkReward(reward: Reward, { plan }: DecompositionInput): void {
+  assert.ok(Number.isFinite(reward.total), `total ${reward.total}`)
+  const parts = [...reward.items.map((item) => item.contribution), ...Object.values(reward.extras)]
+  assert.ok(parts.every(Number.isFinite), 'contributions and extras are finite')
+  const sum = parts.reduce((total, part) => total + part, 0)
+  assert.ok(Math.abs(sum - reward.total) <= 1e-9, `the parts sum to ${sum}, the total is ${reward.total}`)
+  for (const [name, value] of Object.entries(reward.components)) {
+    assert.ok(value >= 0 && value <= 1, `component ${name} is ${value}, outside [0, 1]`)
+  }
+  for (const { itemId, creditAt } of reward.items) {
+    if (creditAt === undefined) continue
+    assert.ok(
+      Number.isInteger(creditAt) && creditAt > 0 && creditAt <= plan.text.length,
+      `item ${itemId}: creditAt ${creditAt}`,
+    )
+  }
+}
+
+const THINGS = ['banana', 'candle', 'red cup', 'ice', 'seedling', 'apples']
+
+/** A plan, 1–4 items of each scope and a yes or no for each. */
+function randomRollout(random: () => number): DecompositionInput {
+  const checklist = SCOPES.flatMap((scope) =>
+    Array.from({ length: randomInteger(random, 1, 4) }, (_, i): ChecklistItem => {
+      const thing = pick(random, THINGS)
+      return makeItem(`${scope}-${i}`, scope, {
+        question: scope === 'cognitive' ? `Does the plan change the ${thing}?` : `Has the ${thing} changed?`,
+        expected: pick(random, ['yes', 'no'] as const),
+        ...(random() < 0.5 && { weight: randomInteger(random, 1, 9) / 4 }),
+        ...(random() < 0.2 && { critical: true }),
+      })
+    }),
+  )
+  const failed = checklist.filter(() => random() < 0.4).map((item) => item.id)
+  const clauses = Array.from({ length: randomInteger(random, 1, 3) }, () => `change the ${pick(random, THINGS)}`)
+  const format = random() < 0.8 ? ({ ok: true } as const) : ({ ok: false, problem: 'no plan' } as const)
+  const plan = makePlan(`Time has passed. Plan: ${clauses.join('; ')}`, { format })
+  return { plan, checklist, verdicts: makeVerdicts(checklist, { failed }) }
+}
