@@ -1,0 +1,46 @@
+import { Lru } from '../world/lru.ts'
+import { type Box, type Raster, at } from '../world/raster.ts'
+
+/** The bare table's rows (RGB) and the place each pixel was given to. */
+export interface RegionContext {
+  readonly rows: Uint8Array
+  readonly cells: Int32Array
+}
+
+/**
+ * Remembers what was recognised in a patch of pixels. An edited picture shares most of its things with its source, and
+ * the edits of one group share most of theirs, so that few patches are ever looked at twice.
+ */
+export class RegionCache<V> {
+  readonly #known: Lru<string, V>
+
+  constructor(limit: number) {
+    this.#known = new Lru(limit)
+  }
+
+  /** @param context everything else the answer hangs on, row by row and pixel by pixel */
+  get(raster: Raster, context: RegionContext, box: Box, make: () => V): V {
+    const key = keyOf(raster, context, box)
+    let value = this.#known.get(key)
+    if (value === undefined) this.#known.set(key, (value = make()))
+    return value
+  }
+}
+
+/** Two independent 32-bit hashes over the pixels, and the place: 64 bits make a chance collision negligible. */
+function keyOf({ width, data }: Raster, { rows, cells }: RegionContext, box: Box): string {
+  let a = 0x811c9dc5
+  let b = 0x9747b28c
+  for (let y = box.top; y < box.top + box.height; y++) {
+    const row = (at(rows, 3 * y) << 16) | (at(rows, 3 * y + 1) << 8) | at(rows, 3 * y + 2)
+    a = Math.imul(a ^ row, 0x01000193)
+    for (let x = box.left; x < box.left + box.width; x++) {
+      const pixel = y * width + x
+      const value = (at(data, 3 * pixel) << 16) | (at(data, 3 * pixel + 1) << 8) | at(data, 3 * pixel + 2)
+      a = Math.imul(a ^ value, 0x01000193)
+      a ^= a >>> 13
+      b = Math.imul(b ^ (b >>> 15) ^ value ^ ((at(cells, pixel) + 1) << 24), 0x85ebca6b)
+    }
+  }
+  return `${box.left},${box.top},${box.width},${box.height},${a},${b}`
+}

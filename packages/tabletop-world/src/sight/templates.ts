@@ -1,0 +1,117 @@
+import { DdaError } from '@dda-thinker/plugin-api'
+import { KINDS } from '../world/catalogue.ts'
+import { type Box, type Sprite, at, boxOf } from '../world/raster.ts'
+import { SIZES, type Size } from '../world/scene.ts'
+import type { World } from '../world/sprites.ts'
+import { statesOf } from '../world/states.ts'
+
+/** What one kind looks like in one state at one size. */
+export interface Template {
+  readonly kind: string
+  readonly state?: string
+  readonly size: Size
+  readonly sprite: Sprite
+  /** The drawn part of the sprite's square. */
+  readonly box: Box
+  readonly descriptor: Float32Array
+}
+
+/** Cells of the descriptor's grid along each side. */
+const GRID = 8
+/** Coverage and three colours a cell. */
+const DIMENSIONS = 4 * GRID * GRID
+
+const made = new WeakMap<World, readonly Template[]>()
+const byName = new WeakMap<World, ReadonlyMap<string, Template>>()
+
+/** Every look the catalogue allows. Drawn once a world, on first use. */
+export function templatesOf(world: World): readonly Template[] {
+  let templates = made.get(world)
+  if (templates === undefined) made.set(world, (templates = makeAll(world)))
+  return templates
+}
+
+/** The look of that kind, state and size; it must be one that the catalogue allows. */
+export function templateOf(world: World, kind: string, state: string | undefined, size: Size): Template {
+  let names = byName.get(world)
+  if (names === undefined) {
+    names = new Map(templatesOf(world).map((one) => [keyOf(one.kind, one.state, one.size), one]))
+    byName.set(world, names)
+  }
+  const template = names.get(keyOf(kind, state, size))
+  if (template === undefined) {
+    throw new DdaError('DDA_TABLETOP_UNKNOWN', `There is no look "${keyOf(kind, state, size)}".`, {
+      next: 'Use a kind of KINDS, and a state that statesOf(kind) lists.',
+    })
+  }
+  return template
+}
+
+function keyOf(kind: string, state: string | undefined, size: Size): string {
+  return `${size} ${state ?? 'ordinary'} ${kind}`
+}
+
+function makeAll(world: World): Template[] {
+  const sizes = Object.keys(SIZES) as Size[]
+  return KINDS.flatMap((kind) =>
+    [undefined, ...statesOf(kind).map((state) => state.name)].flatMap((state) =>
+      sizes.flatMap((size) => {
+        const sprite = world.sprite(kind.name, state, size)
+        const box = boxOf(sprite)
+        if (box === undefined) return []
+        const descriptor = describe(box, (x, y) => 4 * (y * sprite.width + x), sprite.data)
+        return [{ kind: kind.name, ...(state === undefined ? {} : { state }), size, sprite, box, descriptor }]
+      }),
+    ),
+  )
+}
+
+function describe(box: Box, index: (x: number, y: number) => number, data: Float32Array): Float32Array {
+  return describeWith(box, (x, y, out) => {
+    const i = index(x, y)
+    out[0] = at(data, i)
+    out[1] = at(data, i + 1)
+    out[2] = at(data, i + 2)
+    return at(data, i + 3)
+  })
+}
+
+/**
+ * A coarse picture of a box's content, whatever its size: coverage and covered colour in a grid of 8 × 8 cells, so that
+ * it does not depend on what lies behind.
+ *
+ * @param read writes a pixel's RGB (0..255) into its third argument and returns its coverage (0..1)
+ */
+export function describeWith(box: Box, read: (x: number, y: number, rgb: Float32Array) => number): Float32Array {
+  const out = new Float32Array(DIMENSIONS)
+  const weights = new Float32Array(GRID * GRID)
+  const rgb = new Float32Array(3)
+  for (let y = 0; y < box.height; y++) {
+    const gy = Math.min(GRID - 1, Math.floor(((y + 0.5) * GRID) / box.height))
+    for (let x = 0; x < box.width; x++) {
+      const gx = Math.min(GRID - 1, Math.floor(((x + 0.5) * GRID) / box.width))
+      const cell = gy * GRID + gx
+      const cover = read(box.left + x, box.top + y, rgb)
+      weights[cell] = at(weights, cell) + 1
+      out[4 * cell] = at(out, 4 * cell) + cover
+      for (let c = 0; c < 3; c++) out[4 * cell + 1 + c] = at(out, 4 * cell + 1 + c) + (cover * at(rgb, c)) / 255
+    }
+  }
+  for (let cell = 0; cell < GRID * GRID; cell++) {
+    const weight = Math.max(1, at(weights, cell))
+    for (let c = 0; c < 4; c++) out[4 * cell + c] = at(out, 4 * cell + c) / weight
+  }
+  return out
+}
+
+/** Squared Euclidean distance; stops counting beyond `limit`. */
+export function descriptorDistance(a: Float32Array, b: Float32Array, limit: number): number {
+  let sum = 0
+  for (let i = 0; i < DIMENSIONS && sum < limit; i += 16) {
+    for (let j = i; j < i + 16; j++) {
+      const d = at(a, j) - at(b, j)
+      sum += d * d
+    }
+  }
+  return sum
+}
