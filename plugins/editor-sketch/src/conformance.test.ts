@@ -1,0 +1,46 @@
+import { EDITOR, type Editor, type ImageStore, type PluginApi } from '@dda-thinker/plugin-api'
+import { drawScene, encodePng, openWorld, randomScene } from '@dda-thinker/tabletop-world'
+import { editorSuite, makeContext, testPluginOptions } from '@dda-thinker/testkit'
+import { expect, test } from 'vitest'
+import plugin from './index.ts'
+
+function factory(): Editor {
+  let editor: Editor | undefined
+  const api: PluginApi = {
+    provide(slot, make) {
+      expect(slot).toBe(EDITOR)
+      editor = make() as Editor
+    },
+    contribute() {},
+    tap() {},
+    onDispose() {},
+    resolvePath: (path) => path,
+    runDir: undefined,
+    log: makeContext().log,
+  }
+  plugin.setup(api, { jitter: 3, missRate: 0.08, attention: 2 })
+  if (editor === undefined) throw new Error('no Editor provided')
+  return editor
+}
+
+async function requests(images: ImageStore) {
+  const world = await openWorld()
+  const store = async (seed: number) => [await images.put(encodePng(drawScene(world, randomScene(seed))))]
+  return [
+    { images: await store(1), plan: 'add an apple at the middle; add a cup at the far left', seed: 1 },
+    { images: await store(2), plan: 'add some rusty scissors at the back right', seed: 2 },
+    { images: await store(3), plan: 'what happens after a week of rain?', seed: 3 },
+  ]
+}
+
+editorSuite({ test, factory, requests })
+
+testPluginOptions(test, plugin, {
+  valid: [{ options: {} }, { options: { jitter: 0, missRate: 0, attention: 16 } }],
+  invalid: [
+    { options: { jitter: -1 }, code: 'DDA_CONFIG_INVALID', at: 'jitter' },
+    { options: { missRate: 1.5 }, code: 'DDA_CONFIG_INVALID', at: 'missRate' },
+    { options: { attention: 0 }, code: 'DDA_CONFIG_INVALID', at: 'attention' },
+    { options: { atention: 2 }, code: 'DDA_CONFIG_INVALID', at: 'atention' },
+  ],
+})

@@ -1,0 +1,52 @@
+import { EDITOR, type Editor, type ImageStore, type PluginApi } from '@dda-thinker/plugin-api'
+import { drawScene, encodePng, openWorld, randomScene } from '@dda-thinker/tabletop-world'
+import { editorSuite, makeContext, testPluginOptions } from '@dda-thinker/testkit'
+import { expect, test } from 'vitest'
+import { editorPlugin } from './editor.ts'
+
+function editorOf(options: { jitter: number; missRate: number }): Editor {
+  let editor: Editor | undefined
+  const api: PluginApi = {
+    provide(slot, make) {
+      expect(slot).toBe(EDITOR)
+      editor = make() as Editor
+    },
+    contribute() {},
+    tap() {},
+    onDispose() {},
+    resolvePath: (path) => path,
+    runDir: undefined,
+    log: makeContext().log,
+  }
+  editorPlugin.setup(api, options)
+  if (editor === undefined) throw new Error('no Editor provided')
+  return editor
+}
+
+async function requests(images: ImageStore) {
+  const world = await openWorld()
+  const store = async (seed: number) => [await images.put(encodePng(drawScene(world, randomScene(seed))))]
+  return [
+    { images: await store(1), plan: 'add an apple at the middle; add a cup at the far left', seed: 1 },
+    { images: await store(2), plan: 'add some rusty scissors at the back right', seed: 2 },
+    { images: await store(3), plan: 'what happens after a week of rain?', seed: 3 },
+  ]
+}
+
+editorSuite({ test, factory: () => editorOf({ jitter: 1, missRate: 0 }), requests })
+
+testPluginOptions(test, editorPlugin, {
+  valid: [{ options: {} }, { options: { jitter: 0, missRate: 0.25 } }],
+  invalid: [
+    { options: { jitter: 9 }, code: 'DDA_CONFIG_INVALID', at: 'jitter' },
+    { options: { missRate: -0.1 }, code: 'DDA_CONFIG_INVALID', at: 'missRate' },
+    { options: { missrate: 0.1 }, code: 'DDA_CONFIG_INVALID', at: 'missrate' },
+  ],
+})
+
+test('it declares itself bitwise repeatable, with everything that changes its pictures in the fingerprint', () => {
+  const editor = editorOf({ jitter: 1, missRate: 0 })
+  expect(editor.supports).toMatchObject({ determinism: 'bitwise', maxImages: 1 })
+  const prints = [editor, editorOf({ jitter: 2, missRate: 0 }), editorOf({ jitter: 1, missRate: 0.5 })]
+  expect(new Set(prints.map((one) => one.fingerprint)).size).toBe(3)
+})

@@ -1,0 +1,100 @@
+import {
+  type CallOptions,
+  type CognitiveRequest,
+  DdaError,
+  type ImageRef,
+  type ImageStore,
+  type Judge,
+  type RoleContext,
+  type Scope,
+  type Verdict,
+  type VisualRequest,
+} from '@dda-thinker/plugin-api'
+import { type Sight, openWorld, parsePlan, seePng } from '@dda-thinker/tabletop-world'
+import type { Answer } from './answer.ts'
+import { answerAboutPicture } from './picture-answers.ts'
+import { answerAboutPlan } from './plan-answers.ts'
+import { parsePictureQuestion, parsePlanQuestion } from './questions.ts'
+
+const FINGERPRINT = 'judge-tabletop/1'
+const SIGHTS_KEPT = 1024
+
+/**
+ * Judges the tabletop world. In scope `cognitive` it reads the plan and the items, in scope `visual` it looks at the pixels
+ * of the source and of the edited picture; it never knows how a scene was made. A question that is not of the controlled
+ * English (docs/plugins/tabletop.md) is answered `unsure`, with the reason.
+ */
+export class TabletopJudge implements Judge {
+  readonly scopes: readonly Scope[]
+  readonly fingerprint = FINGERPRINT
+  readonly concurrency = 4
+  /** Oldest first. Sources come again with every rollout of their group; a remembered one is not even fetched. */
+  readonly #sights = new Map<string, Sight>()
+  #images: ImageStore | undefined
+
+  constructor(scopes: readonly Scope[]) {
+    this.scopes = scopes
+  }
+
+  async open(context: RoleContext): Promise<void> {
+    this.#images = context.images
+    if (this.scopes.includes('visual')) await openWorld()
+  }
+
+  async judge(request: CognitiveRequest | VisualRequest, { signal }: CallOptions): Promise<readonly Verdict[]> {
+    signal.throwIfAborted()
+    if (!this.scopes.includes(request.scope)) {
+      throw new DdaError('DDA_JUDGE_SCOPE', `This judge does not answer ${request.scope} items.`, {
+        kind: 'bad-input',
+        next: `Add "${request.scope}" to its option "scopes".`,
+      })
+    }
+    return request.scope === 'cognitive' ? this.#judgePlan(request) : this.#judgePicture(request)
+  }
+
+  #judgePlan(request: CognitiveRequest): readonly Verdict[] {
+    const plan = parsePlan(request.plan)
+    return request.items.map((item) => {
+      const question = parsePlanQuestion(item.question)
+      return this.#verdict(item.id, question && answerAboutPlan(question, plan))
+    })
+  }
+
+  async #judgePicture(request: VisualRequest): Promise<readonly Verdict[]> {
+    const first = request.source[0]
+    if (first === undefined || request.source.length > 1) {
+      throw new DdaError('DDA_JUDGE_INPUT', `A tabletop sample has one source picture, not ${request.source.length}.`, {
+        kind: 'bad-input',
+        next: 'Use this judge with samples of synthesizer-tabletop.',
+      })
+    }
+    const source = await this.#see(first)
+    const edited = await this.#see(request.edited)
+    return request.items.map((item) => {
+      const question = parsePictureQuestion(item.question)
+      return this.#verdict(item.id, question && answerAboutPicture(question, source, edited))
+    })
+  }
+
+  async #see(image: ImageRef): Promise<Sight> {
+    if (this.#images === undefined) {
+      throw new DdaError('DDA_JUDGE_CLOSED', 'The judge was asked before it was opened.', {
+        next: 'Call open() first; the engine does.',
+      })
+    }
+    const known = this.#sights.get(image.hash)
+    if (known !== undefined) return known
+    const sight = await seePng(await this.#images.get(image), image.hash)
+    if (this.#sights.size >= SIGHTS_KEPT) this.#sights.delete(this.#sights.keys().next().value ?? '')
+    this.#sights.set(image.hash, sight)
+    return sight
+  }
+
+  #verdict(itemId: string, answer: Answer | undefined): Verdict {
+    if (answer === undefined) {
+      const reason = 'The question is not of the kind this judge understands.'
+      return { itemId, answer: 'unsure', reason, judge: this.fingerprint }
+    }
+    return { itemId, answer: answer.yes ? 'yes' : 'no', reason: answer.reason, judge: this.fingerprint }
+  }
+}
