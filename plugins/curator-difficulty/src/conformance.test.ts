@@ -1,0 +1,126 @@
+import type { CurationContext, CurationDecision, Sample } from '@dda-thinker/plugin-api'
+import {
+  collect,
+  curatorSuite,
+  makeContext,
+  makeMaskedRollout,
+  makePlan,
+  makeRollout,
+  makeSample,
+  makeVerdicts,
+  testPluginOptions,
+} from '@dda-thinker/testkit'
+import { describe, expect, test } from 'vitest'
+import plugin, { difficultyCurator, REASONS, type DifficultyOptions } from './index.ts'
+
+const DEFAULTS: DifficultyOptions = { rollouts: 4, minStd: 0.05, window: 64 }
+
+describe('default band', () => {
+  curatorSuite({ test, factory: () => difficultyCurator(DEFAULTS) })
+})
+
+describe('narrow band, small windows', () => {
+  const options = { ...DEFAULTS, minMean: 0.3, maxMean: 0.9, perSubtask: 2, window: 3 }
+  curatorSuite({ test, factory: () => difficultyCurator(options) })
+})
+
+testPluginOptions(test, plugin, {
+  valid: [{ options: {} }, { options: { rollouts: 16, minMean: 0.1, maxMean: 0.9, minStd: 0, perSubtask: 20 } }],
+  invalid: [
+    { options: { rollouts: 0 }, code: 'DDA_CONFIG_INVALID', at: 'rollouts' },
+    { options: { minStd: -1 }, code: 'DDA_CONFIG_INVALID', at: 'minStd' },
+    { options: { minimum: 1 }, code: 'DDA_CONFIG_INVALID', at: 'minimum' },
+    { options: { minMean: 0.9, maxMean: 0.1 }, code: 'DDA_CURATOR_BAND' },
+  ],
+})
+
+/** Rewards that trying each sample brings; `null` is a failed rollout. */
+type Trials = Readonly<Record<string, readonly (number | null)[]>>
+
+async function curate(
+  options: Partial<DifficultyOptions>,
+  trials: Trials,
+  over: (id: string) => Partial<Sample> = () => ({}),
+): Promise<{ decisions: CurationDecision[]; tried: string[] }> {
+  const tried: string[] = []
+  const samples = Object.keys(trials).map((id) => makeSample({ id, subtask: 'decay', ...over(id) }))
+  const context: CurationContext = {
+    ...makeContext(),
+    async tryRollouts(sample, count) {
+      tried.push(`${sample.id} x${count}`)
+      return (trials[sample.id] ?? []).map((reward, member) => {
+        const plan = makePlan('Plan: wait', { sampleId: sample.id })
+        if (reward === null) return makeMaskedRollout(plan)
+        const failed = reward >= 1 ? [] : ['picture']
+        return makeRollout(plan, reward, { member, verdicts: makeVerdicts(sample.checklist, { failed }) })
+      })
+    },
+  }
+  async function* stream() {
+    yield* samples
+  }
+  const curator = difficultyCurator({ ...DEFAULTS, ...options })
+  return { decisions: await collect(curator.curate(stream(), context)), tried }
+}
+
+const kept = (decisions: readonly CurationDecision[]) =>
+  decisions.filter(({ kept }) => kept).map(({ sample }) => sample.id)
+const reasons = (decisions: readonly CurationDecision[]) =>
+  Object.fromEntries(decisions.map(({ sample, reason }) => [sample.id, reason]))
+
+test('keeps the band and the spread, easy first, and says why it dropped the rest', async () => {
+  const { decisions, tried } = await curate(
+    { minMean: 0.2, maxMean: 0.9 },
+    {
+      hard: [0, 0, 0, 0.4],
+      middle: [0, 1, 0, 1],
+      flat: [0.5, 0.5, 0.52, 0.5],
+      easy: [1, 1, 1, 0.9],
+      likely: [1, 1, 0.5, 0.5],
+    },
+  )
+  expect(kept(decisions)).toEqual(['likely', 'middle'])
+  expect(reasons(decisions)).toEqual({
+    hard: REASONS.hard,
+    middle: REASONS.kept,
+    flat: REASONS.flat,
+    easy: REASONS.easy,
+    likely: REASONS.kept,
+  })
+  expect(tried).toContain('hard x4')
+  const middle = decisions.find(({ sample }) => sample.id === 'middle')?.sample
+  expect(middle?.difficulty).toEqual({ rollouts: 4, mean: 0.5, std: 0.5, solved: 0.5 })
+})
+
+test('failed rollouts leave both sides of the mean', async () => {
+  const { decisions } = await curate({}, { shaky: [null, 1, 0, null], lost: [null, null] })
+  const shaky = decisions.find(({ sample }) => sample.id === 'shaky')?.sample
+  expect(shaky?.difficulty).toEqual({ rollouts: 4, mean: 0.5, std: 0.5, solved: 0.5 })
+  expect(reasons(decisions)['lost']).toBe(REASONS.failed)
+})
+
+test('the held-out split is never tried', async () => {
+  const { decisions, tried } = await curate({}, { seen: [0, 1], unseen: [0, 1] }, (id) =>
+    id === 'unseen' ? { split: 'held-out' } : {},
+  )
+  expect(tried).toEqual(['seen x4'])
+  expect(reasons(decisions)['unseen']).toBe(REASONS.heldOut)
+  expect(decisions.at(-1)?.sample).not.toHaveProperty('difficulty')
+})
+
+const subtaskOf = (id: string) => ({ subtask: id.startsWith('a') ? 'decay' : 'growth' })
+
+test('every part of the curriculum has all sub-tasks; perSubtask spreads over difficulties', async () => {
+  const trials: Record<string, number[]> = {}
+  for (let index = 0; index < 8; index += 1) trials[`a${index}`] = [1 - index / 8, 0]
+  for (let index = 0; index < 4; index += 1) trials[`b${index}`] = [1 - index / 4, 0]
+  const { decisions } = await curate({}, trials, subtaskOf)
+  expect(
+    kept(decisions)
+      .map((id) => id[0])
+      .join(''),
+  ).toBe('aba'.repeat(4))
+  const few = await curate({ perSubtask: 2 }, trials, subtaskOf)
+  expect(kept(few.decisions)).toEqual(['a2', 'b1', 'a6', 'b3'])
+  expect(Object.values(reasons(few.decisions)).filter((reason) => reason === REASONS.surplus)).toHaveLength(8)
+})

@@ -1,0 +1,23 @@
+import { Type, type Static } from '@dda-thinker/plugin-api'
+
+/** Options of the curator. Rewards are totals, as the configured reward plugin gives them. */
+export const OPTIONS = Type.Object(
+  {
+    rollouts: Type.Integer({ minimum: 1, default: 8, description: 'Rollouts tried on each sample.' }),
+    minMean: Type.Optional(Type.Number({ description: 'Drop samples with a lower mean reward: too hard.' })),
+    maxMean: Type.Optional(Type.Number({ description: 'Drop samples with a higher mean reward: too easy.' })),
+    minStd: Type.Number({
+      minimum: 0,
+      default: 0.05,
+      description:
+        'Drop samples whose rewards spread less: every rollout of a group would have the same advantage, none.',
+    }),
+    perSubtask: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'Keep at most so many of each sub-task, spread over its difficulties.' }),
+    ),
+    window: Type.Integer({ minimum: 1, default: 64, description: 'Samples tried at a time.' }),
+  },
+  { additionalProperties: false },
+)
+
+export type DifficultyOptions = Static<typeof OPTIONS>
