@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import { API_VERSION, definePlugin, definePluginSet, THINKER, TRAINER } from '@dda-thinker/plugin-api'
+import { completeTrainerOptions, learnerSettings, thinkerOptions, trainerOptions } from './trainer/options.ts'
+import { PolicySource } from './trainer/policy-source.ts'
+import { frozenThinker } from './trainer/policy-thinker.ts'
+import { createOnnxTrainer } from './trainer/trainer.ts'
+
+export { createOnnxTrainer, type LabelledPicture, type OnnxTrainer } from './trainer/trainer.ts'
+export {
+  thinkerOptions,
+  trainerOptions,
+  type PartialTrainerOptions,
+  type ThinkerOptions,
+  type TrainerOptions,
+} from './trainer/options.ts'
+export { BASE_VOCABULARY, BASE_WEIGHTS } from './trainer/policy-source.ts'
+export { Tokenizer, type Decoded } from './policy/tokenizer.ts'
+export { parseVocabulary, readVocabulary, Vocabulary, type VocabularyFile } from './policy/vocabulary.ts'
+export { buildVocabulary, type VocabularyOptions } from './policy/vocabulary-builder.ts'
+export { parsePlan, type ParsedPlan, type PlanTags } from './policy/plan-format.ts'
+
+export default definePluginSet({
+  trainer: definePlugin({
+    name: 'trainer-onnx',
+    apiVersion: API_VERSION,
+    options: trainerOptions,
+    setup(api, options) {
+      api.provide(TRAINER, () => createOnnxTrainer(options, (path) => api.resolvePath(path)))
+    },
+  }),
+  thinker: definePlugin({
+    name: 'thinker-onnx',
+    apiVersion: API_VERSION,
+    options: thinkerOptions,
+    setup(api, options) {
+      api.provide(THINKER, () => {
+        const source = new PolicySource(options, (path) => api.resolvePath(path))
+        const decoding = createHash('sha256')
+          .update(JSON.stringify({ ...options, threads: null, samplingThreads: null, spin: null }))
+          .digest('hex')
+          .slice(0, 12)
+        return frozenThinker(
+          source,
+          (seed) => learnerSettings(completeTrainerOptions(options), source.config, seed, source.threads),
+          (weights) => `thinker-onnx:${decoding}:${weights}`,
+        )
+      })
+    },
+  }),
+})

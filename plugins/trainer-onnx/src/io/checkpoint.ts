@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DdaError, isDdaError } from '@dda-thinker/plugin-api'
+import { sameConfig, type PolicyConfig } from '../policy/config.ts'
+import type { LearnerCounters, LearnerSnapshot } from '../trainer/learner-state.ts'
+import { parseVocabulary, type Vocabulary } from '../policy/vocabulary.ts'
+import { decodeWeights, encodeWeights } from './weights.ts'
+
+const FORMAT = 'dda-trainer-onnx/1'
+const MANIFEST = 'manifest.json'
+const VOCABULARY = 'vocabulary.json'
+
+/** The arrays of a snapshot and the files that hold them. */
+const FILES = {
+  theta: 'policy.safetensors',
+  reference: 'reference.safetensors',
+  m: 'adam-m.safetensors',
+  v: 'adam-v.safetensors',
+} as const
+
+export interface CheckpointManifest {
+  readonly format: typeof FORMAT
+  readonly config: PolicyConfig
+  readonly vocabularyHash: string
+  readonly counters: LearnerCounters
+  /** SHA-256 of each file, by name. */
+  readonly files: Readonly<Record<string, string>>
+}
+
+/** Writes a snapshot into an empty folder; the manifest comes last. */
+export async function writeCheckpoint(
+  folder: string,
+  config: PolicyConfig,
+  vocabulary: Vocabulary,
+  snapshot: LearnerSnapshot,
+): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const files: Record<string, string> = {}
+  const write = async (name: string, bytes: Uint8Array): Promise<void> => {
+    await writeFile(join(folder, name), bytes)
+    files[name] = sha256(bytes)
+  }
+  for (const [part, name] of Object.entries(FILES)) {
+    await write(name, encodeWeights(config, snapshot[part as keyof typeof FILES], { part }))
+  }
+  await write(VOCABULARY, new TextEncoder().encode(`${JSON.stringify(vocabulary.toFile(), null, 1)}\n`))
+  const manifest: CheckpointManifest = {
+    format: FORMAT,
+    config,
+    vocabularyHash: vocabulary.hash,
+    counters: snapshot.counters,
+    files,
+  }
+  await writeFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
+}
+
+export interface Checkpoint {
+  readonly config: PolicyConfig
+  readonly vocabulary: Vocabulary
+  readonly snapshot: LearnerSnapshot
+}
+
+/** Reads and verifies a checkpoint as a whole. @throws DdaError `DDA_CHECKPOINT_CORRUPT` naming the file at fault */
+export async function readCheckpoint(folder: string): Promise<Checkpoint> {
+  const manifest = await readManifest(folder)
+  const read = async (name: string): Promise<Uint8Array> => {
+    const bytes = await readFile(join(folder, name)).catch((cause: unknown) => {
+      throw corrupt(join(folder, name), 'it cannot be read', cause)
+    })
+    if (manifest.files[name] !== sha256(bytes)) throw corrupt(join(folder, name), 'its hash differs from the manifest')
+    return bytes
+  }
+  const vocabularyBytes = await read(VOCABULARY)
+  const arrays: Partial<Record<keyof typeof FILES, Float32Array>> = {}
+  try {
+    const vocabulary = parseVocabulary(JSON.parse(new TextDecoder().decode(vocabularyBytes)))
+    for (const [part, name] of Object.entries(FILES)) {
+      arrays[part as keyof typeof FILES] = decodeWeights(manifest.config, await read(name))
+    }
+    const { theta, reference, m, v } = arrays as Record<keyof typeof FILES, Float32Array>
+    return {
+      config: manifest.config,
+      vocabulary,
+      snapshot: { theta, reference, m, v, counters: manifest.counters },
+    }
+  } catch (cause) {
+    if (isDdaError(cause) && cause.code === 'DDA_CHECKPOINT_CORRUPT') throw cause
+    throw corrupt(folder, (cause as Error).message, cause)
+  }
+}
+
+/** Reads a checkpoint and makes sure that it belongs to this policy. @throws DdaError `DDA_CHECKPOINT_MISMATCH` */
+export async function readMatchingCheckpoint(
+  folder: string,
+  config: PolicyConfig,
+  vocabulary: Vocabulary,
+): Promise<LearnerSnapshot> {
+  const checkpoint = await readCheckpoint(folder)
+  const difference = !sameConfig(checkpoint.config, config)
+    ? 'policy settings'
+    : checkpoint.vocabulary.hash !== vocabulary.hash
+      ? 'vocabulary'
+      : undefined
+  if (difference !== undefined) {
+    throw new DdaError('DDA_CHECKPOINT_MISMATCH', `the checkpoint ${folder} was saved with another ${difference}`, {
+      next: 'Continue with the config that the run was started with, or start a new run.',
+    })
+  }
+  return checkpoint.snapshot
+}
+
+async function readManifest(folder: string): Promise<CheckpointManifest> {
+  const path = join(folder, MANIFEST)
+  let manifest: Partial<CheckpointManifest>
+  try {
+    manifest = JSON.parse(await readFile(path, 'utf8')) as Partial<CheckpointManifest>
+  } catch (cause) {
+    throw corrupt(path, 'it cannot be read', cause)
+  }
+  if (manifest.format !== FORMAT) throw corrupt(path, `its format is not ${FORMAT}`)
+  if (manifest.config === undefined || manifest.counters === undefined || manifest.files === undefined) {
+    throw corrupt(path, 'parts of it are missing')
+  }
+  return manifest as CheckpointManifest
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+function corrupt(path: string, problem: string, cause?: unknown): DdaError {
+  return new DdaError('DDA_CHECKPOINT_CORRUPT', `the checkpoint is damaged: ${path}: ${problem}`, {
+    cause,
+    location: path,
+    next: 'Resume from the checkpoint before it; remove this one.',
+  })
+}

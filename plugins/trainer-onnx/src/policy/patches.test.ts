@@ -1,0 +1,62 @@
+import sharp from 'sharp'
+import { expect, test } from 'vitest'
+import { cutPatches, decodeImage, PatchCache, patchLength } from './patches.ts'
+
+/** An image whose red is the column and whose green is the row. */
+const WIDTH = 40
+const HEIGHT = 16
+const ramp = new Uint8Array(WIDTH * HEIGHT * 3)
+for (let i = 0; i < WIDTH * HEIGHT; i++) ramp.set([(i % WIDTH) * 4, Math.floor(i / WIDTH) * 8, 200], i * 3)
+const IMAGE = { data: ramp, width: WIDTH, height: HEIGHT }
+
+test('a window of whole pixels copies them', () => {
+  const grid = { columns: 5, rows: 2, window: 1, patch: 8 }
+  const patches = cutPatches(IMAGE, grid)
+  expect(patches).toHaveLength(10 * patchLength(grid))
+  // Patch 6 is column 1 of row 1: pixels 8..15 across and 8..15 down.
+  const first = patches.subarray(6 * patchLength(grid), 6 * patchLength(grid) + 3)
+  expect([...first]).toEqual([8 * 4, 8 * 8, 200])
+})
+
+test('averaging keeps the mean, and windows overlap', () => {
+  const grid = { columns: 5, rows: 1, window: 1.25, patch: 5 }
+  const patches = cutPatches(IMAGE, grid)
+  const column = (patch: number, x: number): number => patches[patch * patchLength(grid) + x * 3] ?? NaN
+  // Cell 2 covers pixels 16..24, its window 15..25: target pixels are two source pixels wide.
+  expect(column(2, 0)).toBe((15 * 4 + 16 * 4) / 2)
+  expect(column(2, 4)).toBe((23 * 4 + 24 * 4) / 2)
+  // The last cell's window ends one pixel behind the picture, whose outermost pixel repeats.
+  expect(column(4, 4)).toBe(39 * 4)
+})
+
+test('pictures are decoded on white, grey ones too, and rubbish is refused', async () => {
+  const clear = { create: { width: 2, height: 1, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } } } as const
+  const decoded = await decodeImage(await sharp(clear).png().toBuffer())
+  expect([...decoded.data]).toEqual([255, 255, 255, 255, 255, 255])
+  const grey = await sharp(clear).flatten({ background: '#808080' }).greyscale().png().toBuffer()
+  expect([...(await decodeImage(grey)).data]).toEqual([128, 128, 128, 128, 128, 128])
+  await expect(decodeImage(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({
+    code: 'DDA_IMAGE_INVALID',
+    kind: 'bad-input',
+  })
+})
+
+test('patches are cut once for each picture, and the oldest ones forgotten', async () => {
+  const png = await sharp(ramp, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } })
+    .png()
+    .toBuffer()
+  const cache = new PatchCache({ columns: 5, rows: 2, window: 1, patch: 8 }, 2)
+  const loads: string[] = []
+  const get = (hash: string): Promise<Uint8Array> =>
+    cache.get(hash, () => {
+      loads.push(hash)
+      return Promise.resolve(png)
+    })
+  const first = await get('a')
+  expect(first).toEqual(cutPatches(IMAGE, { columns: 5, rows: 2, window: 1, patch: 8 }))
+  await get('b')
+  expect(await get('a')).toBe(first)
+  await get('c')
+  await get('b')
+  expect(loads).toEqual(['a', 'b', 'c', 'b'])
+})

@@ -1,0 +1,108 @@
+import { DdaError } from '@dda-thinker/plugin-api'
+
+export interface AdamOptions {
+  /** Decay of the first moment. Default 0.9. */
+  readonly beta1?: number
+  /** Decay of the second moment. Default 0.999. */
+  readonly beta2?: number
+  /** Added to the root of the bias-corrected second moment. Default 1e-5 (Huang et al., "The 37 implementation details of PPO"). */
+  readonly epsilon?: number
+  /** Decoupled weight decay (AdamW, Loshchilov & Hutter 2019). Default 0. */
+  readonly weightDecay?: number
+}
+
+/** Everything that an exact resume needs. */
+export interface AdamState {
+  /** Steps taken. */
+  readonly step: number
+  readonly m: Float32Array
+  readonly v: Float32Array
+}
+
+/** Adam (Kingma & Ba 2015) over one flat array of weights, changed in place; float32 state, float64 arithmetic. */
+export class Adam {
+  private readonly beta1: number
+  private readonly beta2: number
+  private readonly epsilon: number
+  private readonly weightDecay: number
+  private readonly m: Float32Array
+  private readonly v: Float32Array
+  private count = 0
+
+  constructor(size: number, options: AdamOptions = {}) {
+    this.beta1 = options.beta1 ?? 0.9
+    this.beta2 = options.beta2 ?? 0.999
+    this.epsilon = options.epsilon ?? 1e-5
+    this.weightDecay = options.weightDecay ?? 0
+    this.m = new Float32Array(size)
+    this.v = new Float32Array(size)
+  }
+
+  step(theta: Float32Array, gradient: Float32Array, learningRate: number): void {
+    this.count++
+    const { beta1, beta2, epsilon, m, v } = this
+    const rest1 = 1 - beta1
+    const rest2 = 1 - beta2
+    const rate = learningRate / (1 - beta1 ** this.count)
+    const correction = 1 / Math.sqrt(1 - beta2 ** this.count)
+    const keep = 1 - learningRate * this.weightDecay
+    for (let i = 0; i < m.length; i++) {
+      const g = gradient[i] as number
+      const first = beta1 * (m[i] as number) + rest1 * g
+      const second = beta2 * (v[i] as number) + rest2 * g * g
+      m[i] = first
+      v[i] = second
+      theta[i] = keep * (theta[i] as number) - (rate * first) / (Math.sqrt(second) * correction + epsilon)
+    }
+  }
+
+  /** Copies; later steps do not change them. */
+  exportState(): AdamState {
+    return { step: this.count, m: this.m.slice(), v: this.v.slice() }
+  }
+
+  /** @throws DdaError `DDA_OPTIMIZER_STATE` for the state of a policy of another size. */
+  importState(state: AdamState): void {
+    if (state.m.length !== this.m.length || state.v.length !== this.v.length) {
+      throw new DdaError(
+        'DDA_OPTIMIZER_STATE',
+        `the optimiser state has ${state.m.length} and ${state.v.length} numbers, the policy has ${this.m.length} weights`,
+        { next: 'Load the checkpoint with the policy settings that it was saved with.' },
+      )
+    }
+    this.count = state.step
+    this.m.set(state.m)
+    this.v.set(state.v)
+  }
+}
+
+/** Euclidean norm over all weights. */
+export function globalNorm(gradient: Float32Array): number {
+  let squares = 0
+  for (let i = 0; i < gradient.length; i++) {
+    const g = gradient[i] as number
+    squares += g * g
+  }
+  return Math.sqrt(squares)
+}
+
+/**
+ * Scales the gradient down, in place, so that its global norm is at most `maxNorm`; Infinity only measures.
+ * @returns the norm before.
+ * @throws DdaError `DDA_GRADIENT_NOT_FINITE`: a step with it would destroy the policy.
+ */
+export function clipByGlobalNorm(gradient: Float32Array, maxNorm: number): number {
+  const norm = globalNorm(gradient)
+  if (!Number.isFinite(norm)) {
+    throw new DdaError('DDA_GRADIENT_NOT_FINITE', `the gradient's norm is ${norm}`, {
+      stage: 'update',
+      next: 'Lower the learning rate, or resume from an earlier checkpoint; the weights were not changed.',
+    })
+  }
+  if (norm > maxNorm) {
+    // The epsilon is torch.nn.utils.clip_grad_norm_'s.
+    const scale = maxNorm / (norm + 1e-6)
+    for (let i = 0; i < gradient.length; i++) gradient[i] = (gradient[i] as number) * scale
+  }
+  return norm
+}

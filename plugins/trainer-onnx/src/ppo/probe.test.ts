@@ -1,0 +1,76 @@
+import type { TrainerProbe } from '@dda-thinker/plugin-api'
+import { trainerProbeSuite } from '@dda-thinker/testkit'
+import { expect, test } from 'vitest'
+import { createProbe } from './probe.ts'
+
+/* The probe passes the suite in ../conformance.test.ts. Here: the suite notices when its arithmetic is off. */
+
+const honest = createProbe()
+const supports = {
+  estimators: ['gae', 'grpo', 'rloo'],
+  critic: true,
+  images: true,
+  lora: false,
+  klPlace: ['reward'],
+  lossAggregation: ['token-mean', 'seq-mean-token-mean'],
+} as const
+
+async function failures(probe: TrainerProbe, only: RegExp): Promise<readonly string[]> {
+  const tests: { name: string; run: () => Promise<void> }[] = []
+  trainerProbeSuite({
+    test: (name, run) => tests.push({ name, run }),
+    withProbe: (check) => check(probe),
+    supports,
+  })
+  const failed: string[] = []
+  for (const { name, run } of tests.filter((one) => only.test(one.name))) {
+    await run().catch(() => failed.push(name))
+  }
+  return failed
+}
+
+const sabotage: readonly (readonly [what: string, caughtBy: RegExp, probe: Partial<TrainerProbe>])[] = [
+  [
+    'GAE that reads masked values',
+    /G2|I2|I4 rewards/,
+    { gae: (input) => honest.gae({ ...input, mask: input.mask.map((row) => row.map(() => 1)) }) },
+  ],
+  ['GAE with another lambda', /G1/, { gae: (input) => honest.gae({ ...input, lambda: input.lambda * 0.99 }) }],
+  [
+    'returns made of values alone',
+    /I5/,
+    { gae: async (input) => ({ ...(await honest.gae(input)), returns: input.values }) },
+  ],
+  ['the other variance', /G8/, { whiten: (input) => honest.whiten({ ...input, variance: 'biased' }) }],
+  ['symmetric clipping', /G3|I8/, { policyLoss: (input) => honest.policyLoss({ ...input, clipHigh: input.clipLow }) }],
+  [
+    'no dual clip',
+    /G3|I8/,
+    {
+      policyLoss({ dualClip, ...input }) {
+        expect(dualClip ?? 3).toBe(3)
+        return honest.policyLoss(input)
+      },
+    },
+  ],
+  [
+    'always token-mean',
+    /G3.*seq-mean/,
+    { policyLoss: (input) => honest.policyLoss({ ...input, aggregation: 'token-mean' }) },
+  ],
+  ['a wider value clip', /G4/, { valueLoss: (input) => honest.valueLoss({ ...input, clip: 0.5 }) }],
+  ['k1 for everything', /G5/, { kl: (input) => honest.kl({ ...input, estimator: 'k1' }) }],
+  [
+    'KL added to the reward',
+    /G7/,
+    { klInReward: (input) => honest.klInReward({ ...input, coefficient: -input.coefficient }) },
+  ],
+  ['no clipping of the error', /I12/, { adaptiveKl: async (input) => input.observed.map((kl) => input.initial * kl) }],
+  ['rloo for grpo', /G9/, { groupAdvantages: (input) => honest.groupAdvantages({ ...input, estimator: 'rloo' }) }],
+  ['explained variance of 1', /I20/, { explainedVariance: async () => 1 }],
+]
+
+test.each(sabotage)('the suite notices %s', async (_, caughtBy, probe) => {
+  expect(await failures(honest, caughtBy)).toEqual([])
+  expect(await failures({ ...honest, ...probe }, caughtBy)).not.toEqual([])
+})

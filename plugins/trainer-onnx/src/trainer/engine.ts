@@ -1,0 +1,92 @@
+import type { Worker } from 'node:worker_threads'
+import { DdaError } from '@dda-thinker/plugin-api'
+import type { LearnerSettings } from './settings.ts'
+import { unpackError } from './worker-error.ts'
+import { launchWorker } from './worker-launch.ts'
+import type { WorkerMethod, WorkerMethods, WorkerRequest, WorkerResponse } from './worker-protocol.ts'
+
+interface Pending {
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: DdaError) => void
+}
+
+/** The learner, in a thread of its own. Calls are answered in order; the calling thread stays free. */
+export class Engine {
+  private readonly worker: Worker
+  private readonly pending = new Map<number, Pending>()
+  private calls = 0
+  private dead: DdaError | undefined
+
+  private constructor() {
+    this.worker = launchWorker()
+    this.worker.on('message', (response: WorkerResponse) => this.settle(response))
+    this.worker.on('error', (cause) => this.die('the trainer thread failed', cause))
+    this.worker.on('exit', (code) => this.die(`the trainer thread ended with code ${code}`))
+    // Idle, it must not keep the process alive; while a call is pending it does.
+    this.worker.unref()
+  }
+
+  /** @param theta flat weights; moved to the worker, unusable here afterwards. */
+  static async start(settings: LearnerSettings, theta: Float32Array): Promise<Engine> {
+    const engine = new Engine()
+    try {
+      await engine.call('start', { settings, theta }, { transfer: [theta.buffer as ArrayBuffer] })
+      return engine
+    } catch (error) {
+      await engine.terminate()
+      throw error
+    }
+  }
+
+  /** @throws DdaError with the code it had in the worker, or `DDA_TRAINER_WORKER` when the thread is gone. */
+  call<M extends WorkerMethod>(
+    method: M,
+    args: WorkerMethods[M]['args'],
+    options: { readonly transfer?: readonly ArrayBuffer[]; readonly signal?: AbortSignal } = {},
+  ): Promise<WorkerMethods[M]['result']> {
+    if (this.dead !== undefined) return Promise.reject(this.dead)
+    const cancel = new Int32Array(new SharedArrayBuffer(4))
+    const onAbort = (): void => void Atomics.store(cancel, 0, 1)
+    if (options.signal?.aborted === true) onAbort()
+    options.signal?.addEventListener('abort', onAbort, { once: true })
+    const id = ++this.calls
+    return new Promise<WorkerMethods[M]['result']>((resolve, reject) => {
+      if (this.pending.size === 0) this.worker.ref()
+      this.pending.set(id, { resolve: resolve as Pending['resolve'], reject })
+      const request: WorkerRequest<M> = { id, method, args, cancel }
+      try {
+        this.worker.postMessage(request, options.transfer ?? [])
+      } catch (cause) {
+        this.settle({ id, error: { name: 'Error', message: String(cause), stack: undefined } })
+      }
+    }).finally(() => options.signal?.removeEventListener('abort', onAbort))
+  }
+
+  /** Frees the sessions and ends the thread. */
+  async stop(): Promise<void> {
+    if (this.dead === undefined) await this.call('stop', null)
+    await this.terminate()
+  }
+
+  private async terminate(): Promise<void> {
+    this.die('the trainer is closed')
+    await this.worker.terminate()
+  }
+
+  private settle(response: WorkerResponse): void {
+    const call = this.pending.get(response.id)
+    this.pending.delete(response.id)
+    if (this.pending.size === 0) this.worker.unref()
+    if ('error' in response) call?.reject(unpackError(response.error))
+    else call?.resolve(response.result)
+  }
+
+  private die(message: string, cause?: unknown): void {
+    this.dead ??= new DdaError('DDA_TRAINER_WORKER', message, {
+      cause,
+      next: 'Run the same command again to resume from the last checkpoint; report the cause if it happens twice.',
+    })
+    for (const call of this.pending.values()) call.reject(this.dead)
+    this.pending.clear()
+  }
+}

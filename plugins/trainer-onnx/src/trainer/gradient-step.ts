@@ -1,0 +1,47 @@
+import type { OnnxSession, Feed } from '../onnx/index.ts'
+import { clipByGlobalNorm } from '../ppo/adam.ts'
+import { learningRate, type Schedule } from '../ppo/schedule.ts'
+import type { LearnerState } from './learner-state.ts'
+
+/** Adds up the gradients of micro-batches and takes optimiser steps. Kept from one update to the next, with its memory. */
+export class GradientStep {
+  private readonly state: LearnerState
+  private readonly total: Float32Array
+  private readonly part: Float32Array
+  /** Micro-batches in `total`. */
+  private parts = 0
+
+  constructor(state: LearnerState) {
+    this.state = state
+    this.total = new Float32Array(state.theta.length)
+    this.part = new Float32Array(state.theta.length)
+  }
+
+  /** Forgets what was added up; at the start of an update, because the one before may have failed half-way. */
+  begin(): this {
+    this.parts = 0
+    return this
+  }
+
+  /** Runs one micro-batch and returns its statistics. */
+  async accumulate(session: OnnxSession, feeds: Readonly<Record<string, Feed>>): Promise<Float32Array> {
+    const first = this.parts === 0
+    const gradient = first ? this.total : this.part
+    const { stats } = await session.run({ ...feeds, theta: this.state.theta }, { into: { gradient } })
+    this.parts++
+    if (!first) {
+      for (let i = 0; i < this.total.length; i++) this.total[i] = (this.total[i] as number) + (this.part[i] as number)
+    }
+    return stats?.data as Float32Array
+  }
+
+  /** @returns the gradient's norm before clipping, and the learning rate. @throws DdaError `DDA_GRADIENT_NOT_FINITE` */
+  apply(schedule: Schedule, maxGradientNorm: number): { norm: number; rate: number } {
+    this.parts = 0
+    const norm = clipByGlobalNorm(this.total, maxGradientNorm)
+    const rate = learningRate(schedule, this.state.optimizerSteps)
+    this.state.optimizer.step(this.state.theta, this.total, rate)
+    this.state.optimizerSteps++
+    return { norm, rate }
+  }
+}

@@ -1,0 +1,100 @@
+import { Adam } from '../ppo/adam.ts'
+import { KlController } from '../ppo/kl-controller.ts'
+import { CounterRandom } from '../policy/random.ts'
+import type { LearnerSettings } from './settings.ts'
+
+/** Numbers of a learner's state besides the arrays. */
+export interface LearnerCounters {
+  /** Updates by reinforcement learning. */
+  readonly updates: number
+  /** Supervised steps. */
+  readonly imitations: number
+  /** Optimiser steps of the current phase, which the learning-rate schedule counts. */
+  readonly optimizerSteps: number
+  /** What the optimiser's moments belong to; they start again when the phase changes. */
+  readonly phase: Phase
+  readonly klCoefficient: number
+  /** Numbers drawn for shuffling. */
+  readonly shufflePosition: number
+}
+
+export type Phase = 'imitate' | 'reinforce'
+
+/** Everything that an exact resume needs. */
+export interface LearnerSnapshot {
+  readonly theta: Float32Array
+  /** Weights of the reference policy; equal to theta before the first update. */
+  readonly reference: Float32Array
+  readonly m: Float32Array
+  readonly v: Float32Array
+  readonly counters: LearnerCounters
+}
+
+/** The weights and all that changes with them. */
+export class LearnerState {
+  readonly theta: Float32Array
+  readonly reference: Float32Array
+  readonly controller: KlController
+  readonly shuffle: CounterRandom
+  updates = 0
+  imitations = 0
+  optimizerSteps = 0
+  phase: Phase = 'imitate'
+  optimizer: Adam
+  private readonly settings: LearnerSettings
+
+  /** @param theta taken over, not copied. */
+  constructor(settings: LearnerSettings, theta: Float32Array) {
+    this.settings = settings
+    this.theta = theta
+    this.reference = theta.slice()
+    this.controller = new KlController(settings.ppo.kl.control)
+    this.shuffle = new CounterRandom(settings.seed, 'shuffle')
+    this.optimizer = new Adam(theta.length, settings.adam)
+  }
+
+  /**
+   * Starts a phase unless it is the current one: new moments, and for reinforcement learning the weights of this moment
+   * become the reference policy.
+   */
+  enter(phase: Phase): void {
+    if (this.phase === phase) return
+    this.phase = phase
+    this.optimizer = new Adam(this.theta.length, this.settings.adam)
+    this.optimizerSteps = 0
+    if (phase === 'reinforce') this.reference.set(this.theta)
+  }
+
+  /** Copies. */
+  snapshot(): LearnerSnapshot {
+    const { m, v } = this.optimizer.exportState()
+    return {
+      theta: this.theta.slice(),
+      reference: this.reference.slice(),
+      m,
+      v,
+      counters: {
+        updates: this.updates,
+        imitations: this.imitations,
+        optimizerSteps: this.optimizerSteps,
+        phase: this.phase,
+        klCoefficient: this.controller.coefficient,
+        shufflePosition: this.shuffle.position,
+      },
+    }
+  }
+
+  restore({ theta, reference, m, v, counters }: LearnerSnapshot): void {
+    const optimizer = new Adam(this.theta.length, this.settings.adam)
+    optimizer.importState({ step: counters.optimizerSteps, m, v })
+    this.optimizer = optimizer
+    this.optimizerSteps = counters.optimizerSteps
+    this.theta.set(theta)
+    this.reference.set(reference)
+    this.updates = counters.updates
+    this.imitations = counters.imitations
+    this.phase = counters.phase
+    this.controller.importState({ coefficient: counters.klCoefficient })
+    this.shuffle.position = counters.shufflePosition
+  }
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { DdaError } from '@dda-thinker/plugin-api'
+import { decodeWeights } from '../io/weights.ts'
+import { policyConfig, type PolicyConfig } from '../policy/config.ts'
+import { initialWeights } from '../policy/parameters.ts'
+import { markup } from '../policy/plan-format.ts'
+import { readVocabulary, type Vocabulary } from '../policy/vocabulary.ts'
+import type { ThinkerOptions } from './options.ts'
+
+/** `weights/` of the package, beside both `src/` and `dist/`. */
+const SHIPPED = fileURLToPath(new URL('../../weights/', import.meta.url))
+export const BASE_WEIGHTS = join(SHIPPED, 'base.safetensors')
+export const BASE_VOCABULARY = join(SHIPPED, 'vocabulary.json')
+
+/** Names of the weights in a folder: of an export, a checkpoint, and a run's checkpoint around the trainer's. */
+const IN_FOLDER = ['policy.safetensors', 'trainer/policy.safetensors']
+
+/** Where a policy comes from: its vocabulary, size and first weights. Files are read when first asked for. */
+export class PolicySource {
+  readonly options: ThinkerOptions
+  private readonly resolvePath: (path: string) => string
+  private loaded: { readonly vocabulary: Vocabulary; readonly config: PolicyConfig } | undefined
+  private bytes: Uint8Array | undefined
+  private id: string | undefined
+
+  /** @param resolvePath makes paths of the options absolute. */
+  constructor(options: ThinkerOptions, resolvePath: (path: string) => string) {
+    this.options = options
+    this.resolvePath = resolvePath
+  }
+
+  get vocabulary(): Vocabulary {
+    return this.load().vocabulary
+  }
+
+  get config(): PolicyConfig {
+    return this.load().config
+  }
+
+  get threads(): number {
+    return this.options.threads ?? Math.min(4, availableParallelism())
+  }
+
+  /** Identifies the first weights, for fingerprints. @throws DdaError `DDA_WEIGHTS_MISSING` */
+  weightsId(seed: number): string {
+    if (this.options.weights === 'random') return `random-${seed}`
+    // Every plan names its Thinker by this; megabytes are hashed once.
+    this.id ??= createHash('sha256').update(this.weightBytes()).digest('hex').slice(0, 16)
+    return this.id
+  }
+
+  /** Flat weights to start from. @throws DdaError `DDA_WEIGHTS_MISSING`, `DDA_WEIGHTS_MISMATCH` */
+  weights(seed: number): Float32Array {
+    return this.options.weights === 'random'
+      ? initialWeights(this.config, seed)
+      : decodeWeights(this.config, this.weightBytes())
+  }
+
+  private load(): { readonly vocabulary: Vocabulary; readonly config: PolicyConfig } {
+    if (this.loaded === undefined) {
+      const path = this.options.vocabulary
+      const vocabulary = readVocabulary(path === undefined ? this.vocabularyBeside() : this.resolvePath(path))
+      const missing = markup(this.options.tags).filter((tag) => !vocabulary.tags.includes(tag))
+      if (missing.length > 0) {
+        throw new DdaError('DDA_TRAINER_OPTIONS', `the vocabulary does not know the markup ${missing.join(' ')}`, {
+          next: 'Set `tags` to names that the vocabulary has, or build a vocabulary with these tags.',
+        })
+      }
+      this.loaded = { vocabulary, config: policyConfig(vocabulary, this.options.policy) }
+    }
+    return this.loaded
+  }
+
+  /** The vocabulary in the folder of the weights, if they are in one, else the shipped one. */
+  private vocabularyBeside(): string {
+    const { weights } = this.options
+    if (weights === 'base' || weights === 'random') return BASE_VOCABULARY
+    const folder = this.resolvePath(weights)
+    const beside = ['vocabulary.json', 'trainer/vocabulary.json'].map((name) => join(folder, name)).find(existsSync)
+    return beside ?? BASE_VOCABULARY
+  }
+
+  private weightBytes(): Uint8Array {
+    if (this.bytes !== undefined) return this.bytes
+    const { weights } = this.options
+    const given = weights === 'base' ? BASE_WEIGHTS : this.resolvePath(weights)
+    const isFolder = existsSync(given) && statSync(given).isDirectory()
+    const path = isFolder ? IN_FOLDER.map((name) => join(given, name)).find(existsSync) : given
+    try {
+      this.bytes = readFileSync(path ?? join(given, 'policy.safetensors'))
+      return this.bytes
+    } catch (cause) {
+      const next =
+        weights === 'base'
+          ? 'Make them with `npm run warm-start`, or set `weights: random`.'
+          : "Set `weights` to 'base', 'random', a .safetensors file, or the folder of a checkpoint or an export."
+      throw new DdaError('DDA_WEIGHTS_MISSING', `there are no weights at ${path ?? given}`, { cause, next })
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import type { CallOptions, Plan, PlanRequest, PlanResult, RoleContext, Thinker } from '@dda-thinker/plugin-api'
+import { DdaError } from '@dda-thinker/plugin-api'
+import { parsePlan } from '../policy/plan-format.ts'
+import { Tokenizer } from '../policy/tokenizer.ts'
+import { END_ID } from '../policy/vocabulary.ts'
+import { asCompleted } from './as-completed.ts'
+import { Encoder } from './encoder.ts'
+import { Engine } from './engine.ts'
+import type { SampledPlan } from './learner.ts'
+import type { PolicySource } from './policy-source.ts'
+import { SamplingQueue } from './sampling-queue.ts'
+import type { LearnerSettings } from './settings.ts'
+
+/** How plans name the policy that made them. */
+export interface ThinkerIdentity {
+  /** @param weights id of the weights that the plan was sampled from */
+  readonly fingerprint: (weights: string) => string
+  readonly versioned: boolean
+}
+
+/** An open policy: the worker that runs it and what turns samples into its numbers and back. */
+export class PolicyHost {
+  readonly source: PolicySource
+  readonly engine: Engine
+  readonly encoder: Encoder
+  readonly tokenizer: Tokenizer
+  private readonly queue: SamplingQueue
+
+  private constructor(source: PolicySource, engine: Engine, context: RoleContext) {
+    this.source = source
+    this.engine = engine
+    this.tokenizer = new Tokenizer(source.vocabulary)
+    this.encoder = new Encoder(source.config, this.tokenizer, context.images)
+    this.queue = new SamplingQueue(engine, source.options.microBatch)
+  }
+
+  /** Reads the weights and starts the worker. */
+  static async open(source: PolicySource, settings: LearnerSettings, context: RoleContext): Promise<PolicyHost> {
+    return new PolicyHost(source, await Engine.start(settings, source.weights(context.seed)), context)
+  }
+
+  /** Plans as they finish; a request that cannot be planned yields its error. */
+  async *plan(
+    requests: readonly PlanRequest[],
+    { signal }: CallOptions,
+    thinker: ThinkerIdentity,
+  ): AsyncGenerator<PlanResult> {
+    const tasks = requests.map((request) => async (): Promise<PlanResult> => {
+      try {
+        const input = await this.encoder.input(request.input)
+        const temperature = request.temperature ?? this.source.options.temperature
+        const sampled = await this.queue.add(input, request.seed, temperature, signal)
+        return { id: request.id, plan: this.toPlan(request, sampled, thinker) }
+      } catch (error) {
+        signal.throwIfAborted()
+        return { id: request.id, error }
+      }
+    })
+    // Enough at hand for the micro-batch that runs, the next one and the one being encoded.
+    yield* asCompleted(tasks, 4 * this.source.options.microBatch, signal)
+  }
+
+  async close(): Promise<void> {
+    await this.engine.stop()
+  }
+
+  private toPlan(request: PlanRequest, sampled: SampledPlan, thinker: ThinkerIdentity): Plan {
+    const { text, ends } = this.tokenizer.decode(sampled.tokens)
+    const ended = sampled.tokens.at(-1) === END_ID
+    return {
+      id: request.id,
+      sampleId: request.input.id,
+      text,
+      ...parsePlan(text, this.source.options.tags, ended),
+      thinker: thinker.fingerprint(sampled.weights),
+      policyVersion: thinker.versioned ? sampled.version : 0,
+      seed: request.seed,
+      tokens: { ids: sampled.tokens, logProbs: sampled.logProbs, values: sampled.values, ends },
+    }
+  }
+}
+
+/** A frozen policy as a Thinker. @param settings made from the seed of the run when it opens */
+export function frozenThinker(
+  source: PolicySource,
+  settings: (seed: number) => LearnerSettings,
+  fingerprint: (weights: string) => string,
+): Thinker {
+  let host: PolicyHost | undefined
+  let seed = 0
+  return {
+    get fingerprint() {
+      return fingerprint(source.weightsId(seed))
+    },
+    async open(context) {
+      seed = context.seed
+      host = await PolicyHost.open(source, settings(seed), context)
+    },
+    plan(requests, options) {
+      return opened(host, 'thinker').plan(requests, options, { fingerprint: () => this.fingerprint, versioned: false })
+    },
+    async close() {
+      const closing = host
+      host = undefined
+      await closing?.close()
+    },
+  }
+}
+
+export function opened(host: PolicyHost | undefined, role: string): PolicyHost {
+  if (host !== undefined) return host
+  throw new DdaError('DDA_ROLE_CLOSED', `the ${role} onnx is used before it is opened or after it is closed`, {
+    next: 'Call open() first, and nothing after close().',
+  })
+}

@@ -1,0 +1,104 @@
+import { DdaError, type Rollout, type ThinkerInput, type TrainingBatch } from '@dda-thinker/plugin-api'
+import { placeReward } from '../ppo/reward-placement.ts'
+import { ImageTable, type EncodedInput, type Encoder } from './encoder.ts'
+import type { UpdateRow } from './step-tables.ts'
+
+export interface UpdateRows {
+  readonly images: readonly Uint8Array[]
+  readonly rows: readonly UpdateRow[]
+}
+
+/** What a plan must fit to be trained on. */
+export interface RowLimits {
+  readonly policyVersion: number
+  readonly maxStaleness: number
+  readonly emittable: number
+  readonly maxPlan: number
+  readonly temperature: number
+}
+
+/**
+ * The rollouts of a step as rows, in an order of their own, so that the order in which they finished changes nothing.
+ * Masked rollouts are left out. The reward stands on the tokens that it is credited to.
+ * @throws DdaError `DDA_REWARD_NOT_FINITE`, `DDA_TRAINER_STALE`, `DDA_STEP_ALL_MASKED`, `DDA_TRAINER_INPUT`
+ */
+export async function updateRows(batch: TrainingBatch, encoder: Encoder, limits: RowLimits): Promise<UpdateRows> {
+  const used = batch.rollouts
+    .filter((rollout) => rollout.outcome.kind !== 'masked')
+    .toSorted((a, b) => compare(a.group, b.group) || a.member - b.member || compare(a.id, b.id))
+  if (used.length === 0) {
+    throw new DdaError(
+      'DDA_STEP_ALL_MASKED',
+      `every rollout of step ${batch.step} is masked: there is nothing to learn`,
+      {
+        stage: 'update',
+        next: 'Look at the failures of the step in the journal and mend their cause; the run can then be resumed.',
+      },
+    )
+  }
+  const table = new ImageTable()
+  const rows: UpdateRow[] = []
+  const encoded = await encodeInputs(used, batch.inputs, encoder)
+  for (const rollout of used) {
+    const input = encoded.get(rollout.sampleId)
+    if (input === undefined) {
+      throw new DdaError('DDA_TRAINER_INPUT', `the batch has no input for sample ${rollout.sampleId}`, {
+        sampleId: rollout.sampleId,
+        stage: 'update',
+        next: 'Pass the inputs of all samples of the rollouts in `batch.inputs`.',
+      })
+    }
+    const { prompt, image } = input
+    rows.push({ prompt, image: table.place(image), temperature: limits.temperature, ...learnable(rollout, limits) })
+  }
+  return { images: table.images, rows }
+}
+
+/** The inputs that the rollouts need, by sample; pictures are decoded side by side. */
+async function encodeInputs(
+  rollouts: readonly Rollout[],
+  inputs: readonly ThinkerInput[],
+  encoder: Encoder,
+): Promise<ReadonlyMap<string, EncodedInput>> {
+  const needed = new Set(rollouts.map((rollout) => rollout.sampleId))
+  const encoding = inputs
+    .filter(({ id }) => needed.has(id))
+    .map(async (input): Promise<[string, EncodedInput]> => [input.id, await encoder.input(input)])
+  return new Map(await Promise.all(encoding))
+}
+
+function learnable(
+  rollout: Rollout,
+  limits: RowLimits,
+): Pick<UpdateRow, 'tokens' | 'logProbs' | 'values' | 'group' | 'rewards'> {
+  const { plan, reward, sampleId } = rollout
+  if (reward === undefined) throw unusable(rollout, 'has no reward')
+  const trace = plan?.tokens
+  if (plan === undefined || trace === undefined) throw unusable(rollout, 'has a plan without a token trace')
+  const { ids, logProbs, values, ends } = trace
+  const length = ids.length
+  if (values === undefined) throw unusable(rollout, 'has a token trace without values')
+  if (length === 0 || length > limits.maxPlan || [logProbs, values, ends].some((list) => list.length !== length)) {
+    throw unusable(rollout, `has a token trace of ${length} tokens that does not fit this policy`)
+  }
+  if (ids.some((id) => !(id >= 0 && id < limits.emittable))) {
+    throw unusable(rollout, 'has tokens that this vocabulary cannot emit')
+  }
+  const age = limits.policyVersion - plan.policyVersion
+  if (age < 0 || age > limits.maxStaleness) {
+    throw unusable(rollout, `was planned at version ${plan.policyVersion} and the policy is at ${limits.policyVersion}`)
+  }
+  return { tokens: ids, logProbs, values, group: rollout.group, rewards: [...placeReward(reward, ends, sampleId)] }
+}
+
+function unusable(rollout: Rollout, problem: string): DdaError {
+  return new DdaError('DDA_TRAINER_STALE', `rollout ${rollout.id} of sample ${rollout.sampleId} ${problem}`, {
+    sampleId: rollout.sampleId,
+    stage: 'update',
+    next: 'Train on plans of this trainer only, at most `maxStaleness` updates old; plan the sample again.',
+  })
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,73 @@
+import { OnnxSession, type SessionOptions } from '../onnx/index.ts'
+import type { PolicyConfig } from '../policy/config.ts'
+import { imitateGraph, scoreGraph, trainGraph, type Bucket } from '../policy/graphs.ts'
+import { sampleGraph } from '../policy/sampler.ts'
+import type { LossKlEstimator } from '../ppo/ppo-loss.ts'
+import type { LearnerSettings } from './settings.ts'
+
+/** Which parts of the loss the training graph has. */
+export interface LossParts {
+  readonly critic: boolean
+  readonly kl: boolean
+  readonly klEstimator: LossKlEstimator
+}
+
+export type GraphKind = 'sample' | 'score' | 'train' | 'imitate'
+
+/** Sessions kept open; each holds on to the memory of its largest run, hundreds of megabytes for a full training step. */
+const LIMIT = 6
+
+/** The sessions of one policy: one for each kind of graph and bucket, made when first needed. */
+export class Sessions {
+  private readonly config: PolicyConfig
+  private readonly loss: LossParts
+  private readonly options: LearnerSettings['session']
+  private readonly open = new Map<string, Promise<OnnxSession>>()
+
+  constructor(config: PolicyConfig, loss: LossParts, options: LearnerSettings['session']) {
+    this.config = config
+    this.loss = loss
+    this.options = options
+  }
+
+  /** @throws DdaError as {@link OnnxSession.create} */
+  get(kind: GraphKind, bucket: Bucket): Promise<OnnxSession> {
+    const key = `${kind} ${bucket.prefixes} ${bucket.perPrefix} ${bucket.prompt} ${bucket.plan}`
+    const session = this.open.get(key) ?? OnnxSession.create(this.build(kind, bucket), this.optionsOf(kind))
+    // Again at the end: the first one is the one that was used least recently.
+    this.open.delete(key)
+    this.open.set(key, session)
+    // A failure must not stay in the cache.
+    session.catch(() => this.open.delete(key))
+    for (const [oldest, closing] of this.open) {
+      if (this.open.size <= LIMIT) break
+      this.open.delete(oldest)
+      closing.then(
+        (old) => old.release(),
+        () => undefined,
+      )
+    }
+    return session
+  }
+
+  async release(): Promise<void> {
+    const sessions = await Promise.allSettled(this.open.values())
+    this.open.clear()
+    for (const session of sessions) if (session.status === 'fulfilled') await session.value.release()
+  }
+
+  private optionsOf(kind: GraphKind): SessionOptions {
+    const { provider, threads, samplingThreads, spin } = this.options
+    return { provider, spin, threads: kind === 'sample' ? samplingThreads : threads }
+  }
+
+  private build(kind: GraphKind, bucket: Bucket): Uint8Array {
+    const builders: Readonly<Record<GraphKind, () => Uint8Array>> = {
+      sample: () => sampleGraph(this.config, bucket),
+      score: () => scoreGraph(this.config, bucket),
+      train: () => trainGraph(this.config, bucket, this.loss),
+      imitate: () => imitateGraph(this.config, bucket),
+    }
+    return builders[kind]()
+  }
+}

@@ -1,0 +1,66 @@
+import type { Estimator, KlEstimator, LossAggregation } from '@dda-thinker/plugin-api'
+import type { KlControl } from '../ppo/kl-controller.ts'
+import type { LossKlEstimator } from '../ppo/ppo-loss.ts'
+import type { Schedule } from '../ppo/schedule.ts'
+import type { PolicyConfig } from '../policy/config.ts'
+
+/** Everything that an update by reinforcement learning is set by. */
+export interface PpoSettings {
+  readonly estimator: Estimator
+  readonly gamma: number
+  readonly lambda: number
+  readonly whiten: boolean
+  /** Subtract each group's mean advantage before whitening (gae). */
+  readonly groupCentre: boolean
+  readonly whitenVariance: 'biased' | 'unbiased'
+  readonly clipLow: number
+  readonly clipHigh: number
+  readonly dualClip: number | null
+  readonly valueClip: number | null
+  readonly valueCoefficient: number
+  readonly entropyCoefficient: number
+  readonly kl: {
+    readonly place: 'reward' | 'loss' | 'off'
+    readonly control: KlControl
+    /** Estimator of the KL in the reward and of what is reported. */
+    readonly rewardEstimator: KlEstimator
+    /** Estimator of the KL in the loss. */
+    readonly lossEstimator: LossKlEstimator
+  }
+  readonly oldLogProbs: 'behaviour' | 'recompute'
+  readonly epochs: number
+  readonly miniBatch: number
+  readonly aggregation: LossAggregation
+  readonly maxGradientNorm: number
+  /** Ends the step's epochs when the mean log-ratio passes it; null: never. */
+  readonly stopKl: number | null
+  readonly learningRate: Schedule
+}
+
+export interface ImitationSettings {
+  readonly learningRate: Schedule
+  readonly maxGradientNorm: number
+}
+
+export interface AdamSettings {
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+  readonly weightDecay: number
+}
+
+/** All that the learner needs to know; plain data, so that it can go to a worker. */
+export interface LearnerSettings {
+  readonly config: PolicyConfig
+  readonly seed: number
+  readonly microBatch: number
+  readonly ppo: PpoSettings
+  readonly imitation: ImitationSettings
+  readonly adam: AdamSettings
+  readonly session: {
+    readonly provider: string
+    readonly threads: number
+    readonly samplingThreads: number
+    readonly spin: boolean
+  }
+}

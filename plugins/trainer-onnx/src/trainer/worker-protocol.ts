@@ -1,0 +1,59 @@
+import type { PretrainingMetrics } from './encoder-pretraining.ts'
+import type { LearnerSnapshot } from './learner-state.ts'
+import type { Metrics, SampledPlan, SampleRow, ScoredPlan } from './learner.ts'
+import type { UpdateRow } from './step-tables.ts'
+import type { PlanRow } from './rows.ts'
+import type { LearnerSettings } from './settings.ts'
+import type { ErrorMessage } from './worker-error.ts'
+
+/** What the worker can be asked for: arguments and result of each method. */
+export interface WorkerMethods {
+  start: { readonly args: { readonly settings: LearnerSettings; readonly theta: Float32Array }; readonly result: null }
+  sample: {
+    readonly args: { readonly images: readonly Uint8Array[]; readonly rows: readonly SampleRow[] }
+    readonly result: SampledPlan[]
+  }
+  score: {
+    readonly args: {
+      readonly images: readonly Uint8Array[]
+      readonly rows: readonly PlanRow[]
+      readonly which: 'policy' | 'reference'
+    }
+    readonly result: ScoredPlan[]
+  }
+  update: {
+    readonly args: { readonly images: readonly Uint8Array[]; readonly rows: readonly UpdateRow[] }
+    readonly result: Metrics
+  }
+  imitate: {
+    readonly args: { readonly images: readonly Uint8Array[]; readonly rows: readonly PlanRow[] }
+    readonly result: Metrics
+  }
+  /** {@link Learner.weightsId} */
+  identify: { readonly args: null; readonly result: string }
+  pretrain: {
+    readonly args: {
+      readonly images: readonly Uint8Array[]
+      readonly labels: readonly (readonly number[])[]
+      readonly learningRate: number
+    }
+    readonly result: PretrainingMetrics
+  }
+  snapshot: { readonly args: null; readonly result: LearnerSnapshot }
+  restore: { readonly args: LearnerSnapshot; readonly result: null }
+  stop: { readonly args: null; readonly result: null }
+}
+
+export type WorkerMethod = keyof WorkerMethods
+
+export interface WorkerRequest<M extends WorkerMethod = WorkerMethod> {
+  readonly id: number
+  readonly method: M
+  readonly args: WorkerMethods[M]['args']
+  /** One Int32 that the caller sets to 1 to cancel; shared, because a busy worker reads no messages. */
+  readonly cancel: Int32Array
+}
+
+export type WorkerResponse =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: ErrorMessage }
