@@ -1,0 +1,5 @@
+// OpenAI-compatible chat completions with pictures.
+export { readAnswer, type ChatAnswer, type TokenChance, type TokenChoice } from './answer.ts'
+export { complete } from './complete.ts'
+export { mergeFields, type Fields } from './fields.ts'
+export { picturePart, textPart, type Message, type Part, type PictureOptions } from './message.ts'

@@ -1,0 +1,85 @@
+import { Type } from '@dda-thinker/plugin-api'
+import { EndpointError } from './endpoint-error.ts'
+
+/**
+ * The options that every plugin with endpoints shares, to be spread into its own `Type.Object`.
+ * @param defaults what fits the kind of service: a diffusion server is slow and takes one or two calls at once
+ */
+export function endpointOptions(defaults: { readonly perEndpoint: number; readonly timeoutSeconds: number }) {
+  return {
+    /** Base URLs of replicas that serve the same model. */
+    endpoints: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 256, uniqueItems: true }),
+    /** Name of the environment variable that holds the key. Keys themselves never stand in a config. */
+    apiKeyEnv: Type.Optional(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' })),
+    /** Header the key goes into; `authorization` gets `Bearer` before it. */
+    apiKeyHeader: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9-]*$', default: 'authorization' }),
+    /** Calls at once an endpoint. */
+    perEndpoint: Type.Integer({ minimum: 1, maximum: 1024, default: defaults.perEndpoint }),
+    /** Find out how many calls at once an endpoint bears, up to `perEndpoint`. */
+    adaptive: Type.Boolean({ default: false }),
+    strategy: Type.Union([Type.Literal('least-outstanding'), Type.Literal('round-robin')], {
+      default: 'least-outstanding',
+    }),
+    /** Of one call, its time in the server's queue included. */
+    timeoutSeconds: Type.Number({ exclusiveMinimum: 0, maximum: 86_400, default: defaults.timeoutSeconds }),
+    /** Calls in all for one result; 1 turns retries off. */
+    attempts: Type.Integer({ minimum: 1, maximum: 20, default: 5 }),
+    /** Delay before the second call; doubles from call to call. */
+    retryDelaySeconds: Type.Number({ minimum: 0, maximum: 60, default: 0.5 }),
+    /** Failures in a row after which an endpoint is left alone for a while. */
+    breakerFailures: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 5 }),
+    /** For how long, the first time; doubles from trial to failed trial, up to 30 s. */
+    breakerSeconds: Type.Number({ minimum: 0, maximum: 30, default: 1 }),
+    /** How long every endpoint may fail without a break before the run is stopped, to be resumed. */
+    giveUpSeconds: Type.Number({ minimum: 0, maximum: 86_400, default: 120 }),
+  }
+}
+
+/** The values of {@link endpointOptions}. */
+export interface EndpointOptions {
+  readonly endpoints: readonly string[]
+  readonly apiKeyEnv?: string
+  readonly apiKeyHeader: string
+  readonly perEndpoint: number
+  readonly adaptive: boolean
+  readonly strategy: 'least-outstanding' | 'round-robin'
+  readonly timeoutSeconds: number
+  readonly attempts: number
+  readonly retryDelaySeconds: number
+  readonly breakerFailures: number
+  readonly breakerSeconds: number
+  readonly giveUpSeconds: number
+}
+
+/** For a plugin's `setup`. @throws DdaError `DDA_ENDPOINT_URL` for a URL that is none, or that carries credentials. */
+export function checkEndpointUrls(urls: readonly string[]): void {
+  urls.forEach((url, index) => {
+    const problem = problemOf(url)
+    if (problem === undefined) return
+    // The URL itself is not repeated: it may hold a key.
+    throw new EndpointError('DDA_ENDPOINT_URL', `endpoints[${index}] ${problem}`, {
+      kind: 'unavailable',
+      next: 'Write scheme, host, port and path, as in http://gpu-1:8000/v1; a key belongs into apiKeyEnv.',
+    })
+  })
+}
+
+function problemOf(url: string): string | undefined {
+  if (!URL.canParse(url)) return 'is not a URL'
+  const { protocol, username, password, search, hash } = new URL(url)
+  if (protocol !== 'http:' && protocol !== 'https:') return `has the scheme ${protocol} instead of http: or https:`
+  if (username !== '' || password !== '') return 'has credentials in it'
+  if (search !== '' || hash !== '') return 'has a query or a fragment'
+  return undefined
+}
+
+/** Fills in the defaults of an options schema, for roles made by a program instead of a config. Nothing is checked. */
+export function withDefaults<T extends object>(
+  schema: { readonly properties: Readonly<Record<string, object>> },
+  given: Partial<T>,
+): T {
+  const defaults = Object.entries(schema.properties).flatMap(([name, one]) =>
+    'default' in one ? [[name, structuredClone(one.default)] as const] : [],
+  )
+  return { ...Object.fromEntries(defaults), ...given } as T
+}

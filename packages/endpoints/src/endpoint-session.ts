@@ -1,0 +1,138 @@
+import type { Logger } from '@dda-thinker/plugin-api'
+import { EndpointError } from './endpoint-error.ts'
+import type { EndpointOptions } from './endpoint-options.ts'
+import { EndpointPool } from './endpoint-pool.ts'
+import type { Endpoint } from './endpoint.ts'
+import { HttpClient, type HttpRequest, type HttpResponse } from './http-client.ts'
+import { RetryPolicy } from './retry-policy.ts'
+import { Redactor, Secret } from './secrets.ts'
+
+export interface EndpointSessionOptions {
+  readonly options: EndpointOptions
+  /** For log lines: the plugin's name. */
+  readonly name: string
+  readonly log: Logger
+  /** Largest good answer, bytes. */
+  readonly maxBodyBytes?: number
+  /** A health route below the base URL, asked before a failing endpoint is trusted again. */
+  readonly healthPath?: string
+  /** Throws where the health route's answer, parsed, says that the endpoint is not ready. */
+  readonly checkHealth?: (answer: unknown, url: string) => void
+  readonly env?: NodeJS.ProcessEnv
+}
+
+export type SessionRequest = Omit<HttpRequest, 'url' | 'timeoutMs'> & {
+  /** Below the base URL, without a leading slash. */
+  readonly path: string
+  readonly timeoutMs?: number
+}
+
+/** Seconds for health routes and lists of models. */
+export const QUICK_MS = 15_000
+
+/** What a role with endpoints holds from `open` to `close`: pool, client, key and redactor, made from shared options. */
+export class EndpointSession {
+  readonly pool: EndpointPool
+  readonly redactor: Redactor
+  readonly #client: HttpClient
+  readonly #settings: EndpointSessionOptions
+  readonly #key: Secret | undefined
+
+  /** @throws DdaError `DDA_ENDPOINT_KEY_MISSING` */
+  constructor(settings: EndpointSessionOptions) {
+    const { options, healthPath } = settings
+    this.#settings = settings
+    this.#key = Secret.fromEnv(options.apiKeyEnv, settings.env)
+    this.redactor = new Redactor([this.#key])
+    this.#client = new HttpClient({
+      redactor: this.redactor,
+      ...(settings.maxBodyBytes === undefined ? {} : { maxBodyBytes: settings.maxBodyBytes }),
+    })
+    this.pool = new EndpointPool({
+      urls: options.endpoints,
+      perEndpoint: options.perEndpoint,
+      adaptive: options.adaptive,
+      strategy: options.strategy,
+      breaker: { failures: options.breakerFailures, cooldownMs: options.breakerSeconds * 1000 },
+      giveUpAfterMs: options.giveUpSeconds * 1000,
+      retry: new RetryPolicy({ attempts: options.attempts, baseDelayMs: options.retryDelaySeconds * 1000 }),
+      ...(healthPath === undefined
+        ? {}
+        : {
+            probe: (endpoint, signal) => this.health(endpoint, signal),
+          }),
+    })
+  }
+
+  /** Headers with the key, for the endpoints themselves and nobody else. */
+  authorization(): Readonly<Record<string, string>> {
+    if (this.#key === undefined) return {}
+    const header = this.#settings.options.apiKeyHeader.toLowerCase()
+    const key = this.#key.reveal()
+    return { [header]: header === 'authorization' ? `Bearer ${key}` : key }
+  }
+
+  /** One exchange with one endpoint: no retry, no limit. */
+  async send(endpoint: Endpoint, request: SessionRequest): Promise<HttpResponse> {
+    const { path, timeoutMs = this.#settings.options.timeoutSeconds * 1000, headers, ...rest } = request
+    return this.#client.send({
+      ...rest,
+      url: path === '' ? endpoint.url : `${endpoint.url}/${path}`,
+      timeoutMs,
+      headers: { ...headers, ...this.authorization() },
+    })
+  }
+
+  /** Like {@link send}, for an answer in JSON. @throws DdaError `DDA_ENDPOINT_JSON` where it does not parse. */
+  async json(endpoint: Endpoint, request: Omit<SessionRequest, 'accept'>): Promise<unknown> {
+    const { body } = await this.send(endpoint, { ...request, accept: ['application/json'] })
+    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      const start = this.redactor.excerpt(text.slice(0, 2048), 80)
+      throw new EndpointError('DDA_ENDPOINT_JSON', `${endpoint.url} answered with broken JSON: ${start}`, {
+        kind: 'bad-output',
+        transient: true,
+        next: 'Look at the log of the server and of any proxy before it.',
+      })
+    }
+  }
+
+  /** Asks the health route, where there is one. @throws as {@link send}, and what `checkHealth` throws */
+  async health(endpoint: Endpoint, signal: AbortSignal): Promise<void> {
+    const { healthPath, checkHealth } = this.#settings
+    if (healthPath === undefined) return
+    const request = { method: 'GET', path: healthPath, signal, timeoutMs: QUICK_MS } as const
+    if (checkHealth === undefined) await this.send(endpoint, request)
+    else checkHealth(await this.json(endpoint, request), endpoint.url)
+  }
+
+  /** Work on an endpoint of the pool, with limits and retries. */
+  async run<T>(work: (endpoint: Endpoint) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { log, name } = this.#settings
+    return this.pool.run(work, {
+      signal,
+      onRetry: (error, delayMs) => {
+        const text = error instanceof Error ? error.message : String(error)
+        log.debug(`${name}: again in ${Math.round(delayMs)} ms: ${this.redactor.redact(text)}`)
+      },
+    })
+  }
+
+  /** Ends all connections and leaves one log line for each endpoint. Further calls do nothing. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    const { log, name } = this.#settings
+    for (const { url, calls, succeeded, failures, busyMs } of this.pool.status()) {
+      if (calls === 0) continue
+      const failed = Object.entries(failures).map(([kind, count]) => `${count} ${kind}`)
+      const mean = succeeded === 0 ? '' : `, ${Math.round(busyMs / succeeded)} ms each`
+      log.info(`${name}: ${url}: ${calls} calls, ${[`${succeeded} good${mean}`, ...failed].join(', ')}`)
+    }
+    await this.#client.close()
+  }
+
+  #closed = false
+}

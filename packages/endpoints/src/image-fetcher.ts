@@ -1,0 +1,114 @@
+import { isIP } from 'node:net'
+import { Agent } from 'undici'
+import { isPrivateAddress, privateAddress, publicLookup } from './address-guard.ts'
+import { EndpointError } from './endpoint-error.ts'
+import { HttpClient } from './http-client.ts'
+import { responseError } from './response-error.ts'
+import type { Redactor } from './secrets.ts'
+
+export interface ImageFetcherOptions {
+  readonly redactor: Redactor
+  /** Origins (`http://10.0.0.5:9000`) that may be private; everything else must be of the open internet. */
+  readonly allowedOrigins?: readonly string[]
+  /** Default 64 MiB. */
+  readonly maxBytes?: number
+  /** Milliseconds. Default 120 000. */
+  readonly timeoutMs?: number
+  /** Default 3; each is checked like the first URL. */
+  readonly maxRedirects?: number
+}
+
+export interface FetchImageRequest {
+  readonly signal: AbortSignal
+  /** The endpoint that named the picture: a relative URL is taken from here, and its origin is trusted. */
+  readonly base: string
+  /** Sent to the endpoint's own origin only. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/**
+ * Downloads pictures that servers name by URL, without becoming their tool against the inner network: only http and
+ * https, no credentials, no private, loopback, link-local or metadata address (checked where the socket is dialled, so
+ * that names cannot change in between), every redirect checked anew, bytes and time limited.
+ */
+export class ImageFetcher {
+  readonly #guarded: HttpClient
+  readonly #trusting: HttpClient
+  readonly #agents: readonly Agent[]
+  readonly #options: ImageFetcherOptions
+
+  constructor(options: ImageFetcherOptions) {
+    this.#options = options
+    const common = { redactor: options.redactor, maxBodyBytes: options.maxBytes ?? 64 * 1024 * 1024 }
+    const guarded = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000, lookup: publicLookup } })
+    const trusting = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } })
+    this.#agents = [guarded, trusting]
+    this.#guarded = new HttpClient({ ...common, dispatcher: guarded })
+    this.#trusting = new HttpClient({ ...common, dispatcher: trusting })
+  }
+
+  /**
+   * The bytes, unchecked but for their number.
+   * @throws DdaError `DDA_ENDPOINT_PRIVATE_ADDRESS`, `DDA_IMAGE_URL`, or as any call over the wire
+   */
+  async fetch(url: string, request: FetchImageRequest): Promise<Uint8Array> {
+    const { maxRedirects = 3, redactor } = this.#options
+    let at = url
+    for (let hop = 0; hop <= maxRedirects; hop++) {
+      const target = this.#check(at, request.base)
+      const own = target.origin === new URL(request.base).origin
+      const trusted = own || (this.#options.allowedOrigins ?? []).some((origin) => sameOrigin(origin, target))
+      const host = target.hostname.replace(/^\[|\]$/g, '')
+      // A literal address is never looked up, so it is checked here.
+      if (!trusted && isIP(host) !== 0 && isPrivateAddress(host)) throw privateAddress(target.hostname)
+      const response = await (trusted ? this.#trusting : this.#guarded).exchange({
+        method: 'GET',
+        url: target.href,
+        signal: request.signal,
+        timeoutMs: this.#options.timeoutMs ?? 120_000,
+        ...(own && request.headers !== undefined ? { headers: request.headers } : {}),
+      })
+      if (response.status >= 200 && response.status <= 299) return response.body
+      const next = response.headers['location']
+      if (response.status < 300 || response.status > 399 || next === undefined) {
+        throw downloadError(responseError(target.href, response, redactor))
+      }
+      at = new URL(next, target).href
+    }
+    throw refused('it is redirected too often')
+  }
+
+  #check(url: string, base: string): URL {
+    if (!URL.canParse(url, base)) throw refused('it is none')
+    const target = new URL(url, base)
+    if (target.protocol !== 'http:' && target.protocol !== 'https:') throw refused(`its scheme is ${target.protocol}`)
+    if (target.username !== '' || target.password !== '') throw refused('it has credentials in it')
+    return target
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#agents.map((agent) => agent.destroy()))
+  }
+}
+
+function sameOrigin(origin: string, target: URL): boolean {
+  return URL.canParse(origin) && new URL(origin).origin === target.origin
+}
+
+/** A picture that cannot be had is a bad answer of the server that named it; it says nothing about our own key. */
+function downloadError(error: EndpointError): EndpointError {
+  if (error.kind !== 'unavailable' && error.kind !== 'bad-input') return error
+  return new EndpointError('DDA_IMAGE_URL', `The named picture cannot be had: ${error.message}`, {
+    kind: 'bad-output',
+    transient: true,
+    next: 'Have the server send pictures as base64 (response_format b64_json).',
+  })
+}
+
+function refused(why: string): EndpointError {
+  return new EndpointError('DDA_IMAGE_URL', `The URL of the picture is refused: ${why}`, {
+    kind: 'bad-output',
+    transient: false,
+    next: 'Have the server send pictures as base64 (response_format b64_json).',
+  })
+}

@@ -1,0 +1,66 @@
+import { DdaError } from '@dda-thinker/plugin-api'
+
+export type Scalar = string | number | boolean
+
+/** Switches under which servers replace the plan by a text of their own: that would train a Thinker for nothing. */
+const REWRITERS = new Set([
+  'enhance_prompt',
+  'prompt_enhance',
+  'prompt_extend',
+  'prompt_upsampling',
+  'rewrite_prompt',
+  'prompt_rewrite',
+])
+
+export interface RequestFieldsOptions {
+  /** What the plugin sends of itself unless `params` says otherwise. */
+  readonly base: Readonly<Record<string, Scalar>>
+  /** The user's further fields; null leaves one of `base` out. */
+  readonly params: Readonly<Record<string, Scalar | null>>
+  /** The user's other names for fields, those of `reserved` included. */
+  readonly rename: Readonly<Record<string, string>>
+  /** Fields that the plugin fills with each request and that `params` must leave alone. */
+  readonly reserved: readonly string[]
+}
+
+/**
+ * The fields that are the same in every request, by the names of the server, sorted: the order of keys in a config changes
+ * neither request nor fingerprint.
+ * @throws DdaError `DDA_EDITOR_PARAM` for reserved fields, prompt rewriting, and names that collide
+ */
+export function requestFields(options: RequestFieldsOptions): Readonly<Record<string, Scalar>> {
+  const { base, params, rename, reserved } = options
+  for (const [name, value] of Object.entries(params)) {
+    if (reserved.includes(name)) throw badParam(`params.${name} is not free to set`, 'Use an option, if there is one.')
+    if (REWRITERS.has(name) && value !== false && value !== null) {
+      throw badParam(`params.${name} would have the server rewrite the plan`, 'Leave it out or set it to false.')
+    }
+  }
+  const fields: Record<string, Scalar> = {}
+  const taken = new Set(reserved.map((name) => rename[name] ?? name))
+  for (const [name, value] of Object.entries({ ...base, ...params })) {
+    if (value === null) continue
+    const sent = rename[name] ?? name
+    if (taken.has(sent)) throw badParam(`Two fields would be called ${sent}`, 'Correct the rename map.')
+    taken.add(sent)
+    fields[sent] = value
+  }
+  return sortedByName(fields)
+}
+
+export function sortedByName<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Is `other` the plan, but for white space? Servers echo the prompt they used. */
+export function isSamePrompt(plan: string, other: string): boolean {
+  return tidy(plan) === tidy(other)
+}
+
+function tidy(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim()
+}
+
+function badParam(message: string, next: string): DdaError {
+  return new DdaError('DDA_EDITOR_PARAM', message, { next })
+}

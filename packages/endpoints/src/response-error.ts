@@ -1,0 +1,115 @@
+import type { FailureKind } from '@dda-thinker/plugin-api'
+import { EndpointError } from './endpoint-error.ts'
+import type { HttpResponse } from './http-client.ts'
+import { retryAfterMs } from './retry-after.ts'
+import type { Redactor } from './secrets.ts'
+
+interface Reading {
+  readonly code: `DDA_${string}`
+  readonly kind: FailureKind
+  readonly transient: boolean
+  readonly next: string
+}
+
+/**
+ * The one place where a status other than 2xx becomes an error. Final for the whole run: 401 and 403 (`DDA_ENDPOINT_KEY`),
+ * 402 and spent quotas, also where they come as 429 (`DDA_ENDPOINT_PAYMENT`). Servers overrule what is transient with
+ * `x-should-retry` (OpenAI, Stainless SDKs).
+ */
+export function responseError(url: string, response: HttpResponse, redactor: Redactor): EndpointError {
+  const { status, headers } = response
+  const text = Buffer.from(response.body).toString('utf8')
+  const reading = read(status, text)
+  const wait = retryAfterMs(headers, text)
+  const said = headers['x-should-retry']
+  const overruled = said === 'true' ? true : said === 'false' ? false : reading.transient
+  const detail = redactor.excerpt(messageIn(text))
+  const message = `${redactor.redact(url)} answered ${status}${detail === '' ? '' : `: ${detail}`}`
+  return new EndpointError(reading.code, message, {
+    kind: reading.kind,
+    // A bad key or an empty account stays one, whatever a gateway says about retries.
+    transient: reading.kind === 'unavailable' ? false : overruled,
+    next: reading.next,
+    status,
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+  })
+}
+
+const SPENT = /insufficient_quota|billing_hard_limit|out_of_credit|insufficient[ _]credit|credit balance is too low/i
+const REFUSED =
+  /moderation_blocked|content_policy_violation|content_filter|safety_violation|rejected [\w ]*safety system|nsfw_content/i
+
+function read(status: number, text: string): Reading {
+  if (status === 402 || (status !== 401 && status < 500 && SPENT.test(text))) return PAYMENT
+  if ([400, 403, 422, 451].includes(status) && REFUSED.test(text)) return REFUSAL
+  if (status === 401 || status === 403) return KEY
+  if (status === 404 || status === 405 || status === 410) return NOT_FOUND
+  if (status === 429) return RATE_LIMIT
+  if (status === 408) return { ...SERVER, code: 'DDA_ENDPOINT_TIMEOUT', kind: 'timeout' }
+  if (status === 409 || status === 425 || status >= 500) return { ...SERVER, transient: status !== 501 }
+  if (status >= 300 && status < 400) return REDIRECT
+  return REJECTED
+}
+
+const PAYMENT: Reading = {
+  code: 'DDA_ENDPOINT_PAYMENT',
+  kind: 'unavailable',
+  transient: false,
+  next: 'Add credit to the account behind the key, then resume the run.',
+}
+const KEY: Reading = {
+  code: 'DDA_ENDPOINT_KEY',
+  kind: 'unavailable',
+  transient: false,
+  next: 'Check the key in the variable that apiKeyEnv names and what it may do, then resume the run.',
+}
+const REFUSAL: Reading = {
+  code: 'DDA_ENDPOINT_REFUSED',
+  kind: 'refusal',
+  transient: false,
+  next: 'The provider refuses this content; leave the sample out or choose another provider.',
+}
+const NOT_FOUND: Reading = {
+  code: 'DDA_ENDPOINT_NOT_FOUND',
+  kind: 'unavailable',
+  transient: false,
+  next: 'Check the base URL (most servers want it to end in /v1) and the name of the model.',
+}
+const RATE_LIMIT: Reading = {
+  code: 'DDA_ENDPOINT_RATE_LIMIT',
+  kind: 'rate-limit',
+  transient: true,
+  next: 'Lower perEndpoint, turn adaptive concurrency on, or ask the provider for a higher limit.',
+}
+const SERVER: Reading = {
+  code: 'DDA_ENDPOINT_SERVER',
+  kind: 'server',
+  transient: true,
+  next: 'Look at the log of the server.',
+}
+const REDIRECT: Reading = {
+  code: 'DDA_ENDPOINT_REDIRECT',
+  kind: 'unavailable',
+  transient: false,
+  next: 'Put the final URL into the config: calls that carry a key do not follow redirects.',
+}
+const REJECTED: Reading = {
+  code: 'DDA_ENDPOINT_REJECTED',
+  kind: 'bad-input',
+  transient: false,
+  next: 'Compare the params of the plugin with what the server documents.',
+}
+
+/** The human part of an error body: OpenAI `{error: {message}}`, FastAPI `{detail}`, `{error}`, `{message}`, or the text. */
+function messageIn(text: string): string {
+  try {
+    const body = JSON.parse(text) as { error?: unknown; detail?: unknown; message?: unknown } | null
+    const inner = body?.error ?? body?.detail ?? body?.message
+    if (typeof inner === 'string') return inner
+    const { message, code } = (inner ?? {}) as { message?: unknown; code?: unknown }
+    if (typeof message === 'string') return typeof code === 'string' ? `${message} (${code})` : message
+    return inner === undefined ? text : JSON.stringify(inner)
+  } catch {
+    return text
+  }
+}

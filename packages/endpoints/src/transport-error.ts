@@ -1,0 +1,57 @@
+import { isDdaError } from '@dda-thinker/plugin-api'
+import { EndpointError } from './endpoint-error.ts'
+import type { Redactor } from './secrets.ts'
+
+const CUT_SHORT = new Set(['UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_ABORTED'])
+const NAMES = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'])
+
+/**
+ * What went wrong below HTTP. An orderly end of the connection inside a body is a truncated answer (`bad-output`); a
+ * reset, refusal or lost connection is `connection`.
+ * @param inBody headers had arrived
+ */
+export function transportError(url: string, error: unknown, inBody: boolean, redactor: Redactor): unknown {
+  if (isDdaError(error)) return error
+  const code = codeOf(error)
+  const where = redactor.redact(url)
+  const reason = redactor.excerpt(code === '' ? messageOf(error) : `${code}: ${messageOf(error)}`, 160)
+  if (nameOf(error) === 'HTTPParserError' || (inBody && CUT_SHORT.has(code))) {
+    return new EndpointError('DDA_ENDPOINT_TRUNCATED', `${where} broke its answer off (${reason})`, {
+      kind: 'bad-output',
+      transient: true,
+      next: 'Look at the log of the server and of any proxy before it: the answer was cut short or garbled.',
+    })
+  }
+  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {
+    return new EndpointError('DDA_ENDPOINT_TLS', `${where} showed a certificate that is not trusted (${reason})`, {
+      kind: 'unavailable',
+      next: 'Add the certificate authority with NODE_EXTRA_CA_CERTS, or correct the URL.',
+    })
+  }
+  return new EndpointError('DDA_ENDPOINT_CONNECTION', `No connection to ${where} (${reason})`, {
+    kind: 'connection',
+    next: NAMES.has(code)
+      ? 'Check the host name in the URL and the name service.'
+      : 'Check that the server runs and that host and port are right.',
+  })
+}
+
+/** Codes sit on the error, on its cause, or on the errors of several addresses tried in turn. */
+function codeOf(error: unknown): string {
+  for (let one: unknown = error, depth = 0; typeof one === 'object' && one !== null && depth < 4; depth++) {
+    const { code, cause, errors } = one as { code?: unknown; cause?: unknown; errors?: readonly unknown[] }
+    const inner = code === 'UND_ERR_SOCKET' ? codeOf(cause) : ''
+    if (inner !== '') return inner
+    if (typeof code === 'string') return code
+    one = cause ?? errors?.[0]
+  }
+  return ''
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : ''
+}
