@@ -1,0 +1,223 @@
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import {
+  DdaError,
+  type CallOptions,
+  type Editor,
+  type EditorCapabilities,
+  type EditRequest,
+  type EditResult,
+  type RoleContext,
+} from '@dda-thinker/plugin-api'
+import { type Endpoint, EndpointSession, guardImage, type ImageInfo, RetryPolicy } from '@dda-thinker/endpoints'
+import { ComfyApi } from './comfy-api.ts'
+import { ComfyEvents } from './comfy-events.ts'
+import { ComfyJob, Repeats } from './comfy-job.ts'
+import type { EditorOptions } from './options.ts'
+import { serverIdentity } from './server-identity.ts'
+import { stripMetadata } from './strip-metadata.ts'
+import { Uploads, type SourceFile } from './uploads.ts'
+import { Deadline } from './waiting.ts'
+import { imageSlots, Workflow } from './workflow.ts'
+
+interface Opened {
+  readonly context: RoleContext
+  readonly session: EndpointSession
+  readonly api: ComfyApi
+  readonly uploads: Uploads
+  readonly workflow: Workflow
+  /** One for each endpoint, by its index; none where jobs are polled. */
+  readonly events: readonly ComfyEvents[]
+  readonly clientId: string
+  /** Cancellations under way: they outlive the calls they belong to, not the session. */
+  readonly cancelling: Set<Promise<void>>
+}
+
+/** ComfyUI's default for one upload is 100 MB. */
+const MAX_SOURCE_BYTES = 50 * 1024 * 1024
+const CANCEL_MS = 5000
+
+/** An Editor that runs a workflow on ComfyUI servers. */
+export class ComfyEditor implements Editor {
+  readonly supports: EditorCapabilities
+  readonly #options: EditorOptions
+  readonly #file: string
+  #hash: string | undefined
+  #identity: string | undefined
+  #opened: Opened | undefined
+
+  /** @param file path of the workflow */
+  constructor(options: EditorOptions, file: string) {
+    const { endpoints, perEndpoint, determinism, slots, promptLimit } = options
+    this.#options = options
+    this.#file = file
+    this.supports = {
+      determinism: determinism ?? (slots.seed === undefined ? 'none' : 'visual'),
+      concurrency: endpoints.length * perEndpoint,
+      maxImages: imageSlots(options).length,
+      ...(promptLimit === undefined ? {} : { promptLimit }),
+    }
+  }
+
+  /** Everything that changes its pictures, once open: the workflow by its content, what fills it, the servers' versions. */
+  get fingerprint(): string {
+    const { slots, params, output, revision } = this.#options
+    const settings = { workflow: this.#hash, slots, params, output, revision, server: this.#identity }
+    return `editor-comfyui/1 ${JSON.stringify(settings, sorted)}`
+  }
+
+  /** @throws DdaError `DDA_EDITOR_WORKFLOW`, `DDA_EDITOR_SLOT`, and as servers fail */
+  async open(context: RoleContext): Promise<void> {
+    const { identity, wait, endpoints, maxImageBytes } = this.#options
+    const { log, signal } = context
+    const workflow = new Workflow(await readWorkflow(this.#file), this.#options)
+    this.#hash = workflow.hash
+    const session = new EndpointSession({
+      options: this.#options,
+      name: 'editor-comfyui',
+      log,
+      maxBodyBytes: maxImageBytes,
+      healthPath: 'system_stats',
+    })
+    const api = new ComfyApi(session)
+    const clientId = randomUUID()
+    const headers = session.authorization()
+    const events =
+      wait === 'poll' ? [] : session.pool.endpoints.map(({ url }) => new ComfyEvents({ url, clientId, headers, log }))
+    const uploads = new Uploads(api, endpoints.length)
+    this.#opened = { context, session, api, uploads, workflow, events, clientId, cancelling: new Set() }
+    try {
+      if (identity === 'server') this.#identity = await serverIdentity({ session, api, signal, log })
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  async edit(request: EditRequest, { signal }: CallOptions): Promise<EditResult> {
+    signal.throwIfAborted()
+    const opened = this.#opened
+    if (opened === undefined) {
+      throw new DdaError('DDA_EDITOR_CLOSED', 'The Editor is not open', { next: 'Call open() first.' })
+    }
+    this.#check(request)
+    const sources = await Promise.all(request.images.map((image) => source(opened.context, image)))
+    const { attempts, retryDelaySeconds } = this.#options
+    const repeats = new Repeats(new RetryPolicy({ attempts, baseDelayMs: retryDelaySeconds * 1000 }))
+    return opened.session.run(
+      (endpoint) => this.#attempt(opened, endpoint, { request, sources, repeats, signal }),
+      signal,
+    )
+  }
+
+  /** Waits for cancellations under way, a few seconds at most. */
+  async close(): Promise<void> {
+    const opened = this.#opened
+    this.#opened = undefined
+    if (opened === undefined) return
+    await Promise.all(opened.cancelling)
+    await Promise.all(opened.events.map((events) => events.close()))
+    await opened.api.close()
+    await opened.session.close()
+  }
+
+  #check({ plan, images }: EditRequest): void {
+    const { promptLimit, maxImages } = this.supports
+    if (promptLimit !== undefined && plan.length > promptLimit) {
+      throw badInput('DDA_EDITOR_PROMPT', `The plan has ${plan.length} characters; ${promptLimit} are read`, 'plans')
+    }
+    // Fewer would leave pictures of the workflow's author in the open slots.
+    if (images.length !== maxImages) {
+      throw badInput(
+        'DDA_EDITOR_IMAGES',
+        `${images.length} source pictures; the workflow takes ${maxImages}`,
+        'samples',
+      )
+    }
+  }
+
+  async #attempt(
+    opened: Opened,
+    endpoint: Endpoint,
+    edit: {
+      readonly request: EditRequest
+      readonly sources: readonly SourceFile[]
+      readonly repeats: Repeats
+      readonly signal: AbortSignal
+    },
+  ): Promise<EditResult> {
+    const { api, session, uploads, workflow, events, clientId } = opened
+    const { request, sources, repeats } = edit
+    const deadline = new Deadline(edit.signal, this.#options.timeoutSeconds, endpoint.url)
+    const { signal } = deadline
+    const job = new ComfyJob({
+      api,
+      endpoint,
+      events: events[endpoint.index],
+      clientId,
+      slotNodes: workflow.slotNodes,
+      options: this.#options,
+      redactor: session.redactor,
+      repeats,
+      signal,
+    })
+    try {
+      const images = await uploads.namesOf(endpoint, sources, signal)
+      const [{ width, height } = { width: 0, height: 0 }] = sources
+      const graph = workflow.with({ images, prompt: request.plan, seed: request.seed, width, height })
+      const bytes = await job.run(graph).catch((error: unknown) => {
+        throw uploads.judge(error, endpoint, sources)
+      })
+      return await this.#result(bytes)
+    } catch (error) {
+      if (job.isOpen) this.#cancel(opened, endpoint, job.id)
+      throw error
+    } finally {
+      deadline.end()
+    }
+  }
+
+  /** Lets the server stop work that nobody waits for. Failures are only named: the job ends by itself. */
+  #cancel({ api, cancelling, context, session }: Opened, endpoint: Endpoint, id: string): void {
+    const cancellation = api
+      .cancel(endpoint, id, AbortSignal.timeout(CANCEL_MS))
+      .catch((error: unknown) => {
+        const text = error instanceof Error ? error.message : String(error)
+        context.log.debug(`editor-comfyui: ${endpoint.url}: not cancelled: ${session.redactor.redact(text)}`)
+      })
+      .finally(() => cancelling.delete(cancellation))
+    cancelling.add(cancellation)
+  }
+
+  async #result(bytes: Uint8Array): Promise<EditResult> {
+    const { maxPixels, maxImageBytes } = this.#options
+    const { mediaType } = await guardImage(bytes, { maxPixels, maxBytes: maxImageBytes })
+    if (mediaType === 'image/png') return { bytes: stripMetadata(bytes) }
+    return { bytes, notes: [`the workflow saves ${mediaType}, which loses detail; PNG does not`] }
+  }
+}
+
+async function readWorkflow(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new DdaError('DDA_EDITOR_WORKFLOW', `The workflow cannot be read: ${(error as Error).message}`, {
+      next: 'Give the path relative to the config file, and export the workflow with "Export (API)" in ComfyUI.',
+    })
+  }
+}
+
+async function source(context: RoleContext, image: EditRequest['images'][number]): Promise<SourceFile> {
+  const bytes = await context.images.get(image)
+  const info: ImageInfo = await guardImage(bytes, { maxBytes: MAX_SOURCE_BYTES }, 'bad-input')
+  return { ...info, hash: image.hash, bytes }
+}
+
+function sorted(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function badInput(code: `DDA_${string}`, message: string, what: string): DdaError {
+  return new DdaError(code, message, { kind: 'bad-input', next: `Use ${what} within the limits of this Editor.` })
+}

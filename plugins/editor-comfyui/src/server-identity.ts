@@ -1,0 +1,54 @@
+import { isDdaError, type Logger } from '@dda-thinker/plugin-api'
+import { EndpointError, type EndpointSession, mustStop } from '@dda-thinker/endpoints'
+import type { ComfyApi } from './comfy-api.ts'
+
+export interface ServerIdentityOptions {
+  readonly session: EndpointSession
+  readonly api: ComfyApi
+  readonly signal: AbortSignal
+  readonly log: Logger
+}
+
+/** Versions that decide how a workflow is computed. Memory, devices and paths change without changing a picture. */
+const VERSIONS = ['comfyui_version', 'pytorch_version'] as const
+
+/**
+ * The versions that servers report at `/system_stats`, as one line for a fingerprint; undefined where they report none.
+ * Servers that can be reached must agree.
+ *
+ * @throws DdaError `DDA_ENDPOINT_MODELS_DIFFER` where they do not; the last error where no server can be reached at all
+ */
+export async function serverIdentity(options: ServerIdentityOptions): Promise<string | undefined> {
+  const { session, api, signal, log } = options
+  const { endpoints } = session.pool
+  const found = await Promise.allSettled(endpoints.map((endpoint) => api.stats(endpoint, signal)))
+  signal.throwIfAborted()
+  const answers: { readonly url: string; readonly identity: string }[] = []
+  let lastError: unknown
+  found.forEach((result, index) => {
+    const url = endpoints[index]?.url ?? ''
+    if (result.status === 'fulfilled') {
+      answers.push({ url, identity: versionsIn(result.value) })
+      return
+    }
+    lastError = result.reason
+    if (isDdaError(lastError) && mustStop(lastError)) throw lastError
+    log.warn(`${url} cannot be asked for its version: ${lastError instanceof Error ? lastError.message : 'no reason'}`)
+  })
+  const [first] = answers
+  if (first === undefined) throw lastError
+  const other = answers.find(({ identity }) => identity !== first.identity)
+  if (other === undefined) return first.identity === '' ? undefined : first.identity
+  throw new EndpointError(
+    'DDA_ENDPOINT_MODELS_DIFFER',
+    `The servers are of different versions: ${first.url} ${first.identity}, ${other.url} ${other.identity}`,
+    { kind: 'unavailable', next: 'Install the same versions everywhere: edits are spread over all servers.' },
+  )
+}
+
+function versionsIn(system: Readonly<Record<string, unknown>>): string {
+  return VERSIONS.flatMap((name) => {
+    const value = system[name]
+    return typeof value === 'string' ? [`${name}=${value.slice(0, 100)}`] : []
+  }).join(',')
+}

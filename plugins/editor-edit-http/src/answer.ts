@@ -1,0 +1,64 @@
+import { isDdaError } from '@dda-thinker/plugin-api'
+import { EndpointError, type Redactor } from '@dda-thinker/endpoints'
+
+/** What the Editor needs of an answer; the echo of the source picture, GPU and task ids are left behind. */
+export interface Answer {
+  readonly base64: string
+  /** The prompt as the server rewrote it. */
+  readonly enhancedPrompt?: string
+  /** The seed as the server used it. */
+  readonly seed?: number
+}
+
+/**
+ * Reads `{ success, edited_image, seed, enhanced_prompt, error }` (EditThinker, inference/server/apis/*_edit_api.py).
+ * @throws DdaError by {@link failureOf} where `success` is false; `DDA_EDITOR_EMPTY` without a picture
+ */
+export function readAnswer(body: unknown, resultField: string, redactor: Redactor): Answer {
+  const answer = typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>) : {}
+  const { success, error, seed, enhanced_prompt: enhanced } = answer
+  if (success === false) throw failureOf(redactor.excerpt(typeof error === 'string' ? error : 'no reason given'))
+  const base64 = answer[resultField]
+  if (typeof base64 !== 'string' || base64 === '') {
+    throw new EndpointError('DDA_EDITOR_EMPTY', `The answer holds no picture in ${resultField}`, {
+      kind: 'bad-output',
+      transient: true,
+      next: 'Check that the server speaks the /edit contract, or set resultField.',
+    })
+  }
+  return {
+    base64,
+    ...(typeof enhanced === 'string' && enhanced !== '' ? { enhancedPrompt: enhanced } : {}),
+    ...(typeof seed === 'number' ? { seed } : {}),
+  }
+}
+
+/** The servers say everything with a 500; their texts tell a full queue and a queue's time-out from a real failure. */
+const TEXTS = [
+  { text: /任务队列已满|queue (?:is )?full/i, code: 'DDA_ENDPOINT_RATE_LIMIT', kind: 'rate-limit' },
+  { text: /任务超时|timed? ?out/i, code: 'DDA_ENDPOINT_TIMEOUT', kind: 'timeout' },
+] as const
+
+/** A server's own account of a failed edit, as an error of the right kind. */
+export function failureOf(message: string): EndpointError {
+  const known = TEXTS.find(({ text }) => text.test(message))
+  return new EndpointError(known?.code ?? 'DDA_ENDPOINT_SERVER', `The server could not edit: ${message}`, {
+    kind: known?.kind ?? 'server',
+    next: known === undefined ? 'Look at the log of the server.' : 'Lower perEndpoint, or add servers.',
+  })
+}
+
+/** {@link failureOf} for answers with status 500; other errors as they are. */
+export function readFailure(error: unknown): unknown {
+  return isDdaError(error) && error.code === 'DDA_ENDPOINT_SERVER' ? failureOf(error.message) : error
+}
+
+/** @throws DdaError `DDA_EDITOR_NOT_READY` where `/health` says that no GPU worker is up */
+export function checkHealth(answer: unknown, url: string): void {
+  const { gpu_manager_ready: ready } = (answer ?? {}) as { gpu_manager_ready?: unknown }
+  if (ready !== false) return
+  throw new EndpointError('DDA_EDITOR_NOT_READY', `${url} is up, but its GPU workers are not`, {
+    kind: 'server',
+    next: 'Wait until the server has loaded its model, or look at its log.',
+  })
+}

@@ -1,0 +1,158 @@
+// A small server that speaks the image edit route as vLLM-Omni, SGLang-Diffusion and OpenAI do, for trying the plugin out
+// without a GPU. It does not edit: it paints stripes in colours drawn from picture, prompt and seed.
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { makePng } from '@dda-thinker/testkit'
+
+export interface StandInOptions {
+  readonly style?: 'vllm-omni' | 'sglang' | 'openai'
+  /** Demanded as `Authorization: Bearer`. */
+  readonly apiKey?: string
+  /** The model it lists. */
+  readonly model?: string
+  /** Sees every request for an edit first; true: it has answered, or wrecked the connection. */
+  readonly intercept?: (request: IncomingMessage, response: ServerResponse, count: number) => boolean
+}
+
+/** One request for an edit, as the server understood it. */
+export interface SeenRequest {
+  readonly fields: Readonly<Record<string, string>>
+  readonly files: readonly { readonly name: string; readonly filename: string; readonly type: string }[]
+  readonly authorization: string | undefined
+}
+
+export interface StandIn {
+  /** Base URL, ending in /v1. */
+  readonly url: string
+  readonly seen: readonly SeenRequest[]
+  /** Requests for edits, those that were intercepted included. */
+  readonly count: number
+  close(): Promise<void>
+}
+
+/** Fields that OpenAI documents; its server refuses others. */
+const OPENAI_FIELDS = new Set(
+  'prompt model n size quality background input_fidelity output_format output_compression user'.split(' '),
+)
+
+export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
+  const { style = 'vllm-omni', apiKey, model = 'stand-in', intercept } = options
+  const seen: SeenRequest[] = []
+  const stored = new Map<string, Uint8Array>()
+  let count = 0
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = request.url ?? ''
+    const body = await readAll(request)
+    if (path === '/v1/images/edits' && request.method === 'POST') {
+      count += 1
+      if (intercept?.(request, response, count) === true) return
+    }
+    if (apiKey !== undefined && request.headers.authorization !== `Bearer ${apiKey}`) {
+      const message = `Incorrect API key provided: ${request.headers.authorization ?? 'none'}`
+      return json(response, 401, { error: { message, type: 'invalid_request_error', code: 'invalid_api_key' } })
+    }
+    if (path === '/v1/models') return json(response, 200, models(style, model))
+    const picture = /^\/v1\/images\/([^/]+)\/content$/.exec(path)?.[1]
+    const bytes = picture === undefined ? undefined : stored.get(picture)
+    if (bytes !== undefined) return void response.writeHead(200, { 'content-type': 'image/png' }).end(bytes)
+    if (path !== '/v1/images/edits') return json(response, 404, { detail: 'Not Found' })
+    await edit(request, response, body)
+  }
+
+  const edit = async (request: IncomingMessage, response: ServerResponse, body: Uint8Array): Promise<void> => {
+    const type = request.headers['content-type'] ?? ''
+    const form = await new Response(Uint8Array.from(body), { headers: { 'content-type': type } }).formData()
+    const fields: Record<string, string> = {}
+    const files: File[] = []
+    const names: string[] = []
+    form.forEach((value, name) => {
+      if (typeof value === 'string') fields[name] = value
+      else {
+        files.push(value as File)
+        names.push(name)
+      }
+    })
+    seen.push({
+      fields,
+      files: files.map((file, i) => ({ name: names[i] ?? '', filename: file.name, type: file.type })),
+      authorization: request.headers.authorization,
+    })
+    const unknown = Object.keys(fields).find((name) => !OPENAI_FIELDS.has(name))
+    if (style === 'openai' && unknown !== undefined) {
+      const error = {
+        message: `Unknown parameter: '${unknown}'.`,
+        type: 'invalid_request_error',
+        code: 'unknown_parameter',
+      }
+      return json(response, 400, { error })
+    }
+    if (names.some((name) => name !== 'image' && name !== 'image[]') || files.length === 0) {
+      return json(response, 422, { detail: "Field 'image' or 'url' is required" })
+    }
+    const hash = createHash('sha256').update(`${fields['prompt']}\n${fields['seed'] ?? ''}\n`)
+    for (const file of files) hash.update(new Uint8Array(await file.arrayBuffer()))
+    const picture = stripes(hash.digest(), fields['size'])
+    const id = createHash('sha256').update(picture).digest('hex').slice(0, 16)
+    stored.set(id, picture)
+    const asUrl = fields['response_format'] === 'url'
+    const item = {
+      b64_json: asUrl ? null : Buffer.from(picture).toString('base64'),
+      url: asUrl ? `/v1/images/${id}/content` : null,
+      revised_prompt: style === 'sglang' ? fields['prompt'] : null,
+      ...(style === 'sglang' ? { file_path: `/srv/outputs/${id}.png` } : {}),
+    }
+    json(response, 200, {
+      created: 1_700_000_000,
+      data: [item],
+      output_format: fields['output_format'] ?? 'png',
+      ...(style === 'sglang' ? { id, inference_time_s: 0.01 } : {}),
+      ...(style === 'openai' ? { usage: { input_tokens: 300, output_tokens: 4000, total_tokens: 4300 } } : {}),
+    })
+  }
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: unknown) => json(response, 500, { detail: String(error) }))
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    seen,
+    get count() {
+      return count
+    },
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+function stripes(hash: Uint8Array, size = '64x48'): Uint8Array {
+  const [width = 64, height = 48] = size === 'auto' ? [] : size.split('x').map(Number)
+  const at = (i: number): number => hash[i % 32] ?? 0
+  return makePng({ width, height, pixel: (x) => [at((x >> 3) * 3), at((x >> 3) * 3 + 1), at((x >> 3) * 3 + 2)] })
+}
+
+/** `created` is the time of asking, as vLLM and SGLang do it: no part of an identity. */
+function models(style: string, id: string): unknown {
+  const card = { id, object: 'model', created: Math.floor(Date.now() / 1000), owned_by: style }
+  const own =
+    style === 'sglang'
+      ? { root: id, num_gpus: 1, task_type: 'I2I', dit_precision: 'bf16', pipeline_name: 'QwenImageEditPipeline' }
+      : style === 'vllm-omni'
+        ? { root: `/models/${id}`, parent: null, max_model_len: 4096 }
+        : {}
+  return { object: 'list', data: [{ ...card, ...own }, ...(style === 'openai' ? [{ ...card, id: 'another' }] : [])] }
+}
+
+async function readAll(request: IncomingMessage): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of request as AsyncIterable<Uint8Array>) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}

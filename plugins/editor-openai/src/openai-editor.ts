@@ -1,0 +1,167 @@
+import {
+  DdaError,
+  type CallOptions,
+  type Editor,
+  type EditorCapabilities,
+  type EditRequest,
+  type EditResult,
+  type RoleContext,
+} from '@dda-thinker/plugin-api'
+import {
+  decodeBase64Image,
+  encodeMultipart,
+  type Endpoint,
+  EndpointError,
+  EndpointSession,
+  guardImage,
+  isSamePrompt,
+  ImageFetcher,
+  modelIdentity,
+  sortedByName,
+} from '@dda-thinker/endpoints'
+import { type Answer, readAnswer } from './answer.ts'
+import { DIALECTS } from './dialect.ts'
+import { type FixedFields, fixedFields, formOf, type SourceImage } from './form.ts'
+import type { EditorOptions } from './options.ts'
+
+interface Opened {
+  readonly context: RoleContext
+  readonly session: EndpointSession
+  readonly fetcher: ImageFetcher
+}
+
+/** OpenAI's limit for one file; labs' servers take less. */
+const MAX_SOURCE_BYTES = 50 * 1024 * 1024
+
+/** An Editor behind `POST {base}/images/edits`. */
+export class OpenAiEditor implements Editor {
+  readonly supports: EditorCapabilities
+  readonly #options: EditorOptions
+  readonly #fixed: FixedFields
+  #identity: string | undefined
+  #opened: Opened | undefined
+
+  /** @throws DdaError `DDA_EDITOR_PARAM` */
+  constructor(options: EditorOptions) {
+    const dialect = DIALECTS[options.dialect]
+    const seeded = options.seed ?? dialect.seed
+    const promptLimit = options.promptLimit ?? dialect.promptLimit
+    this.#options = options
+    this.#fixed = fixedFields(options)
+    this.supports = {
+      // Without a seed nothing makes a server's result repeatable, whatever the dialect can do.
+      determinism: options.determinism ?? (seeded ? dialect.determinism : 'none'),
+      concurrency: options.endpoints.length * options.perEndpoint,
+      maxImages: options.maxImages ?? dialect.maxImages,
+      ...(promptLimit === undefined ? {} : { promptLimit }),
+    }
+  }
+
+  /** Everything that changes its pictures. Once open, with what the servers say they serve; never with where they are. */
+  get fingerprint(): string {
+    const { dialect, path, size, rename, seed } = this.#options
+    const settings = {
+      dialect,
+      path,
+      size,
+      seed,
+      rename: sortedByName(rename),
+      fields: this.#fixed,
+      server: this.#identity,
+    }
+    return `editor-openai/1 ${JSON.stringify(settings)}`
+  }
+
+  async open(context: RoleContext): Promise<void> {
+    const { identity, model, imageOrigins, maxImageBytes } = this.#options
+    const { log, signal } = context
+    // Base64 in JSON takes 4/3 of the bytes; the rest is room for other fields.
+    const maxBodyBytes = 2 * maxImageBytes + 65_536
+    const session = new EndpointSession({ options: this.#options, name: 'editor-openai', log, maxBodyBytes })
+    const { redactor } = session
+    const fetcher = new ImageFetcher({ redactor, allowedOrigins: imageOrigins, maxBytes: maxImageBytes })
+    this.#opened = { context, session, fetcher }
+    try {
+      if (identity === 'server') this.#identity = await modelIdentity({ session, model, signal, log })
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  async edit(request: EditRequest, { signal }: CallOptions): Promise<EditResult> {
+    signal.throwIfAborted()
+    const opened = this.#opened
+    if (opened === undefined) {
+      throw new DdaError('DDA_EDITOR_CLOSED', 'The Editor is not open', { next: 'Call open() first.' })
+    }
+    this.#check(request)
+    const images = await Promise.all(request.images.map((image) => source(opened.context, image)))
+    const body = await encodeMultipart(formOf(request, images, this.#fixed, this.#options))
+    return opened.session.run(async (endpoint) => {
+      const { path, price } = this.#options
+      const json = await opened.session.json(endpoint, { method: 'POST', path, body, signal })
+      const answer = readAnswer(json, price, opened.session.redactor)
+      this.#checkPrompt(request, answer)
+      return this.#result(answer, await this.#bytes(answer, endpoint, opened, signal))
+    }, signal)
+  }
+
+  async close(): Promise<void> {
+    const opened = this.#opened
+    this.#opened = undefined
+    await opened?.session.close()
+    await opened?.fetcher.close()
+  }
+
+  #check({ plan, images }: EditRequest): void {
+    const { promptLimit, maxImages } = this.supports
+    if (promptLimit !== undefined && plan.length > promptLimit) {
+      throw badInput('DDA_EDITOR_PROMPT', `The plan has ${plan.length} characters; ${promptLimit} are read`, 'plans')
+    }
+    if (images.length === 0 || images.length > maxImages) {
+      throw badInput(
+        'DDA_EDITOR_IMAGES',
+        `${images.length} source pictures; from 1 to ${maxImages} are taken`,
+        'samples',
+      )
+    }
+  }
+
+  #checkPrompt({ plan }: EditRequest, { revisedPrompt }: Answer): void {
+    if (this.#options.allowRewriting || revisedPrompt === undefined || isSamePrompt(plan, revisedPrompt)) return
+    throw new EndpointError('DDA_EDITOR_REWROTE_PLAN', 'The server edited by a text of its own instead of the plan', {
+      kind: 'bad-output',
+      transient: false,
+      next: "Turn the server's prompt rewriting off, or accept it with allowRewriting.",
+    })
+  }
+
+  async #bytes(answer: Answer, { url: base }: Endpoint, opened: Opened, signal: AbortSignal): Promise<Uint8Array> {
+    const limits = { maxBytes: this.#options.maxImageBytes }
+    const { base64, url = '' } = answer
+    if (base64 !== undefined) return decodeBase64Image(base64, limits)
+    if (url.startsWith('data:')) return decodeBase64Image(url, limits)
+    return opened.fetcher.fetch(url, { signal, base, headers: opened.session.authorization() })
+  }
+
+  async #result(answer: Answer, bytes: Uint8Array): Promise<EditResult> {
+    const { maxPixels, maxImageBytes } = this.#options
+    const { mediaType } = await guardImage(bytes, { maxPixels, maxBytes: maxImageBytes })
+    const notes = mediaType === 'image/png' ? [] : [`the server sent ${mediaType} although PNG was asked for`]
+    return {
+      bytes,
+      ...(answer.cost === undefined ? {} : { cost: answer.cost }),
+      ...(notes.length > 0 ? { notes } : {}),
+    }
+  }
+}
+
+async function source(context: RoleContext, image: EditRequest['images'][number]): Promise<SourceImage> {
+  const bytes = await context.images.get(image)
+  return { bytes, ...(await guardImage(bytes, { maxBytes: MAX_SOURCE_BYTES }, 'bad-input')) }
+}
+
+function badInput(code: `DDA_${string}`, message: string, what: string): DdaError {
+  return new DdaError(code, message, { kind: 'bad-input', next: `Use ${what} within the limits of this Editor.` })
+}

@@ -1,0 +1,37 @@
+import { testPluginOptions } from '@dda-thinker/testkit'
+import { test } from 'vitest'
+import plugin from './index.ts'
+
+const endpoints = ['http://gpu-1:8000/v1']
+
+testPluginOptions(test, plugin, {
+  valid: [
+    { options: { endpoints } },
+    { options: { endpoints, dialect: 'openai', model: 'gpt-image-1', apiKeyEnv: 'OPENAI_API_KEY', size: 'auto' } },
+    {
+      name: 'a lab server with a vocabulary of its own',
+      options: {
+        endpoints: ['http://gpu-1:8000/v1', 'https://gpu-2/v1/'],
+        params: { num_inference_steps: 28, guidance_scale: 2.5, negative_prompt: '', response_format: null },
+        rename: { num_inference_steps: 'steps', guidance_scale: 'guidance', image: 'file' },
+        imageField: 'image',
+        size: '1024x768',
+      },
+    },
+    { options: { endpoints, dialect: 'sglang', params: { enhance_prompt: false }, price: { perEdit: 0.04 } } },
+  ],
+  invalid: [
+    { options: {}, code: 'DDA_CONFIG_INVALID', at: '' },
+    { options: { endpoints: [] }, code: 'DDA_CONFIG_INVALID', at: 'endpoints' },
+    { options: { endpoints, apiKey: 'sk-1' }, code: 'DDA_CONFIG_INVALID', at: 'apiKey' },
+    { options: { endpoints, apiKeyEnv: 'sk-1 2' }, code: 'DDA_CONFIG_INVALID', at: 'apiKeyEnv' },
+    { options: { endpoints, size: 'big' }, code: 'DDA_CONFIG_INVALID', at: 'size' },
+    { options: { endpoints: ['gpu-1:8000/v1'] }, code: 'DDA_ENDPOINT_URL' },
+    { options: { endpoints: ['http://me:secret@gpu-1/v1'] }, code: 'DDA_ENDPOINT_URL' },
+    { options: { endpoints, params: { prompt: 'always this' } }, code: 'DDA_EDITOR_PARAM' },
+    { options: { endpoints, params: { seed: 3 } }, code: 'DDA_EDITOR_PARAM' },
+    { options: { endpoints, params: { enhance_prompt: true } }, code: 'DDA_EDITOR_PARAM' },
+    { options: { endpoints, params: { a: 1, b: 2 }, rename: { a: 'b' } }, code: 'DDA_EDITOR_PARAM' },
+    { options: { endpoints, params: { a: 1 }, rename: { a: 'prompt' } }, code: 'DDA_EDITOR_PARAM' },
+  ],
+})

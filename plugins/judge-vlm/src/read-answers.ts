@@ -1,0 +1,39 @@
+import { DdaError } from '@dda-thinker/plugin-api'
+import type { ChatAnswer } from '@dda-thinker/endpoints/chat'
+import { fromProbability } from './combine.ts'
+import type { JudgeOptions } from './options.ts'
+import { softScore } from './soft-score.ts'
+import { parseVerdicts, type Parsed } from './verdict-json.ts'
+
+/**
+ * The answers to `count` questions in one completion, or what makes it unusable, so that it is asked for again.
+ * @throws DdaError `DDA_JUDGE_NO_LOGPROBS`, `DDA_JUDGE_LOW_MASS`: asking again would change nothing
+ */
+export function readAnswers(answer: ChatAnswer, count: number, options: JudgeOptions): Parsed {
+  const { score, answerAfter } = options
+  if (score === 'logprobs') return readSoft(answer, options)
+  const start = answerAfter === undefined ? -1 : answer.text.lastIndexOf(answerAfter)
+  return parseVerdicts(start < 0 ? answer.text : answer.text.slice(start + (answerAfter ?? '').length), count)
+}
+
+function readSoft({ tokens }: ChatAnswer, { minMass, lowMass, margin }: JudgeOptions): Parsed {
+  if (tokens === undefined) {
+    throw new DdaError('DDA_JUDGE_NO_LOGPROBS', 'The server gave no log-probabilities', {
+      kind: 'bad-output',
+      next: 'Use score: verdict, or a server and model that give top_logprobs.',
+    })
+  }
+  const soft = softScore(tokens)
+  if (soft === undefined) return { problem: 'no word was written, or its alternatives are missing' }
+  if (soft.mass >= minMass) return { answers: [fromProbability(soft.probability, margin)] }
+  if (lowMass === 'unsure') return { answers: [{ answer: 'unsure', probability: 0.5 }] }
+  const percent = (100 * soft.mass).toFixed(1)
+  throw new DdaError(
+    'DDA_JUDGE_LOW_MASS',
+    `Yes and no have ${percent} % of the probability; ${100 * minMass} % are asked for`,
+    {
+      kind: 'bad-output',
+      next: 'The model wants to say something else: turn its thinking off, lower minMass, or use score: verdict.',
+    },
+  )
+}

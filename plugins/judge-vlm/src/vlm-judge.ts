@@ -1,0 +1,198 @@
+import {
+  DdaError,
+  type CallOptions,
+  type ChecklistItem,
+  type Judge,
+  type JudgeRequest,
+  type RoleContext,
+  type Scope,
+  type Verdict,
+} from '@dda-thinker/plugin-api'
+import { EndpointSession, modelIdentity } from '@dda-thinker/endpoints'
+import { complete, picturePart, type ChatAnswer, type Message, type Part } from '@dda-thinker/endpoints/chat'
+import { CanaryWatch } from './canary-watch.ts'
+import { combine } from './combine.ts'
+import type { JudgeOptions } from './options.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { cognitiveParts, systemPrompt, visualParts } from './prompt.ts'
+import { readAnswers } from './read-answers.ts'
+import { requestFields, settingsOf, type Settings } from './settings.ts'
+import { together } from './together.ts'
+import { verdictSchema, type Answer } from './verdict-json.ts'
+
+interface Opened {
+  readonly context: RoleContext
+  readonly session: EndpointSession
+  readonly canaries: CanaryWatch | undefined
+}
+
+/** What all calls of one request share. */
+interface Asking extends Opened {
+  readonly scope: Scope
+  readonly parts: (items: readonly ChecklistItem[]) => readonly Part[]
+  readonly signal: AbortSignal
+}
+
+/** A checklist judge behind `POST {base}/chat/completions`. */
+export class VlmJudge implements Judge {
+  readonly scopes: readonly Scope[]
+  readonly concurrency: number
+  readonly #settings: Settings
+  readonly #options: JudgeOptions
+  #identity: string | undefined
+  #opened: Opened | undefined
+  #tokens = { calls: 0, input: 0, output: 0 }
+
+  /** @throws DdaError `DDA_JUDGE_OPTIONS`, `DDA_ENDPOINT_URL`, `DDA_CHAT_PARAM` */
+  constructor(options: JudgeOptions) {
+    this.#options = options
+    this.#settings = settingsOf(options)
+    this.scopes = this.#settings.scopes
+    this.concurrency = this.#settings.endpoints.length * options.perEndpoint
+  }
+
+  /** Everything that changes its verdicts; never where the servers are or how they are called. */
+  get fingerprint(): string {
+    return fingerprintOf(this.#settings, this.#identity)
+  }
+
+  async open(context: RoleContext): Promise<void> {
+    const { log, signal } = context
+    const { identity, model } = this.#options
+    const session = new EndpointSession({
+      options: { ...this.#options, endpoints: this.#settings.endpoints },
+      name: 'judge-vlm',
+      log,
+      maxBodyBytes: 16 * 1024 * 1024,
+    })
+    const canaries =
+      this.#options.canaries === undefined
+        ? undefined
+        : new CanaryWatch({
+            options: this.#options.canaries,
+            log,
+            ask: (request, scoped) => this.#ask(request, scoped),
+          })
+    this.#opened = { context, session, canaries }
+    try {
+      if (identity === 'server') this.#identity = await modelIdentity({ session, model, signal, log })
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  async judge(request: JudgeRequest, { signal }: CallOptions): Promise<readonly Verdict[]> {
+    signal.throwIfAborted()
+    const canaries = this.#opened?.canaries
+    canaries?.check()
+    const verdicts = await this.#ask(request, signal)
+    canaries?.see(request)
+    return verdicts
+  }
+
+  async close(): Promise<void> {
+    const opened = this.#opened
+    this.#opened = undefined
+    if (opened === undefined) return
+    // At an early end nothing is waited for.
+    await opened.canaries?.settle(opened.context.signal.aborted)
+    const passed = opened.canaries?.summary()
+    if (passed !== undefined) opened.context.log.info(passed)
+    const { calls, input, output } = this.#tokens
+    if (calls > 0) opened.context.log.info(`${calls} answers, ${input} tokens in, ${output} tokens out`)
+    await opened.session.close()
+  }
+
+  async #ask(request: JudgeRequest, signal: AbortSignal): Promise<readonly Verdict[]> {
+    const opened = this.#opened
+    if (opened === undefined) {
+      throw new DdaError('DDA_JUDGE_CLOSED', 'The judge is not open', { next: 'Call open() first.' })
+    }
+    const { scope, items } = request
+    if (!this.scopes.includes(scope)) {
+      throw new DdaError('DDA_JUDGE_SCOPE', `This judge was asked a ${scope} question`, {
+        kind: 'bad-input',
+        next: `Set its scope to ${scope} or both, or add another judge.`,
+      })
+    }
+    const parts = await this.#partsOf(request, opened)
+    const lists = this.#settings.ask === 'item' ? items.map((item) => [item]) : items.length === 0 ? [] : [items]
+    const answers = await together(signal, (scoped) =>
+      lists.map((list) => this.#askAll({ ...opened, scope, parts, signal: scoped }, list)),
+    )
+    const judge = this.fingerprint
+    return answers.flat().map((answer, i) => ({ itemId: items[i]?.id ?? '', judge, ...answer }))
+  }
+
+  /** A visual request is read here and nowhere else: source, edited picture and items, so that no plan can slip in. */
+  async #partsOf(request: JudgeRequest, { context }: Opened): Promise<Asking['parts']> {
+    const options = this.#options
+    if (request.scope === 'cognitive') {
+      const { instruction, plan } = request
+      return (items) => cognitiveParts({ instruction, plan }, items, options)
+    }
+    const { detail, imageUuid, maxImageBytes } = options
+    const settings = { imageUuid, maxImageBytes, ...(detail === undefined ? {} : { detail }) }
+    const [source, edited] = await Promise.all([
+      Promise.all(request.source.map((image) => picturePart(context, image, settings))),
+      picturePart(context, request.edited, settings),
+    ])
+    return (items) => visualParts({ source, edited }, items, options)
+  }
+
+  /** All samples for some items, each a call of its own, combined item by item. */
+  async #askAll(asking: Asking, items: readonly ChecklistItem[]): Promise<readonly Answer[]> {
+    const messages: readonly Message[] = [
+      systemPrompt(asking.scope, this.#options),
+      { role: 'user', content: asking.parts(items) },
+    ]
+    const samples = await Promise.all(
+      Array.from({ length: this.#options.samples }, (_, sample) =>
+        this.#askOnce(asking, messages, items.length, sample),
+      ),
+    )
+    return items.map((_, i) =>
+      combine(
+        samples.flatMap((answers) => answers[i] ?? []),
+        this.#options.margin,
+      ),
+    )
+  }
+
+  /** One sample: asked again, with another seed and some temperature, while what comes back cannot be read. */
+  async #askOnce(
+    asking: Asking,
+    messages: readonly Message[],
+    count: number,
+    sample: number,
+  ): Promise<readonly Answer[]> {
+    const { answerAttempts, reasons, maxTokens } = this.#options
+    const schema = verdictSchema(count, reasons)
+    let problem = ''
+    for (let attempt = 0; attempt < answerAttempts; attempt++) {
+      const fields = requestFields(this.#settings, { attempt, sample, schema })
+      const answer = await complete(asking.session, { messages, fields, signal: asking.signal })
+      this.#count(answer)
+      const parsed = readAnswers(answer, count, this.#options)
+      if ('answers' in parsed) return parsed.answers
+      problem = answer.cut ? `it was cut at the token limit and ${parsed.problem}` : parsed.problem
+      asking.context.log.debug(`unusable answer (${attempt + 1} of ${answerAttempts}): ${problem}`)
+    }
+    throw new DdaError('DDA_JUDGE_UNPARSABLE', `${answerAttempts} answers of the judge could not be read: ${problem}`, {
+      kind: 'bad-output',
+      next: problem.startsWith('it was cut')
+        ? `Raise maxTokens${maxTokens === undefined ? '' : ` (${maxTokens})`}, or turn reasons off.`
+        : 'Choose how your server is held to a schema (structured), ask item by item, or use a stronger model.',
+    })
+  }
+
+  #count({ cost }: ChatAnswer): void {
+    const { calls, input, output } = this.#tokens
+    this.#tokens = {
+      calls: calls + 1,
+      input: input + (cost.inputTokens ?? 0),
+      output: output + (cost.outputTokens ?? 0),
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import { API_VERSION, definePlugin, THINKER, type Thinker } from '@dda-thinker/plugin-api'
+import { withDefaults } from '@dda-thinker/endpoints'
+import { ChatThinker } from './chat-thinker.ts'
+import { options, type ThinkerOptions } from './options.ts'
+import { endpointsOf } from './settings.ts'
+
+/** Any OpenAI-compatible model with eyes as a Thinker that is not trained: the zero-shot baseline. */
+export default definePlugin({
+  name: 'thinker-chat',
+  apiVersion: API_VERSION,
+  options,
+  setup(api, given) {
+    endpointsOf(given)
+    api.provide(THINKER, () => new ChatThinker(given))
+  },
+})
+
+/** The Thinker for use without a config: options not given have their defaults. */
+export function chatThinker(given: Partial<ThinkerOptions> & Pick<ThinkerOptions, 'model'>): Thinker {
+  return new ChatThinker(withDefaults<ThinkerOptions>(options, given))
+}
+
+export type { ThinkerOptions } from './options.ts'
+export { readPlan, type PlanParts, type PlanTags, type ReadOptions } from './plan-format.ts'
