@@ -1,0 +1,243 @@
+// The embedded trainer beside PyTorch on the CPU: trained and sampled tokens per second for the same network, batch, lengths
+// and threads. The two take turns in rounds, and the median over rounds counts, because machines have moods.
+//
+//   npx tsc -b plugins/trainer-onnx
+//   python3 -m venv .venv && .venv/bin/pip install -r bench/peers/requirements.txt      # once
+//   npx jiti bench/training.ts [--threads 2] [--batch 64] [--plan 64] [--prompt 24] [--rounds 5] [--python .venv/bin/python] [--no-peer]
+//
+// Ours is measured through the public Trainer: messages to the worker, tokens to text, packing and Adam included. A token
+// is one of the plan's; the prefix (patches and instruction) is extra work of the same size on both sides. `groups of 8`
+// is the usual case of reinforcement learning, eight plans for one sample, whose prefix ours computes once.
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import type { Plan, RoleContext, Rollout, ThinkerInput, Trainer } from '@dda-thinker/plugin-api'
+import { makePng } from '@dda-thinker/testkit'
+import { buildVocabulary, createOnnxTrainer, readVocabulary } from '@dda-thinker/trainer-onnx'
+
+const { values: flags } = parseArgs({
+  options: {
+    threads: { type: 'string', default: '2' },
+    batch: { type: 'string', default: '64' },
+    plan: { type: 'string', default: '64' },
+    prompt: { type: 'string', default: '24' },
+    rounds: { type: 'string', default: '5' },
+    repeats: { type: 'string', default: '5' },
+    python: { type: 'string', default: '.venv/bin/python' },
+    'no-peer': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+})
+const [threads, batch, plan, prompt] = [flags.threads, flags.batch, flags.plan, flags.prompt].map(Number) as [
+  number,
+  number,
+  number,
+  number,
+]
+const [rounds, repeats] = [Number(flags.rounds), Number(flags.repeats)]
+const IMAGE = { columns: 5, rows: 2, window: 1.25, patch: 20 }
+const NETWORK = { layers: 4, width: 128, heads: 4, hidden: 512, patchHidden: 192, valueHidden: 64 }
+const NEVER = new AbortController().signal
+
+/** One thing that is measured, in milliseconds of every repeat. */
+interface Contender {
+  readonly name: string
+  readonly run: () => Promise<number[]>
+}
+
+const words = Array.from({ length: 380 }, (_, i) => `word${i}x`)
+
+/** Samples with an image and exactly `prompt` instruction tokens each. */
+function makeInputs(images: Map<string, Uint8Array>, count: number): ThinkerInput[] {
+  return Array.from({ length: count }, (_, i) => {
+    const bytes = makePng({ width: 320, height: 176, pixel: (x, y) => [(x + i * 9) % 256, (y * 2 + i) % 256, i * 4] })
+    const hash = createHash('sha256').update(bytes).digest('hex')
+    images.set(hash, bytes)
+    const instruction = Array.from({ length: prompt }, (_, t) => words[(i * 31 + t * 7) % words.length]).join(' ')
+    return { id: `s${i}`, images: [{ hash, mediaType: 'image/png', width: 320, height: 176 }], instruction }
+  })
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number[]> {
+  const times: number[] = []
+  for (let i = 0; i < repeats; i++) {
+    const start = performance.now()
+    await work()
+    times.push(performance.now() - start)
+  }
+  return times
+}
+
+async function plansOf(trainer: Trainer, inputs: readonly ThinkerInput[], perInput: number): Promise<Plan[]> {
+  const requests = inputs.flatMap((input, i) =>
+    Array.from({ length: perInput }, (_, k) => ({ id: `${input.id}/${k}`, input, seed: i * 64 + k })),
+  )
+  const plans: Plan[] = []
+  for await (const result of trainer.thinker.plan(requests, { signal: NEVER })) {
+    if ('error' in result) throw result.error
+    plans.push(result.plan)
+  }
+  return plans
+}
+
+async function ours(folder: string): Promise<{ contenders: Contender[]; close: () => Promise<void>; sizes: object }> {
+  const vocabulary = join(folder, 'vocabulary.json')
+  writeFileSync(
+    vocabulary,
+    JSON.stringify(buildVocabulary(words, { minCount: 1, phraseWords: 1, limit: 500 }).toFile()),
+  )
+  const images = new Map<string, Uint8Array>()
+  const inputs = makeInputs(images, batch)
+  const context: RoleContext = {
+    images: {
+      get: (image) => Promise.resolve(images.get(image.hash) ?? new Uint8Array()),
+      put: () => Promise.reject(new Error('not needed')),
+    },
+    signal: NEVER,
+    log: { debug: () => undefined, info: () => undefined, warn: (message) => console.error(message) },
+    seed: 1,
+  }
+  const trainer = createOnnxTrainer({
+    weights: 'random',
+    vocabulary,
+    threads,
+    spin: true,
+    microBatch: batch,
+    miniBatch: batch,
+    epochs: 1,
+    maxStaleness: 1_000_000,
+    learningRate: 1e-6,
+    kl: { place: 'off' },
+    policy: { ...NETWORK, maxPrompt: prompt, maxPlan: plan, image: IMAGE },
+  })
+  await trainer.open?.(context)
+  const { size, emittable } = readVocabulary(vocabulary)
+
+  // Full length, whatever the random policy sampled: every plan is filled up with a word.
+  const filler = emittable - 1
+  const rollouts = async (perInput: number): Promise<Rollout[]> => {
+    const plans = await plansOf(trainer, inputs.slice(0, batch / perInput), perInput)
+    return plans.map((made, i) => ({
+      id: made.id,
+      sampleId: made.sampleId,
+      group: made.sampleId,
+      member: i % perInput,
+      plan: {
+        ...made,
+        tokens: {
+          ids: Array.from({ length: plan }, (_, t) => made.tokens?.ids[t] || filler),
+          logProbs: Array.from({ length: plan }, (_, t) => made.tokens?.logProbs[t] ?? -6),
+          values: Array.from({ length: plan }, () => 0),
+          ends: Array.from({ length: plan }, (_, t) => t + 1),
+        },
+      },
+      verdicts: [],
+      reward: { total: i % 2, components: {}, items: [], extras: { bench: i % 2 } },
+      outcome: { kind: 'scored' },
+    }))
+  }
+  const [distinct, grouped] = [await rollouts(1), await rollouts(8)]
+  let step = 0
+  const train = (list: readonly Rollout[]) => () =>
+    timed(() => trainer.update({ step: ++step, rollouts: list, inputs }, { signal: NEVER }))
+  const contenders = [
+    { name: 'train ours', run: train(distinct) },
+    { name: 'train ours, groups of 8', run: train(grouped) },
+    { name: 'sample ours', run: () => timed(() => plansOf(trainer, inputs, 1)) },
+  ]
+  const sizes = {
+    ...NETWORK,
+    vocabulary: size,
+    emittable,
+    patches: IMAGE.columns * IMAGE.rows,
+    patchLength: IMAGE.patch ** 2 * 3,
+    maxPrompt: prompt,
+    maxPlan: plan,
+    batch,
+    planTokens: plan,
+    promptTokens: prompt,
+    threads,
+  }
+  return { contenders, close: async () => trainer.close?.(), sizes }
+}
+
+/** PyTorch in a process of its own that answers one line with one line. */
+async function peer(sizes: object): Promise<{ contenders: Contender[]; close: () => void; version: string }> {
+  const script = fileURLToPath(new URL('./peers/train_torch.py', import.meta.url))
+  const python = spawn(flags.python, [script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]()
+  const ask = async <T>(request: object): Promise<T> => {
+    python.stdin.write(`${JSON.stringify(request)}\n`)
+    const { value, done } = await lines.next()
+    if (done === true) throw new Error('the PyTorch process ended')
+    return JSON.parse(value) as T
+  }
+  const { torch } = await ask<{ torch: string }>(sizes)
+  const run = (work: string) => async () => (await ask<{ ms: number[] }>({ do: work, repeats })).ms
+  return {
+    version: torch,
+    close: () => void python.stdin.end(),
+    contenders: [
+      { name: 'train PyTorch', run: run('train') },
+      { name: 'sample PyTorch', run: run('sample') },
+    ],
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return (
+    ((sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN) + (sorted[Math.ceil((sorted.length - 1) / 2)] ?? NaN)) / 2
+  )
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'dda-bench-'))
+const mine = await ours(folder)
+const other = flags['no-peer'] || !existsSync(flags.python) ? undefined : await peer(mine.sizes)
+if (other === undefined) console.error('PyTorch is left out; see the head of this file for how to install it.')
+const contenders = [...mine.contenders, ...(other?.contenders ?? [])]
+const medians = new Map<string, number[]>(contenders.map(({ name }) => [name, []]))
+for (const { run } of contenders) await run()
+for (let round = 0; round < rounds; round++) {
+  for (const { name, run } of contenders) medians.get(name)?.push(median(await run()))
+}
+await mine.close()
+other?.close()
+rmSync(folder, { recursive: true, force: true })
+
+const rows = contenders.map(({ name }) => {
+  const times = medians.get(name) ?? []
+  const ms = median(times)
+  return {
+    what: name,
+    ms: Number(ms.toFixed(1)),
+    'tokens/s': Math.round((batch * plan * 1000) / ms),
+    'positions/s': Math.round((batch * (plan + prompt + 10) * 1000) / ms),
+    spread: `${Math.min(...times).toFixed(0)}-${Math.max(...times).toFixed(0)} ms`,
+  }
+})
+const rate = (name: string): number => rows.find((row) => row.what === name)?.['tokens/s'] ?? NaN
+const report = {
+  machine: `${cpus()[0]?.model ?? '?'} x ${cpus().length}, node ${process.version}, torch ${other?.version ?? '-'}`,
+  setting: `batch ${batch}, ${10 + prompt} prefix + ${plan} plan tokens, ${threads} threads, ${rounds} rounds of ${repeats}`,
+  rows,
+  ...(other !== undefined && {
+    trained: Number((rate('train ours') / rate('train PyTorch')).toFixed(2)),
+    trainedInGroups: Number((rate('train ours, groups of 8') / rate('train PyTorch')).toFixed(2)),
+    sampled: Number((rate('sample ours') / rate('sample PyTorch')).toFixed(2)),
+  }),
+}
+if (flags.json) console.log(JSON.stringify(report, null, 2))
+else {
+  console.log(`${report.machine}\n${report.setting}`)
+  console.table(rows)
+  if (other !== undefined) {
+    const { trained, trainedInGroups, sampled } = report
+    console.log(`ours / PyTorch: trained ${trained}, trained in groups ${trainedInGroups}, sampled ${sampled}`)
+  }
+}
