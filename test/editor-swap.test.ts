@@ -1,0 +1,70 @@
+import { cpSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { dda, ddaJson, ensureBuilt, installPluginApi, root, temporaryFolder } from './support/dda.ts'
+import { readJournalFile } from './support/records.ts'
+
+// The real thing, process by process: slow where the machine is busy.
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
+
+const dir = temporaryFolder()
+const swap = ['compare', 'first/thinker', '--set', 'editor.use=sketch'] as const
+
+beforeAll(async () => {
+  ensureBuilt('world')
+  cpSync(join(root, 'test/fixtures/editor-swap'), dir, { recursive: true })
+  installPluginApi(dir)
+  await ddaJson(dir, 'synthesize')
+})
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+test('the same plans are run again by another Editor, chosen by its block alone', async () => {
+  const first = await ddaJson(dir, 'eval', '--thinker', 'thinker', '--name', 'first')
+  expect(first.data.thinkers.thinker).toMatchObject({ samples: 24, scored: 24, masked: 0 })
+  expect(first.data.thinkers.thinker.solved).toBeGreaterThanOrEqual(0.9)
+
+  const { ok, data } = await ddaJson(dir, ...swap)
+  expect(ok).toBe(true)
+  expect(data.a).toMatchObject({ run: 'first', thinker: 'thinker', solved: { count: 24 } })
+  expect(data.b).toMatchObject({ thinker: 'thinker', solved: { count: 24 } })
+  expect(data.b.run).not.toBe('first')
+
+  // The paired difference: the clumsy Editor solves less, sample by sample, and the interval says so.
+  const { solved, reward, byCategory, flips, unpaired } = data.comparison
+  const interval = { count: 24, value: expect.any(Number), low: expect.any(Number), high: expect.any(Number) }
+  expect(solved).toMatchObject({ ...interval, better: expect.any(Number), worse: expect.any(Number) })
+  expect(reward).toMatchObject(interval)
+  expect(byCategory.literal).toMatchObject({ count: 24, value: solved.value })
+  expect(unpaired).toBe(0)
+  expect(solved.value).toBeCloseTo(data.b.solved.value - data.a.solved.value, 9)
+  expect(solved.value).toBeLessThan(0)
+  expect(solved.low).toBeLessThanOrEqual(solved.value)
+  expect(solved.high).toBeGreaterThanOrEqual(solved.value)
+  expect(solved.value).toBeCloseTo((solved.better - solved.worse) / 24, 9)
+  expect(flips).toHaveLength(solved.better + solved.worse)
+  expect(flips[0]).toMatchObject({ sampleId: expect.any(String), category: 'literal' })
+  expect(flips[0].items.length).toBeGreaterThan(0)
+
+  // Nothing but the Editor differs.
+  const [before, after] = [readJournalFile(dir, 'first').rollouts, readJournalFile(dir, data.b.run).rollouts]
+  expect(after.map(({ sampleId }) => sampleId)).toEqual(before.map(({ sampleId }) => sampleId))
+  expect(after.map(({ plan }) => plan?.text)).toEqual(before.map(({ plan }) => plan?.text))
+  expect(after.map(({ plan }) => plan?.executable)).toEqual(before.map(({ plan }) => plan?.executable))
+  const editors = (rollouts: typeof before) => new Set(rollouts.map(({ edit }) => edit?.editor))
+  expect(editors(before).size).toBe(1)
+  expect(editors(after).size).toBe(1)
+  expect(editors(after)).not.toEqual(editors(before))
+  const manifest = (run: string) => JSON.parse(readFileSync(join(dir, 'runs', run, 'run.json'), 'utf8'))
+  const { editor: _first, ...same } = manifest('first').config
+  const { editor, ...others } = manifest(data.b.run).config
+  expect(editor.use).toBe('sketch')
+  expect(others).toEqual(same)
+})
+
+test('the comparison again buys nothing and says the same', async () => {
+  const [once, twice] = [await ddaJson(dir, ...swap), await ddaJson(dir, ...swap)]
+  expect(twice.data).toEqual(once.data)
+  const text = await dda(dir, ['compare', 'first/thinker', '--editor', 'sketch'])
+  expect(text.stdout).toMatch(/b: Editor editor-sketch/)
+  expect(text.stdout).toMatch(/solved, all +24 +-?[−\d]/)
+})

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { renderReport, summariseReport } from '../../packages/core/src/report/index.ts'
+import { inventReport } from './fixture.ts'
+
+const HOSTILE = `</script><img src=x onerror="alert('1')">'"&`
+
+async function render(options?: Parameters<typeof inventReport>[0]): Promise<string> {
+  const { input, image } = inventReport(options)
+  return renderReport(input, { image })
+}
+
+test('the page asks the network for nothing and its policy forbids it', async () => {
+  const page = await render()
+  expect(page).not.toMatch(/https?:\/\//)
+  expect(page).not.toMatch(/@import|<link|<iframe|url\(/)
+  for (const [, source] of page.matchAll(/\s(?:src|href)="([^"]*)"/g)) expect(source).toMatch(/^(data:image\/|#)/)
+  expect(page).toContain("default-src 'none'")
+})
+
+test('the policy admits exactly the style and script inside', async () => {
+  const page = await render()
+  for (const tag of ['style', 'script']) {
+    const elements = [...page.matchAll(new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`, 'g'))]
+    expect(elements).toHaveLength(1)
+    const hash = createHash('sha256')
+      .update(elements[0]?.[1] ?? '')
+      .digest('base64')
+    expect(page).toContain(`${tag}-src 'sha256-${hash}'`)
+  }
+  expect(page).not.toMatch(/\sstyle=|\son[a-z]+=/)
+})
+
+test('hostile text of samples, models, judges and configs stays text', async () => {
+  const page = await render({ text: HOSTILE, samples: 24 })
+  expect(page).not.toContain(HOSTILE)
+  expect(page.match(/<script/g)).toHaveLength(1)
+  expect(page).not.toMatch(/<img src=x/)
+  for (const image of page.matchAll(/<img\s[^>]*>/g)) expect(image[0]).toMatch(/^<img src="data:image\/png;base64,/)
+  expect(page.match(/&#60;\/script&#62;/g)?.length).toBeGreaterThan(50)
+})
+
+test('every section is there, and the navigation leads to it', async () => {
+  const page = await render()
+  const targets = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)
+  expect(targets).toEqual(['by-category', 'curves', 'gallery', 'learned', 'failing', 'how', 'notes'])
+  for (const id of targets) expect(page).toContain(`<section id="${id}"`)
+})
+
+test('an evaluation without training has no curves, and a missing picture is said to be missing', async () => {
+  const { input } = inventReport({ steps: 0, samples: 16 })
+  const page = await renderReport(input, { image: async () => undefined })
+  expect(page).not.toContain('<section id="curves"')
+  expect(page).toContain('evaluation report')
+  expect(page).toContain('picture no longer stored')
+  expect(page).not.toContain('<img')
+})
+
+test('the notes count masked rollouts of every arm', async () => {
+  const { input, image } = inventReport()
+  const masked = input.arms.map(({ rollouts }) => rollouts.filter(({ outcome }) => outcome.kind === 'masked').length)
+  expect(Math.max(...masked)).toBeGreaterThan(0)
+  const page = await renderReport(input, { image })
+  for (const [i, arm] of input.arms.entries()) {
+    expect(page).toContain(`${arm.label}: ${masked[i]} of ${arm.rollouts.length} rollouts masked`)
+  }
+})
+
+test('each picture is loaded once, and only those shown', async () => {
+  const { input, image } = inventReport()
+  const asked: string[] = []
+  await renderReport(input, {
+    image: async (ref) => (asked.push(ref.hash), image(ref)),
+    gallery: { shown: 2, failing: 1 },
+  })
+  expect(new Set(asked).size).toBe(asked.length)
+  expect(asked.length).toBeLessThanOrEqual(9)
+})
+
+test('the same input gives the same page', async () => {
+  expect(await render({ samples: 40 })).toBe(await render({ samples: 40 }))
+})
+
+test('summary.json has exactly the documented fields, with proportions that agree with their intervals', () => {
+  const { input } = inventReport()
+  const summary = summariseReport(input)
+  expect(Object.keys(summary)).toEqual(['heldOut', 'seconds', 'seed'])
+  expect(Object.keys(summary.heldOut)).toEqual(['none', 'base', 'trained'])
+  expect(summary.seconds).toEqual({ setup: 41.2, train: 151.7, total: 268.4 })
+  expect(summary.seed).toBe(1)
+  for (const arm of Object.values(summary.heldOut)) {
+    expect(Object.keys(arm)).toEqual(['solved', 'low', 'high', 'byCategory'])
+    expect(Object.keys(arm.byCategory)).toEqual(['causal', 'logical', 'spatial', 'temporal'])
+    for (const { solved, low, high } of [arm, ...Object.values(arm.byCategory)]) {
+      expect(low).toBeLessThanOrEqual(solved as number)
+      expect(high).toBeGreaterThanOrEqual(solved as number)
+    }
+  }
+  expect(summary.heldOut['trained']?.solved).toBeGreaterThan(summary.heldOut['base']?.solved ?? 1)
+})

@@ -1,0 +1,133 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+interface Workspace {
+  readonly folder: string
+  readonly name: string
+  readonly isPlugin: boolean
+}
+
+const workspaces: Workspace[] = ['packages', 'plugins'].flatMap((top) =>
+  readdirSync(join(root, top))
+    .filter((name) => existsSync(join(root, top, name, 'package.json')))
+    .map((name) => ({ folder: `${top}/${name}`, name: `@dda-thinker/${name}`, isPlugin: top === 'plugins' })),
+)
+const plugins = workspaces.filter((workspace) => workspace.isPlugin)
+
+/** Who may import whom; a package may always import itself by relative path. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  '@dda-thinker/plugin-api': [],
+  '@dda-thinker/core': ['@dda-thinker/plugin-api'],
+  '@dda-thinker/testkit': ['@dda-thinker/plugin-api'],
+  '@dda-thinker/tabletop-world': ['@dda-thinker/plugin-api'],
+  '@dda-thinker/endpoints': ['@dda-thinker/plugin-api'],
+  '@dda-thinker/cli': ['@dda-thinker/plugin-api', '@dda-thinker/core'],
+}
+/** Libraries, not plugins: what several plugins share. Tests may also import the test kit. */
+const allowedToPlugins = ['@dda-thinker/plugin-api', '@dda-thinker/tabletop-world', '@dda-thinker/endpoints']
+
+/** Libraries that exactly one file may import, and name as a string: onnxruntime-node is loaded lazily. */
+const onlyImporter: Readonly<Record<string, string>> = {
+  tsyringe: 'packages/core/src/container.ts',
+  'reflect-metadata': 'packages/core/src/container.ts',
+  tapable: 'packages/core/src/hooks.ts',
+  'onnxruntime-node': 'plugins/trainer-onnx/src/onnx/runtime.ts',
+}
+
+function sourceFiles(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8')
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '')
+}
+
+function packageOf(specifier: string): string {
+  return specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : (specifier.split('/')[0] ?? '')
+}
+
+const sources = workspaces.flatMap((workspace) =>
+  sourceFiles(join(root, workspace.folder, 'src')).map((file) => ({ workspace, file, path: relative(root, file) })),
+)
+/** Fixtures serve tests, and are not part of the product. */
+const productSources = sources.filter(({ path }) => !/\.(test|fixture)\.ts$/.test(path))
+
+describe('imports', () => {
+  test('point one way between packages', () => {
+    const offences = productSources.flatMap(({ workspace, file, path }) =>
+      importsOf(file)
+        .map(packageOf)
+        .filter((name) => name.startsWith('@dda-thinker/') && name !== workspace.name)
+        .filter((name) => !(allowed[workspace.name] ?? allowedToPlugins).includes(name))
+        .map((name) => `${path} imports ${name}`),
+    )
+    expect(offences).toEqual([])
+  })
+
+  test('never leave their package by a relative path', () => {
+    const offences = sources.flatMap(({ workspace, file, path }) =>
+      importsOf(file)
+        .filter((specifier) => specifier.startsWith('.'))
+        .filter((specifier) => !join(file, '..', specifier).startsWith(join(root, workspace.folder)))
+        .map((specifier) => `${path} imports ${specifier}`),
+    )
+    expect(offences).toEqual([])
+  })
+
+  test.each(Object.entries(onlyImporter))('%s only in %s', (library, importer) => {
+    const importers = productSources.filter(({ file }) => readFileSync(file, 'utf8').includes(`'${library}'`))
+    expect(importers.map(({ path }) => path)).toEqual([importer])
+  })
+})
+
+describe('files', () => {
+  test('are kebab-case', () => {
+    const offences = sources
+      .map(({ path }) => path)
+      .filter((path) => !/^[a-z0-9-]+(\.[a-z]+)*\.ts$/.test(path.split('/').at(-1) ?? ''))
+    expect(offences).toEqual([])
+  })
+
+  test('stay small: at most one product file in ten is over 250 lines, and none over 500', () => {
+    const lengths = productSources.map(({ file, path }) => ({
+      path,
+      lines: readFileSync(file, 'utf8').split('\n').length,
+    }))
+    expect(lengths.filter(({ lines }) => lines > 500)).toEqual([])
+    expect(lengths.filter(({ lines }) => lines > 250).length).toBeLessThanOrEqual(lengths.length / 10)
+  })
+})
+
+describe.each(plugins)('$folder', ({ folder, name }) => {
+  const short = folder.slice('plugins/'.length)
+
+  test('is a plugin package', () => {
+    const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
+      name: string
+      keywords?: string[]
+      peerDependencies?: Record<string, string>
+    }
+    expect(manifest.name).toBe(name)
+    expect(manifest.keywords).toContain('dda-thinker-plugin')
+    expect(manifest.peerDependencies).toHaveProperty('@dda-thinker/plugin-api')
+  })
+
+  test('has tests, a docs page, an example and a conformance run', () => {
+    const files = sourceFiles(join(root, folder, 'src'))
+    const tests = files.filter((file) => file.endsWith('.test.ts'))
+    expect(tests.length).toBeGreaterThan(0)
+    expect(existsSync(join(root, 'docs/plugins', `${short}.md`))).toBe(true)
+    expect(existsSync(join(root, folder, 'examples')) && readdirSync(join(root, folder, 'examples')).length > 0).toBe(
+      true,
+    )
+    expect(tests.some((file) => importsOf(file).map(packageOf).includes('@dda-thinker/testkit'))).toBe(true)
+  })
+})
