@@ -25,10 +25,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   '@dda-thinker/testkit': ['@dda-thinker/plugin-api'],
   '@dda-thinker/tabletop-world': ['@dda-thinker/plugin-api'],
   '@dda-thinker/endpoints': ['@dda-thinker/plugin-api'],
+  '@dda-thinker/python-worker': ['@dda-thinker/plugin-api'],
   '@dda-thinker/cli': ['@dda-thinker/plugin-api', '@dda-thinker/core'],
 }
 /** Libraries, not plugins: what several plugins share. Tests may also import the test kit. */
-const allowedToPlugins = ['@dda-thinker/plugin-api', '@dda-thinker/tabletop-world', '@dda-thinker/endpoints']
+const allowedToPlugins = [
+  '@dda-thinker/plugin-api',
+  '@dda-thinker/tabletop-world',
+  '@dda-thinker/endpoints',
+  '@dda-thinker/python-worker',
+]
 
 /** Libraries that exactly one file may import, and name as a string: onnxruntime-node is loaded lazily. */
 const onlyImporter: Readonly<Record<string, string>> = {
