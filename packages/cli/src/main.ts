@@ -95,7 +95,7 @@ function contextOf(command: string, options: OptionValues, streams: Streams, war
   const { env } = process
   const plain = options['color'] === false || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb'
   // Off a terminal `isTTY` is undefined, whatever its type says; left so, the colour library would decide by itself.
-  const terminal = Boolean(stderr.isTTY)
+  const terminal = (stderr.isTTY as boolean | undefined) ?? false
   const interactive = terminal && env['TERM'] !== 'dumb' && (env['CI'] ?? '') === ''
   const colors = makeColors(terminal && !plain)
   const json = options['json'] === true
