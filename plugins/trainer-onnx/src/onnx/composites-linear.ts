@@ -19,9 +19,21 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const shaped = rawReshape(y, [...x.shape.slice(0, -1), sizeAt(weight.shape, 1)])
   return record1('linear', bias === undefined ? [x, weight] : [x, weight, bias], shaped, (g) => [
     () => rawReshape(rawGemm(rows(g), weight, undefined, { transB: true }), x.shape),
-    () => rawGemm(rows(x), rows(g), undefined, { transA: true }),
+    () => weightGradient(rows(x), rows(g)),
     bias === undefined ? undefined : () => rawReshape(rawReduce('ReduceSum', rows(g), [0], false), bias.shape),
   ])
+}
+
+/**
+ * `x' g`. ONNX Runtime packs the transposed operand once for every 128 columns of the result, so the narrower one of the
+ * two stands there, and a wide gradient is computed turned round.
+ */
+function weightGradient(x: Tensor, g: Tensor): Tensor {
+  if (sizeAt(x.shape, 1) >= sizeAt(g.shape, 1)) return rawGemm(x, g, undefined, { transA: true })
+  const turned = rawGemm(g, x, undefined, { transA: true })
+  // With a third axis, because the runtime folds a plain transposition back into the Gemm.
+  const [height, width] = [sizeAt(turned.shape, 0), sizeAt(turned.shape, 1)]
+  return rawReshape(rawTranspose(rawReshape(turned, [height, width, 1]), [1, 0, 2]), [width, height])
 }
 
 /** Results above this size take their bias in an operation of its own. */

@@ -78,6 +78,21 @@ const cases: Record<string, Case> = {
   'attention with batch-major key padding': attention((graph) =>
     graph.constant([0, 0, 0, 0, M, 0, 0, M, M, M, 0, 0, 0, M, M], [3, 1, 1, 5]),
   ),
+  // 2 heads, 4 plans of 2 prefixes, 3 queries over 5 prefix positions, some hidden, and their own past.
+  prefixAttention: {
+    shapes: { q: [2, 4, 3, 6], k: [2, 4, 3, 6], v: [2, 4, 3, 6], prefixKeys: [2, 2, 5, 6], prefixValues: [2, 2, 5, 6] },
+    build: (i, graph) =>
+      ops.prefixAttention({
+        q: get(i, 'q'),
+        k: get(i, 'k'),
+        v: get(i, 'v'),
+        prefixKeys: get(i, 'prefixKeys'),
+        prefixValues: get(i, 'prefixValues'),
+        prefixMask: graph.constant([0, 0, 0, 0, M, 0, 0, M, M, M], [2, 1, 5]),
+        mask: ops.causalMask(get(i, 'q'), 3),
+      }),
+    options: { range: [-2, 2] },
+  },
   layerNorm: {
     shapes: { x: [3, 8] },
     build: (i) => ops.square(ops.layerNorm(get(i, 'x'))),

@@ -28,6 +28,7 @@ export { attention, causalMask, MASKED, type AttentionOptions } from './composit
 export { categorical, embedding, type Categorical } from './composites-categorical.ts'
 export { linear, mergeHeads, projectHeads } from './composites-linear.ts'
 export { layerNorm, rmsNorm, type NormOptions } from './composites-norm.ts'
+export { prefixAttention, type PrefixAttentionInputs } from './composites-prefix-attention.ts'
 export type { DType, TensorData } from './dtype.ts'
 export type { Feed } from './feeds.ts'
 export { detach } from './emit.ts'

@@ -6,15 +6,13 @@ import {
   embedding,
   layerNorm,
   linear,
-  matmul,
   mergeHeads,
   mul,
+  prefixAttention,
   projectHeads,
   reshape,
   silu,
   slice,
-  softmax,
-  split,
   sub,
   cast,
   unsqueeze,
@@ -130,43 +128,20 @@ export function finishBlock(weights: Weights, block: number, stream: Tensor, att
 export function trunk(config: PolicyConfig, weights: Weights, inputs: PrefixInputs, planInputs: Tensor): Tensor {
   const length = planInputs.shape[1] ?? 0
   const mask = unsqueeze(inputs.prefixMask, 1)
+  const causal = causalMask(planInputs, length)
   let prefix = embedPrefix(weights, inputs)
   let plan = add(embedding(weight(weights, 'token'), planInputs), slice(weight(weights, 'plan.position'), 0, 0, length))
   for (let block = 0; block < config.layers; block++) {
     const seen = layerNorm(prefix)
     const [prefixKeys, prefixValues] = heads(weights, block, seen, ['key', 'value']) as [Tensor, Tensor]
     const [q, k, v] = heads(weights, block, layerNorm(plan), ['query', 'key', 'value']) as [Tensor, Tensor, Tensor]
-    plan = finishBlock(weights, block, plan, planAttention({ q, k, v, prefixKeys, prefixValues, mask }))
+    plan = finishBlock(weights, block, plan, prefixAttention({ q, k, v, prefixKeys, prefixValues, prefixMask: mask, mask: causal }))
     // Nothing reads the prefix after the last block's keys and values.
     if (block + 1 === config.layers) break
     const [prefixQuery] = heads(weights, block, seen, ['query']) as [Tensor]
     prefix = finishBlock(weights, block, prefix, attention(prefixQuery, prefixKeys, prefixValues, { mask }))
   }
   return layerNorm(plan)
-}
-
-/** Attention of plans to their prefix and their past. Heads first; B rows for the plans, U for the prefixes. */
-function planAttention(parts: {
-  readonly q: Tensor
-  readonly k: Tensor
-  readonly v: Tensor
-  readonly prefixKeys: Tensor
-  readonly prefixValues: Tensor
-  /** [U, 1, prefix] */
-  readonly mask: Tensor
-}): Tensor {
-  const { q, k, v, prefixKeys, prefixValues } = parts
-  const [headCount = 0, rows = 0, length = 0, size = 0] = q.shape
-  const [, prefixes = 0, prefixLength = 0] = prefixKeys.shape
-  const scale = { transB: true, alpha: 1 / Math.sqrt(size) }
-  // All plans of a prefix are one long list of queries to it.
-  const joined = [headCount, prefixes, (rows / prefixes) * length]
-  const toPrefix = add(matmul(reshape(q, [...joined, size]), prefixKeys, scale), parts.mask)
-  const toPast = add(matmul(q, k, scale), causalMask(q, length))
-  const scores = concat([reshape(toPrefix, [headCount, rows, length, prefixLength]), toPast], 3)
-  const [onPrefix, onPast] = split(softmax(scores), [prefixLength, length], 3) as [Tensor, Tensor]
-  const fromPrefix = matmul(reshape(onPrefix, [...joined, prefixLength]), prefixValues)
-  return add(reshape(fromPrefix, q.shape), matmul(onPast, v))
 }
 
 /** Logits at the sampling temperature, [..., emittable]. @param inverseTemperature broadcasts to `x` */

@@ -58,7 +58,9 @@ export class Sessions {
 
   private optionsOf(kind: GraphKind): SessionOptions {
     const { provider, threads, samplingThreads, spin } = this.options
-    return { provider, spin, threads: kind === 'sample' ? samplingThreads : threads }
+    // In a graph with gradients, whose forward values are all read again, what the runtime fuses beyond 'basic' is slower.
+    const optimization = kind === 'train' || kind === 'imitate' ? 'basic' : 'all'
+    return { provider, spin, optimization, threads: kind === 'sample' ? samplingThreads : threads }
   }
 
   private build(kind: GraphKind, bucket: Bucket): Uint8Array {
