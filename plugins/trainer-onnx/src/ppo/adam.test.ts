@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Adam, clipByGlobalNorm, globalNorm } from './adam.ts'
+import { Adam, clipScale, globalNorm } from './adam.ts'
 
 test('the first step moves each weight by the learning rate against the sign of its gradient', () => {
   const theta = Float32Array.of(1, 1, 1)
@@ -47,18 +47,27 @@ test('the state of another size is refused', () => {
   )
 })
 
-test('the global norm is clipped and given as it was before', () => {
-  const gradient = Float32Array.of(3, 4)
-  expect(clipByGlobalNorm(gradient, 1)).toBe(5)
-  expect(globalNorm(gradient)).toBeCloseTo(1, 5)
-  expect(gradient[0]).toBeCloseTo(0.6, 5)
-  const small = Float32Array.of(0.3, 0.4)
-  expect(clipByGlobalNorm(small, 1)).toBeCloseTo(0.5, 6)
-  expect(small).toEqual(Float32Array.of(0.3, 0.4))
+test('the global norm is measured, and clipped by a factor that the step takes', () => {
+  const gradient = Float32Array.of(3, 4, 0, 0, 0)
+  const { norm, scale } = clipScale(gradient, 1)
+  expect([norm, scale]).toEqual([5, 1 / (5 + 1e-6)])
+  expect(globalNorm(gradient.map((g) => g * scale))).toBeCloseTo(1, 5)
+  expect(clipScale(Float32Array.of(0.3, 0.4), 1)).toEqual({ norm: expect.closeTo(0.5, 6) as number, scale: 1 })
+  const [scaled, plain] = [new Float32Array(5).fill(1), new Float32Array(5).fill(1)]
+  const [one, other] = [new Adam(5), new Adam(5)]
+  for (let step = 0; step < 3; step++) {
+    one.step(scaled, gradient, 0.1, 0.25)
+    other.step(
+      plain,
+      gradient.map((g) => g * 0.25),
+      0.1,
+    )
+  }
+  expect(scaled).toEqual(plain)
 })
 
 test('a gradient that is no number is refused', () => {
-  expect(() => clipByGlobalNorm(Float32Array.of(1, Number.NaN), 1)).toThrow(
+  expect(() => clipScale(Float32Array.of(1, Number.NaN), 1)).toThrow(
     expect.objectContaining({ code: 'DDA_GRADIENT_NOT_FINITE' }),
   )
 })

@@ -37,7 +37,9 @@ export function tokenWeights(grid: TokenGrid, aggregation: LossAggregation, hori
 /** 1 / tokens at unmasked cells: the weights of plain averages over the mini-batch. */
 export function statWeights(grid: TokenGrid): Float64Array {
   const weight = 1 / countTokens(grid.mask)
-  return Float64Array.from(grid.mask, (bit) => (bit === 0 ? 0 : weight))
+  const weights = new Float64Array(grid.mask.length)
+  for (let i = 0; i < weights.length; i++) if (grid.mask[i] !== 0) weights[i] = weight
+  return weights
 }
 
 interface Counts {

@@ -32,8 +32,11 @@ const OFF = 1e30
 /** The feeds for `declarePpoInputs`. Masked cells become 0, so that no NaN there can reach a sum as 0 · NaN. */
 export function ppoFeeds(batch: PpoBatch, coefficients: PpoCoefficients): Record<string, Float32Array> {
   const { mask, refLogProbs, returns, oldValues, valueWeights } = batch
-  const token = (values: ArrayLike<number>): Float32Array =>
-    Float32Array.from(mask, (bit, i) => (bit === 0 ? 0 : (values[i] as number)))
+  const token = (values: ArrayLike<number>): Float32Array => {
+    const fed = new Float32Array(mask.length)
+    for (let i = 0; i < fed.length; i++) if (mask[i] !== 0) fed[i] = values[i] as number
+    return fed
+  }
   return {
     'ppo.oldLogProbs': token(batch.oldLogProbs),
     'ppo.advantages': token(batch.advantages),

@@ -1,5 +1,5 @@
 import type { OnnxSession, Feed } from '../onnx/index.ts'
-import { clipByGlobalNorm } from '../ppo/adam.ts'
+import { clipScale } from '../ppo/adam.ts'
 import { learningRate, type Schedule } from '../ppo/schedule.ts'
 import type { LearnerState } from './learner-state.ts'
 
@@ -38,9 +38,9 @@ export class GradientStep {
   /** @returns the gradient's norm before clipping, and the learning rate. @throws DdaError `DDA_GRADIENT_NOT_FINITE` */
   apply(schedule: Schedule, maxGradientNorm: number): { norm: number; rate: number } {
     this.parts = 0
-    const norm = clipByGlobalNorm(this.total, maxGradientNorm)
+    const { norm, scale } = clipScale(this.total, maxGradientNorm)
     const rate = learningRate(schedule, this.state.optimizerSteps)
-    this.state.optimizer.step(this.state.theta, this.total, rate)
+    this.state.optimizer.step(this.state.theta, this.total, rate, scale)
     this.state.optimizerSteps++
     return { norm, rate }
   }

@@ -65,12 +65,14 @@ export class LearnerState {
     if (phase === 'reinforce') this.reference.set(this.theta)
   }
 
-  /** Copies. */
-  snapshot(): LearnerSnapshot {
-    const { m, v } = this.optimizer.exportState()
+  /** Copies, into the arrays of an earlier snapshot if one is given. */
+  snapshot(into?: LearnerSnapshot): LearnerSnapshot {
+    const { m, v } = this.optimizer.exportState(into)
+    into?.theta.set(this.theta)
+    into?.reference.set(this.reference)
     return {
-      theta: this.theta.slice(),
-      reference: this.reference.slice(),
+      theta: into?.theta ?? this.theta.slice(),
+      reference: into?.reference ?? this.reference.slice(),
       m,
       v,
       counters: {

@@ -62,6 +62,8 @@ export class Learner {
   /** Of the current weights, once asked for. */
   private identity: string | undefined
   private pretraining: EncoderPretraining | undefined
+  /** The state before the last update. */
+  private undo: LearnerSnapshot | undefined
 
   /** @param theta flat weights, taken over. */
   constructor(settings: LearnerSettings, theta: Float32Array) {
@@ -238,7 +240,9 @@ export class Learner {
   }
 
   private async atomically(work: () => Promise<Metrics>): Promise<Metrics> {
-    const before = this.state.snapshot()
+    // Into the same arrays every time: new ones would cost more than the optimiser's step.
+    const before = this.state.snapshot(this.undo)
+    this.undo = before
     this.identity = undefined
     try {
       return await work()
