@@ -135,7 +135,12 @@ export function trunk(config: PolicyConfig, weights: Weights, inputs: PrefixInpu
     const seen = layerNorm(prefix)
     const [prefixKeys, prefixValues] = heads(weights, block, seen, ['key', 'value']) as [Tensor, Tensor]
     const [q, k, v] = heads(weights, block, layerNorm(plan), ['query', 'key', 'value']) as [Tensor, Tensor, Tensor]
-    plan = finishBlock(weights, block, plan, prefixAttention({ q, k, v, prefixKeys, prefixValues, prefixMask: mask, mask: causal }))
+    plan = finishBlock(
+      weights,
+      block,
+      plan,
+      prefixAttention({ q, k, v, prefixKeys, prefixValues, prefixMask: mask, mask: causal }),
+    )
     // Nothing reads the prefix after the last block's keys and values.
     if (block + 1 === config.layers) break
     const [prefixQuery] = heads(weights, block, seen, ['query']) as [Tensor]
