@@ -61,7 +61,7 @@ test('rollouts come in the order of the requests, whatever order plans and edits
 
 test('an edit starts the moment its plan is there, and the cognitive judge runs beside it', async () => {
   const bench = await open((world) => {
-    world.planDelay = (_id, index) => index * 10
+    world.planDelay = (_id, index) => index * 200
     world.editDelay = 2
   })
   await all(bench.engine.run(bench.requests(3)))
