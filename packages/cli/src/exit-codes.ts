@@ -9,7 +9,11 @@ export const EXIT_CODES = [
     meaning:
       'Something outside the configuration failed: a plugin, a file, the disk, the machine. What was done is kept.',
   },
-  { code: 4, name: 'budget', meaning: 'A budget was used up (`--max-seconds`). The same command continues.' },
+  {
+    code: 4,
+    name: 'budget',
+    meaning: 'A budget was used up (`budget` in the config, `--max-seconds`). Raise it; the same command continues.',
+  },
   {
     code: 5,
     name: 'partial',
@@ -44,6 +48,7 @@ const USAGE = [
 /** The exit status that an error code leads to. */
 export function exitCodeOf(code: string): ExitCode {
   if (code === 'DDA_STEP_ALL_MASKED') return exitCode('partial')
+  if (code.startsWith('DDA_BUDGET_')) return exitCode('budget')
   if (code === 'DDA_INTERRUPTED' || code === 'DDA_ABORTED') return exitCode('interrupted')
   return exitCode(USAGE.some((pattern) => pattern.test(code)) ? 'usage' : 'failure')
 }

@@ -1,4 +1,4 @@
-import type { HookName, Hooks, List, Logger, RoleContext, Slot } from '@dda-thinker/plugin-api'
+import type { HookName, Hooks, List, Logger, RoleContext, ServiceCall, Slot } from '@dda-thinker/plugin-api'
 import type { ProjectConfig } from './config/project-config.ts'
 
 /** A loaded plugin, as manifests and `dda plugins` show it. */
@@ -10,6 +10,12 @@ export interface LoadedPlugin {
   readonly version: string | undefined
   /** With defaults; strings that name environment variables as they were written, so that this may be stored. */
   readonly options: Readonly<Record<string, unknown>>
+}
+
+/** What roles are opened with: each gets a meter of its own. */
+export interface OpenContext extends RoleContext {
+  /** The meter of a slot or list, by its id, and the plugin that fills it. */
+  readonly meterOf?: (id: string, plugin: string) => (call: ServiceCall) => void
 }
 
 /**
@@ -31,7 +37,7 @@ export interface Assembly {
   /** Names of the plugins that tap a hook, in the order in which they are called. */
   hookOrder(hook: HookName): readonly string[]
   /** Calls `open` of the roles named (slots filled and lists), once each. */
-  open(roles: readonly (Slot<unknown> | List<unknown>)[], context: RoleContext): Promise<void>
+  open(roles: readonly (Slot<unknown> | List<unknown>)[], context: OpenContext): Promise<void>
   /** Closes what was opened and disposes plugins, last in first out; collects every error. */
   dispose(): Promise<void>
   /** Calls that have begun and not ended: plugin, function, milliseconds. */

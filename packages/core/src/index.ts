@@ -13,6 +13,7 @@ export { formatPath, parsePath, type KeyPath, type Origin } from './config/tree.
 export { ConfigInvalidError, type ConfigProblem } from './errors-config.ts'
 export * from './kinds.ts'
 export * from './loader.ts'
+export * from './ledger/index.ts'
 export * from './log.ts'
 export * from './nearest.ts'
 export * from './engine/index.ts'

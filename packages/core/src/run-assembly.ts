@@ -7,10 +7,9 @@ import {
   type Logger,
   type Opens,
   type PluginApi,
-  type RoleContext,
   type Slot,
 } from '@dda-thinker/plugin-api'
-import type { Assembly, LoadedPlugin } from './assembly.ts'
+import type { Assembly, LoadedPlugin, OpenContext } from './assembly.ts'
 import { attribute, type Attribution } from './attribution.ts'
 import { CallLog } from './calls.ts'
 import type { Block } from './config/blocks.ts'
@@ -106,10 +105,10 @@ export class RunAssembly implements Assembly {
     return this.#hooks.order(hook)
   }
 
-  async open(roles: readonly (Slot<unknown> | List<unknown>)[], context: RoleContext): Promise<void> {
+  async open(roles: readonly (Slot<unknown> | List<unknown>)[], context: OpenContext): Promise<void> {
     for (const wanted of roles) {
       const made = wanted.type === 'list' ? this.all(wanted) : this.has(wanted) ? [this.resolve(wanted)] : []
-      for (const role of made) await this.#openOne(role as Opens, context)
+      for (const role of made) await this.#openOne(role as Opens, wanted.id, context)
     }
   }
 
@@ -125,13 +124,15 @@ export class RunAssembly implements Assembly {
     return this.#calls.timings()
   }
 
-  #openOne(role: Opens, context: RoleContext): Promise<void> {
+  #openOne(role: Opens, id: string, { meterOf, ...context }: OpenContext): Promise<void> {
     let opening = this.#opened.get(role)
     if (opening === undefined) {
-      const log = prefixedLogger(context.log, this.providerOf(role))
+      const plugin = this.providerOf(role)
+      const log = prefixedLogger(context.log, plugin)
+      const meter = meterOf === undefined ? {} : { meter: meterOf(id, plugin) }
       // Also after a failed open: what it had begun is to be ended.
       this.#container.onDispose(async () => role.close?.())
-      opening = Promise.resolve(role.open?.({ ...context, log }))
+      opening = Promise.resolve(role.open?.({ ...context, log, ...meter }))
       this.#opened.set(role, opening)
     }
     return opening

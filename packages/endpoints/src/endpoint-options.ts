@@ -32,6 +32,17 @@ export function endpointOptions(defaults: { readonly perEndpoint: number; readon
     breakerSeconds: Type.Number({ minimum: 0, maximum: 30, default: 1 }),
     /** How long every endpoint may fail without a break before the run is stopped, to be resumed. */
     giveUpSeconds: Type.Number({ minimum: 0, maximum: 86_400, default: 120 }),
+    /** What calls cost, in the currency of the budget. */
+    price: Type.Optional(
+      Type.Object(
+        {
+          perCall: Type.Number({ minimum: 0, default: 0 }),
+          inputPerMillionTokens: Type.Number({ minimum: 0, default: 0 }),
+          outputPerMillionTokens: Type.Number({ minimum: 0, default: 0 }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
   }
 }
 
@@ -49,6 +60,12 @@ export interface EndpointOptions {
   readonly breakerFailures: number
   readonly breakerSeconds: number
   readonly giveUpSeconds: number
+  readonly price?: {
+    /** Of a call that gave a result. */
+    readonly perCall?: number
+    readonly inputPerMillionTokens?: number
+    readonly outputPerMillionTokens?: number
+  }
 }
 
 /** For a plugin's `setup`. @throws DdaError `DDA_ENDPOINT_URL` for a URL that is none, or that carries credentials. */

@@ -1,4 +1,4 @@
-import type { Logger } from '@dda-thinker/plugin-api'
+import { isDdaError, type Cost, type Logger, type ServiceCall } from '@dda-thinker/plugin-api'
 import { EndpointError } from './endpoint-error.ts'
 import type { EndpointOptions } from './endpoint-options.ts'
 import { EndpointPool } from './endpoint-pool.ts'
@@ -12,6 +12,8 @@ export interface EndpointSessionOptions {
   /** For log lines: the plugin's name. */
   readonly name: string
   readonly log: Logger
+  /** The meter of the role's context, where there is one. */
+  readonly meter?: ((call: ServiceCall) => void) | undefined
   /** Largest good answer, bytes. */
   readonly maxBodyBytes?: number
   /** A health route below the base URL, asked before a failing endpoint is trusted again. */
@@ -108,16 +110,45 @@ export class EndpointSession {
     else checkHealth(await this.json(endpoint, request), endpoint.url)
   }
 
-  /** Work on an endpoint of the pool, with limits and retries. */
-  async run<T>(work: (endpoint: Endpoint) => Promise<T>, signal: AbortSignal): Promise<T> {
+  /**
+   * Work on an endpoint of the pool, with limits and retries. Each attempt is told to the meter.
+   * @param work says what it cost through `bill` as soon as it knows, so that useless answers are counted too
+   */
+  async run<T>(work: (endpoint: Endpoint, bill: (cost: Cost) => void) => Promise<T>, signal: AbortSignal): Promise<T> {
     const { log, name } = this.#settings
-    return this.pool.run(work, {
+    return this.pool.run((endpoint) => this.#metered(work, endpoint, signal), {
       signal,
       onRetry: (error, delayMs) => {
         const text = error instanceof Error ? error.message : String(error)
         log.debug(`${name}: again in ${Math.round(delayMs)} ms: ${this.redactor.redact(text)}`)
       },
     })
+  }
+
+  async #metered<T>(
+    work: (endpoint: Endpoint, bill: (cost: Cost) => void) => Promise<T>,
+    endpoint: Endpoint,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const { meter, options } = this.#settings
+    if (meter === undefined) return work(endpoint, () => undefined)
+    const begun = performance.now()
+    let billed: Cost | undefined
+    const tell = (end: Pick<ServiceCall, 'failed'>, perCall: number) => {
+      const cost = priced(options.price, billed, perCall)
+      const ms = Math.round((performance.now() - begun) * 10) / 10
+      meter({ endpoint: endpoint.url, ms, ...end, ...(cost === undefined ? {} : { cost }) })
+    }
+    try {
+      const result = await work(endpoint, (cost) => void (billed = cost))
+      tell({}, options.price?.perCall ?? 0)
+      return result
+    } catch (error) {
+      // Also what was broken off: a deadline is a time-out, and the server may have worked for an early end.
+      const kind = isDdaError(error) ? error.kind : undefined
+      tell({ failed: kind ?? (signal.aborted ? 'timeout' : 'plugin-error') }, 0)
+      throw error
+    }
   }
 
   /** Ends all connections and leaves one log line for each endpoint. Further calls do nothing. */
@@ -135,4 +166,13 @@ export class EndpointSession {
   }
 
   #closed = false
+}
+
+/** A cost with money: as billed, or else by the prices. */
+function priced(price: EndpointOptions['price'], billed: Cost | undefined, perCall: number): Cost | undefined {
+  if (price === undefined || billed?.money !== undefined) return billed
+  const { inputPerMillionTokens = 0, outputPerMillionTokens = 0 } = price
+  const { inputTokens = 0, outputTokens = 0 } = billed ?? {}
+  const money = perCall + (inputTokens * inputPerMillionTokens + outputTokens * outputPerMillionTokens) / 1e6
+  return money === 0 ? billed : { ...billed, money }
 }

@@ -2,7 +2,7 @@ import type { Cost } from './edit.ts'
 import type { ImageRef, ImageStore } from './image.ts'
 import type { Plan } from './plan.ts'
 import type { Reward } from './reward.ts'
-import type { Rollout } from './rollout.ts'
+import type { FailureKind, Rollout } from './rollout.ts'
 import type { ChecklistItem, Sample, Scope, Split } from './sample.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -10,6 +10,18 @@ export interface Logger {
   debug(message: string): void
   info(message: string): void
   warn(message: string): void
+}
+
+/** One exchange with a service, as whoever made it tells it to the run's ledger. */
+export interface ServiceCall {
+  /** Base URL of the service, without credentials. */
+  readonly endpoint: string
+  /** Milliseconds from the request to its end. */
+  readonly ms: number
+  /** How it failed; absent where it gave what was asked. */
+  readonly failed?: FailureKind
+  /** What it cost, also where its answer was of no use. */
+  readonly cost?: Cost
 }
 
 /** What the engine gives every role when it opens it. */
@@ -20,6 +32,11 @@ export interface RoleContext {
   readonly log: Logger
   /** The run's seed. */
   readonly seed: number
+  /**
+   * To be told of every exchange with a service, for the budgets and the ledger of the run. For a role that uses it, costs
+   * are taken from here and not from its results. Absent where nobody keeps books.
+   */
+  readonly meter?: (call: ServiceCall) => void
 }
 
 /** Asynchronous start and end, both optional; the engine calls `open` once before use and `close` once after. */

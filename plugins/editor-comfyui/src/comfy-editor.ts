@@ -69,13 +69,14 @@ export class ComfyEditor implements Editor {
   /** @throws DdaError `DDA_EDITOR_WORKFLOW`, `DDA_EDITOR_SLOT`, and as servers fail */
   async open(context: RoleContext): Promise<void> {
     const { identity, wait, endpoints, maxImageBytes } = this.#options
-    const { log, signal } = context
+    const { log, meter, signal } = context
     const workflow = new Workflow(await readWorkflow(this.#file), this.#options)
     this.#hash = workflow.hash
     const session = new EndpointSession({
       options: this.#options,
       name: 'editor-comfyui',
       log,
+      meter,
       maxBodyBytes: maxImageBytes,
       healthPath: 'system_stats',
     })

@@ -64,6 +64,7 @@ export class EditHttpEditor implements Editor {
       options: this.#options,
       name: 'editor-edit-http',
       log: context.log,
+      meter: context.meter,
       // Answers repeat the source picture beside the result, both in base64.
       maxBodyBytes: 2 * maxImageBytes + 2 * MAX_SOURCE_BYTES,
       ...(health ? { healthPath: 'health', checkHealth } : {}),

@@ -74,10 +74,10 @@ export class OpenAiEditor implements Editor {
 
   async open(context: RoleContext): Promise<void> {
     const { identity, model, imageOrigins, maxImageBytes } = this.#options
-    const { log, signal } = context
+    const { log, meter, signal } = context
     // Base64 in JSON takes 4/3 of the bytes; the rest is room for other fields.
     const maxBodyBytes = 2 * maxImageBytes + 65_536
-    const session = new EndpointSession({ options: this.#options, name: 'editor-openai', log, maxBodyBytes })
+    const session = new EndpointSession({ options: this.#options, name: 'editor-openai', log, meter, maxBodyBytes })
     const { redactor } = session
     const fetcher = new ImageFetcher({ redactor, allowedOrigins: imageOrigins, maxBytes: maxImageBytes })
     this.#opened = { context, session, fetcher }
@@ -98,10 +98,11 @@ export class OpenAiEditor implements Editor {
     this.#check(request)
     const images = await Promise.all(request.images.map((image) => source(opened.context, image)))
     const body = await encodeMultipart(formOf(request, images, this.#fixed, this.#options))
-    return opened.session.run(async (endpoint) => {
+    return opened.session.run(async (endpoint, bill) => {
       const { path, price } = this.#options
       const json = await opened.session.json(endpoint, { method: 'POST', path, body, signal })
       const answer = readAnswer(json, price, opened.session.redactor)
+      if (answer.cost !== undefined) bill(answer.cost)
       this.#checkPrompt(request, answer)
       return this.#result(answer, await this.#bytes(answer, endpoint, opened, signal))
     }, signal)

@@ -57,12 +57,13 @@ export class VlmJudge implements Judge {
   }
 
   async open(context: RoleContext): Promise<void> {
-    const { log, signal } = context
+    const { log, meter, signal } = context
     const { identity, model } = this.#options
     const session = new EndpointSession({
       options: { ...this.#options, endpoints: this.#settings.endpoints },
       name: 'judge-vlm',
       log,
+      meter,
       maxBodyBytes: 16 * 1024 * 1024,
     })
     const canaries =

@@ -39,12 +39,13 @@ export class ChatThinker implements Thinker {
   }
 
   async open(context: RoleContext): Promise<void> {
-    const { log, signal } = context
+    const { log, meter, signal } = context
     const { identity, model } = this.#options
     const session = new EndpointSession({
       options: { ...this.#options, endpoints: this.#endpoints },
       name: 'thinker-chat',
       log,
+      meter,
       maxBodyBytes: 16 * 1024 * 1024,
     })
     this.#opened = { context, session }

@@ -86,10 +86,12 @@ export const evaluate: CommandSpec = {
       await recordTimings(assembly, result.runDir)
       const data = { run: name, split: settings.split, confidence: settings.confidence, ...result }
       if (result.state === 'interrupted') {
+        const { budget } = result
+        const why = budget === undefined ? '' : `${budget.message} (${budget.code}). ${budget.next}\n`
         return {
-          exitCode: exitCode('interrupted'),
+          exitCode: exitCode(budget === undefined ? 'interrupted' : 'budget'),
           data,
-          text: `Stopped ${name}: ${result.runDir}\nContinue with: ${sameCommand(context)}`,
+          text: `${why}Stopped ${name}: ${result.runDir}\nContinue with: ${sameCommand(context)}`,
         }
       }
       const masked = maskedFraction(result.thinkers)

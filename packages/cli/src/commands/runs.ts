@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { RunInfo } from '@dda-thinker/core'
 import type { CommandSpec } from '../command.ts'
 import { evalTable } from '../eval-table.ts'
+import { spendingTable } from '../spending-table.ts'
 import { runsDirOf } from '../session.ts'
 import { formatTable } from '../table.ts'
 
@@ -35,13 +36,14 @@ export const runsShow: CommandSpec = {
   name: 'runs show',
   summary: 'Show one run: where it stands, what it was made from, its last figures.',
   arguments: [{ name: '<id>', description: 'Name of the run.' }],
-  examples: [['dda runs show train-1a2b3c4d', 'state, fingerprints and last metrics']],
+  examples: [['dda runs show train-1a2b3c4d', 'state, fingerprints, last metrics and what it spent']],
   async run(context, [id = '']) {
     const core = await import('@dda-thinker/core')
     const run = await core.readRun(join(await runsDirOf(context), id))
     const { manifest, status } = run
     const last = manifest.task === 'evaluate' ? undefined : (await core.readMetrics(run.dir)).at(-1)
     const scores = manifest.task === 'evaluate' ? await readSummary(run.dir) : undefined
+    const spending = await core.readSpending(run.dir)
     const facts = [
       ['run', run.name],
       ['folder', run.dir],
@@ -61,10 +63,11 @@ export const runsShow: CommandSpec = {
       formatTable([{ title: '' }, { title: '' }], facts).trimStart(),
       ...(metrics.length === 0 ? [] : [formatTable([{ title: `step ${last?.step}` }, { title: 'value' }], metrics)]),
       ...(scores === undefined ? [] : [evalTable(scores)]),
+      ...(spending.rows.length === 0 ? [] : [spendingTable(spending)]),
     ]
     return {
       exitCode: 0,
-      data: { name: run.name, dir: run.dir, state: stateOf(run), ...pick(run), last, scores },
+      data: { name: run.name, dir: run.dir, state: stateOf(run), ...pick(run), last, scores, spending },
       text: sections.join('\n\n'),
     }
   },

@@ -20,6 +20,7 @@ export const train: CommandSpec = {
     { flags: '--init <run>', description: 'Start from the last checkpoint of another run.' },
     { flags: '--name <name>', description: 'Name of the run. Default: made from the configuration.' },
     { flags: '--max-seconds <n>', description: 'Stop after this long, resumably.', type: 'number' },
+    { flags: '--replay', description: 'Take edits and verdicts from the cache alone; a miss is an error.' },
     { flags: '--allow-config-change', description: 'Continue a run although its configuration has changed.' },
   ],
   examples: [
@@ -27,6 +28,7 @@ export const train: CommandSpec = {
     ['dda train --steps 200', 'go on to step 200'],
     ['dda train --stage sft --steps 300', 'a supervised warm start from the demonstrations'],
     ['dda train --init imitate-1a2b3c4d', 'PPO from that warm start'],
+    ['dda train --name again --replay', 'the same training once more, without an Editor or a judge'],
     ['dda train --set trainer.advantage=grpo', 'another run, with another estimator'],
   ],
   async run(context, _args, options) {
@@ -43,6 +45,7 @@ export const train: CommandSpec = {
       context,
       {
         maxSeconds,
+        replay: flag(options, 'replay'),
         runDir: (loaded) => runFolder(loaded, (name ??= defaultRunName(task, loaded.config, extra))),
       },
       async ({ loaded, assembly, workspace, interrupt, progress }) => {
@@ -78,11 +81,13 @@ function outcome(context: Context, name: string, result: TrainResult, interrupt:
     const began = result.resumedFrom > 0 ? ` (continued from step ${result.resumedFrom})` : ''
     return { exitCode: 0, data, text: `Finished ${name} at ${at}${began}: ${result.runDir}${exported}\nNext: dda eval` }
   }
-  const budget = interrupt.reason() === 'budget'
+  const { budget } = result
+  const spent = budget !== undefined || interrupt.reason() === 'budget'
+  const why = budget === undefined ? '' : `${budget.message} (${budget.code}). ${budget.next}\n`
   return {
-    exitCode: exitCode(budget ? 'budget' : 'interrupted'),
+    exitCode: exitCode(spent ? 'budget' : 'interrupted'),
     data,
-    text: `Stopped ${name} at ${at}: ${result.runDir}\nContinue with: ${sameCommand(context)}`,
+    text: `${why}Stopped ${name} at ${at}: ${result.runDir}\nContinue with: ${sameCommand(context)}`,
   }
 }
 

@@ -93,6 +93,23 @@ export const ProjectConfigSchema = Type.Object(
       },
       { ...closed, default: {} },
     ),
+    budget: Type.Object(
+      {
+        money: Type.Optional(Type.Number({ minimum: 0, description: 'In the currency of the prices.' })),
+        edits: Type.Optional(Type.Integer({ minimum: 0, description: 'Edits bought; those from the cache are free.' })),
+        judgeTokens: Type.Optional(
+          Type.Integer({ minimum: 0, description: 'Tokens to and from judges, as their servers count them.' }),
+        ),
+        seconds: Type.Optional(
+          Type.Number({ minimum: 0, description: 'Wall clock of all sessions of a run together.' }),
+        ),
+      },
+      {
+        ...closed,
+        default: {},
+        description: 'What one run may spend, however often it is continued. Default: no limit.',
+      },
+    ),
     eval: Type.Object(
       {
         split: Type.String({ enum: ['train', 'held-out'], default: 'held-out' }),

@@ -2,6 +2,7 @@ import type PQueue from 'p-queue'
 import type { Editor, Judge, RewardDecomposition, Sample, Scope, Thinker } from '@dda-thinker/plugin-api'
 import type { Assembly } from '../assembly.ts'
 import type { ContentStore } from '../store/content-store.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { ResultCache } from '../store/cache.ts'
 import type { AbortScope } from './abort-scope.ts'
 
@@ -56,6 +57,7 @@ export interface EngineContext {
   readonly reward: RewardDecomposition
   readonly rewardPlugin: string
   readonly stats: EngineStats
+  readonly ledger: Ledger
   /** Aborted when calls under way must end. */
   readonly scope: AbortScope
   /** True once no new call may begin. */

@@ -3,6 +3,7 @@ import { EDITOR, JUDGES, REWARD, SCOPES, type Rollout, type Scope, type Thinker 
 import type { Assembly } from '../assembly.ts'
 import { planStage, type Planned } from '../stages/plan.ts'
 import { uncovered } from '../stages/judge.ts'
+import { Ledger } from '../ledger/ledger.ts'
 import type { ResultCache } from '../store/cache.ts'
 import type { ContentStore } from '../store/content-store.ts'
 import { AbortScope } from './abort-scope.ts'
@@ -20,6 +21,8 @@ export interface EngineOptions {
   readonly scopes?: readonly Scope[]
   /** Requests in one call of the Thinker. Default 128. At most two batches are in memory at a time. */
   readonly planBatch?: number
+  /** Books and budgets of the run. Default: books in memory, no budget. */
+  readonly ledger?: Ledger
   /** Soft end: nothing new begins, calls under way finish. */
   readonly stop?: AbortSignal
   /** Hard end: calls under way are aborted. */
@@ -32,7 +35,7 @@ export interface Engine {
    * between the stages: an edit starts as soon as its plan is there. Memory is bounded by two plan batches.
    *
    * @param onPlanned called when the Thinker is done with all requests, or will do no more of them
-   * @throws DdaError `DDA_INTERRUPTED` after the rollouts that were finished without a gap; `DDA_DISK_FULL` and other
+   * @throws DdaError `DDA_INTERRUPTED` after the rollouts that were finished without a gap; `DDA_BUDGET_*`, `DDA_DISK_FULL` and other
    * failures of the run itself, after calls under way have ended and their results are kept.
    */
   run(requests: Iterable<RolloutRequest>, onPlanned?: () => void): AsyncGenerator<Rollout, void, void>
@@ -65,6 +68,7 @@ export function createEngine(assembly: Assembly, options: EngineOptions): Engine
     reward,
     rewardPlugin: assembly.providerOf(reward),
     stats,
+    ledger: options.ledger ?? new Ledger(),
     scope,
     stopping: () => scope.aborted || options.stop?.aborted === true,
   }

@@ -11,6 +11,7 @@ import {
 } from '@dda-thinker/plugin-api'
 import type { Assembly } from '../assembly.ts'
 import { interrupted } from '../engine/failure.ts'
+import { Ledger } from '../ledger/ledger.ts'
 import { curateStage } from '../stages/curate.ts'
 import { createLinesFile, fileHash, readDataManifest, scopesOf, writeDataManifest } from './data.ts'
 import type { RunEvents } from './events.ts'
@@ -38,7 +39,8 @@ export async function curate(assembly: Assembly, options: DataOptions, events: R
   const { paths } = workspace
   const from = await fileHash(paths.samples)
   const samples = await loadOriginal(paths.samples, from)
-  const context = roleContext(assembly, workspace, options)
+  const ledger = new Ledger(assembly.config.budget)
+  const context = roleContext(assembly, workspace, options, ledger)
   await assembly.open([EDITOR, REWARD, JUDGES, TRAINER, THINKER, CURATORS], context)
   let trials: Trials | undefined
   const total = samples.length
@@ -49,7 +51,7 @@ export async function curate(assembly: Assembly, options: DataOptions, events: R
   let done = 0
   try {
     const tryRollouts = (sample: Sample, count: number) => {
-      trials ??= new Trials(assembly, workspace, thinkerOf(assembly), scopesOf(samples), options)
+      trials ??= new Trials(assembly, workspace, thinkerOf(assembly), scopesOf(samples), ledger, options)
       return trials.try(sample, count)
     }
     for await (const decision of curateStage(assembly, stream(samples), { ...context, tryRollouts })) {

@@ -5,6 +5,8 @@ import { createEngine } from '../engine/engine.ts'
 import type { RolloutRequest } from '../engine/engine-context.ts'
 import { isInterruption } from '../engine/failure.ts'
 import { planSeed } from '../engine/seeds.ts'
+import { isBudgetError } from '../ledger/budget.ts'
+import { Ledger } from '../ledger/ledger.ts'
 import { AppendLog } from '../store/append-log.ts'
 import { sha256 } from '../store/canonical.ts'
 import { writeFileAtomic } from '../store/files.ts'
@@ -15,10 +17,10 @@ import { readLinesWithEnds } from './lines.ts'
 import { lockRun } from './lock.ts'
 import { makeManifest } from './manifest.ts'
 import { messageOf } from './errors.ts'
-import { engineSignals, isStopped, roleContext, warner } from './role-context.ts'
+import { engineSignals, isStopped, roleContext, warner, withinBudget } from './role-context.ts'
 import { claimManifest, configChanged, writeStatus } from './run-dir.ts'
 import { Scoreboard, type EvalSummary } from './scores.ts'
-import type { RunOptions } from './training-session.ts'
+import { budgetEnd, type BudgetEnd, type RunOptions } from './training-session.ts'
 
 export interface EvalThinker {
   /** Unique in the evaluation: `none`, `base`, `trained`. */
@@ -38,6 +40,8 @@ export interface EvaluateOptions extends RunOptions {
 export interface EvalResult {
   readonly state: 'finished' | 'interrupted'
   readonly runDir: string
+  /** Of an interrupted evaluation that may spend no more. */
+  readonly budget?: BudgetEnd
   /** By name; of an interrupted evaluation as far as it came. */
   readonly thinkers: Readonly<Record<string, EvalSummary>>
 }
@@ -64,9 +68,10 @@ export async function evaluate(
   }
   const warn = warner(assembly, events)
   const unlock = await lockRun(runDir)
+  const ledger = new Ledger(assembly.config.budget)
   try {
     const roles = [EDITOR, REWARD, JUDGES, TRAINER, THINKER]
-    await assembly.open(roles, roleContext(assembly, workspace, options))
+    await assembly.open(roles, roleContext(assembly, workspace, options, ledger))
     const names = options.thinkers.map(({ name }) => name)
     const data = { file: workspace.paths.dataDir, sha256: sha256(JSON.stringify(samples)), samples: [...samples] }
     const manifest = await makeManifest(
@@ -78,8 +83,10 @@ export async function evaluate(
       workspace.paths.root,
     )
     await claimManifest(runDir, manifest, options.allowConfigChange ?? false, warn)
-    return await new Evaluation(assembly, options, events).run()
+    await ledger.open(runDir, options.files)
+    return await new Evaluation(assembly, withinBudget(options, ledger), ledger, events).run()
   } finally {
+    await ledger.close().catch(() => undefined)
     await unlock()
   }
 }
@@ -87,13 +94,15 @@ export async function evaluate(
 class Evaluation {
   readonly #assembly: Assembly
   readonly #options: EvaluateOptions
+  readonly #ledger: Ledger
   readonly #events: RunEvents
   readonly #total: number
   #done = 0
 
-  constructor(assembly: Assembly, options: EvaluateOptions, events: RunEvents) {
+  constructor(assembly: Assembly, options: EvaluateOptions, ledger: Ledger, events: RunEvents) {
     this.#assembly = assembly
     this.#options = options
+    this.#ledger = ledger
     this.#events = events
     this.#total = options.thinkers.length * options.samples.length
   }
@@ -113,7 +122,8 @@ class Evaluation {
       return await this.#finish('finished')
     } catch (error) {
       await journal.flush().catch(() => undefined)
-      if (isInterruption(error) || isStopped(this.#options)) return await this.#finish('interrupted')
+      if (isInterruption(error) || isBudgetError(error) || isStopped(this.#options))
+        return await this.#finish('interrupted')
       await this.#status('failed', error).catch(() => undefined)
       throw error
     } finally {
@@ -141,6 +151,7 @@ class Evaluation {
       seed: this.#assembly.config.seed,
       scopes: scopesOf(samples),
       planBatch: BATCH,
+      ledger: this.#ledger,
       ...engineSignals(this.#options),
     })
     try {
@@ -181,8 +192,9 @@ class Evaluation {
     if (state === 'finished') {
       await writeFileAtomic(join(runDir, 'summary.json'), `${JSON.stringify(thinkers, undefined, 2)}\n`)
     }
-    await this.#status(state)
-    return { state, runDir, thinkers }
+    const stopped = state === 'interrupted'
+    await this.#status(state, stopped ? this.#ledger.refusal : undefined)
+    return { state, runDir, ...(stopped ? budgetEnd(this.#ledger) : {}), thinkers }
   }
 
   #status(state: 'running' | 'interrupted' | 'failed' | 'finished', error?: unknown): Promise<void> {

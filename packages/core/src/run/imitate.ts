@@ -1,11 +1,12 @@
 import { TRAINER, type Demonstration, type Sample } from '@dda-thinker/plugin-api'
 import type { Assembly } from '../assembly.ts'
 import { checkMetrics, thinkerInput } from '../stages/update.ts'
+import { Ledger } from '../ledger/ledger.ts'
 import { loadData } from './data.ts'
 import { noDemonstrations, noWarmStart } from './errors.ts'
 import type { RunEvents } from './events.ts'
 import { initOption, makeManifest } from './manifest.ts'
-import { roleContext } from './role-context.ts'
+import { roleContext, withinBudget } from './role-context.ts'
 import { Schedule } from './schedule.ts'
 import { runTraining, type RunOptions, type TrainResult } from './training-session.ts'
 
@@ -34,7 +35,8 @@ export async function imitate(
   const data = await loadData(workspace.paths, { split: 'train' })
   const samples = data.samples.filter((sample) => sample.demonstration !== undefined)
   if (samples.length === 0) throw noDemonstrations(data.file)
-  const context = roleContext(assembly, workspace, options)
+  const ledger = new Ledger(config.budget)
+  const context = roleContext(assembly, workspace, options, ledger)
   await assembly.open([TRAINER], context)
   const schedule = new Schedule(samples, {
     samplesPerStep: batch,
@@ -47,9 +49,10 @@ export async function imitate(
   const init = initOption(workspace.paths.root, options.initFrom)
   return runTraining(
     assembly,
-    options,
+    withinBudget(options, ledger),
     {
       trainer,
+      ledger,
       manifest: await makeManifest(
         assembly,
         'imitate',

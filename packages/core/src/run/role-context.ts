@@ -1,5 +1,7 @@
 import type { RoleContext } from '@dda-thinker/plugin-api'
-import type { Assembly } from '../assembly.ts'
+import type { Assembly, OpenContext } from '../assembly.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { SpendingStage } from '../ledger/spending.ts'
 import type { ContentStore } from '../store/content-store.ts'
 import type { RunEvents } from './events.ts'
 import type { Workspace } from './workspace.ts'
@@ -16,13 +18,40 @@ export function roleContext(
   assembly: Assembly,
   workspace: Workspace,
   signals: Signals,
-): RoleContext & { readonly images: ContentStore } {
+  ledger?: Ledger,
+): OpenContext & { readonly images: ContentStore } {
   return {
     images: workspace.images,
     signal: signals.signal ?? new AbortController().signal,
     log: assembly.log,
     seed: assembly.config.seed,
+    ...(ledger === undefined
+      ? {}
+      : {
+          meterOf:
+            (id: string, plugin: string): Meter =>
+            (call) =>
+              ledger.call(STAGES[id] ?? 'curate', plugin, call),
+        }),
   }
+}
+
+type Meter = NonNullable<RoleContext['meter']>
+
+/** What the calls of a slot or list are for. */
+const STAGES: Readonly<Record<string, SpendingStage>> = {
+  synthesizer: 'synthesize',
+  curator: 'curate',
+  thinker: 'plan',
+  trainer: 'plan',
+  editor: 'edit',
+  judge: 'judge',
+}
+
+/** The same, with a soft end when the time that the run may take is over. */
+export function withinBudget<T extends Signals>(signals: T, ledger: Ledger): T & { readonly stop: AbortSignal } {
+  const { stop } = signals
+  return { ...signals, stop: stop === undefined ? ledger.stop : AbortSignal.any([stop, ledger.stop]) }
 }
 
 export function isStopped(signals: Signals): boolean {

@@ -141,6 +141,7 @@ export function configChanged(runDir: string, keys: readonly string[]): DdaError
 
 /** Settings that may change while a run goes on: they have no part in its results. */
 const FREE = [
+  'budget',
   'engine.concurrency',
   'engine.deadline',
   'eval',

@@ -2,6 +2,7 @@ import { EDITOR, JUDGES, REWARD, TRAINER } from '@dda-thinker/plugin-api'
 import type { Assembly } from '../assembly.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import type { Tally } from '../engine/engine-context.ts'
+import { Ledger } from '../ledger/ledger.ts'
 import { refuseAllMasked, updateStage } from '../stages/update.ts'
 import { loadData, scopesOf } from './data.ts'
 import { noSamples } from './errors.ts'
@@ -9,7 +10,7 @@ import type { Bought, RunEvents } from './events.ts'
 import { rolloutLine } from './journal.ts'
 import { initOption, makeManifest } from './manifest.ts'
 import { countOutcomes, meanReward, stepMetrics } from './metrics.ts'
-import { engineSignals, roleContext } from './role-context.ts'
+import { engineSignals, roleContext, withinBudget } from './role-context.ts'
 import { Schedule } from './schedule.ts'
 import { StepRollouts } from './step-rollouts.ts'
 import {
@@ -40,7 +41,9 @@ export async function train(assembly: Assembly, options: TrainOptions, events: R
   const trainer = assembly.resolve(TRAINER)
   const data = await loadData(workspace.paths, { split: 'train' })
   if (data.samples.length === 0) throw noSamples('train', data.file)
-  const context = roleContext(assembly, workspace, options)
+  const ledger = new Ledger(config.budget)
+  const signals = withinBudget(options, ledger)
+  const context = roleContext(assembly, workspace, options, ledger)
   await assembly.open([EDITOR, REWARD, JUDGES, TRAINER], context)
   const engine = createEngine(assembly, {
     thinker: trainer.thinker,
@@ -50,7 +53,8 @@ export async function train(assembly: Assembly, options: TrainOptions, events: R
     scopes: scopesOf(data.samples),
     // The whole step is one batch: the sampler works at its best, and there is nothing to sample ahead of the update.
     planBatch: config.train.samplesPerStep * config.train.groupSize,
-    ...engineSignals(options),
+    ledger,
+    ...engineSignals(signals),
   })
   const schedule = new Schedule(data.samples, { ...config.train, order: order(config.train.order), seed: config.seed })
   const steps = options.steps ?? config.train.steps
@@ -60,9 +64,10 @@ export async function train(assembly: Assembly, options: TrainOptions, events: R
   try {
     return await runTraining(
       assembly,
-      options,
+      signals,
       {
         trainer,
+        ledger,
         manifest: await makeManifest(
           assembly,
           'train',

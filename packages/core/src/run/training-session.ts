@@ -3,7 +3,9 @@ import { DdaError, isDdaError, type Trainer } from '@dda-thinker/plugin-api'
 import type { Assembly } from '../assembly.ts'
 import type { ProjectConfig } from '../config/project-config.ts'
 import { isInterruption } from '../engine/failure.ts'
+import { isBudgetError } from '../ledger/budget.ts'
 import type { AppendLog } from '../store/append-log.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import { nodeFiles, type Files } from '../store/files.ts'
 import { writeCheckpoint, type Checkpoint } from './checkpoints.ts'
 import type { RunEvents } from './events.ts'
@@ -29,6 +31,8 @@ export interface TrainResult {
   readonly state: 'finished' | 'interrupted'
   readonly step: number
   readonly steps: number
+  /** Of an interrupted run that may spend no more: which budget, and what to do. */
+  readonly budget?: BudgetEnd
   /** Step of the checkpoint that this call continued from; 0 for a new run. */
   readonly resumedFrom: number
   readonly runDir: string
@@ -38,6 +42,14 @@ export interface TrainResult {
   readonly exported: readonly string[]
   /** Wall clock of this call. */
   readonly seconds: number
+}
+
+/** Why a run that may spend no more has stopped. */
+export interface BudgetEnd {
+  /** `DDA_BUDGET_MONEY`, `DDA_BUDGET_EDITS`, `DDA_BUDGET_JUDGE_TOKENS` or `DDA_BUDGET_SECONDS`. */
+  readonly code: string
+  readonly message: string
+  readonly next: string
 }
 
 /** What one step hands to the session. */
@@ -51,6 +63,7 @@ export interface StepResult {
 export interface TrainingPlan {
   readonly trainer: Trainer
   readonly manifest: RunManifest
+  readonly ledger: Ledger
   readonly steps: number
   readonly checkpointEvery: number
   readonly keepCheckpoints: number
@@ -88,10 +101,12 @@ export async function runTraining(
   const unlock = await lockRun(runDir)
   try {
     await claimManifest(runDir, plan.manifest, options.allowConfigChange ?? false, warn)
+    await plan.ledger.open(runDir, options.files)
     const resumed = await resume(plan.trainer, plan.initFrom, runDir, warn)
     const frame = new Frame(options, plan, resumed, await openLogs(runDir, resumed, options.files), events)
     return await frame.run(assembly, begun)
   } finally {
+    await plan.ledger.close().catch(() => undefined)
     await unlock()
   }
 }
@@ -151,15 +166,16 @@ class Frame {
       if (state === 'finished') exported = await this.#export()
       await this.#closeLogs()
       closed = true
-      await this.#status(state)
+      await this.#status(state, state === 'interrupted' ? this.#plan.ledger.refusal : undefined)
       return this.#result(state, exported, begun)
     } catch (error) {
-      const state = isInterruption(error) || signal?.aborted === true ? 'interrupted' : 'failed'
+      const asked = isInterruption(error) || isBudgetError(error) || signal?.aborted === true
+      const state = asked ? 'interrupted' : 'failed'
       // Between steps the trainer is whole, so the steps since the last checkpoint need not be lost. The error that ended
       // the run is the one to report, also where the disk has no room for this.
       if (!session.updating && this.#mayRest()) await this.#writeCheckpoint().catch(() => undefined)
       if (!closed) await this.#closeLogs().catch(() => undefined)
-      await this.#status(state, error).catch(() => undefined)
+      await this.#status(state, asked ? this.#plan.ledger.refusal : error).catch(() => undefined)
       if (state === 'interrupted') return this.#result(state, exported, begun)
       throw inRun(error, runDir)
     }
@@ -224,7 +240,7 @@ class Frame {
   #status(state: RunStatus['state'], error?: unknown): Promise<void> {
     const { step } = this.#done
     const why =
-      error === undefined || state === 'interrupted'
+      error === undefined
         ? {}
         : {
             error: {
@@ -243,11 +259,19 @@ class Frame {
       steps: this.#plan.steps,
       resumedFrom: this.#resumedFrom,
       runDir: this.#options.runDir,
+      ...(state === 'interrupted' ? budgetEnd(this.#plan.ledger) : {}),
       ...(this.#checkpoint === undefined ? {} : { checkpoint: this.#checkpoint.folder }),
       exported,
       seconds: (Date.now() - begun) / 1000,
     }
   }
+}
+
+/** For the result of a run that was stopped. */
+export function budgetEnd({ refusal }: Ledger): { readonly budget?: BudgetEnd } {
+  return refusal === undefined
+    ? {}
+    : { budget: { code: refusal.code, message: refusal.message, next: refusal.next ?? '' } }
 }
 
 function inRun(error: unknown, runDir: string): unknown {

@@ -3,6 +3,7 @@ import type { Assembly } from '../assembly.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import type { RolloutRequest } from '../engine/engine-context.ts'
 import { planSeed } from '../engine/seeds.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import { engineSignals, type Signals } from './role-context.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -24,7 +25,14 @@ export class Trials {
   #waiting: Trial[] = []
   #running: Promise<void> = Promise.resolve()
 
-  constructor(assembly: Assembly, workspace: Workspace, thinker: Thinker, scopes: readonly Scope[], signals: Signals) {
+  constructor(
+    assembly: Assembly,
+    workspace: Workspace,
+    thinker: Thinker,
+    scopes: readonly Scope[],
+    ledger: Ledger,
+    signals: Signals,
+  ) {
     this.#assembly = assembly
     this.#temperature = assembly.config.train.temperature
     this.#engine = createEngine(assembly, {
@@ -33,6 +41,7 @@ export class Trials {
       cache: workspace.cache,
       seed: assembly.config.seed,
       scopes,
+      ledger,
       ...engineSignals(signals),
     })
   }

@@ -66,19 +66,26 @@ async function execute(context: EngineContext, request: RolloutRequest, plan: Pl
   const { sample } = request
   return editQueue.add(async () => {
     if (context.stopping()) throw interrupted()
+    const release = context.ledger.reserve('edit')
     const deadline = {
       seconds: context.assembly.config.engine.deadline.edit,
       code: 'DDA_DEADLINE_EDIT',
       what: `The edit by ${editorPlugin}`,
       stage: 'edit',
     } as const
-    const result = await withDeadline(scope, deadline, (signal) =>
-      editor.edit({ images: sample.images, plan: plan.executable, seed }, { signal }),
-    )
-    return {
-      image: await store(context, request, result),
-      ...(result.cost === undefined ? {} : { cost: result.cost }),
-      ...(result.notes === undefined ? {} : { notes: result.notes }),
+    try {
+      const result = await withDeadline(scope, deadline, (signal) =>
+        editor.edit({ images: sample.images, plan: plan.executable, seed }, { signal }),
+      )
+      // Before the result is kept: what a killed process paid for is on the books, even where it has to be bought again.
+      await context.ledger.result('edit', editorPlugin, result?.cost)
+      return {
+        image: await store(context, request, result),
+        ...(result.cost === undefined ? {} : { cost: result.cost }),
+        ...(result.notes === undefined ? {} : { notes: result.notes }),
+      }
+    } finally {
+      release()
     }
   })
 }

@@ -85,6 +85,7 @@ async function ask(
   const { value, source } = await context.cache.resolve(verdictKey(seat, question), () =>
     seat.queue.add(async () => {
       if (context.stopping()) throw interrupted()
+      context.ledger.reserve('judge')
       const deadline = {
         seconds: context.assembly.config.engine.deadline.judge,
         code: 'DDA_DEADLINE_JUDGE',
@@ -92,6 +93,7 @@ async function ask(
         stage: 'judge',
       } as const
       const verdicts = await withDeadline(context.scope, deadline, (signal) => seat.judge.judge(question, { signal }))
+      await context.ledger.result('judge', seat.plugin)
       checkVerdicts(seat, request.sample, question, verdicts)
       return verdicts
     }),

@@ -17,6 +17,7 @@ export async function* planStage(context: EngineContext, batch: readonly Rollout
   const controller = context.scope.child()
   let failure: unknown
   try {
+    context.ledger.reserve('plan')
     const plans = context.thinker.plan(batch.map(planRequest), {
       signal: controller.signal,
     })
@@ -31,6 +32,7 @@ export async function* planStage(context: EngineContext, batch: readonly Rollout
           continue
         }
         open.delete(request.id)
+        if ('plan' in next.value) await context.ledger.result('plan', context.thinkerPlugin)
         yield await finish(context, request, next.value)
       }
     } finally {

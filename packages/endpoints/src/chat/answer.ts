@@ -63,6 +63,11 @@ export function readAnswer(body: unknown, redactor: Redactor): ChatAnswer {
   }
 }
 
+/** What the body of a chat completion says it took, whatever else is in it. */
+export function usageOf(body: unknown): Cost {
+  return costOf(object(object(body)['usage']))
+}
+
 function serverError(error: unknown, redactor: Redactor): EndpointError {
   const { message } = object(error)
   const text = redactor.excerpt(typeof message === 'string' ? message : (JSON.stringify(error) ?? ''))

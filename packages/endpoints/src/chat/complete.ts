@@ -1,6 +1,6 @@
 import type { EndpointSession } from '../endpoint-session.ts'
 import { encodeJson } from '../multipart.ts'
-import { readAnswer, type ChatAnswer } from './answer.ts'
+import { readAnswer, usageOf, type ChatAnswer } from './answer.ts'
 import type { Fields } from './fields.ts'
 import type { Message } from './message.ts'
 
@@ -11,8 +11,9 @@ export async function complete(
 ): Promise<ChatAnswer> {
   const { messages, fields, signal } = request
   const body = encodeJson({ ...fields, messages })
-  return session.run(async (endpoint) => {
+  return session.run(async (endpoint, bill) => {
     const json = await session.json(endpoint, { method: 'POST', path: 'chat/completions', body, signal })
+    bill(usageOf(json))
     return readAnswer(json, session.redactor)
   }, signal)
 }

@@ -1,0 +1,112 @@
+import { join } from 'node:path'
+import type { Cost, FailureKind } from '@dda-thinker/plugin-api'
+import { readLines } from '../run/lines.ts'
+
+/** What calls are made for. */
+export type SpendingStage = 'synthesize' | 'curate' | 'plan' | 'edit' | 'judge'
+
+/** What was spent on one endpoint of one plugin in one stage. Sums, of a run or of a part of it. */
+export interface Spending {
+  readonly stage: SpendingStage
+  readonly plugin: string
+  /** Base URL of a service. Absent in the row of what the plugin was asked for, wherever it got it. */
+  readonly endpoint?: string
+  /** Exchanges with the endpoint, repetitions included; absent without one. */
+  readonly calls?: number
+  /** Calls that failed, by kind. */
+  readonly failed?: Readonly<Partial<Record<FailureKind, number>>>
+  /** Plans, edits or judgements that came; what the cache gave is not among them. */
+  readonly results?: number
+  /** In the currency of the prices. Absent where nothing is known to cost any. */
+  readonly money?: number
+  readonly inputTokens?: number
+  readonly outputTokens?: number
+  /** Milliseconds of the calls, overlapping ones each in full. */
+  readonly ms?: number
+}
+
+/** A line of `spending.jsonl`: what came to a row since the last one, or time that a session of the run took. */
+export type SpendingLine = Spending | { readonly seconds: number }
+
+export const SPENDING = 'spending.jsonl'
+
+/** A {@link Spending} that grows. */
+export type SpendingSum = { -readonly [K in keyof Spending]: Spending[K] } & {
+  failed?: Partial<Record<FailureKind, number>>
+}
+
+/** All that a run spent, in all its sessions. */
+export interface RunSpending {
+  /** By stage, plugin and endpoint. */
+  readonly rows: readonly Spending[]
+  /** Wall clock of the sessions. */
+  readonly seconds: number
+}
+
+/** Sums by stage, plugin and endpoint. */
+export class SpendingSums {
+  readonly #rows = new Map<string, SpendingSum>()
+
+  get size(): number {
+    return this.#rows.size
+  }
+
+  row(stage: SpendingStage, plugin: string, endpoint?: string): SpendingSum {
+    const key = JSON.stringify([stage, plugin, endpoint])
+    let row = this.#rows.get(key)
+    if (row === undefined) {
+      row = { stage, plugin, ...(endpoint === undefined ? {} : { endpoint }) }
+      this.#rows.set(key, row)
+    }
+    return row
+  }
+
+  add(more: Spending): void {
+    const row = this.row(more.stage, more.plugin, more.endpoint)
+    addTo(row, 'calls', more.calls)
+    addTo(row, 'results', more.results)
+    addTo(row, 'ms', more.ms)
+    addCost(row, more)
+    for (const [kind, count] of Object.entries(more.failed ?? {})) addFailure(row, kind as FailureKind, count)
+  }
+
+  /** All rows, and none are left. */
+  take(): Spending[] {
+    const rows = [...this.#rows.values()]
+    this.#rows.clear()
+    return rows
+  }
+
+  /** Sorted in the order of the lifecycle. */
+  all(): Spending[] {
+    const order: readonly SpendingStage[] = ['synthesize', 'curate', 'plan', 'edit', 'judge']
+    const place = ({ stage, plugin, endpoint = '' }: Spending) => `${order.indexOf(stage)} ${plugin} ${endpoint}`
+    return [...this.#rows.values()].toSorted((a, b) => (place(a) < place(b) ? -1 : 1))
+  }
+}
+
+export function addTo(row: SpendingSum, key: 'calls' | 'results' | 'ms' | keyof Cost, more: number | undefined): void {
+  if (more !== undefined) row[key] = (row[key] ?? 0) + more
+}
+
+export function addCost(row: SpendingSum, { money, inputTokens, outputTokens }: Cost): void {
+  addTo(row, 'money', money)
+  addTo(row, 'inputTokens', inputTokens)
+  addTo(row, 'outputTokens', outputTokens)
+}
+
+export function addFailure(row: SpendingSum, kind: FailureKind, count = 1): void {
+  row.failed ??= {}
+  row.failed[kind] = (row.failed[kind] ?? 0) + count
+}
+
+/** What `spending.jsonl` of a run adds up to; empty where there is none. */
+export async function readSpending(runDir: string): Promise<RunSpending> {
+  const sums = new SpendingSums()
+  let seconds = 0
+  for await (const line of readLines<SpendingLine>(join(runDir, SPENDING))) {
+    if ('seconds' in line) seconds += line.seconds
+    else sums.add(line)
+  }
+  return { rows: sums.all(), seconds }
+}
