@@ -1,4 +1,4 @@
-import { emit, emit1, record, record1 } from './emit.ts'
+import { emit, emit1, record, record1, refuseGradient } from './emit.ts'
 import { graphError, type Tensor } from './graph.ts'
 import { indexList, rawExpand, rawReshape, rawTranspose, unbroadcast } from './raw.ts'
 import {
@@ -11,6 +11,9 @@ import {
   sizeAt,
   type Shape,
 } from './shape.ts'
+
+/** The conventional "to the end" of a Slice. */
+const END_OF_AXIS = 2 ** 31 - 1
 
 /** Same elements, another shape; one size may be -1. Emits nothing when the shape is already that. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
@@ -80,8 +83,7 @@ export function slice(x: Tensor, axis: number, start: number, end?: number): Ten
     throw shapeError('Slice', [x.shape], `${start}..${end ?? 'end'} is empty or outside axis ${at}`)
   }
   if (length === size && size !== DYNAMIC) return x
-  // 2^31 - 1 is the conventional "to the end".
-  const stop = size === DYNAMIC && end === undefined ? 2 ** 31 - 1 : to
+  const stop = size === DYNAMIC && end === undefined ? END_OF_AXIS : to
   const list = (value: number): Tensor => indexList(x, [value])
   const y = emit1('Slice', [x, list(from), list(stop), list(at)], x.shape.with(at, length), x.dtype)
   return record1('Slice', [x], y, (g) => {
@@ -90,6 +92,21 @@ export function slice(x: Tensor, axis: number, start: number, end?: number): Ten
     const after = x.shape.map((_, i) => (i === at ? size - to : 0))
     return [() => emit1('Pad', [g, indexList(g, [...before, ...after])], x.shape, x.dtype)]
   })
+}
+
+/**
+ * Cuts an axis in two at a place that only the run knows. No gradient.
+ * @param at int64 [1]
+ * @returns what lies before the place and what lies from there on
+ */
+export function splitAt(x: Tensor, axis: number, at: Tensor): [Tensor, Tensor] {
+  refuseGradient('splitAt', [x])
+  if (at.dtype !== 'int64' || !sameShape(at.shape, [1])) throw graphError(`splitAt: ${String(at)} is not int64 [1]`)
+  const along = normalizeAxis('splitAt', x.shape, axis)
+  const shape = x.shape.with(along, DYNAMIC)
+  const list = (value: number): Tensor => indexList(x, [value])
+  const cut = (from: Tensor, to: Tensor): Tensor => emit1('Slice', [x, from, to, list(along)], shape, x.dtype)
+  return [cut(list(0), at), cut(at, list(END_OF_AXIS))]
 }
 
 /** Adds an axis of size 1. */
