@@ -94,6 +94,14 @@ test('neither padding nor company changes a plan, bit for bit', async () => {
   for (const i of [0, 5]) expect(await made.sample(images, rows.slice(i, i + 1))).toEqual(together.slice(i, i + 1))
 })
 
+test('plans that share their prefix are those of plans by themselves', async () => {
+  const made = learner()
+  const group = Array.from({ length: 14 }, (_, i): SampleRow => ({ ...rows[i % 3 === 0 ? 5 : 2]!, seed: i }))
+  const together = await made.sample(images, group)
+  expect(new Set(together.map(({ tokens }) => tokens.join(' '))).size).toBeGreaterThan(2)
+  for (const i of [0, 4, 13]) expect(await made.sample(images, group.slice(i, i + 1))).toEqual([together[i]])
+})
+
 test('scores do not depend on how plans are bundled', async () => {
   const made = learner()
   const plans: PlanRow[] = rows.map((row, i) => ({ ...row, tokens: [i, 2 * i, 3, 0].slice(0, 1 + (i % 4)) }))

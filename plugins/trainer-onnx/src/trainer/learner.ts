@@ -8,13 +8,13 @@ import { EncoderPretraining, type PretrainingMetrics } from './encoder-pretraini
 import { GradientStep } from './gradient-step.ts'
 import { LearnerState, type LearnerSnapshot } from './learner-state.ts'
 import { ppoUpdate } from './ppo-update.ts'
+import { readPrefixes } from './read-prefixes.ts'
 import {
   bundleRows,
   bundlesPerCall,
   chunks,
   inverseTemperatures,
   packPlans,
-  prefixFeeds,
   type PlanRow,
   type PromptRow,
 } from './rows.ts'
@@ -211,10 +211,12 @@ export class Learner {
       greedy[i] = row.temperature === 0 ? 1 : 0
       for (let t = 0; t < plan; t++) uniforms[t * batch + i] = samplingUniform(row.seed, t)
     }
+    const weights = parameterViews(config, this.state.theta)
+    const prefixes = await readPrefixes(this.sessions, config, weights, images, rows, batch)
     const session = await this.sessions.get('sample', bucket)
     const out = await session.run({
-      ...parameterViews(config, this.state.theta),
-      ...prefixFeeds(config, bucket, rows, images),
+      ...weights,
+      ...prefixes,
       inverseTemperature: inverseTemperatures(Array.from({ length: batch }, (_, i) => rows[i])),
       uniforms,
       greedy,

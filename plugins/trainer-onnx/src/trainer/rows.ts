@@ -14,6 +14,11 @@ export interface PromptRow {
   readonly temperature: number
 }
 
+/** The same for rows with the same image and instruction. */
+export function prefixKey(row: PromptRow): string {
+  return `${row.image} ${row.prompt.join(' ')}`
+}
+
 /** A plan as tokens, `<eos>` included if it ended. */
 export interface PlanRow extends PromptRow {
   readonly tokens: readonly number[]
@@ -32,7 +37,7 @@ export interface Bundles {
 export function bundleRows(config: PolicyConfig, rows: readonly PlanRow[]): Bundles {
   const byPrefix = new Map<string, number[]>()
   for (const [i, row] of rows.entries()) {
-    const key = `${row.image} ${row.prompt.join(' ')}`
+    const key = prefixKey(row)
     const list = byPrefix.get(key)
     if (list === undefined) byPrefix.set(key, [i])
     else list.push(i)

@@ -1,7 +1,8 @@
 import { OnnxSession, type SessionOptions } from '../onnx/index.ts'
 import type { PolicyConfig } from '../policy/config.ts'
 import { imitateGraph, scoreGraph, trainGraph, type Bucket } from '../policy/graphs.ts'
-import { sampleGraph } from '../policy/sampler.ts'
+import { prefillGraph } from '../policy/prefix-cache.ts'
+import { continueGraph } from '../policy/sampler.ts'
 import type { LossKlEstimator } from '../ppo/ppo-loss.ts'
 import type { LearnerSettings } from './settings.ts'
 
@@ -12,10 +13,12 @@ export interface LossParts {
   readonly klEstimator: LossKlEstimator
 }
 
-export type GraphKind = 'sample' | 'score' | 'train' | 'imitate'
+export type GraphKind = 'prefill' | 'sample' | 'score' | 'train' | 'imitate'
+
+const SAMPLING = new Set<GraphKind>(['prefill', 'sample'])
 
 /** Sessions kept open; each holds on to the memory of its largest run, hundreds of megabytes for a full training step. */
-const LIMIT = 6
+const LIMIT = 8
 
 /** The sessions of one policy: one for each kind of graph and bucket, made when first needed. */
 export class Sessions {
@@ -60,12 +63,13 @@ export class Sessions {
     const { provider, threads, samplingThreads, spin } = this.options
     // In a graph with gradients, whose forward values are all read again, what the runtime fuses beyond 'basic' is slower.
     const optimization = kind === 'train' || kind === 'imitate' ? 'basic' : 'all'
-    return { provider, spin, optimization, threads: kind === 'sample' ? samplingThreads : threads }
+    return { provider, spin, optimization, threads: SAMPLING.has(kind) ? samplingThreads : threads }
   }
 
   private build(kind: GraphKind, bucket: Bucket): Uint8Array {
     const builders: Readonly<Record<GraphKind, () => Uint8Array>> = {
-      sample: () => sampleGraph(this.config, bucket),
+      prefill: () => prefillGraph(this.config, bucket),
+      sample: () => continueGraph(this.config, bucket),
       score: () => scoreGraph(this.config, bucket),
       train: () => trainGraph(this.config, bucket, this.loss),
       imitate: () => imitateGraph(this.config, bucket),
