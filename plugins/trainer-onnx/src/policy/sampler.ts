@@ -216,7 +216,7 @@ function plans(
         running: of(state, 'running'),
         position: of(state, 'position'),
         ...record(caches, () => none),
-      } as Record<string, Tensor>,
+      },
       shapes: record(caches, () => cacheShape),
       body: ({ iteration, state: inner }) => {
         const [running, position] = [of(inner, 'running'), of(inner, 'position')]
@@ -258,7 +258,7 @@ function plans(
         ]),
       ),
       ...record(collected, (name) => graph.constant([], [0, batch], name === 'tokens' ? 'int32' : 'float32')),
-    } as Record<string, Tensor>,
+    },
     shapes: { ...record(caches, () => cacheShape), ...record(collected, () => [DYNAMIC, batch]) },
     body: ({ state }) => {
       const { state: after, scans } = chunk(state)
@@ -270,7 +270,7 @@ function plans(
           position,
           ...record(caches, (name) => concat([of(state, name), of(after, name)], 2)),
           ...record(collected, (name) => concat([of(state, name), scans[name]], 0)),
-        } as Record<string, Tensor>,
+        },
         scans: {},
         proceed: goesOn(running, position),
       }
