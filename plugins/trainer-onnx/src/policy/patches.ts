@@ -144,7 +144,7 @@ function averageDown(lines: Float32Array, { pixels, shares, ends }: Coverage, ou
 export class PatchCache {
   private readonly grid: ImageGrid
   private readonly limit: number
-  private readonly entries = new Map<string, Uint8Array>()
+  private readonly entries = new Map<string, Promise<Uint8Array>>()
 
   /** @param limit most pictures kept; 12 kB each with the default grid. */
   constructor(grid: ImageGrid, limit = 32_768) {
@@ -152,20 +152,29 @@ export class PatchCache {
     this.limit = limit
   }
 
-  /** Patches of a picture; `load` gives its encoded bytes when they are not at hand. */
-  async get(hash: string, load: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  /**
+   * Patches of a picture; `load` gives its encoded bytes when they are not at hand. All who ask while a picture is being
+   * cut wait for the same patches: the plans of a group ask at once.
+   */
+  get(hash: string, load: () => Promise<Uint8Array>): Promise<Uint8Array> {
     const known = this.entries.get(hash)
     if (known !== undefined) {
       this.entries.delete(hash)
       this.entries.set(hash, known)
       return known
     }
-    const patches = cutPatches(await decodeImage(await load()), this.grid)
-    this.entries.set(hash, patches)
+    const cutting = this.cut(load)
+    this.entries.set(hash, cutting)
+    // A failure must not stay in the cache.
+    cutting.catch(() => this.entries.delete(hash))
     for (const oldest of this.entries.keys()) {
       if (this.entries.size <= this.limit) break
       this.entries.delete(oldest)
     }
-    return patches
+    return cutting
+  }
+
+  private async cut(load: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    return cutPatches(await decodeImage(await load()), this.grid)
   }
 }
