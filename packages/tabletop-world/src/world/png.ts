@@ -15,9 +15,9 @@ export function encodePng(raster: Raster): Uint8Array {
     const from = y * stride
     const to = y * (stride + 1)
     filtered[to] = 1
-    for (let i = 0; i < stride; i++) {
-      const left = i < 3 ? 0 : (data[from + i - 3] as number)
-      filtered[to + 1 + i] = (data[from + i] as number) - left
+    for (let i = 0; i < 3; i++) filtered[to + 1 + i] = data[from + i] as number
+    for (let i = from + 3, o = to + 4; i < from + stride; i++, o++) {
+      filtered[o] = (data[i] as number) - (data[i - 3] as number)
     }
   }
   const header = new Uint8Array(13)
