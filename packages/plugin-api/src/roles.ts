@@ -1,3 +1,4 @@
+import type { Diagnosable } from './diagnosis.ts'
 import type { Cost } from './edit.ts'
 import type { ImageRef, ImageStore } from './image.ts'
 import type { Plan } from './plan.ts'
@@ -40,7 +41,7 @@ export interface RoleContext {
 }
 
 /** Asynchronous start and end, both optional; the engine calls `open` once before use and `close` once after. */
-export interface Opens {
+export interface Opens extends Diagnosable {
   open?(context: RoleContext): Promise<void>
   close?(): Promise<void>
 }

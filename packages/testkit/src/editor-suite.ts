@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Editor, EditRequest, EditResult, ImageStore } from '@dda-thinker/plugin-api'
 import { deepFreeze, imageSize, makeContext, MISSING_IMAGE } from './fakes/index.ts'
-import { assertFingerprint, failsWithCode, stopsWhenAborted, withRole, type SuiteOptions } from './harness.ts'
+import { assertFingerprint, failsWithCode, stopsWhenAborted, testDiagnosis, withRole, type SuiteOptions } from './harness.ts'
 
 export interface EditorSuiteOptions extends SuiteOptions<Editor> {
   /** Stores pictures and gives requests that the Editor can carry out; at least one, better two or three. */
@@ -29,6 +29,8 @@ export function editorSuite(options: EditorSuiteOptions): void {
     assert.ok(requests.length > 0, 'the suite needs at least one request')
     await withRole(factory(), context, (editor) => check(editor, requests))
   }
+  testDiagnosis(options)
+
   test('declares what it supports, and has a fingerprint that a second instance shares', () =>
     each(async (editor) => {
       assert.deepEqual(editor.supports, supports, 'what it supports is known before it opens')

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { isDdaError, type DdaError, type Opens, type RoleContext } from '@dda-thinker/plugin-api'
+import { makeContext } from './fakes/context.ts'
 
 /**
  * Any runner's way to register a test: `test` of vitest, Jest or `node:test`, `it` of Mocha. A suite registers its tests
@@ -89,4 +90,23 @@ export function assertFingerprint(fingerprints: readonly string[]): void {
   const [first] = fingerprints
   assert.ok(typeof first === 'string' && first.length > 0, 'the fingerprint is a non-empty string')
   for (const other of fingerprints) assert.equal(other, first, 'two instances of the same settings share a fingerprint')
+}
+
+/** Registers the test of `diagnose` where the role offers it: reports of the promised form, and work as ever afterwards. */
+export function testDiagnosis<Role extends Opens>(options: SuiteOptions<Role>): void {
+  if (options.factory().diagnose === undefined) return
+  options.test('diagnoses its endpoints without being open, and opens afterwards as ever', async () => {
+    const role = options.factory()
+    const context = makeContext()
+    const reports = (await role.diagnose?.(context)) ?? []
+    assert.ok(reports.length > 0, 'a role that offers diagnose reports on at least one endpoint')
+    assert.equal(new Set(reports.map(({ url }) => url)).size, reports.length, 'no endpoint is reported twice')
+    for (const { url, error, models = [], notes = [] } of reports) {
+      assert.ok(typeof url === 'string' && url.length > 0, 'a report names its endpoint')
+      assert.ok(error === undefined || isDdaError(error), `${url}: an error is a DdaError`)
+      for (const text of [...models, ...notes]) assert.equal(typeof text, 'string')
+    }
+    await withRole(role, context, async () => undefined)
+    await assert.rejects(async () => role.diagnose?.(makeContext({ signal: AbortSignal.abort() })), 'an aborted diagnosis')
+  })
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ChecklistItem, ImageStore, Judge, JudgeRequest, Verdict } from '@dda-thinker/plugin-api'
 import { deepFreeze, makeContext, MISSING_IMAGE } from './fakes/index.ts'
-import { assertFingerprint, failsWithCode, stopsWhenAborted, withRole, type SuiteOptions } from './harness.ts'
+import { assertFingerprint, failsWithCode, stopsWhenAborted, testDiagnosis, withRole, type SuiteOptions } from './harness.ts'
 
 /** A request, and the answers that are known to be right, by item id. */
 export interface JudgeCase {
@@ -26,6 +26,8 @@ export function judgeSuite(options: JudgeSuiteOptions): void {
     const cases = deepFreeze(await options.cases(context.images))
     await withRole(factory(), context, (judge) => check(judge, cases))
   }
+  testDiagnosis(options)
+
   test('declares its scopes and its concurrency, and has a case for each scope', () =>
     each(async (judge, cases) => {
       await each(async (other) => assertFingerprint([judge.fingerprint, other.fingerprint]))

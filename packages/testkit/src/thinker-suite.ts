@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ImageStore, Plan, PlanRequest, PlanResult, Thinker, ThinkerInput } from '@dda-thinker/plugin-api'
 import { deepFreeze, makeContext } from './fakes/index.ts'
-import { assertFingerprint, collect, stopsWhenAborted, withRole, type SuiteOptions } from './harness.ts'
+import { assertFingerprint, collect, stopsWhenAborted, testDiagnosis, withRole, type SuiteOptions } from './harness.ts'
 
 export interface ThinkerSuiteOptions extends SuiteOptions<Thinker> {
   /** Stores pictures and gives at least two inputs that the Thinker can plan for. */
@@ -20,6 +20,8 @@ export function thinkerSuite(options: ThinkerSuiteOptions): void {
     assert.ok(inputs.length > 1, 'the suite needs two inputs')
     await withRole(factory(), context, (thinker) => check(thinker, inputs))
   }
+
+  testDiagnosis(options)
 
   test('gives every request exactly one plan, well made, and leaves its input alone', () =>
     each(async (thinker, inputs) => {

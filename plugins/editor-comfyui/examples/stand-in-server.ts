@@ -242,6 +242,10 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
         if (bytes === undefined) return void response.writeHead(404).end()
         return void response.writeHead(200, { 'content-type': 'image/png' }).end(bytes)
       }
+      case 'GET /models/checkpoints':
+        return json(response, 200, ['stripes.safetensors'])
+      case 'GET /models/diffusion_models':
+        return json(response, 200, [])
       case 'GET /system_stats':
         return json(response, 200, stats(version))
       default:

@@ -142,6 +142,17 @@ export class ComfyApi {
     return object(object(await this.#get(endpoint, 'system_stats', signal))['system'])
   }
 
+  /** Files of a model folder: `checkpoints`, `diffusion_models`. None with servers that do not offer the list. */
+  async models(endpoint: Endpoint, folder: string, signal: AbortSignal): Promise<readonly string[]> {
+    try {
+      const names = await this.#get(endpoint, `models/${folder}`, signal)
+      return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : []
+    } catch (error) {
+      if ((error as Partial<EndpointError>).code !== 'DDA_ENDPOINT_NOT_FOUND') throw error
+      return []
+    }
+  }
+
   /** Takes a job out of the queue, or stops it where it runs. */
   async cancel(endpoint: Endpoint, id: string, signal: AbortSignal): Promise<void> {
     await this.#post(endpoint, 'queue', { delete: [id] }, signal)

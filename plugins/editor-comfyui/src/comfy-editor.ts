@@ -7,14 +7,22 @@ import {
   type EditorCapabilities,
   type EditRequest,
   type EditResult,
+  type EndpointReport,
   type RoleContext,
 } from '@dda-thinker/plugin-api'
-import { type Endpoint, EndpointSession, guardImage, type ImageInfo, RetryPolicy } from '@dda-thinker/endpoints'
+import {
+  diagnoseEndpoints,
+  type Endpoint,
+  EndpointSession,
+  guardImage,
+  type ImageInfo,
+  RetryPolicy,
+} from '@dda-thinker/endpoints'
 import { ComfyApi } from './comfy-api.ts'
 import { ComfyEvents } from './comfy-events.ts'
 import { ComfyJob, Repeats } from './comfy-job.ts'
 import type { EditorOptions } from './options.ts'
-import { serverIdentity } from './server-identity.ts'
+import { serverFacts, serverIdentity } from './server-identity.ts'
 import { stripMetadata } from './strip-metadata.ts'
 import { Uploads, type SourceFile } from './uploads.ts'
 import { Deadline } from './waiting.ts'
@@ -93,6 +101,12 @@ export class ComfyEditor implements Editor {
       await this.close()
       throw error
     }
+  }
+
+  async diagnose({ log, signal }: RoleContext): Promise<readonly EndpointReport[]> {
+    // Fails here where the workflow cannot be used: no server could run it.
+    new Workflow(await readWorkflow(this.#file), this.#options)
+    return diagnoseEndpoints({ options: this.#options, name: 'editor-comfyui', log, signal, ask: serverFacts })
   }
 
   async edit(request: EditRequest, { signal }: CallOptions): Promise<EditResult> {

@@ -1,6 +1,12 @@
 import { isDdaError, type Logger } from '@dda-thinker/plugin-api'
-import { EndpointError, type EndpointSession, mustStop } from '@dda-thinker/endpoints'
-import type { ComfyApi } from './comfy-api.ts'
+import {
+  type Endpoint,
+  EndpointError,
+  type EndpointFacts,
+  type EndpointSession,
+  mustStop,
+} from '@dda-thinker/endpoints'
+import { ComfyApi } from './comfy-api.ts'
 
 export interface ServerIdentityOptions {
   readonly session: EndpointSession
@@ -44,6 +50,25 @@ export async function serverIdentity(options: ServerIdentityOptions): Promise<st
     `The servers are of different versions: ${first.url} ${first.identity}, ${other.url} ${other.identity}`,
     { kind: 'unavailable', next: 'Install the same versions everywhere: edits are spread over all servers.' },
   )
+}
+
+/** Where edit workflows load their models from (ComfyUI, folder_paths.py). */
+const MODEL_FOLDERS = ['checkpoints', 'diffusion_models'] as const
+
+/** The model files and versions of one server, for people. */
+export async function serverFacts(
+  session: EndpointSession,
+  endpoint: Endpoint,
+  signal: AbortSignal,
+): Promise<EndpointFacts> {
+  const api = new ComfyApi(session)
+  try {
+    const versions = versionsIn(await api.stats(endpoint, signal))
+    const models = await Promise.all(MODEL_FOLDERS.map((folder) => api.models(endpoint, folder, signal)))
+    return { models: models.flat(), ...(versions === '' ? {} : { notes: [versions] }) }
+  } finally {
+    await api.close()
+  }
 }
 
 function versionsIn(system: Readonly<Record<string, unknown>>): string {

@@ -5,16 +5,22 @@ import {
   type EditorCapabilities,
   type EditRequest,
   type EditResult,
+  type EndpointReport,
   type RoleContext,
 } from '@dda-thinker/plugin-api'
 import {
   decodeBase64Image,
+  diagnoseEndpoints,
   encodeJson,
   type EncodedBody,
+  type Endpoint,
   EndpointError,
+  type EndpointFacts,
   EndpointSession,
   guardImage,
   isSamePrompt,
+  mustStop,
+  QUICK_MS,
   requestFields,
   type Scalar,
   sortedByName,
@@ -89,6 +95,19 @@ export class EditHttpEditor implements Editor {
     for (const error of failed) log.warn(error instanceof Error ? error.message : String(error))
   }
 
+  /** These servers list no models; their health route says whether they are ready to edit. */
+  async diagnose({ log, signal }: RoleContext): Promise<readonly EndpointReport[]> {
+    const { health } = this.#options
+    return diagnoseEndpoints({
+      options: this.#options,
+      name: 'editor-edit-http',
+      log,
+      signal,
+      ...(health ? { healthPath: 'health', checkHealth } : {}),
+      ask: health ? async () => ({}) : reach,
+    })
+  }
+
   async edit(request: EditRequest, { signal }: CallOptions): Promise<EditResult> {
     signal.throwIfAborted()
     const opened = this.#opened
@@ -155,6 +174,17 @@ export class EditHttpEditor implements Editor {
       })
     }
   }
+}
+
+/** Without a health route any answer shows that the server is there, unless it refuses the key or points elsewhere. */
+async function reach(session: EndpointSession, endpoint: Endpoint, signal: AbortSignal): Promise<EndpointFacts> {
+  try {
+    await session.send(endpoint, { method: 'GET', path: '', signal, timeoutMs: QUICK_MS })
+  } catch (error) {
+    const { status, code } = error as Partial<EndpointError>
+    if (status === undefined || (mustStop(error) && code !== 'DDA_ENDPOINT_NOT_FOUND')) throw error
+  }
+  return {}
 }
 
 function isDdaKind(error: unknown, kind: string): boolean {

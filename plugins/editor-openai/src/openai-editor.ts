@@ -5,10 +5,12 @@ import {
   type EditorCapabilities,
   type EditRequest,
   type EditResult,
+  type EndpointReport,
   type RoleContext,
 } from '@dda-thinker/plugin-api'
 import {
   decodeBase64Image,
+  diagnoseEndpoints,
   encodeMultipart,
   type Endpoint,
   EndpointError,
@@ -87,6 +89,11 @@ export class OpenAiEditor implements Editor {
       await this.close()
       throw error
     }
+  }
+
+  async diagnose({ log, signal }: RoleContext): Promise<readonly EndpointReport[]> {
+    const { model } = this.#options
+    return diagnoseEndpoints({ options: this.#options, name: 'editor-openai', log, signal, model })
   }
 
   async edit(request: EditRequest, { signal }: CallOptions): Promise<EditResult> {

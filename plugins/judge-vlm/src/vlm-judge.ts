@@ -2,13 +2,14 @@ import {
   DdaError,
   type CallOptions,
   type ChecklistItem,
+  type EndpointReport,
   type Judge,
   type JudgeRequest,
   type RoleContext,
   type Scope,
   type Verdict,
 } from '@dda-thinker/plugin-api'
-import { EndpointSession, modelIdentity } from '@dda-thinker/endpoints'
+import { diagnoseEndpoints, EndpointSession, modelIdentity } from '@dda-thinker/endpoints'
 import { complete, picturePart, type ChatAnswer, type Message, type Part } from '@dda-thinker/endpoints/chat'
 import { CanaryWatch } from './canary-watch.ts'
 import { combine } from './combine.ts'
@@ -81,6 +82,12 @@ export class VlmJudge implements Judge {
       await this.close()
       throw error
     }
+  }
+
+  async diagnose({ log, signal }: RoleContext): Promise<readonly EndpointReport[]> {
+    const { model } = this.#options
+    const options = { ...this.#options, endpoints: this.#settings.endpoints }
+    return diagnoseEndpoints({ options, name: 'judge-vlm', log, signal, model })
   }
 
   async judge(request: JudgeRequest, { signal }: CallOptions): Promise<readonly Verdict[]> {

@@ -1,13 +1,14 @@
 import {
   DdaError,
   type CallOptions,
+  type EndpointReport,
   type Plan,
   type PlanRequest,
   type PlanResult,
   type RoleContext,
   type Thinker,
 } from '@dda-thinker/plugin-api'
-import { EndpointSession, modelIdentity } from '@dda-thinker/endpoints'
+import { diagnoseEndpoints, EndpointSession, modelIdentity } from '@dda-thinker/endpoints'
 import { complete, picturePart } from '@dda-thinker/endpoints/chat'
 import { asFinished } from './as-finished.ts'
 import type { ThinkerOptions } from './options.ts'
@@ -55,6 +56,12 @@ export class ChatThinker implements Thinker {
       await this.close()
       throw error
     }
+  }
+
+  async diagnose({ log, signal }: RoleContext): Promise<readonly EndpointReport[]> {
+    const { model } = this.#options
+    const options = { ...this.#options, endpoints: this.#endpoints }
+    return diagnoseEndpoints({ options, name: 'thinker-chat', log, signal, model })
   }
 
   async *plan(requests: readonly PlanRequest[], { signal }: CallOptions): AsyncGenerator<PlanResult> {
