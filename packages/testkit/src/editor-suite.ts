@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import type { Editor, EditRequest, EditResult, ImageStore } from '@dda-thinker/plugin-api'
 import { deepFreeze, imageSize, makeContext, MISSING_IMAGE } from './fakes/index.ts'
-import { assertFingerprint, failsWithCode, stopsWhenAborted, testDiagnosis, withRole, type SuiteOptions } from './harness.ts'
+import {
+  assertFingerprint,
+  failsWithCode,
+  stopsWhenAborted,
+  testDiagnosis,
+  withRole,
+  type SuiteOptions,
+} from './harness.ts'
 
 export interface EditorSuiteOptions extends SuiteOptions<Editor> {
   /** Stores pictures and gives requests that the Editor can carry out; at least one, better two or three. */

@@ -107,6 +107,9 @@ export function testDiagnosis<Role extends Opens>(options: SuiteOptions<Role>): 
       for (const text of [...models, ...notes]) assert.equal(typeof text, 'string')
     }
     await withRole(role, context, async () => undefined)
-    await assert.rejects(async () => role.diagnose?.(makeContext({ signal: AbortSignal.abort() })), 'an aborted diagnosis')
+    await assert.rejects(
+      async () => role.diagnose?.(makeContext({ signal: AbortSignal.abort() })),
+      'an aborted diagnosis',
+    )
   })
 }

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import type { ChecklistItem, ImageStore, Judge, JudgeRequest, Verdict } from '@dda-thinker/plugin-api'
 import { deepFreeze, makeContext, MISSING_IMAGE } from './fakes/index.ts'
-import { assertFingerprint, failsWithCode, stopsWhenAborted, testDiagnosis, withRole, type SuiteOptions } from './harness.ts'
+import {
+  assertFingerprint,
+  failsWithCode,
+  stopsWhenAborted,
+  testDiagnosis,
+  withRole,
+  type SuiteOptions,
+} from './harness.ts'
 
 /** A request, and the answers that are known to be right, by item id. */
 export interface JudgeCase {

@@ -78,7 +78,7 @@ export class ComfyEditor implements Editor {
   async open(context: RoleContext): Promise<void> {
     const { identity, wait, endpoints, maxImageBytes } = this.#options
     const { log, meter, signal } = context
-    const workflow = new Workflow(await readWorkflow(this.#file), this.#options)
+    const workflow = await this.#workflow()
     this.#hash = workflow.hash
     const session = new EndpointSession({
       options: this.#options,
@@ -104,8 +104,8 @@ export class ComfyEditor implements Editor {
   }
 
   async diagnose({ log, signal }: RoleContext): Promise<readonly EndpointReport[]> {
-    // Fails here where the workflow cannot be used: no server could run it.
-    new Workflow(await readWorkflow(this.#file), this.#options)
+    // Throws here where no server could run it.
+    await this.#workflow()
     return diagnoseEndpoints({ options: this.#options, name: 'editor-comfyui', log, signal, ask: serverFacts })
   }
 
@@ -134,6 +134,10 @@ export class ComfyEditor implements Editor {
     await Promise.all(opened.events.map((events) => events.close()))
     await opened.api.close()
     await opened.session.close()
+  }
+
+  async #workflow(): Promise<Workflow> {
+    return new Workflow(await readWorkflow(this.#file), this.#options)
   }
 
   #check({ plan, images }: EditRequest): void {

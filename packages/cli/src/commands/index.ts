@@ -2,6 +2,7 @@ import type { CommandSpec } from '../command.ts'
 import { compare } from './compare.ts'
 import { configCheck, configPrint, configSchemaCommand } from './config.ts'
 import { curate } from './curate.ts'
+import { doctor } from './doctor.ts'
 import { evaluate } from './eval.ts'
 import { init } from './init.ts'
 import { plugins } from './plugins.ts'
@@ -19,6 +20,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   evaluate,
   compare,
   report,
+  doctor,
   configPrint,
   configSchemaCommand,
   configCheck,

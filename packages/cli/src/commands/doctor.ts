@@ -1,0 +1,101 @@
+import type { CanaryReport, EndpointCheck, FailureFacts, RoleCheck } from '@dda-thinker/core'
+import { DdaError } from '@dda-thinker/plugin-api'
+import { type CommandSpec, flag } from '../command.ts'
+import { exitCode } from '../exit-codes.ts'
+import { onInterrupt } from '../interrupt.ts'
+import type { Context } from '../output.ts'
+import { loadProject, makeProgress } from '../session.ts'
+
+export const doctor: CommandSpec = {
+  name: 'doctor',
+  summary: 'Check Node, the configuration and every endpoint, and make one edit twice.',
+  details:
+    'Reaches every endpoint of every role and lists its models; nothing is retried. The Editor makes one canary edit twice\n' +
+    'with the same seed, past the cache, and the determinism found is shown beside the declared one. Exits with 3 where\n' +
+    'something is out of reach or less repeatable than declared, with 2 where the configuration is wrong.',
+  options: [{ flags: '--skip-edit', description: 'Make no canary edit: it may cost money.' }],
+  examples: [
+    ['dda doctor', 'before a long run'],
+    ['dda doctor --skip-edit --json', 'reach the endpoints only, for scripts'],
+    ['dda doctor --set editor.determinism=visual', 'whether another declaration would hold'],
+  ],
+  async run(context, _args, options) {
+    const core = await import('@dda-thinker/core')
+    const { config, dir, file, origins } = await loadProject(context)
+    const progress = makeProgress(context)
+    const log = core.createLogger({
+      level: context.debug ? 'debug' : 'warn',
+      // What endpoints say goes into the report.
+      write: (line, level) => void (level === 'debug' && progress.line(line)),
+    })
+    const interrupt = onInterrupt((message) => progress.line(message))
+    const assembly = await core.assemble(config, { cwd: dir, origins, log })
+    try {
+      const canary = !flag(options, 'skipEdit')
+      // The first Ctrl-C ends a diagnosis: there is nothing to save.
+      const signal = AbortSignal.any([interrupt.stop, interrupt.signal])
+      const roles = await core.diagnose(assembly, { root: dir, signal, canary })
+      const plugins = assembly.plugins.map(({ kind, name, version }) => ({ kind, name, version }))
+      const wrong = roles.filter(core.roleFailed).length
+      return {
+        exitCode: wrong > 0 ? exitCode('failure') : 0,
+        data: { node: process.version, config: file, plugins, roles },
+        text: [
+          `${mark(context, true)} Node.js ${process.version}`,
+          `${mark(context, true)} ${file}: ${plugins.map(({ kind, name }) => `${kind} ${name}`).join(', ')}`,
+          ...roles.flatMap((role) => roleLines(context, role)),
+          '',
+          wrong === 0 ? 'Nothing is wrong.' : `Something is wrong with ${wrong} of ${roles.length} roles.`,
+        ].join('\n'),
+      }
+    } catch (error) {
+      if (interrupt.reason() === undefined) throw error
+      throw new DdaError('DDA_INTERRUPTED', 'The diagnosis was stopped', {
+        next: 'Run dda doctor again.',
+        cause: error,
+      })
+    } finally {
+      interrupt.release()
+      progress.finish()
+      await assembly.dispose()
+    }
+  },
+}
+
+function roleLines(context: Context, { role, plugin, endpoints, error, canary }: RoleCheck): readonly string[] {
+  return [
+    `\n${role} ${plugin}`,
+    ...(error === undefined ? [] : failure(context, '', error)),
+    ...(endpoints ?? []).flatMap((endpoint) => endpointLines(context, endpoint)),
+    ...(canary === undefined ? [] : canaryLines(context, canary)),
+  ]
+}
+
+function endpointLines(context: Context, { url, ms, models, notes = [], error }: EndpointCheck): readonly string[] {
+  if (error !== undefined) return failure(context, `${url}  `, error)
+  const listed = models === undefined ? '' : `: ${models.length === 0 ? 'no models' : models.join(', ')}`
+  return [
+    `  ${mark(context, true)} ${url}  ${ms ?? '–'} ms${listed}`,
+    ...notes.map((note) => `    ${context.colors.yellow('!')} ${note}`),
+  ]
+}
+
+function canaryLines(context: Context, canary: CanaryReport): readonly string[] {
+  const { declared, found, difference, seconds, source, error } = canary
+  const times = seconds.map((each) => `${each.toFixed(2)} s`).join(' and ')
+  const head = `canary edit of ${source}: determinism ${found ?? 'unknown'}, declared ${declared}`
+  const mean = difference === undefined ? '' : `, mean difference ${difference.toFixed(2)} of 255`
+  if (error !== undefined) return failure(context, `${head}${found === undefined ? '' : mean}  `, error)
+  return [`  ${mark(context, true)} ${head}${mean}; ${times}`]
+}
+
+function failure(context: Context, head: string, { code, message, next }: FailureFacts): readonly string[] {
+  return [
+    `  ${mark(context, false)} ${head}${code}  ${message}`,
+    ...(next === undefined ? [] : [`      next: ${next}`]),
+  ]
+}
+
+function mark({ colors }: Context, good: boolean): string {
+  return good ? colors.green('✔') : colors.red('✖')
+}
