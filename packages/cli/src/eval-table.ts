@@ -1,8 +1,13 @@
 import type { EvalScore, EvalSummary } from '@dda-thinker/core'
 import { formatTable, percent, withInterval } from './table.ts'
 
+const STAGES = ['plan', 'edit', 'judge', 'reward'] as const
+
+/** As a record holds it; those of earlier versions do not say where failures come from. */
+type RecordedSummary = Omit<EvalSummary, 'failures'> & Partial<Pick<EvalSummary, 'failures'>>
+
 /** Solved rates of every Thinker, overall and by category, as text. */
-export function evalTable(thinkers: Readonly<Record<string, EvalSummary>>): string {
+export function evalTable(thinkers: Readonly<Record<string, RecordedSummary>>): string {
   const rows = Object.entries(thinkers)
   const overall = formatTable(
     [
@@ -27,7 +32,25 @@ export function evalTable(thinkers: Readonly<Record<string, EvalSummary>>): stri
     [{ title: 'solved by category' }, ...rows.map(([name]) => ({ title: name, align: 'right' as const }))],
     categories.map((category) => [category, ...rows.map(([, { byCategory }]) => solved(byCategory[category]))]),
   )
-  return `${overall}\n\n${byCategory}`
+  const failures = formatTable(
+    [
+      { title: 'unsolved because' },
+      ...['plan wrong', 'plan right, image wrong', 'unclear', ...STAGES.map((stage) => `${stage} failed`)].map(
+        (title) => ({ title, align: 'right' as const }),
+      ),
+    ],
+    rows.flatMap(([name, { failures: found }]) => {
+      if (found === undefined) return []
+      const counts = [
+        found.planWrong,
+        found.imageWrong,
+        found.unattributed,
+        ...STAGES.map((stage) => found.failed[stage]),
+      ]
+      return [[name, ...counts.map(String)]]
+    }),
+  )
+  return `${overall}\n\n${byCategory}\n\n${failures}`
 }
 
 /** Fraction of all rollouts that were masked. */
@@ -41,7 +64,7 @@ function solved(score: EvalScore | undefined): string {
   return withInterval(score?.solved, score?.low, score?.high)
 }
 
-function maskedText({ masked, maskedByKind }: EvalSummary): string {
+function maskedText({ masked, maskedByKind }: RecordedSummary): string {
   const kinds = Object.entries(maskedByKind).map(([kind, count]) => `${kind} ${count}`)
   return masked === 0 ? '0' : `${masked} (${kinds.join(', ')})`
 }

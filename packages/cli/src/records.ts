@@ -9,20 +9,6 @@ export interface EvalArm {
   readonly rollouts: readonly Rollout[]
 }
 
-/** Rollouts of an evaluation by Thinker, in the order of the record. */
-export async function readArms(run: RunInfo): Promise<ReadonlyMap<string, readonly Rollout[]>> {
-  const { readJournal } = await import('@dda-thinker/core')
-  const arms = new Map<string, Rollout[]>()
-  for await (const line of readJournal(run.dir)) {
-    if (line.type !== 'rollout') continue
-    const name = line.thinker ?? 'thinker'
-    const arm = arms.get(name)
-    if (arm === undefined) arms.set(name, [line.rollout])
-    else arm.push(line.rollout)
-  }
-  return arms
-}
-
 /** The evaluation meant by a name, or the newest one. */
 export async function findEvaluation(runsDir: string, name?: string): Promise<RunInfo> {
   const { listRuns, readRun } = await import('@dda-thinker/core')
@@ -44,6 +30,7 @@ export async function findEvaluation(runsDir: string, name?: string): Promise<Ru
 export async function readArm(runsDir: string, reference: string): Promise<EvalArm> {
   const slash = reference.indexOf('/')
   const [name, wanted] = slash < 0 ? [reference, undefined] : [reference.slice(0, slash), reference.slice(slash + 1)]
+  const { readArms } = await import('@dda-thinker/core')
   const run = await findEvaluation(runsDir, name)
   const arms = await readArms(run)
   const thinker = wanted ?? [...arms.keys()].at(-1) ?? ''

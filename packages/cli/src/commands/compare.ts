@@ -1,13 +1,11 @@
-import type { EvaluationComparison, LoadedConfig, PairedDifference } from '@dda-thinker/core'
-import { DdaError, type Sample } from '@dda-thinker/plugin-api'
+import type { Estimate, LoadedConfig } from '@dda-thinker/core'
+import { DdaError } from '@dda-thinker/plugin-api'
 import { type CommandSpec, flag, text } from '../command.ts'
-import { showProgress } from '../events.ts'
-import { exitCode } from '../exit-codes.ts'
+import { compareArms, comparisonTable, flipText } from '../comparison.ts'
 import type { Context, Outcome } from '../output.ts'
 import { type EvalArm, readArm } from '../records.ts'
-import { runFolder } from '../run-folder.ts'
-import { runDirOf, sameCommand, withSession } from '../session.ts'
-import { formatTable, percent, signed } from '../table.ts'
+import { reevaluate, type ReevaluationRequest } from '../reevaluation.ts'
+import { percent } from '../table.ts'
 
 export const compare: CommandSpec = {
   name: 'compare',
@@ -37,18 +35,15 @@ export const compare: CommandSpec = {
     }
     const core = await import('@dda-thinker/core')
     // The core's keys alone: reading records needs no plugin.
-    const { config, dir } = await core.loadConfig({
+    const loaded = await core.loadConfig({
       cwd: context.cwd,
       file: context.config,
       set: context.set,
       check: [],
     })
-    const paths = core.projectPaths(config, dir)
-    const [left, right] = [await readArm(paths.runsDir, a), await readArm(paths.runsDir, b)]
-    const samples = await core.loadSamples(paths)
-    const asked = new Set([...left.rollouts, ...right.rollouts].map(({ sampleId }) => sampleId))
-    const of = samples.filter(({ id }) => asked.has(id))
-    return outcome(context, left, right, of, config.eval.confidence, config.seed, flag(options, 'allFlips'))
+    const { runsDir } = core.projectPaths(loaded.config, loaded.dir)
+    const [left, right] = [await readArm(runsDir, a), await readArm(runsDir, b)]
+    return outcome(left, right, loaded, flag(options, 'allFlips'))
   },
 }
 
@@ -63,110 +58,53 @@ async function compareEditors(
       next: 'Name a second evaluation, or the other Editor with --editor.',
     })
   }
-  const set = editor === undefined ? [] : [`editor.use=${editor}`]
   const core = await import('@dda-thinker/core')
-  const nameOf = ({ config }: LoadedConfig) => core.defaultRunName('evaluate', config, { plansOf: a })
-  const runDir = (loaded: LoadedConfig) => runFolder(loaded, nameOf(loaded))
-  return withSession(context, { set, runDir }, async ({ loaded, assembly, workspace, interrupt, progress }) => {
-    const { EDITOR } = await import('@dda-thinker/plugin-api')
-    const left = await readArm(workspace.paths.runsDir, a)
-    const byId = new Map((await core.loadSamples(workspace.paths)).map((sample) => [sample.id, sample]))
-    const samples = left.rollouts.flatMap(({ sampleId, plan }) =>
-      plan === undefined ? [] : (byId.get(sampleId) ?? []),
-    )
-    const name = nameOf(loaded)
-    const result = await core.evaluate(
-      assembly,
-      {
-        workspace,
-        runDir: runDirOf(workspace, name),
-        stop: interrupt.stop,
-        signal: interrupt.signal,
-        thinkers: [{ name: left.thinker, thinker: core.recordedThinker(left.rollouts) }],
-        samples,
-        printable: loaded.printable,
-      },
-      showProgress(context, progress),
-    )
-    progress.finish()
-    if (result.state === 'interrupted') {
-      return {
-        exitCode: exitCode('interrupted'),
-        data: { run: name, state: result.state },
-        text: `Stopped ${name}.\nContinue with: ${sameCommand(context)} ${a}${editor === undefined ? '' : ` --editor ${editor}`}`,
-      }
-    }
-    const right = await readArm(workspace.paths.runsDir, `${name}/${left.thinker}`)
+  const { EDITOR } = await import('@dda-thinker/plugin-api')
+  const request: ReevaluationRequest = {
+    reference: a,
+    // An evaluation without a Thinker means its last one here.
+    one: true,
+    set: editor === undefined ? [] : [`editor.use=${editor}`],
+    what: { plansOf: a },
+    rest: editor === undefined ? a : `${a} --editor ${editor}`,
+    run: core.reedit,
+  }
+  return reevaluate(context, request, async ({ name, source, thinker = '', loaded, assembly, runsDir }) => {
+    const left = await readArm(runsDir, `${source.name}/${thinker}`)
+    const right = await readArm(runsDir, `${name}/${thinker}`)
     const before = left.rollouts.find(({ edit }) => edit !== undefined)?.edit?.editor ?? 'unknown'
     const note = `a: Editor ${before}\nb: Editor ${assembly.resolve(EDITOR).fingerprint}`
-    const { seed, eval: settings } = loaded.config
-    return outcome(context, left, right, samples, settings.confidence, seed, allFlips, note)
+    return outcome(left, right, loaded, allFlips, note)
   })
 }
 
 async function outcome(
-  context: Context,
   left: EvalArm,
   right: EvalArm,
-  samples: readonly Sample[],
-  confidence: number,
-  seed: number,
+  loaded: Pick<LoadedConfig, 'config' | 'dir'>,
   allFlips: boolean,
   note?: string,
 ): Promise<Outcome> {
-  const { compareEvaluations, summariseEvaluation } = await import('@dda-thinker/core')
-  const options = { confidence, seed }
-  const comparison = compareEvaluations(left.rollouts, right.rollouts, samples, options)
-  const [a, b] = [left, right].map(({ run, thinker, rollouts }) => {
-    const { solved, reward } = summariseEvaluation(rollouts, samples, options)
-    return { run: run.name, thinker, solved, reward }
-  })
-  const rows = [
-    ['solved, all', comparison.solved] as const,
-    ...Object.entries(comparison.byCategory).map(([name, difference]) => [`solved, ${name}`, difference] as const),
-    ['mean reward', comparison.reward] as const,
-  ]
-  const table = formatTable(
-    [
-      { title: 'b − a' },
-      { title: 'pairs', align: 'right' },
-      { title: 'difference', align: 'right' },
-      { title: `${confidence * 100} % interval`, align: 'right' },
-      { title: 'better', align: 'right' },
-      { title: 'worse', align: 'right' },
-    ],
-    rows.map(([name, difference]) => [
-      name,
-      String(difference.count),
-      signed(difference.value),
-      interval(difference),
-      String(difference.better),
-      String(difference.worse),
-    ]),
-  )
+  const core = await import('@dda-thinker/core')
+  const { confidence } = loaded.config.eval
+  const options = { confidence, seed: loaded.config.seed }
+  const comparison = await compareArms(left, right, loaded, options)
+  const paths = core.projectPaths(loaded.config, loaded.dir)
+  const sides: { run: string; thinker: string; solved: Estimate; reward: Estimate }[] = []
+  for (const { run, thinker, rollouts } of [left, right]) {
+    const samples = await core.samplesOf(run, rollouts, paths)
+    const { solved, reward } = core.summariseEvaluation(rollouts, samples, options)
+    sides.push({ run: run.name, thinker, solved, reward })
+  }
+  const [a, b] = sides
   const heads = [
     `a: ${left.run.name}/${left.thinker}, ${percent(a?.solved.value)} solved`,
     `b: ${right.run.name}/${right.thinker}, ${percent(b?.solved.value)} solved`,
   ]
+  const tables = ['', comparisonTable(comparison, confidence), '', flipText(comparison, allFlips)]
   return {
     exitCode: 0,
     data: { a, b, comparison },
-    text: [...heads, ...(note === undefined ? [] : [note]), '', table, '', flipText(comparison, allFlips)].join('\n'),
+    text: [...heads, ...(note === undefined ? [] : [note]), ...tables].join('\n'),
   }
-}
-
-function interval({ low, high }: PairedDifference): string {
-  return low === undefined ? '–' : `${signed(low)} to ${signed(high)}`
-}
-
-function flipText({ flips, unpaired }: EvaluationComparison, all: boolean): string {
-  const left = unpaired > 0 ? `${unpaired} samples left out: masked or missing on one side.\n` : ''
-  if (flips.length === 0) return `${left}No sample changed its outcome.`
-  const shown = all ? flips : flips.slice(0, 20)
-  const lines = shown.map(
-    ({ direction, sampleId, category, subtask, items }) =>
-      `  ${direction === 'gained' ? '+' : '−'} ${sampleId}  ${category}/${subtask}  ${items.join(', ')}`,
-  )
-  const more = flips.length > shown.length ? `\n  ... and ${flips.length - shown.length} more (--all-flips)` : ''
-  return `${left}Flips (+ newly solved, − no longer; with the items that changed):\n${lines.join('\n')}${more}`
 }

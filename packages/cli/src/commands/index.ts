@@ -3,9 +3,12 @@ import { compare } from './compare.ts'
 import { configCheck, configPrint, configSchemaCommand } from './config.ts'
 import { curate } from './curate.ts'
 import { doctor } from './doctor.ts'
+import { edit } from './edit.ts'
 import { evaluate } from './eval.ts'
 import { init } from './init.ts'
 import { plugins } from './plugins.ts'
+import { reedit } from './reedit.ts'
+import { rejudge } from './rejudge.ts'
 import { report } from './report.ts'
 import { runsList, runsShow } from './runs.ts'
 import { synthesize } from './synthesize.ts'
@@ -18,7 +21,10 @@ export const COMMANDS: readonly CommandSpec[] = [
   curate,
   train,
   evaluate,
+  edit,
   compare,
+  reedit,
+  rejudge,
   report,
   doctor,
   configPrint,

@@ -1,5 +1,5 @@
 import type PQueue from 'p-queue'
-import type { Editor, Judge, RewardDecomposition, Sample, Scope, Thinker } from '@dda-thinker/plugin-api'
+import type { Edit, Editor, Judge, RewardDecomposition, Sample, Scope, Thinker } from '@dda-thinker/plugin-api'
 import type { Assembly } from '../assembly.ts'
 import type { ContentStore } from '../store/content-store.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -53,6 +53,8 @@ export interface EngineContext {
   readonly editor: Editor
   readonly editorPlugin: string
   readonly editQueue: PQueue
+  /** By rollout id; where they are given, nothing is edited. */
+  readonly edits: ReadonlyMap<string, Edit> | undefined
   readonly judges: ReadonlyMap<Scope, JudgeSeat>
   readonly reward: RewardDecomposition
   readonly rewardPlugin: string

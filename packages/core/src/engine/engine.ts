@@ -1,5 +1,14 @@
 import PQueue from 'p-queue'
-import { EDITOR, JUDGES, REWARD, SCOPES, type Rollout, type Scope, type Thinker } from '@dda-thinker/plugin-api'
+import {
+  EDITOR,
+  JUDGES,
+  REWARD,
+  SCOPES,
+  type Edit,
+  type Rollout,
+  type Scope,
+  type Thinker,
+} from '@dda-thinker/plugin-api'
 import type { Assembly } from '../assembly.ts'
 import { planStage, type Planned } from '../stages/plan.ts'
 import { uncovered } from '../stages/judge.ts'
@@ -21,6 +30,8 @@ export interface EngineOptions {
   readonly scopes?: readonly Scope[]
   /** Requests in one call of the Thinker. Default 128. At most two batches are in memory at a time. */
   readonly planBatch?: number
+  /** Edits that were made before, by rollout id: they are judged as they are, and the Editor is never asked. */
+  readonly edits?: ReadonlyMap<string, Edit>
   /** Books and budgets of the run. Default: books in memory, no budget. */
   readonly ledger?: Ledger
   /** Soft end: nothing new begins, calls under way finish. */
@@ -68,6 +79,7 @@ export function createEngine(assembly: Assembly, options: EngineOptions): Engine
     reward,
     rewardPlugin: assembly.providerOf(reward),
     stats,
+    edits: options.edits,
     ledger: options.ledger ?? new Ledger(),
     scope,
     stopping: () => scope.aborted || options.stop?.aborted === true,

@@ -1,5 +1,6 @@
 import { isDdaError, type ImageRef, type Rollout, type Sample } from '@dda-thinker/plugin-api'
 import { stringify } from 'yaml'
+import { samplesOf } from '../run/arms.ts'
 import { loadSamples } from '../run/data.ts'
 import { readJournal, readMetrics, readTimings, type MetricsLine } from '../run/journal.ts'
 import type { RunInfo } from '../run/run-dir.ts'
@@ -25,9 +26,9 @@ export async function collectReport(options: CollectOptions): Promise<ReportInpu
   const { workspace, evaluation, training, since, now = new Date() } = options
   const { manifest } = evaluation
   const arms = await readArms(evaluation)
-  const asked = new Set(arms.flatMap(({ rollouts }) => rollouts.map(({ sampleId }) => sampleId)))
   const all = await loadSamples(workspace.paths)
-  const samples = all.filter(({ id }) => asked.has(id))
+  const rollouts = arms.flatMap((arm) => arm.rollouts)
+  const samples = await samplesOf(evaluation, rollouts, workspace.paths)
   const steps = training === undefined ? [] : (await readMetrics(training.dir)).map(toStep)
   const timings = training === undefined ? [] : await readTimings(training.dir)
   const train = timings.reduce((sum, { seconds }) => sum + seconds, 0)

@@ -107,20 +107,27 @@ export interface EvaluationComparison {
   readonly flips: readonly Flip[]
 }
 
+export interface CompareOptions extends StatisticsOptions {
+  /** The samples as b was judged: with other checklists than a. Default: as a. */
+  readonly samplesOfB?: readonly Sample[]
+}
+
 /** Compares two evaluations of the same samples, pair by pair. */
 export function compareEvaluations(
   a: readonly Rollout[],
   b: readonly Rollout[],
   samples: readonly Sample[],
-  options: StatisticsOptions = {},
+  options: CompareOptions = {},
 ): EvaluationComparison {
-  const { confidence = 0.95, seed = 1 } = options
+  const { confidence = 0.95, seed = 1, samplesOfB = samples } = options
+  const asB = new Map(samplesOfB.map((sample) => [sample.id, sample]))
   const [inA, inB] = [index(a), index(b)]
   const pairs = samples.flatMap((sample) => {
     const [left, right] = [inA.get(sample.id), inB.get(sample.id)]
-    if (left === undefined || right === undefined) return []
-    const solved = [isSolved(left, sample.checklist), isSolved(right, sample.checklist)] as const
-    return [{ sample, left, right, solved }]
+    const other = asB.get(sample.id)
+    if (left === undefined || right === undefined || other === undefined) return []
+    const solved = [isSolved(left, sample.checklist), isSolved(right, other.checklist)] as const
+    return [{ sample, other, left, right, solved }]
   })
   const difference = (group: readonly (typeof pairs)[number][]) =>
     pairedDifference(
@@ -145,13 +152,13 @@ export function compareEvaluations(
     ),
     byCategory: grouped((sample) => sample.category),
     bySubtask: grouped(subtaskOf),
-    flips: pairs.flatMap(({ sample, left, right, solved }) => {
+    flips: pairs.flatMap(({ sample, other, left, right, solved }) => {
       if (solved[0] === solved[1]) return []
       const gained = solved[1]
-      const [before, after] = gained ? [left, right] : [right, left]
-      const items = sample.checklist.filter(
-        (item) => itemPassed(before, item) !== true && itemPassed(after, item) === true,
-      )
+      const [a, b] = [passedItems(left, sample), passedItems(right, other)]
+      const [before, after] = gained ? [a, b] : [b, a]
+      // Of the side where they passed; with other checklists an item may be on one side only.
+      const items = (gained ? other : sample).checklist.filter(({ id }) => !before.has(id) && after.has(id))
       return [
         {
           sampleId: sample.id,
@@ -163,6 +170,10 @@ export function compareEvaluations(
       ]
     }),
   }
+}
+
+function passedItems(rollout: Rollout, { checklist }: Sample): ReadonlySet<string> {
+  return new Set(checklist.flatMap((item) => (itemPassed(rollout, item) === true ? [item.id] : [])))
 }
 
 function index(rollouts: readonly Rollout[]): ReadonlyMap<string, Rollout> {

@@ -1,5 +1,15 @@
 import { join } from 'node:path'
-import { DdaError, EDITOR, JUDGES, REWARD, THINKER, TRAINER, type Sample, type Thinker } from '@dda-thinker/plugin-api'
+import {
+  DdaError,
+  EDITOR,
+  JUDGES,
+  REWARD,
+  THINKER,
+  TRAINER,
+  type Edit,
+  type Sample,
+  type Thinker,
+} from '@dda-thinker/plugin-api'
 import type { Assembly } from '../assembly.ts'
 import { createEngine } from '../engine/engine.ts'
 import type { RolloutRequest } from '../engine/engine-context.ts'
@@ -10,6 +20,7 @@ import { Ledger } from '../ledger/ledger.ts'
 import { AppendLog } from '../store/append-log.ts'
 import { sha256 } from '../store/canonical.ts'
 import { writeFileAtomic } from '../store/files.ts'
+import { writeChecklists } from './arms.ts'
 import { scopesOf } from './data.ts'
 import type { RunEvents } from './events.ts'
 import { JOURNAL, readJournal, rolloutLine, type JournalLine, type ThinkerLine } from './journal.ts'
@@ -29,12 +40,27 @@ export interface EvalThinker {
   readonly thinker: Thinker | (() => Thinker)
   /** Called just before its turn, when the roles are open: loads a checkpoint, say. */
   prepare?(): Promise<void>
+  /** Edits that were made before, by rollout id (`eval/<name>/<sample>/0`); the Editor is not asked then. */
+  readonly edits?: ReadonlyMap<string, Edit>
+}
+
+/** Where an evaluation takes plans, or plans and edits, from. */
+export interface RecordedSource {
+  readonly what: 'plans' | 'edits'
+  /** `<run>` or `<run>/<thinker>`. */
+  readonly of: string
+  /** Of edits: fingerprint of the Editor that made them. */
+  readonly editor?: string
 }
 
 export interface EvaluateOptions extends RunOptions {
   /** Evaluated one after the other on the same samples with the same Editor seeds. */
   readonly thinkers: readonly EvalThinker[]
   readonly samples: readonly Sample[]
+  /** Set where nothing is planned: Thinker and trainer stay closed, and with edits the Editor too. */
+  readonly recorded?: RecordedSource
+  /** The checklists are not those of the project's data, so the record keeps them. Default false. */
+  readonly ownChecklists?: boolean
 }
 
 export interface EvalResult {
@@ -70,25 +96,37 @@ export async function evaluate(
   const unlock = await lockRun(runDir)
   const ledger = new Ledger(assembly.config.budget)
   try {
-    const roles = [EDITOR, REWARD, JUDGES, TRAINER, THINKER]
-    await assembly.open(roles, roleContext(assembly, workspace, options, ledger))
+    await assembly.open(rolesFor(options.recorded), roleContext(assembly, workspace, options, ledger))
     const names = options.thinkers.map(({ name }) => name)
     const data = { file: workspace.paths.dataDir, sha256: sha256(JSON.stringify(samples)), samples: [...samples] }
     const manifest = await makeManifest(
       assembly,
       'evaluate',
-      { thinkers: names },
+      { thinkers: names, ...sourceOption(options.recorded) },
       data,
       options.printable,
       workspace.paths.root,
+      options.recorded?.editor,
     )
     await claimManifest(runDir, manifest, options.allowConfigChange ?? false, warn)
+    if (options.ownChecklists === true) await writeChecklists(runDir, samples)
     await ledger.open(runDir, options.files)
     return await new Evaluation(assembly, withinBudget(options, ledger), ledger, events).run()
   } finally {
     await ledger.close().catch(() => undefined)
     await unlock()
   }
+}
+
+function rolesFor(recorded: RecordedSource | undefined) {
+  if (recorded?.what === 'edits') return [REWARD, JUDGES]
+  return recorded === undefined ? [EDITOR, REWARD, JUDGES, TRAINER, THINKER] : [EDITOR, REWARD, JUDGES]
+}
+
+/** Goes into the manifest: another source is another run. */
+function sourceOption(recorded: RecordedSource | undefined): Readonly<Record<string, string>> {
+  if (recorded === undefined) return {}
+  return recorded.what === 'plans' ? { plansOf: recorded.of } : { editsOf: recorded.of }
 }
 
 class Evaluation {
@@ -152,6 +190,7 @@ class Evaluation {
       scopes: scopesOf(samples),
       planBatch: BATCH,
       ledger: this.#ledger,
+      ...(entry.edits === undefined ? {} : { edits: entry.edits }),
       ...engineSignals(this.#options),
     })
     try {

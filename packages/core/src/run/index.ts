@@ -1,7 +1,18 @@
+export {
+  checklistProblem,
+  readArms,
+  readChecklist,
+  readChecklists,
+  samplesOf,
+  withChecklists,
+  type ChecklistLine,
+} from './arms.ts'
 export { latestCheckpoint, soundCheckpoints, verifyCheckpoint, type Checkpoint } from './checkpoints.ts'
 export { curate, thinkerOf, type CurateResult } from './curate.ts'
 export { loadData, loadSamples, scopesOf, type DataManifest, type LoadedData } from './data.ts'
-export { evaluate, type EvalResult, type EvalThinker, type EvaluateOptions } from './evaluate.ts'
+export { editOnce, type EditedOnce, type EditOnceOptions } from './edit-once.ts'
+export { evaluate, type EvalResult, type EvalThinker, type EvaluateOptions, type RecordedSource } from './evaluate.ts'
+export { attributeFailure, type FailureAttribution, type FailureCounts } from './failure-attribution.ts'
 export type { Bought, OutcomeCounts, RunEvents, StepEvent, Task } from './events.ts'
 export { imitate, type ImitateOptions } from './imitate.ts'
 export {
@@ -16,6 +27,7 @@ export {
   type TimingLine,
 } from './journal.ts'
 export { isSolved, stepMetrics } from './metrics.ts'
+export { reedit, rejudge, type Reevaluation, type ReevaluateOptions, type RejudgeOptions } from './reevaluate.ts'
 export { recordedThinker } from './recorded-thinker.ts'
 export {
   defaultRunName,

@@ -15,6 +15,8 @@ export async function makeManifest(
   data: Pick<LoadedData, 'file' | 'sha256' | 'samples'>,
   printable: ProjectConfig | undefined,
   root: string,
+  /** Fingerprint of the Editor where it is not the assembly's. */
+  editor?: string,
 ): Promise<RunManifest> {
   const git = await gitState(root)
   return {
@@ -30,7 +32,7 @@ export async function makeManifest(
       ...(version === undefined ? {} : { version }),
       path,
     })),
-    fingerprints: fingerprints(assembly, task),
+    fingerprints: fingerprints(assembly, task, editor),
     data: { file: data.file, sha256: data.sha256, samples: data.samples.length },
     node: process.version,
     ...(git === undefined ? {} : { git }),
@@ -43,10 +45,15 @@ export function initOption(root: string, initFrom: string | undefined): { readon
 }
 
 /** Of the roles that a task's results depend on. A supervised step sees neither Editor nor judge. */
-function fingerprints(assembly: Assembly, task: Task): Record<string, string | readonly string[]> {
+function fingerprints(
+  assembly: Assembly,
+  task: Task,
+  editor: string | undefined,
+): Record<string, string | readonly string[]> {
   const found: Record<string, string | readonly string[]> = {}
   if (task !== 'imitate') {
-    if (assembly.has(EDITOR)) found['editor'] = assembly.resolve(EDITOR).fingerprint
+    if (editor !== undefined) found['editor'] = editor
+    else if (assembly.has(EDITOR)) found['editor'] = assembly.resolve(EDITOR).fingerprint
     if (assembly.has(REWARD)) found['reward'] = assembly.resolve(REWARD).fingerprint
     found['judge'] = assembly.all(JUDGES).map((judge) => judge.fingerprint)
   }

@@ -1,5 +1,6 @@
 import type { Rollout, Sample } from '@dda-thinker/plugin-api'
 import { wilson } from '../statistics/interval.ts'
+import { type FailureCounts, FailureTally } from './failure-attribution.ts'
 import { isSolved } from './metrics.ts'
 
 /** How many samples were solved. Masked ones are counted and left out of every rate; a rate of nothing is absent. */
@@ -21,6 +22,10 @@ export interface EvalSummary extends EvalScore {
   readonly byCategory: Readonly<Record<string, EvalScore>>
   readonly bySubtask: Readonly<Record<string, EvalScore>>
   readonly maskedByKind: Readonly<Record<string, number>>
+  /** Scored of all; absent where there is none. */
+  readonly coverage?: number
+  /** Where the unsolved ones went wrong. */
+  readonly failures: FailureCounts
 }
 
 interface Tally {
@@ -36,8 +41,10 @@ export class Scoreboard {
   readonly #categories = new Map<string, Tally>()
   readonly #subtasks = new Map<string, Tally>()
   readonly #kinds = new Map<string, number>()
+  readonly #failures = new FailureTally()
 
   add(rollout: Rollout, sample: Sample): void {
+    this.#failures.add(rollout, sample)
     const tallies = [this.#total, entry(this.#categories, sample.category)]
     if (sample.subtask !== undefined) tallies.push(entry(this.#subtasks, sample.subtask))
     if (rollout.outcome.kind === 'masked') {
@@ -61,6 +68,10 @@ export class Scoreboard {
       ...score(this.#total, confidence),
       byCategory: all(this.#categories),
       bySubtask: all(this.#subtasks),
+      ...(this.#total.scored + this.#total.masked === 0
+        ? {}
+        : { coverage: this.#total.scored / (this.#total.scored + this.#total.masked) }),
+      failures: this.#failures.counts(),
       maskedByKind: Object.fromEntries([...this.#kinds].toSorted(byName)),
     }
   }

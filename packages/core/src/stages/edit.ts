@@ -13,8 +13,10 @@ type KeptEdit = Pick<Edit, 'image' | 'cost' | 'notes'>
  * the hook. An identical request is executed once in the life of the project's cache.
  */
 export async function editStage(context: EngineContext, request: RolloutRequest, plan: Plan): Promise<Edit> {
-  const { editor, cache, stats } = context
+  const { editor, cache, stats, edits } = context
   const { sample } = request
+  // It has passed the hook already.
+  if (edits !== undefined) return edits.get(request.id) ?? notRecorded(request)
   checkRequest(context, request, plan)
   const seed = editorSeed(context.seed, sample.id)
   const sources = sample.images.map((image) => image.hash)
@@ -28,6 +30,15 @@ export async function editStage(context: EngineContext, request: RolloutRequest,
   else stats.edits.reused += 1
   const edit: Edit = { ...value, seed, editor: editor.fingerprint }
   return context.assembly.call('edit', edit, { step: request.step, sample, rolloutId: request.id })
+}
+
+function notRecorded(request: RolloutRequest): never {
+  throw new DdaError('DDA_EDIT_NOT_RECORDED', `The record has no edit for sample ${request.sample.id}`, {
+    kind: 'unavailable',
+    stage: 'edit',
+    sampleId: request.sample.id,
+    next: 'Run the plans of the record again with `dda reedit`.',
+  })
 }
 
 /** What the Editor declares it cannot do is refused here, before anything is bought. */

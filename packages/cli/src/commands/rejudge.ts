@@ -1,0 +1,60 @@
+import { resolve } from 'node:path'
+import { DdaError } from '@dda-thinker/plugin-api'
+import { type CommandSpec, flag, list, number, text } from '../command.ts'
+import { reevaluate, showReevaluation } from '../reevaluation.ts'
+
+export const rejudge: CommandSpec = {
+  name: 'rejudge',
+  summary: 'Judge the stored pictures and plans of an evaluation again, by another judge or checklist.',
+  details:
+    'Takes plans and edited pictures from the record of `<run>`: nothing is planned or edited, neither Thinker nor Editor is\n' +
+    'asked. The judges are those of `--judge`, of `--set judge…`, or of the configuration as it is now. A checklist file has one\n' +
+    'JSON object a line, {"id": <sample>, "checklist": [...]}; a samples.jsonl is one. Samples that it does not name are left\n' +
+    'out. The new record is an evaluation with its own checklists: `dda compare` and `dda report` read it.',
+  arguments: [{ name: '<run>', description: 'An evaluation, or one Thinker of it as <run>/<thinker>.' }],
+  options: [
+    {
+      flags: '-j, --judge <use>',
+      description: 'A judge, in place of those of the configuration. Repeatable.',
+      repeatable: true,
+    },
+    { flags: '--checklist <file>', description: 'Other checklists, by sample.' },
+    { flags: '--name <name>', description: 'Name of the new record. Default: made from what is evaluated.' },
+    {
+      flags: '--max-masked <fraction>',
+      description: 'Exit with 5 where more rollouts are masked.',
+      type: 'number',
+      default: '0.2',
+    },
+    { flags: '--all-flips', description: 'List every sample whose outcome changed, not the first 20.' },
+    { flags: '--replay', description: 'Take verdicts from the cache alone; a miss is an error.' },
+  ],
+  examples: [
+    ['dda rejudge evaluate-1a2b3c4d --set judge[0].model=Qwen3-VL-32B-Instruct', 'the same pictures, a larger judge'],
+    ['dda rejudge evaluate-1a2b3c4d/trained --checklist stricter.jsonl', 'one Thinker’s, other questions'],
+  ],
+  async run(context, [reference = ''], options) {
+    const core = await import('@dda-thinker/core')
+    const judges = list(options, 'judge')
+    const file = text(options, 'checklist')
+    const checklists = file === undefined ? undefined : await core.readChecklists(resolve(context.cwd, file))
+    if (checklists?.size === 0) {
+      throw new DdaError('DDA_USAGE_CHECKLIST', `There is no checklist in ${file}.`, {
+        next: 'Give the path of a file with one {"id", "checklist"} a line.',
+      })
+    }
+    const given = [...judges.map((use) => `--judge ${use}`), ...(file === undefined ? [] : [`--checklist ${file}`])]
+    const request = {
+      reference,
+      set: judges.length === 0 ? [] : [`judge=${JSON.stringify(judges.map((use) => ({ use })))}`],
+      name: text(options, 'name'),
+      what: { editsOf: reference, checklists: checklists === undefined ? null : [...checklists] },
+      rest: [reference, ...given].join(' '),
+      replay: flag(options, 'replay'),
+      run: (...[assembly, base, events]: Parameters<typeof core.rejudge>) =>
+        core.rejudge(assembly, { ...base, checklists }, events),
+    }
+    const shown = { allFlips: flag(options, 'allFlips'), maxMasked: number(options, 'maxMasked') ?? 0.2 }
+    return reevaluate(context, request, (made) => showReevaluation(context, made, shown))
+  },
+}
