@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { dda, ddaJson, ensureBuilt, installPluginApi, root, temporaryFolder } from './support/dda.ts'
@@ -67,4 +67,35 @@ test('the comparison again buys nothing and says the same', async () => {
   const text = await dda(dir, ['compare', 'first/thinker', '--editor', 'sketch'])
   expect(text.stdout).toMatch(/b: Editor editor-sketch/)
   expect(text.stdout).toMatch(/solved, all +24 +-?[−\d]/)
+})
+
+test('so is it with the block of the file changed, by a stored record, and in a matrix', async () => {
+  const file = join(dir, 'dda.config.yaml')
+  const original = readFileSync(file, 'utf8')
+  const bySet = await ddaJson(dir, ...swap)
+  const changed = original.replace('editor: { use: tabletop }', 'editor: { use: sketch }')
+  expect(changed).not.toBe(original)
+  writeFileSync(file, changed)
+  try {
+    const again = await ddaJson(dir, 'reedit', 'first/thinker', '--name', 'again')
+    expect(again.exitCode).toBe(0)
+    expect(again.data.comparisons.thinker).toEqual(bySet.data.comparison)
+    const compared = await ddaJson(dir, 'compare', 'first/thinker', 'again/thinker')
+    expect(compared.data.comparison).toEqual(bySet.data.comparison)
+    // The project as a whole runs too, and plans as before.
+    const whole = await ddaJson(dir, 'eval', '--thinker', 'thinker', '--name', 'whole')
+    expect(whole.data.thinkers.thinker).toEqual(again.data.thinkers.thinker)
+  } finally {
+    writeFileSync(file, original)
+  }
+  const matrix = await ddaJson(dir, 'eval', '--thinker', 'thinker', '--editor', 'tabletop', '--editor', 'sketch')
+  expect(matrix.exitCode).toBe(0)
+  const [difference] = matrix.data.differences.editors
+  expect(difference).toMatchObject({ under: 'thinker', a: 'tabletop', b: 'sketch', pairs: 24 })
+  expect(difference.solved).toEqual(bySet.data.comparison.solved)
+  // What the plans demonstrate is right, so whatever fails is the picture's fault.
+  expect(matrix.data.matrix.sketch.thinker.failures).toMatchObject({
+    planWrong: 0,
+    imageWrong: difference.solved.worse,
+  })
 })

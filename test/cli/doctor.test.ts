@@ -130,6 +130,17 @@ test.each([
   expect(canary.error?.code).toBe(status === 0 ? undefined : 'DDA_EDITOR_DETERMINISM')
 })
 
+test('the Editors of eval.editors are looked at too, each under its name', async () => {
+  const shaky = { use: join(root, 'test/fixtures/doctor/editors.mjs'), declared: 'bitwise' }
+  config({ editor: { ...shaky, actual: 'bitwise' }, eval: { editors: { other: { ...shaky, actual: 'none' } } } })
+  const { exitCode, data } = await ddaHere(dir, 'doctor')
+  expect(exitCode).toBe(3)
+  expect(data.roles).toMatchObject([
+    { role: 'editor', canary: { found: 'bitwise' } },
+    { role: 'editor other', canary: { found: 'none', error: { code: 'DDA_EDITOR_DETERMINISM' } } },
+  ])
+})
+
 test('an edit that fails has its code; a configuration that is wrong ends the diagnosis before anything is reached', async () => {
   const broken = await started(
     startEditor({ intercept: (_request, response) => response.writeHead(400).end('no') !== undefined }),

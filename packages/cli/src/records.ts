@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { RunInfo } from '@dda-thinker/core'
+import type { LoadedConfig, RunInfo } from '@dda-thinker/core'
 import { DdaError, type Rollout } from '@dda-thinker/plugin-api'
 
 /** One arm of a recorded evaluation. */
@@ -24,6 +24,12 @@ export async function findEvaluation(runsDir: string, name?: string): Promise<Ru
   const run = (await listRuns(runsDir)).find(({ manifest }) => manifest.task === 'evaluate')
   if (run !== undefined) return run
   throw new DdaError('DDA_RUN_MISSING', `There is no evaluation in ${runsDir} yet.`, { next: 'Run dda eval first.' })
+}
+
+/** Every arm of a record by Thinker. */
+export async function readRunArms({ config, dir }: Pick<LoadedConfig, 'config' | 'dir'>, name: string) {
+  const { projectPaths, readArms } = await import('@dda-thinker/core')
+  return readArms(await findEvaluation(projectPaths(config, dir).runsDir, name))
 }
 
 /** Reads `run/thinker`; `run` alone means its last Thinker. */

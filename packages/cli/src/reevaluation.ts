@@ -16,6 +16,10 @@ export interface ReevaluationRequest {
   readonly one?: boolean
   /** Beside those of the command line. */
   readonly set: readonly string[]
+  /** Another Editor, as the loader takes it. Default: the `editor` block. */
+  readonly editor?: string | undefined
+  /** Call `done` for a record that was stopped, too. Default: its outcome says how to continue. */
+  readonly alsoStopped?: boolean
   /** Name of the new record. Default: made from the configuration and `what`. */
   readonly name?: string | undefined
   /** What sets it apart, beside the configuration. */
@@ -48,7 +52,7 @@ export async function reevaluate(
   const { reference, set, what } = request
   const nameOf = ({ config }: LoadedConfig) => request.name ?? core.defaultRunName('evaluate', config, what)
   const runDir = (loaded: LoadedConfig) => runFolder(loaded, nameOf(loaded))
-  const options = { set, runDir, replay: request.replay ?? false }
+  const options = { set, editor: request.editor, runDir, replay: request.replay ?? false }
   return withSession(context, options, async ({ loaded, assembly, workspace, interrupt, progress }) => {
     const name = nameOf(loaded)
     const { runsDir } = workspace.paths
@@ -68,7 +72,8 @@ export async function reevaluate(
     const result = await request.run(assembly, given, showProgress(context, progress))
     progress.finish()
     await recordTimings(assembly, result.runDir)
-    if (result.state === 'interrupted') return interrupted(context, name, result, request)
+    if (result.state === 'interrupted' && request.alsoStopped !== true)
+      return interrupted(context, name, result, request)
     return done({ name, source, thinker, result, loaded, assembly, runsDir })
   })
 }

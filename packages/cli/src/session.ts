@@ -17,6 +17,8 @@ export interface Session {
 export interface SessionOptions {
   /** Beside those of the command line. */
   readonly set?: readonly string[]
+  /** Another Editor than that of the `editor` block. */
+  readonly editor?: string | undefined
   readonly maxSeconds?: number | undefined
   readonly replay?: boolean
   /** Folder of the run, from its configuration; for plugins that write there. */
@@ -24,9 +26,13 @@ export interface SessionOptions {
 }
 
 /** The configuration, with the overrides of the command line. */
-export async function loadProject(context: Context, set: readonly string[] = []): Promise<LoadedConfig> {
+export async function loadProject(
+  context: Context,
+  set: readonly string[] = [],
+  editor?: string,
+): Promise<LoadedConfig> {
   const { loadConfig } = await import('@dda-thinker/core')
-  return loadConfig({ cwd: context.cwd, file: context.config, set: [...context.set, ...set] })
+  return loadConfig({ cwd: context.cwd, file: context.config, set: [...context.set, ...set], editor })
 }
 
 /** Where a project keeps its runs. */
@@ -44,7 +50,7 @@ export async function withSession<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const { assemble, createLogger, openWorkspace } = await import('@dda-thinker/core')
-  const loaded = await loadProject(context, options.set)
+  const loaded = await loadProject(context, options.set, options.editor)
   const progress = makeProgress(context)
   const log = createLogger({
     level: context.debug ? 'debug' : 'info',

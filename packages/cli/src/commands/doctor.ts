@@ -34,7 +34,10 @@ export const doctor: CommandSpec = {
       const canary = !flag(options, 'skipEdit')
       // The first Ctrl-C ends a diagnosis: there is nothing to save.
       const signal = AbortSignal.any([interrupt.stop, interrupt.signal])
-      const roles = await core.diagnose(assembly, { root: dir, signal, canary })
+      const roles = [...(await core.diagnose(assembly, { root: dir, signal, canary }))]
+      for (const editor of Object.keys(config.eval.editors ?? {})) {
+        roles.push(...(await namedEditor(context, editor, { signal, canary })))
+      }
       const plugins = assembly.plugins.map(({ kind, name, version }) => ({ kind, name, version }))
       const wrong = roles.filter(core.roleFailed).length
       return {
@@ -60,6 +63,23 @@ export const doctor: CommandSpec = {
       await assembly.dispose()
     }
   },
+}
+
+/** The checks of an Editor of `eval.editors`, under its name. */
+async function namedEditor(
+  context: Context,
+  name: string,
+  options: { readonly signal: AbortSignal; readonly canary: boolean },
+): Promise<readonly RoleCheck[]> {
+  const core = await import('@dda-thinker/core')
+  const { config, dir, origins } = await loadProject(context, [], name)
+  const assembly = await core.assemble(config, { cwd: dir, origins, only: ['editor'] })
+  try {
+    const roles = await core.diagnose(assembly, { root: dir, ...options })
+    return roles.map((role) => ({ ...role, role: `editor ${name}` }))
+  } finally {
+    await assembly.dispose()
+  }
 }
 
 function roleLines(context: Context, { role, plugin, endpoints, error, canary }: RoleCheck): readonly string[] {

@@ -1,23 +1,25 @@
-import type { LoadedConfig } from '@dda-thinker/core'
-import type { Split } from '@dda-thinker/plugin-api'
 import { type CommandSpec, list, number, text } from '../command.ts'
-import { evalTable, maskedFraction } from '../eval-table.ts'
-import { runFolder } from '../run-folder.ts'
-import { showProgress } from '../events.ts'
-import { exitCode } from '../exit-codes.ts'
-import { recordTimings, runDirOf, sameCommand, withSession } from '../session.ts'
-import { chooseThinkers, evalThinkers } from '../thinkers.ts'
+import { chooseEditors, evaluateMatrix } from '../eval-matrix.ts'
+import { checkLimits, type EvalRequest, evaluateThinkers, stopped } from '../eval-run.ts'
+import { evalTable } from '../eval-table.ts'
 
 export const evaluate: CommandSpec = {
   name: 'eval',
   summary: 'Evaluate Thinkers on held-out samples under the same fixed Editor and seed.',
   details:
     'Thinkers: `none` sends the raw instruction to the Editor, `base` is the trainer’s policy before training, `trained`\n' +
-    'the newest training run, `run:<id>` a certain one, `thinker` the one of the configuration.',
+    'the newest training run, `run:<id>` a certain one, `thinker` the one of the configuration. With several Editors every\n' +
+    'Thinker plans once, under the first; the same plans then go through the others, and differences are paired.',
   options: [
     {
       flags: '-t, --thinker <name>',
       description: 'Whom to evaluate. Repeatable. Default: none, base, trained.',
+      repeatable: true,
+    },
+    {
+      flags: '-e, --editor <name>',
+      description:
+        'Under which Editor: a name of `eval.editors`, or a plugin. Repeatable. Default: `editor` and all of `eval.editors`.',
       repeatable: true,
     },
     { flags: '--split <split>', description: 'Which samples. Default: `eval.split`.', choices: ['train', 'held-out'] },
@@ -39,6 +41,7 @@ export const evaluate: CommandSpec = {
   examples: [
     ['dda eval', 'no plan, base and trained on the held-out split'],
     ['dda eval --thinker base --thinker run:train-1a2b3c4d', 'a certain run'],
+    ['dda eval --editor tabletop --editor sketch', 'a matrix: every Thinker under both Editors'],
     ['dda eval --min-solved 0.85 --json', 'for continuous integration'],
   ],
   async run(context, _args, options) {
@@ -48,62 +51,22 @@ export const evaluate: CommandSpec = {
       ...(split === undefined ? [] : [`eval.split=${split}`]),
       ...(limit === undefined ? [] : [`eval.limit=${limit}`]),
     ]
-    const core = await import('@dda-thinker/core')
-    const plan = async (loaded: LoadedConfig) => {
-      const { eval: settings } = loaded.config
-      const { runsDir } = core.projectPaths(loaded.config, loaded.dir)
-      const choices = await chooseThinkers(list(options, 'thinker'), loaded.config, runsDir)
-      const what = {
-        split: settings.split,
-        limit: settings.limit ?? null,
-        thinkers: choices.map(({ name, run, step }) => [name, run ?? null, step ?? null]),
-      }
-      return { choices, name: text(options, 'name') ?? core.defaultRunName('evaluate', loaded.config, what) }
+    const request: EvalRequest = {
+      set,
+      thinkers: list(options, 'thinker'),
+      name: text(options, 'name'),
+      replay: options['replay'] === true,
     }
-    const runDir = async (loaded: LoadedConfig) => runFolder(loaded, (await plan(loaded)).name)
-    return withSession(context, { set, replay: options['replay'] === true, runDir }, async (session) => {
-      const { assembly, workspace, interrupt, progress, loaded } = session
+    const editors = await chooseEditors(context, request, list(options, 'editor'))
+    const limits = { maxMasked: number(options, 'maxMasked') ?? 0.2, minSolved: number(options, 'minSolved') }
+    if (editors.length > 1) return evaluateMatrix(context, request, editors, limits)
+    return evaluateThinkers(context, { ...request, editor: editors[0]?.editor }, async (made) => {
+      const { name, loaded, result, samples } = made
       const { eval: settings } = loaded.config
-      const { choices, name } = await plan(loaded)
-      const samples = await core.loadSamples(workspace.paths, {
-        split: settings.split as Split,
-        ...(settings.limit === undefined ? {} : { limit: settings.limit }),
-      })
-      const result = await core.evaluate(
-        assembly,
-        {
-          workspace,
-          runDir: runDirOf(workspace, name),
-          stop: interrupt.stop,
-          signal: interrupt.signal,
-          thinkers: evalThinkers(choices, assembly),
-          samples,
-          printable: loaded.printable,
-        },
-        showProgress(context, progress),
-      )
-      progress.finish()
-      await recordTimings(assembly, result.runDir)
       const data = { run: name, split: settings.split, confidence: settings.confidence, ...result }
-      if (result.state === 'interrupted') {
-        const { budget } = result
-        const why = budget === undefined ? '' : `${budget.message} (${budget.code}). ${budget.next}\n`
-        return {
-          exitCode: exitCode(budget === undefined ? 'interrupted' : 'budget'),
-          data,
-          text: `${why}Stopped ${name}: ${result.runDir}\nContinue with: ${sameCommand(context)}`,
-        }
-      }
-      const masked = maskedFraction(result.thinkers)
-      const tooMany = masked > (number(options, 'maxMasked') ?? 0.2)
-      if (tooMany)
-        context.warn(`${(masked * 100).toFixed(1)} % of the rollouts were masked: the figures rest on the others.`)
-      const wanted = number(options, 'minSolved')
-      const last = Object.values(result.thinkers).at(-1)
-      const below = wanted !== undefined && (last?.solved === undefined || last.solved < wanted)
-      if (below) context.warn(`The last Thinker solves less than ${wanted}.`)
+      if (result.state === 'interrupted') return stopped(context, name, result, data)
       return {
-        exitCode: tooMany ? exitCode('partial') : below ? exitCode('below') : 0,
+        exitCode: checkLimits(context, [result.thinkers], limits),
         data,
         text: `${evalTable(result.thinkers)}\n\n${samples.length} ${settings.split} samples, ${settings.confidence * 100} % Wilson intervals.\nRecord: ${result.runDir}\nNext: dda report`,
       }

@@ -21,6 +21,8 @@ export interface LoadConfigOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** `key=value`, highest of all. Default: none. */
   readonly set?: readonly string[]
+  /** Another Editor: the name of a block of `eval.editors`, or else what `editor.use` is to be. Default: the `editor` block. */
+  readonly editor?: string | undefined
   /** Plugins that need not be found. Default: none. */
   readonly plugins?: PluginsAtHand
   /** Kinds whose plugins are loaded to check their options. Default: all. An empty list checks the core's keys alone. */
@@ -56,7 +58,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   const file = options.file === undefined ? await findConfig(cwd) : resolve(cwd, options.file)
   const layers = await readLayers(file, cwd)
   const fromEnv = applyEnvironment(layers.tree, env, ProjectConfigSchema)
-  const interpolated = interpolate(applySets(fromEnv.tree, set), env, cwd)
+  const interpolated = interpolate(withEditor(fromEnv.tree, set, options.editor), env, cwd)
   const core = validateTree(interpolated.tree, ProjectConfigSchema, 'DDA-Thinker', cwd)
   const blocks = await checkBlocks(core.tree, cwd, options)
   const problems = [...fromEnv.problems, ...interpolated.problems, ...core.problems, ...blocks.problems]
@@ -70,6 +72,15 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
     files: layers.files,
     plugins: blocks.plugins,
   }
+}
+
+/** With `--set` applied, and the block of the Editor wanted in the place of `editor`. */
+function withEditor(tree: Node, set: readonly string[], editor: string | undefined): Node {
+  const plain = applySets(tree, set)
+  if (editor === undefined) return plain
+  const named = getNode(plain, ['eval', 'editors', editor])
+  if (named === undefined) return applySets(tree, [...set, `editor.use=${editor}`])
+  return setNode(plain, ['editor'], named) ?? plain
 }
 
 interface CheckedBlocks {
@@ -118,6 +129,8 @@ async function checkBlocks(root: Node, cwd: string, options: LoadConfigOptions):
 
 function* blockPaths(root: Node): Generator<readonly [KeyPath, FoundPlugin['kind']]> {
   if (root.type !== 'map') return
+  const editors = getNode(root, ['eval', 'editors'])
+  if (editors?.type === 'map') for (const name of editors.entries.keys()) yield [['eval', 'editors', name], 'editor']
   for (const [name, node] of root.entries) {
     const key = PLUGIN_KEYS.find((known) => known.key === name)
     if (key === undefined) continue

@@ -115,6 +115,11 @@ export const ProjectConfigSchema = Type.Object(
         split: Type.String({ enum: ['train', 'held-out'], default: 'held-out' }),
         confidence: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, default: 0.95 }),
         limit: Type.Optional(Type.Integer({ minimum: 1, description: 'Evaluate only the first so many samples.' })),
+        editors: Type.Optional(
+          Type.Record(Type.String({ minLength: 1 }), PluginBlock, {
+            description: 'Further Editors by name, each a block like `editor`; `dda eval` evaluates under all of them.',
+          }),
+        ),
       },
       { ...closed, default: {} },
     ),

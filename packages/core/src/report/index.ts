@@ -1,3 +1,4 @@
+export * from './matrix.ts'
 export {
   compareEvaluations,
   type EvaluationComparison,

@@ -1,3 +1,4 @@
+import { FailureTally } from '../run/failure-attribution.ts'
 import { percent } from './bars.ts'
 import { summariseEvaluation } from './evaluation.ts'
 import { html, type Markup } from './html.ts'
@@ -53,6 +54,7 @@ export function honestNotes(input: ReportInput): readonly string[] {
   return [
     'A rollout whose Editor or judge failed is masked: it leaves both the numerator and the denominator and is never counted as 0.',
     ...masked,
+    ...input.arms.map((arm) => failureNote(arm, input)),
     ...(stepsAll > 0 ? [`Training: ${stepsMasked} of ${stepsAll} rollouts masked.`] : []),
     ...(editors.size > 1
       ? ['The arms were evaluated under different Editors: their difference is not the Thinker’s alone.']
@@ -64,6 +66,19 @@ export function honestNotes(input: ReportInput): readonly string[] {
     'Solved means that the judges said so for every item; their own accuracy bounds what the figure can mean.',
     ...input.notes,
   ]
+}
+
+/** Whether plan or picture was at fault where a sample was not solved. */
+function failureNote(arm: ReportInput['arms'][number], { samples }: ReportInput): string {
+  const byId = new Map(samples.map((sample) => [sample.id, sample]))
+  const tally = new FailureTally()
+  for (const rollout of arm.rollouts) {
+    const sample = byId.get(rollout.sampleId)
+    if (sample !== undefined) tally.add(rollout, sample)
+  }
+  const { planWrong, imageWrong, unattributed } = tally.counts()
+  const unclear = unattributed === 0 ? '' : `, ${unattributed} where nothing was asked of the plan`
+  return `${arm.label}, unsolved: ${planWrong} with a wrong plan, ${imageWrong} with a right plan and a wrong picture${unclear}.`
 }
 
 export function notesSection(input: ReportInput): Markup {
