@@ -1,0 +1,167 @@
+"""Instruction and images -> the token ids and tensors that a policy reads."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..errors import TrainerError
+from ..settings import Prompt as PromptSettings
+
+# Prompts that stay encoded; members of a group and the update after the rollout ask for the same ones.
+KEPT = 256
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """An encoded prompt. Equal keys mean equal prompts."""
+
+    key: str
+    # Token ids with the placeholders of images expanded.
+    ids: tuple[int, ...]
+    # One number a token, for example Qwen's mm_token_type_ids: name -> [length].
+    per_token: dict[str, Tensor]
+    # Images as the vision tower takes them; prompts of a batch are concatenated along the first dimension.
+    images: dict[str, Tensor]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class PromptEncoder:
+    """Applies the chat template and the image processor of a model.
+
+    ``processor`` is a multimodal processor, or a tokenizer for text-only models. Checks what silently ruins training
+    elsewhere: images given to a text-only model, placeholders that do not match images, special tokens in the text.
+    """
+
+    def __init__(self, processor: Any, settings: PromptSettings, max_prompt: int):
+        self.processor = processor
+        self.tokenizer = getattr(processor, "tokenizer", processor)
+        self.takes_images = getattr(processor, "image_processor", None) is not None
+        self.settings = settings
+        self.max_prompt = max_prompt
+        self._kept: OrderedDict[str, Prompt] = OrderedDict()
+        specials = getattr(self.tokenizer, "all_special_tokens", [])
+        self._specials = sorted((token for token in specials if token.strip()), key=len, reverse=True)
+        self._image_token = _image_token(processor) if self.takes_images else None
+
+    def encode(self, instruction: str, images: Sequence[dict[str, str]], sample_id: str) -> Prompt:
+        """``images``: ``{"hash", "path"}`` of each, in order. Raises ``DDA_MODEL_TEXT_ONLY``, ``DDA_TRAINER_INPUT``,
+        ``DDA_IMAGE_PLACEHOLDERS``, ``DDA_IMAGE_INVALID``, ``DDA_PROMPT_TOO_LONG``, each with the sample."""
+        key = hashlib.sha256("\0".join([instruction, *(image["hash"] for image in images)]).encode()).hexdigest()
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        prompt = self._encode(key, instruction, images, sample_id)
+        self._kept[key] = prompt
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return prompt
+
+    def _encode(self, key: str, instruction: str, images: Sequence[dict[str, str]], sample_id: str) -> Prompt:
+        def refuse(code: str, message: str, advice: str) -> TrainerError:
+            return TrainerError(code, f"sample {sample_id} {message}", advice, sampleId=sample_id, kind="bad-input")
+
+        if images and not self.takes_images:
+            raise refuse(
+                "DDA_MODEL_TEXT_ONLY",
+                f"has {len(images)} image(s) and the model reads text only",
+                "Name an image-text-to-text model, for example Qwen/Qwen3-VL-8B-Instruct.",
+            )
+        reserved = next((token for token in self._specials if token in instruction), None)
+        if reserved is not None:
+            raise refuse(
+                "DDA_TRAINER_INPUT",
+                f"has the model's reserved token {reserved} in its instruction",
+                "Take it out: the model would read it as structure, not as text.",
+            )
+        text = self._render(instruction, len(images))
+        if self._image_token is not None and text.count(self._image_token) != len(images):
+            raise refuse(
+                "DDA_IMAGE_PLACEHOLDERS",
+                f"has {len(images)} image(s) and its prompt {text.count(self._image_token)} placeholder(s)",
+                "Use the chat template that belongs to the model, and no placeholders in the prompt's own text.",
+            )
+        encoded = self._process(text, [_open(image, refuse) for image in images])
+        ids = encoded.pop("input_ids")
+        encoded.pop("attention_mask", None)
+        if ids.shape[1] > self.max_prompt:
+            raise refuse(
+                "DDA_PROMPT_TOO_LONG",
+                f"makes a prompt of {ids.shape[1]} tokens, more than {self.max_prompt}",
+                "Lower `maxPixels` or raise `maxPrompt`; prompts are never cut, because that would tear images apart.",
+            )
+        per_token = {name: value[0] for name, value in encoded.items() if value.shape == ids.shape}
+        rest = {name: value for name, value in encoded.items() if name not in per_token}
+        return Prompt(key, tuple(ids[0].tolist()), per_token, rest)
+
+    def _render(self, instruction: str, images: int) -> str:
+        user: Any = self.settings.user.replace("{instruction}", instruction)
+        if self.takes_images:
+            user = [{"type": "image"}] * images + [{"type": "text", "text": user}]
+        messages = [{"role": "user", "content": user}]
+        if self.settings.system is not None:
+            system: Any = self.settings.system
+            messages.insert(0, {"role": "system", "content": [{"type": "text", "text": system}] if self.takes_images else system})
+        template = getattr(self.processor, "chat_template", None) or getattr(self.tokenizer, "chat_template", None)
+        if not template:
+            raise TrainerError(
+                "DDA_MODEL_UNSUPPORTED",
+                "the model has no chat template",
+                "Use an instruction-tuned model, or put a chat_template.jinja into its folder.",
+            )
+        return self.processor.apply_chat_template(
+            messages, tokenize=False, add_generation_prompt=True, **self.settings.template
+        )
+
+    def _process(self, text: str, images: list[Any]) -> dict[str, Tensor]:
+        # The template has written the special tokens already.
+        if not self.takes_images:
+            return dict(self.tokenizer(text, add_special_tokens=False, return_tensors="pt"))
+        given = {"images": images} if images else {}
+        encoded = self.processor(text=[text], return_tensors="pt", add_special_tokens=False, **given)
+        return {name: value for name, value in encoded.items() if isinstance(value, torch.Tensor)}
+
+    def response(self, text: str, sample_id: str, limit: int) -> list[int]:
+        """The tokens of a plan that is to be imitated, with the end of the turn."""
+        reserved = next((token for token in self._specials if token in text), None)
+        ids = self.tokenizer(text, add_special_tokens=False)["input_ids"] + [self.tokenizer.eos_token_id]
+        if reserved is None and len(ids) <= limit:
+            return ids
+        problem = f"contains the reserved token {reserved}" if reserved else f"has {len(ids)} tokens, more than {limit}"
+        raise TrainerError(
+            "DDA_TRAINER_INPUT",
+            f"the demonstration of sample {sample_id} {problem}",
+            "Shorten or clean the demonstration, or raise `maxPlan`.",
+            sampleId=sample_id,
+        )
+
+
+def _image_token(processor: Any) -> str | None:
+    for owner in (processor, processor.tokenizer):
+        for name in ("boi_token", "image_token"):
+            # Gemma writes a begin-of-image token into the template and expands that one.
+            token = getattr(owner, name, None)
+            if isinstance(token, str):
+                return token
+    return None
+
+
+def _open(image: dict[str, str], refuse: Any) -> Any:
+    from PIL import Image
+
+    try:
+        with Image.open(Path(image["path"])) as picture:
+            return picture.convert("RGB")
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise refuse(
+            "DDA_IMAGE_INVALID",
+            f"has the image {image['hash'][:12]}, which cannot be read: {error}",
+            "Check that the file is a whole PNG, JPEG or WebP picture.",
+        ) from error
