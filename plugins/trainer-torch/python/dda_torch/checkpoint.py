@@ -1,0 +1,163 @@
+"""Everything that an exact resume needs, in a folder of safetensors and JSON with a manifest of hashes."""
+
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+from torch import Tensor
+
+from .errors import TrainerError
+from .parallel import assign, full
+from .training.learner import Counters, Learner
+
+FORMAT = "dda-torch-checkpoint-1"
+WEIGHTS, OPTIMISER, STATE, MANIFEST = "weights.safetensors", "optimiser.safetensors", "trainer.json", "manifest.json"
+
+
+def save_checkpoint(learner: Learner, folder: Path) -> list[str]:
+    """The same state gives the same bytes. All ranks must call it; rank 0 writes. Returns the files' names."""
+    weights = {name: full(p).cpu().contiguous() for name, p in learner.optimiser.parameters.items()}
+    optimiser = {name: full(value).cpu().contiguous() for name, value in learner.optimiser.export_state().items()}
+    state = {
+        "format": FORMAT,
+        "model": learner.model_id,
+        "modelName": learner.settings.model,
+        "settings": learner.settings_id(),
+        "lora": None if learner.settings.lora is None else asdict(learner.settings.lora),
+        "counters": asdict(learner.counters),
+        "klCoefficient": learner.controller.coefficient,
+        "shuffle": learner.shuffle.get_state().numpy().tobytes().hex(),
+    }
+    if learner.parallel.rank != 0:
+        return [WEIGHTS, OPTIMISER, STATE, MANIFEST]
+    with writing():
+        folder.mkdir(parents=True, exist_ok=True)
+        contents = {
+            WEIGHTS: save(dict(sorted(weights.items())), metadata={"format": "pt"}),
+            OPTIMISER: save(dict(sorted(optimiser.items())), metadata={"format": "pt"}),
+            STATE: _json(state),
+        }
+        hashes = {}
+        for name, content in contents.items():
+            _write(folder / name, content)
+            hashes[name] = hashlib.sha256(content).hexdigest()
+        # Last: a folder without it is no checkpoint.
+        _write(folder / MANIFEST, _json({"format": FORMAT, "files": hashes}))
+    return [*contents, MANIFEST]
+
+
+def load_checkpoint(learner: Learner, folder: Path) -> None:
+    """Verifies everything before it changes anything.
+    Raises ``DDA_CHECKPOINT_CORRUPT``, ``DDA_CHECKPOINT_MISMATCH``; the learner is then as before."""
+    weights, optimiser, state = read_checkpoint(folder)
+    if state["model"] != learner.model_id or state["settings"] != learner.settings_id():
+        what = "of another model" if state["model"] != learner.model_id else "made with other options"
+        raise TrainerError(
+            "DDA_CHECKPOINT_MISMATCH",
+            f"the checkpoint {folder} is {what}",
+            "Resume with the model, `lora`, `critic`, `freezeVision` and `advantage` of the run that made it.",
+        )
+    mine = {name: tuple(full(p).shape) for name, p in learner.optimiser.parameters.items()}
+    if mine != {name: tuple(value.shape) for name, value in weights.items()}:
+        raise _corrupt(folder, "its tensors do not fit the model")
+    generator = torch.Generator()
+    try:
+        generator.set_state(torch.frombuffer(bytearray.fromhex(state["shuffle"]), dtype=torch.uint8))
+        counters = Counters(**state["counters"])
+        coefficient = float(state["klCoefficient"])
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise _corrupt(folder, str(error)) from error
+    for name, parameter in learner.optimiser.parameters.items():
+        assign(parameter, weights[name])
+    learner.optimiser.import_state(_placed(learner, optimiser))
+    learner.shuffle, learner.counters = generator, counters
+    learner.controller.coefficient = coefficient
+
+
+def load_policy(learner: Learner, folder: Path) -> None:
+    """The policy's weights alone, into a frozen learner."""
+    weights, _, state = read_checkpoint(folder)
+    own = dict(learner.policy.named_parameters())
+    policy = {name: value for name, value in weights.items() if not name.startswith("critic.")}
+    if state["model"] != learner.model_id or not policy.keys() <= own.keys():
+        raise TrainerError(
+            "DDA_CHECKPOINT_MISMATCH", f"the checkpoint {folder} is of another model", "Name the model it was trained from."
+        )
+    for name, value in policy.items():
+        assign(own[name], value)
+    learner.counters = Counters(**state["counters"])
+
+
+def is_checkpoint(folder: Path) -> bool:
+    return (folder / MANIFEST).is_file() and (folder / STATE).is_file()
+
+
+def read_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Tensor], dict[str, Any]]:
+    """Raises ``DDA_CHECKPOINT_CORRUPT`` for a file that is missing or does not have its hash."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        if manifest["format"] != FORMAT or set(manifest["files"]) != {WEIGHTS, OPTIMISER, STATE}:
+            raise _corrupt(folder, "its manifest is not of this format")
+        for name, wanted in manifest["files"].items():
+            with (folder / name).open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != wanted:
+                    raise _corrupt(folder, f"{name} is not what was written")
+        state = json.loads((folder / STATE).read_bytes())
+        return load_file(folder / WEIGHTS), load_file(folder / OPTIMISER), state
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
+        raise _corrupt(folder, str(error)) from error
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Turns a full disk and other trouble with writing into coded errors."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            advice = "Make room and run the same command again; it continues from the last whole checkpoint."
+            raise TrainerError("DDA_DISK_FULL", f"the disk is full: {error}", advice) from error
+        advice = "Check that the folder can be written to."
+        raise TrainerError("DDA_DISK_ERROR", f"writing failed: {error}", advice) from error
+
+
+def _placed(learner: Learner, state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The optimiser's state as its parameters are: sharded where they are."""
+    parameters = learner.optimiser.parameters
+    placed = {}
+    for key, value in state.items():
+        parameter = parameters[key.split(".", 1)[1]]
+        if hasattr(parameter, "full_tensor") and value.dim() > 0:
+            from torch.distributed.tensor import distribute_tensor
+
+            value = distribute_tensor(value.to(parameter.device), parameter.device_mesh, parameter.placements)
+        placed[key] = value
+    return placed
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _corrupt(folder: Path, problem: str) -> TrainerError:
+    return TrainerError(
+        "DDA_CHECKPOINT_CORRUPT",
+        f"the checkpoint {folder} is damaged: {problem}",
+        "Resume from an earlier checkpoint, or start afresh.",
+    )

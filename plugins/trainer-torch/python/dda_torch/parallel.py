@@ -1,0 +1,151 @@
+"""Several processes on one machine, started by torchrun; a single one is the same with nothing to be shared.
+
+Gradients are *sums* over ranks of losses whose weights are normalised over the whole mini-batch, so their number changes
+nothing. ``ddp``: every rank holds all weights and gradients are summed before a step. ``fsdp``: FSDP2 shards them.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+from .errors import Aborted
+
+T = TypeVar("T")
+
+# Gradients are summed in pieces of this many elements: one call for each small tensor would be slow.
+BUCKET = 2**25
+
+
+class Parallel:
+    def __init__(self, kind: str, device: torch.device):
+        self.kind = kind
+        self.device = device
+        self.rank = dist.get_rank() if dist.is_initialized() else 0
+        self.world = dist.get_world_size() if dist.is_initialized() else 1
+
+    @property
+    def sharded(self) -> bool:
+        return self.world > 1 and self.kind == "fsdp"
+
+    def share(self, batches: Sequence[T]) -> list[tuple[T, bool]]:
+        """This rank's part, each with whether it counts. Sharded ranks must run the network equally often: the ones with
+        less to do repeat a batch that does not count."""
+        mine = [(batch, True) for batch in batches[self.rank :: self.world]]
+        if self.sharded and batches:
+            most = -(-len(batches) // self.world)
+            mine += [(batches[0], False)] * (most - len(mine))
+        return mine
+
+    def shard(self, policy: nn.Module, layers: Sequence[nn.Module]) -> None:
+        """Makes parameters live in parts on all ranks (FSDP2), layer by layer."""
+        from torch.distributed.fsdp import fully_shard
+
+        for module in [*layers, policy]:
+            sharded = fully_shard(module)
+            # Sums, not means: the losses are normalised already.
+            sharded.set_gradient_divide_factor(1.0)
+
+    def synchronise(self, parameters: Sequence[nn.Parameter]) -> None:
+        """The weights of rank 0 on all ranks."""
+        if self.world > 1 and not self.sharded:
+            for parameter in parameters:
+                dist.broadcast(parameter.data, 0)
+
+    def sum_gradients(self, parameters: Sequence[nn.Parameter]) -> None:
+        if self.world == 1 or self.sharded:
+            return
+        # A rank without rows has no gradients, and must take part all the same.
+        absent = torch.tensor([p.grad is None for p in parameters], dtype=torch.int32, device=self.device)
+        dist.all_reduce(absent, op=dist.ReduceOp.MIN)
+        wanted = [p for p, nowhere in zip(parameters, absent.tolist(), strict=True) if not nowhere]
+        bucket: list[nn.Parameter] = []
+        for parameter in wanted:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+            if bucket and (sum(p.numel() for p in bucket) + parameter.numel() > BUCKET or bucket[0].dtype != parameter.dtype):
+                _sum(bucket)
+                bucket = []
+            bucket.append(parameter)
+        if bucket:
+            _sum(bucket)
+
+    def sum(self, numbers: dict[str, float]) -> dict[str, float]:
+        """Over ranks, name by name; ``ratioMax`` is the largest."""
+        if self.world == 1:
+            return numbers
+        parts = self.gather(numbers)
+        names = dict.fromkeys(name for part in parts for name in part)
+        return {
+            name: (max if name == "ratioMax" else sum)(part[name] for part in parts if name in part) for name in names
+        }
+
+    def gather(self, value: T) -> list[T]:
+        """Everybody's, in the order of ranks."""
+        if self.world == 1:
+            return [value]
+        parts: list[Any] = [None] * self.world
+        dist.all_gather_object(parts, value)
+        return parts
+
+    def any(self, flag: bool) -> bool:
+        if self.world == 1:
+            return flag
+        shared = torch.tensor([int(flag)], device=self.device)
+        dist.all_reduce(shared, op=dist.ReduceOp.MAX)
+        return bool(shared.item())
+
+    def check(self, check: Callable[[], None]) -> None:
+        """Raises on all ranks what ``check`` raises on rank 0."""
+        try:
+            check()
+            gone = False
+        except Aborted:
+            gone = True
+        if self.any(gone):
+            raise Aborted()
+
+    def broadcast(self, value: T | None) -> T:
+        """Rank 0's value, on all ranks."""
+        box: list[Any] = [value]
+        if self.world > 1:
+            dist.broadcast_object_list(box, 0)
+        return box[0]
+
+
+def start(device: str | None) -> torch.device:
+    """Joins the other processes where torchrun started this one; the device that this rank works on."""
+    rank = int(os.environ.get("LOCAL_RANK", "0"))
+    kind = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    chosen = torch.device(f"cuda:{rank}") if kind == "cuda" else torch.device(kind)
+    if chosen.type == "cuda":
+        torch.cuda.set_device(chosen)
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not dist.is_initialized():
+        dist.init_process_group("cpu:gloo,cuda:nccl" if chosen.type == "cuda" else "gloo")
+    return chosen
+
+
+def full(tensor: Tensor) -> Tensor:
+    """All of a tensor that may be sharded; all ranks must call it."""
+    tensor = tensor.detach()
+    return tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor
+
+
+@torch.no_grad()
+def assign(target: Tensor, value: Tensor) -> None:
+    """Copies a whole tensor into one that may be sharded."""
+    if hasattr(target, "full_tensor"):
+        from torch.distributed.tensor import distribute_tensor
+
+        value = distribute_tensor(value.to(target.device), target.device_mesh, target.placements)
+    target.copy_(value)
+
+
+def _sum(parameters: Sequence[nn.Parameter]) -> None:
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    flat = torch.cat([gradient.flatten() for gradient in gradients])
+    dist.all_reduce(flat)
+    torch._foreach_copy_(gradients, [part.view_as(g) for part, g in zip(flat.split([g.numel() for g in gradients]), gradients, strict=True)])

@@ -1,0 +1,220 @@
+"""The methods of PROTOCOL.md, by name, on an open learner. With several processes all of them call the same methods."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from . import checkpoint
+from .errors import Aborted, TrainerError
+from .export import export_policy
+from .memory import expected
+from .model.prompts import Prompt
+from .ppo.probe import probe
+from .ppo.reward import place_reward
+from .rollout.engine import make_engine
+from .rollout.sampler import PlanRequest
+from .rollout.shared import shared_plans
+from .settings import Settings
+from .training.imitate import DemonstrationRow, imitate
+from .training.learner import Hooks, Learner
+from .training.tables import UpdateRow
+from .training.update import ppo_update
+
+Json = Any
+
+
+@dataclass(frozen=True)
+class Call(Hooks):
+    """Hooks, and where finished plans and their failures go."""
+
+    event: Callable[[Json], None] = lambda data: None
+
+
+class Service:
+    def __init__(self, device: torch.device):
+        self.device = device
+        self._learner: Learner | None = None
+        self._engine: Any = None
+        self._trained = False
+
+    @property
+    def learner(self) -> Learner:
+        if self._learner is None:
+            raise TrainerError("DDA_ROLE_CLOSED", "the trainer is used before it is opened", "Send `open` first.")
+        return self._learner
+
+    def call(self, method: str, params: dict[str, Json], call: Call) -> Json:
+        handler = getattr(self, f"do_{method}", None)
+        if handler is None:
+            raise TrainerError("DDA_TRAINER_INPUT", f"there is no method {method}", "Use a method of PROTOCOL.md.")
+        return handler(params, call)
+
+    def do_open(self, params: dict[str, Json], call: Call) -> Json:
+        settings = replace(Settings.from_json(params["options"]), seed=params["seed"])
+        trained = params.get("role", "trainer") == "trainer"
+        source = Path(settings.model)
+        if not trained and checkpoint.is_checkpoint(source):
+            state = checkpoint.read_checkpoint(source)[2]
+            lora = None if state["lora"] is None else {**state["lora"], "targets": list(state["lora"]["targets"])}
+            settings = replace(settings, model=state["modelName"], lora=Settings.from_json({"lora": lora}).lora)
+        self._learner = learner = Learner(settings, self.device, trained)
+        self._trained = trained
+        if not trained and checkpoint.is_checkpoint(source):
+            checkpoint.load_policy(learner, source)
+        self._engine = make_engine(learner)
+        memory = expected(learner)
+        parameters = list(learner.policy.network.parameters())
+        return {
+            **self.state(),
+            "model": {
+                "class": type(learner.policy.base).__name__,
+                "parameters": sum(p.numel() for p in parameters),
+                "trainable": sum(p.numel() for p in learner.optimiser.parameters.values()),
+                "multimodal": learner.encoder.takes_images,
+                "vocabulary": len(learner.tokenizer),
+                "id": learner.model_id,
+            },
+            "device": str(self.device),
+            "dtype": str(next(learner.policy.base.parameters()).dtype).removeprefix("torch."),
+            "memory": {"line": memory.line(self.device), "peak": memory.peak},
+        }
+
+    def do_plan(self, params: dict[str, Json], call: Call) -> Json:
+        learner, started = self.learner, time.monotonic()
+        state, plans, tokens = self.state(), 0, 0
+        requests: list[PlanRequest] = []
+        for given in params["requests"]:
+            try:
+                prompt = self._prompt(given["prompt"])
+            except TrainerError as error:
+                call.event({"id": given["id"], "error": failure(error)})
+                continue
+            requests.append(PlanRequest(given["id"], prompt, given["seed"], given["temperature"]))
+        for plan in shared_plans(learner.parallel, self._engine, requests, call.check):
+            plans += 1
+            tokens += len(plan["ids"])
+            call.event({**plan, **state})
+        return {"plans": plans, "tokens": tokens, "seconds": time.monotonic() - started}
+
+    def do_update(self, params: dict[str, Json], call: Call) -> Json:
+        self._needs_training("update")
+        rows = [self._row(given) for given in params["rows"]]
+        if not rows:
+            raise TrainerError("DDA_TRAINER_INPUT", "the update has no rows", "Send at least one scored plan.")
+        metrics = ppo_update(self.learner, rows, call)
+        return {**self.state(), "metrics": finite(metrics)}
+
+    def do_imitate(self, params: dict[str, Json], call: Call) -> Json:
+        self._needs_training("imitate")
+        learner = self.learner
+        rows = [
+            DemonstrationRow(
+                self._prompt(given["prompt"]),
+                learner.encoder.response(given["text"], given["prompt"]["sampleId"], learner.settings.max_plan),
+            )
+            for given in params["demonstrations"]
+        ]
+        if not rows:
+            raise TrainerError("DDA_TRAINER_INPUT", "there are no demonstrations to imitate", "Send at least one.")
+        return {**self.state(), "metrics": finite(imitate(learner, rows, call)), **self.state()}
+
+    def do_score(self, params: dict[str, Json], call: Call) -> Json:
+        results: list[Json] = [None] * len(params["rows"])
+        temperatures = sorted({given["temperature"] for given in params["rows"]})
+        for temperature in temperatures:
+            places = [i for i, given in enumerate(params["rows"]) if given["temperature"] == temperature]
+            rows = [(self._prompt(params["rows"][i]["prompt"]), params["rows"][i]["ids"]) for i in places]
+            for i, each in zip(places, self.learner.score(rows, params["which"], temperature or 1.0, call.check), strict=True):
+                results[i] = {"logProbs": each.log_probs, "entropies": each.entropies, "values": each.values}
+        return {"rows": results}
+
+    def do_state(self, params: Json, call: Call) -> Json:
+        return self.state()
+
+    def do_save(self, params: dict[str, Json], call: Call) -> Json:
+        self._needs_training("save")
+        return {"files": checkpoint.save_checkpoint(self.learner, Path(params["folder"]))}
+
+    def do_load(self, params: dict[str, Json], call: Call) -> Json:
+        if self._trained:
+            checkpoint.load_checkpoint(self.learner, Path(params["folder"]))
+        else:
+            checkpoint.load_policy(self.learner, Path(params["folder"]))
+        self._engine.weights_changed()
+        return self.state()
+
+    def do_export(self, params: dict[str, Json], call: Call) -> Json:
+        return {"files": export_policy(self.learner, Path(params["folder"]))}
+
+    def do_probe(self, params: dict[str, Json], call: Call) -> Json:
+        return probe(params["method"], params["input"])
+
+    def state(self) -> dict[str, Json]:
+        return {"weights": self.learner.weights_id(), "policyVersion": self.learner.version}
+
+    def _prompt(self, given: dict[str, Json]) -> Prompt:
+        return self.learner.encoder.encode(given["instruction"], given["images"], given["sampleId"])
+
+    def _row(self, given: dict[str, Json]) -> UpdateRow:
+        learner, prompt = self.learner, self._prompt(given["prompt"])
+        sample, ids = given["prompt"]["sampleId"], given["ids"]
+
+        def stale(problem: str) -> TrainerError:
+            return TrainerError(
+                "DDA_TRAINER_STALE",
+                f"rollout {given['rolloutId']} of sample {sample} {problem}",
+                "Train on plans of this trainer only, at most `maxStaleness` updates old; plan the sample again.",
+                sampleId=sample,
+                stage="update",
+            )
+
+        values = given["values"] if learner.settings.has_critic else None
+        lists = [given["logProbs"], given["ends"], *([] if values is None else [values])]
+        if not 0 < len(ids) <= learner.settings.max_plan or any(len(each) != len(ids) for each in lists):
+            raise stale(f"has a token trace of {len(ids)} tokens that does not fit this policy")
+        forbidden = learner.policy.forbidden
+        if any(not 0 <= token < forbidden.shape[0] for token in ids) or bool(forbidden[torch.tensor(ids, device=forbidden.device)].any()):
+            raise stale("has tokens that this policy cannot write")
+        age = learner.version - given["policyVersion"]
+        if not 0 <= age <= learner.settings.max_staleness:
+            raise stale(f"was planned at version {given['policyVersion']} and the policy is at {learner.version}")
+        rewards = place_reward(given["reward"], given["ends"], sample)
+        return UpdateRow(prompt, ids, given["logProbs"], values, rewards, given["group"])
+
+    def _needs_training(self, method: str) -> None:
+        if not self._trained:
+            _ = self.learner
+            raise TrainerError("DDA_TRAINER_INPUT", f"a frozen policy cannot {method}", "Open it as a trainer.")
+
+
+def finite(metrics: dict[str, float]) -> dict[str, float]:
+    """A number that is not finite is a defect to show, not a measurement."""
+    wrong = next((name for name, value in metrics.items() if not abs(value) < float("inf")), None)
+    if wrong is None:
+        return metrics
+    raise TrainerError(
+        "DDA_METRIC_NOT_FINITE",
+        f"the metric {wrong} is {metrics[wrong]} after the update",
+        "Lower the learning rate and resume from the last checkpoint.",
+        stage="update",
+    )
+
+
+def failure(error: TrainerError) -> dict[str, Json]:
+    return {"reason": error.code, "message": str(error), "data": {"next": error.next, **error.data}}
+
+
+def follow(service: Service, commands: Iterator[tuple[str, dict[str, Json]]]) -> None:
+    """What ranks other than 0 do: the same as rank 0. What fails there fails here, and rank 0 reports it."""
+    for method, params in commands:
+        try:
+            service.call(method, params, Call())
+        except (TrainerError, Aborted):
+            continue
+
+
+

@@ -1,0 +1,1 @@
+"""Updates: from scored rollouts or demonstrations to new weights."""

@@ -1,0 +1,160 @@
+"""What learns: the policy with its critic and reference, the optimiser, and everything that an exact resume needs."""
+
+import copy
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..model.batch import collate
+from ..model.loading import base_of, load_network, load_processor, prepare
+from ..model.policy import Policy, SeparateCritic, ValueHead, check_head, dtype_of, forbidden_tokens, width_of
+from ..model.prompts import Prompt, PromptEncoder
+from ..parallel import Parallel, full
+from ..ppo.kl import KlController
+from ..settings import Settings
+from .optimiser import Optimiser
+from .packing import Budget, micro_batches
+from .tables import RowScores
+
+
+@dataclass
+class Counters:
+    updates: int = 0
+    imitations: int = 0
+    # Optimiser steps of each, which the schedules count.
+    update_steps: int = 0
+    imitation_steps: int = 0
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """How long work talks to whom it works for. ``check`` raises Aborted where nobody wants the result any more."""
+
+    check: Callable[[], None] = lambda: None
+    progress: Callable[[int, int], None] = lambda done, total: None
+    warn: Callable[[str], None] = lambda text: None
+
+
+class Learner:
+    """``trained``: with optimiser, critic and reference; else a frozen policy."""
+
+    def __init__(self, settings: Settings, device: torch.device, trained: bool = True):
+        self.settings = settings
+        self.device = device
+        self.parallel = Parallel(settings.parallel, device)
+        if settings.deterministic:
+            torch.use_deterministic_algorithms(True, warn_only=True)
+        processor = load_processor(settings)
+        self.encoder = PromptEncoder(processor, settings.prompt, settings.max_prompt)
+        self.tokenizer = self.encoder.tokenizer
+        self.pad = self.tokenizer.pad_token_id or 0
+        dtype = dtype_of(settings, device)
+        network = load_network(settings.model, settings, dtype, settings.seed)
+        self.model_id = digest(dict(network.named_parameters()), network.config.to_json_string())
+        self.reference: Policy | None = None
+        forbidden = forbidden_tokens(network, self.tokenizer)
+        if trained and settings.kl.place != "off" and settings.lora is None:
+            frozen = copy.deepcopy(network).requires_grad_(False)
+            self.reference = Policy(frozen, None, forbidden.clone()).to(device).eval()
+        network = prepare(network, settings, settings.seed)
+        critic = self._critic(network, dtype) if trained and settings.has_critic else None
+        self.policy = Policy(network, critic, forbidden, settings.critic.detach).to(device)
+        check_head(self.policy, device)
+        self.controller = KlController(settings.kl.coefficient, settings.kl.target, settings.kl.horizon)
+        self.counters = Counters()
+        self.shuffle = torch.Generator().manual_seed(settings.seed)
+        self.budget = Budget(settings.micro_batch_tokens, settings.micro_batch)
+        if not trained:
+            self.policy.requires_grad_(False)
+        if self.parallel.sharded:
+            self.parallel.shard(self.policy, _layers(network))
+        self.optimiser = Optimiser(self._groups() if trained else {}, settings.adam)
+        self.parallel.synchronise(list(self.optimiser.parameters.values()))
+
+    @property
+    def temperature(self) -> float:
+        """Greedy plans are scored at temperature 1, as they were when sampled."""
+        return self.settings.temperature or 1.0
+
+    @property
+    def version(self) -> int:
+        return self.counters.updates + self.counters.imitations
+
+    def weights_id(self) -> str:
+        """Of the policy's weights; equal ids mean equal policies."""
+        trained = {name: full(p) for name, p in self.optimiser.parameters.items() if not name.startswith("critic.")}
+        return digest(trained, self.model_id)
+
+    @torch.no_grad()
+    def score(
+        self, rows: Sequence[tuple[Prompt, Sequence[int]]], which: str, temperature: float | None = None,
+        check: Callable[[], None] = lambda: None,
+    ) -> list[RowScores]:
+        """Log-probabilities, entropies and, of the policy, values of plans [(prompt, token ids)]."""
+        policy = self.reference if which == "reference" and self.reference is not None else self.policy
+        policy.eval()
+        lengths = [len(prompt) + len(ids) for prompt, ids in rows]
+        mine: dict[int, RowScores] = {}
+        for indices, counts in self.parallel.share(micro_batches(range(len(rows)), lengths, self.budget)):
+            self.parallel.check(check) if self.parallel.sharded else check()
+            batch = collate(self.policy.base, [rows[i][0] for i in indices], [rows[i][1] for i in indices], self.pad, self.device)
+            with self.policy.without_adapters() if which == "reference" and policy is self.policy else _nothing():
+                scores = policy(batch, temperature or self.temperature, want_values=which == "policy")
+            columns = [scores.log_probs.tolist(), scores.entropy.tolist(), None if scores.values is None else scores.values.tolist()]
+            start = 0
+            for i in indices if counts else []:
+                end = start + len(rows[i][1])
+                mine[i] = RowScores(*(None if column is None else column[start:end] for column in columns))
+                start = end
+        everything = {i: each for part in self.parallel.gather(mine) for i, each in part.items()}
+        return [everything[i] for i in range(len(rows))]
+
+    def _critic(self, network: Any, dtype: torch.dtype) -> nn.Module:
+        settings = self.settings
+        if settings.critic.kind == "head":
+            return ValueHead(width_of(network))
+        own = load_network(settings.critic.model or settings.model, settings, dtype, settings.seed)
+        return SeparateCritic(prepare(own, settings, settings.seed + 7))
+
+    def _groups(self) -> dict[str, list[tuple[str, nn.Parameter]]]:
+        groups: dict[str, list[tuple[str, nn.Parameter]]] = {"policy": [], "critic": []}
+        for name, parameter in self.policy.named_parameters():
+            if parameter.requires_grad:
+                groups["critic" if name.startswith("critic.") else "policy"].append((name, parameter))
+        return groups
+
+    def settings_id(self) -> str:
+        """Of the options that decide what the saved tensors are."""
+        kept = {name: value for name, value in asdict(self.settings).items() if name in ("lora", "critic", "freeze_vision", "advantage", "dtype")}
+        return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def digest(tensors: dict[str, Tensor], salt: str) -> str:
+    """Hash of tensors by content; of large ones their sums and a sample, because hashing 16 GB takes minutes."""
+    state = hashlib.sha256(salt.encode())
+    for name in sorted(tensors):
+        tensor = tensors[name].detach()
+        state.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode())
+        if tensor.numel() > 2**20:
+            flat = tensor.flatten()
+            sums = torch.stack([flat.sum(dtype=torch.float64), flat.abs().sum(dtype=torch.float64)])
+            state.update(sums.cpu().numpy().tobytes())
+            tensor = flat[:: tensor.numel() // 4096]
+        state.update(tensor.contiguous().cpu().view(torch.uint8).numpy().tobytes() if tensor.numel() and tensor.dim() else b"")
+    return state.hexdigest()[:32]
+
+
+def _layers(network: Any) -> list[nn.Module]:
+    """The blocks of the language model, which FSDP shards one by one."""
+    return list(base_of(network).get_decoder().layers)
+
+
+def _nothing() -> Any:
+    from contextlib import nullcontext
+
+    return nullcontext()

@@ -1,0 +1,105 @@
+"""Everything that the epochs of a step need and that does not change during them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..model.prompts import Prompt
+from ..ppo.advantages import baseline_advantages, centre_groups, discounted_returns, gae, masked, whiten
+from ..ppo.kl import kl_in_reward, kl_values
+from ..settings import Settings
+
+
+@dataclass(frozen=True)
+class UpdateRow:
+    """A scored plan; lists have one entry a token."""
+
+    prompt: Prompt
+    ids: list[int]
+    # At sampling time.
+    log_probs: list[float]
+    values: list[float] | None
+    rewards: list[float]
+    group: str
+
+    @property
+    def length(self) -> int:
+        return len(self.prompt) + len(self.ids)
+
+
+@dataclass(frozen=True)
+class RowScores:
+    log_probs: list[float]
+    entropies: list[float]
+    values: list[float] | None
+
+
+@dataclass(frozen=True)
+class StepTables:
+    """Per token [rows, columns], on the CPU in float64, 0 behind the end of a plan."""
+
+    mask: Tensor
+    # Log-probs in the denominator of the ratio.
+    old: Tensor
+    reference: Tensor
+    values: Tensor
+    advantages: Tensor
+    # None where there is no critic.
+    returns: Tensor | None
+    # Estimates of the KL to the reference; zeros where it is off.
+    kl: Tensor
+
+
+def step_tables(
+    rows: Sequence[UpdateRow],
+    settings: Settings,
+    coefficient: float,
+    score: Callable[[str], Sequence[RowScores]],
+) -> StepTables:
+    """Rewards less the KL to the reference policy, and from them the advantages. ``score`` evaluates the rows under
+    ``policy`` or ``reference``; ``coefficient`` is that of the KL."""
+    columns = max(len(row.ids) for row in rows)
+
+    def spread(lists: Sequence[Sequence[float]]) -> Tensor:
+        table = torch.zeros(len(rows), columns, dtype=torch.float64)
+        for row, values in enumerate(lists):
+            table[row, : len(values)] = torch.tensor(values, dtype=torch.float64)
+        return table
+
+    mask = spread([[1.0] * len(row.ids) for row in rows])
+    old = spread([row.log_probs for row in rows])
+    critic = settings.has_critic
+    recorded = all(row.values is not None for row in rows)
+    values = spread([row.values or [] for row in rows]) if critic and recorded else torch.zeros_like(mask)
+    if settings.old_log_probs == "recompute" or critic and not recorded:
+        scored = score("policy")
+        if settings.old_log_probs == "recompute":
+            old = spread([each.log_probs for each in scored])
+        if critic:
+            values = spread([each.values or [] for each in scored])
+    reference = old if settings.kl.place == "off" else spread([each.log_probs for each in score("reference")])
+    kl = masked(kl_values(old, reference, settings.kl.estimator), mask)
+    scores = spread([row.rewards for row in rows])
+    rewards = kl_in_reward(scores, kl, coefficient) if settings.kl.place == "reward" else scores
+    advantages, returns = estimate(rewards, values, mask, [row.group for row in rows], settings)
+    return StepTables(mask, old, reference, values, advantages, returns, kl)
+
+
+def estimate(
+    rewards: Tensor, values: Tensor, mask: Tensor, groups: Sequence[str], settings: Settings
+) -> tuple[Tensor, Tensor | None]:
+    """Token advantages by the configured estimator; returns, computed before whitening (I5), with a critic only."""
+    unbiased = settings.whiten_variance == "unbiased"
+    if settings.advantage == "gae":
+        advantages, returns = gae(rewards, values, mask, settings.gamma, settings.lambda_)
+        if settings.group_centre:
+            advantages = centre_groups(advantages, mask, groups)
+        return whiten(advantages, mask, unbiased) if settings.whiten else advantages, returns
+    if settings.advantage == "reinforce++":
+        # Whitening over the whole batch is this estimator's baseline (Hu 2025), so it is not optional.
+        return whiten(discounted_returns(rewards, mask, settings.gamma), mask, unbiased), None
+    # Group baselines are normalised within the group already.
+    each = baseline_advantages(rewards.sum(dim=1), groups, settings.advantage)
+    return masked(each.unsqueeze(1).expand_as(mask), mask), None

@@ -1,0 +1,193 @@
+"""One step of PPO (Schulman et al. 2017): advantages, then epochs over shuffled mini-batches of whole plans."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..errors import TrainerError
+from ..model.batch import collate
+from ..ppo.kl import kl_values
+from ..ppo.losses import counts_of, policy_terms, token_weights, value_terms
+from .learner import Hooks, Learner
+from .metrics import Stats, report, summary
+from .optimiser import learning_rate
+from .packing import micro_batches, mini_batches
+from .snapshot import rollback
+from .tables import StepTables, UpdateRow, step_tables
+
+
+def ppo_update(learner: Learner, rows: Sequence[UpdateRow], hooks: Hooks) -> dict[str, float]:
+    """Updates the learner on rows in canonical order; where it raises, the learner is as before."""
+    settings = learner.settings
+    plans = [(row.prompt, row.ids) for row in rows]
+    coefficient = learner.controller.coefficient
+    tables = step_tables(
+        rows, settings, coefficient, lambda which: learner.score(plans, which, check=hooks.check)
+    )
+    with rollback(learner):
+        stats, passes = _epochs(learner, rows, tables, coefficient, hooks)
+        kl = summary(tables.kl, tables.mask)[0]
+        if settings.kl.place != "off":
+            learner.controller.observe(kl, len(rows))
+        learner.counters.updates += 1
+    metrics = {**report(tables, rows, stats), **passes}
+    if settings.kl.place != "off":
+        metrics |= {"kl/reference": kl, "kl/coefficient": coefficient}
+    if settings.kl.place == "loss":
+        metrics["kl/loss"] = stats["kl"]
+    return metrics
+
+
+def _epochs(
+    learner: Learner, rows: Sequence[UpdateRow], tables: StepTables, coefficient: float, hooks: Hooks
+) -> tuple[dict[str, float], dict[str, float]]:
+    settings = learner.settings
+    stats = Stats()
+    norms, steps, rate, stopped = 0.0, 0, 0.0, 0
+    per_epoch = len(mini_batches(range(len(rows)), settings.mini_batch))
+    for _ in range(settings.epochs):
+        order = torch.randperm(len(rows), generator=learner.shuffle).tolist()
+        for mini_batch in mini_batches(order, settings.mini_batch):
+            gradient(learner, rows, tables, sorted(mini_batch), coefficient, stats, hooks)
+            done = stats.end_mini_batch()
+            rate, norm = take_step(learner, imitation=False)
+            norms += norm
+            steps += 1
+            hooks.progress(steps, per_epoch * settings.epochs)
+            if settings.stop_kl is not None and done["approxKl"] > settings.stop_kl:
+                stopped = 1
+                break
+        if stopped:
+            break
+    passes = {"gradient/norm": norms / steps, "learning-rate": rate, "update/steps": steps, "update/stopped-early": stopped}
+    passes["update/micro-batch-halvings"] = learner.budget.halvings
+    return stats.result(), passes
+
+
+def take_step(learner: Learner, imitation: bool) -> tuple[float, float]:
+    """One optimiser step with the schedule's learning rate; returns the rate and the gradient's norm."""
+    settings, counters = learner.settings, learner.counters
+    given: Any = settings.imitation if imitation else settings
+    step = counters.imitation_steps if imitation else counters.update_steps
+
+    def at(peak: float) -> float:
+        # The critic's schedule has the policy's shape.
+        floor = given.floor * (peak / given.learning_rate if given.learning_rate else 1)
+        return learning_rate(given.schedule, peak, given.warmup, given.total, floor, step)
+
+    own = settings.critic.learning_rate
+    rates = {"policy": at(given.learning_rate), "critic": at(given.learning_rate if own is None or imitation else own)}
+    learner.parallel.sum_gradients(list(learner.optimiser.parameters.values()))
+    norm = learner.optimiser.step(rates, given.max_gradient_norm)
+    if imitation:
+        counters.imitation_steps += 1
+    else:
+        counters.update_steps += 1
+    return rates["policy"], norm
+
+
+def gradient(
+    learner: Learner,
+    rows: Sequence[UpdateRow],
+    tables: StepTables,
+    mini_batch: Sequence[int],
+    coefficient: float,
+    stats: Stats,
+    hooks: Hooks,
+) -> None:
+    """The gradient of one mini-batch, in as many micro-batches as it takes; the loss is the same however it is cut."""
+    settings = learner.settings
+    # Rows of the mini-batch; all others are masked.
+    mask = torch.zeros_like(tables.mask)
+    mask[list(mini_batch)] = tables.mask[list(mini_batch)]
+    counts = counts_of(mask)
+    weights = token_weights(mask, settings.aggregation, counts, settings.max_plan)
+    shares = token_weights(mask, "token-mean", counts, settings.max_plan)
+    lengths = [row.length for row in rows]
+
+    def run(indices: Sequence[int], counted: bool) -> None:
+        stats.add(_micro_batch(learner, rows, tables, indices, weights, shares, coefficient, counted))
+
+    accumulate(learner, mini_batch, lengths, run, stats, hooks)
+    stats.replace_open(learner.parallel.sum(stats.open))
+
+
+def accumulate(
+    learner: Learner, mini_batch: Sequence[int], lengths: Sequence[int], run: Any, stats: Stats, hooks: Hooks
+) -> None:
+    """Runs the micro-batches of a mini-batch. Where memory runs out, the mini-batch starts again with half of it."""
+    learner.policy.train()
+    while True:
+        batches = micro_batches(mini_batch, lengths, learner.budget)
+        failed: str | None = None
+        for indices, counts in learner.parallel.share(batches):
+            learner.parallel.check(hooks.check) if learner.parallel.sharded else hooks.check()
+            try:
+                run(indices, counts)
+            except torch.OutOfMemoryError as error:
+                if learner.parallel.sharded:
+                    # The other ranks wait inside the network, where nobody can tell them.
+                    raise
+                # The text alone: the error's frames would keep the tensors of the pass alive.
+                failed = str(error).split("\n")[0]
+                break
+        if not learner.parallel.any(failed is not None):
+            return
+        learner.optimiser.zero_grad()
+        stats.drop_mini_batch()
+        if learner.device.type == "cuda":
+            torch.cuda.empty_cache()
+        if not learner.budget.halve(max(len(batch) for batch in batches)):
+            raise TrainerError(
+                "DDA_CUDA_MEMORY",
+                f"out of memory with a single plan of {max(lengths[i] for i in mini_batch)} tokens in a pass: {failed}",
+                "Lower `maxPixels` or `maxPlan`, use `lora`, or a machine with more memory.",
+                stage="update",
+            )
+        hooks.warn(f"out of memory: the micro-batch is now {learner.budget.tokens} tokens, at most {learner.budget.rows} plans")
+
+
+def _micro_batch(
+    learner: Learner,
+    rows: Sequence[UpdateRow],
+    tables: StepTables,
+    indices: Sequence[int],
+    weights: Tensor,
+    shares: Tensor,
+    coefficient: float,
+    counted: bool,
+) -> dict[str, float]:
+    settings, policy = learner.settings, learner.policy
+    batch = collate(policy.base, [rows[i].prompt for i in indices], [rows[i].ids for i in indices], learner.pad, learner.device)
+
+    def cut(table: Tensor) -> Tensor:
+        flat = torch.cat([table[i, : len(rows[i].ids)] for i in indices])
+        return flat.to(learner.device, torch.float32)
+
+    warming = learner.counters.updates < settings.critic.warmup and tables.returns is not None
+    policy.detach_values = settings.critic.detach or warming
+    scores = policy(batch, learner.temperature, want_values=tables.returns is not None)
+    ones = torch.ones_like(scores.log_probs)
+    weight, share = (cut(table) * float(counted) for table in (weights, shares))
+    clip = settings.clip
+    terms = policy_terms(scores.log_probs, cut(tables.old), cut(tables.advantages), ones, clip.low, clip.high, clip.dual)
+    parts = {"policyLoss": (terms.loss * weight).sum(), "entropy": (scores.entropy * weight).sum()}
+    total = parts["policyLoss"] - settings.entropy * parts["entropy"]
+    if settings.kl.place == "loss":
+        parts["kl"] = (kl_values(scores.log_probs, cut(tables.reference), settings.kl.loss_estimator) * weight).sum()
+        total = total + coefficient * parts["kl"]
+    if warming:
+        total = torch.zeros_like(total)
+    if tables.returns is not None:
+        assert scores.values is not None
+        losses, clipped = value_terms(scores.values, cut(tables.values), cut(tables.returns), ones, clip.value)
+        # The critic's loss is a mean over tokens whatever the policy's is, as in verl.
+        parts |= {"valueLoss": (losses * share).sum(), "valueClipFraction": (clipped * share).sum()}
+        total = total + settings.value_coefficient * parts["valueLoss"]
+    total.backward()
+    for name, each in (("clipFraction", terms.clipped), ("lowerClipFraction", terms.clipped_low), ("approxKl", terms.approx_kl), ("ratioMean", terms.ratio)):
+        parts[name] = (each * share).sum()
+    parts["ratioMax"] = terms.ratio.max() if counted else torch.zeros(())
+    return {name: float(value.detach()) for name, value in parts.items()}

@@ -1,0 +1,175 @@
+"""Exact resume (I16), broken checkpoints, export, supervised warm start."""
+
+import errno
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from dda_torch import checkpoint
+from dda_torch.errors import TrainerError
+
+LORA = {"lora": {"rank": 4, "alpha": 8.0}}
+# Several passes over shuffled mini-batches and an adaptive coefficient, so that their state has to be kept as well.
+FULL = {"epochs": 2, "miniBatch": 2, "kl": {"place": "reward", "coefficient": 0.1, "target": 0.01}}
+
+
+def equal(a, b):
+    assert a.keys() == b.keys()
+    assert all(torch.equal(a[name], b[name]) for name in a)
+
+
+@pytest.mark.parametrize("options", [FULL, {**FULL, **LORA}, {"critic": {"kind": "model"}}, {"dtype": "bfloat16", "epochs": 2}])
+def test_i16_save_load_step_is_step(bench, tmp_path, options):
+    made = bench(**options)
+    made.step(1)
+    made.call("save", {"folder": str(tmp_path)})
+    state = made.call("state")
+    other = bench(**options)
+    assert other.call("load", {"folder": str(tmp_path)}) == state
+    assert other.learner.controller.coefficient == made.learner.controller.coefficient
+    assert made.step(2) == other.step(2)
+    equal(made.weights(), other.weights())
+    equal(made.learner.optimiser.export_state(), other.learner.optimiser.export_state())
+
+
+def test_saving_twice_gives_the_same_bytes(bench, tmp_path):
+    made = bench()
+    made.step()
+    files = made.call("save", {"folder": str(tmp_path / "a")})["files"]
+    made.call("save", {"folder": str(tmp_path / "b")})
+    for name in files:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone", "zeros", "flipped"])
+def test_a_broken_checkpoint_is_refused_and_changes_nothing(bench, tmp_path, damage):
+    made = bench(**LORA)
+    files = made.call("save", {"folder": str(tmp_path / "good")})["files"]
+    made.step()
+    before, state = made.weights(), made.call("state")
+    for name in files:
+        folder = tmp_path / f"bad-{name}"
+        shutil.copytree(tmp_path / "good", folder)
+        path: Path = folder / name
+        content = bytearray(path.read_bytes())
+        if damage == "gone":
+            path.unlink()
+        elif damage == "flipped":
+            content[len(content) // 2] ^= 1
+            path.write_bytes(content)
+        else:
+            path.write_bytes(content[: len(content) // 2] if damage == "cut" else bytes(len(content)))
+        if damage == "flipped" and name == checkpoint.MANIFEST:
+            continue
+        with pytest.raises(TrainerError) as error:
+            made.call("load", {"folder": str(folder)})
+        assert error.value.code == "DDA_CHECKPOINT_CORRUPT", name
+    equal(made.weights(), before)
+    assert made.call("state") == state
+
+
+def test_an_empty_folder_is_no_checkpoint(bench, tmp_path):
+    with pytest.raises(TrainerError) as error:
+        bench().call("load", {"folder": str(tmp_path)})
+    assert error.value.code == "DDA_CHECKPOINT_CORRUPT"
+
+
+def test_a_checkpoint_of_other_options_or_another_model_is_refused(bench, tmp_path):
+    bench(**LORA).call("save", {"folder": str(tmp_path)})
+    for other in (bench(), bench("qwen3_vl", **LORA), bench(lora={"rank": 8})):
+        with pytest.raises(TrainerError) as error:
+            other.call("load", {"folder": str(tmp_path)})
+        assert error.value.code == "DDA_CHECKPOINT_MISMATCH"
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, "DDA_DISK_FULL"), (errno.EACCES, "DDA_DISK_ERROR")])
+def test_trouble_with_the_disk_is_a_coded_error(bench, tmp_path, monkeypatch, number, code):
+    def fails(path, content):
+        raise OSError(number, "no")
+
+    made = bench()
+    monkeypatch.setattr(checkpoint, "_write", fails)
+    with pytest.raises(TrainerError) as error:
+        made.call("save", {"folder": str(tmp_path)})
+    assert error.value.code == code
+
+
+@pytest.mark.parametrize("family", ["qwen2_5_vl", "qwen3_vl", "qwen2"])
+@pytest.mark.parametrize("options", [{}, LORA])
+def test_transformers_loads_an_export_that_says_the_same(bench, tmp_path, family, options):
+    from transformers import AutoModelForCausalLM, AutoModelForImageTextToText, AutoProcessor
+
+    made = bench(family, **options)
+    made.step()
+    before = made.weights()
+    files = made.call("export", {"folder": str(tmp_path)})["files"]
+    assert "config.json" in files and all((tmp_path / name).stat().st_size for name in files)
+    equal(made.weights(), before)
+    kind = AutoModelForCausalLM if family == "qwen2" else AutoModelForImageTextToText
+    network, info = kind.from_pretrained(tmp_path, output_loading_info=True)
+    assert not info["missing_keys"] and not info["unexpected_keys"]
+    assert not any("lora" in name for name, _ in network.named_parameters())
+    assert AutoProcessor.from_pretrained(tmp_path).chat_template
+    plans = made.plans(9)
+    # The export is a model like any other: the same policy, opened by its folder.
+    other = type(made)(tmp_path, made.pictures, {}, role="thinker")
+    for mine, theirs in zip(plans, other.plans(9)):
+        assert mine["ids"] == theirs["ids"]
+        assert mine["logProbs"] == pytest.approx(theirs["logProbs"], abs=1e-4)
+        assert theirs["values"] is None
+
+
+@pytest.mark.parametrize("options", [{}, LORA])
+def test_a_checkpoint_can_be_opened_as_a_thinker(bench, tmp_path, options):
+    made = bench(**options)
+    made.step()
+    made.call("save", {"folder": str(tmp_path)})
+    thinker = type(made)(tmp_path, made.pictures, {}, role="thinker")
+    for mine, theirs in zip(made.plans(4), thinker.plans(4)):
+        assert mine["ids"] == theirs["ids"]
+        assert mine["logProbs"] == pytest.approx(theirs["logProbs"], abs=1e-5)
+    with pytest.raises(TrainerError) as error:
+        thinker.step()
+    assert error.value.code == "DDA_TRAINER_INPUT"
+
+
+@pytest.mark.parametrize("options", [{}, LORA])
+def test_imitation_lowers_the_loss_and_counts(bench, options):
+    made = bench(imitation={"learningRate": 3e-2}, **options)
+    demonstrations = [{"prompt": prompt, "text": "red"} for prompt in made.prompts()]
+    results = [made.call("imitate", {"demonstrations": demonstrations}) for _ in range(6)]
+    losses = [result["metrics"]["imitation/loss"] for result in results]
+    assert losses[-1] < losses[0] - 0.2
+    assert [result["policyVersion"] for result in results] == [1, 2, 3, 4, 5, 6]
+    assert len({result["weights"] for result in results}) == 6
+
+
+@pytest.mark.parametrize("text", ["x" * 50, "red<|im_end|>"])
+def test_a_demonstration_that_does_not_fit_is_named(bench, text):
+    made = bench()
+    with pytest.raises(TrainerError) as error:
+        made.call("imitate", {"demonstrations": [{"prompt": made.prompts()[1], "text": text}]})
+    assert error.value.code == "DDA_TRAINER_INPUT" and error.value.data["sampleId"] == "s1"
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"model": "/no/such/folder"}, "DDA_MODEL_NOT_FOUND"),
+        ({"lora": {"targets": ["nothing"]}}, "DDA_CONFIG_INVALID"),
+        ({"epochz": 1}, "DDA_CONFIG_INVALID"),
+        ({"advantage": "gea"}, "DDA_CONFIG_INVALID"),
+        ({"clip": {"low": "x"}}, "DDA_CONFIG_INVALID"),
+    ],
+)
+def test_options_that_do_not_fit_are_coded_errors(bench, options, code):
+    with pytest.raises(TrainerError) as error:
+        bench(**options)
+    assert error.value.code == code and error.value.next
+
+
+def test_the_expected_peak_is_said_in_one_line(bench):
+    memory = bench().opened["memory"]
+    assert memory["line"].startswith("expected peak memory") and "\n" not in memory["line"] and memory["peak"] > 0
