@@ -5,7 +5,8 @@ nothing. ``ddp``: every rank holds all weights and gradients are summed before a
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import torch
@@ -31,6 +32,12 @@ class Parallel:
     def sharded(self) -> bool:
         return self.world > 1 and self.kind == "fsdp"
 
+    @property
+    def loss_scale(self) -> float:
+        """What a loss is multiplied by before its gradient is taken: FSDP takes the mean over ranks, and the losses are
+        normalised already."""
+        return float(self.world) if self.sharded else 1.0
+
     def share(self, batches: Sequence[T]) -> list[tuple[T, bool]]:
         """This rank's part, each with whether it counts. Sharded ranks must run the network equally often: the ones with
         less to do repeat a batch that does not count."""
@@ -45,9 +52,29 @@ class Parallel:
         from torch.distributed.fsdp import fully_shard
 
         for module in [*layers, policy]:
-            sharded = fully_shard(module)
-            # Sums, not means: the losses are normalised already.
-            sharded.set_gradient_divide_factor(1.0)
+            fully_shard(module)
+
+    @contextmanager
+    def whole(self, policy: nn.Module) -> Iterator[None]:
+        """All weights on all ranks, for passes that ranks do not make in step: rollouts."""
+        if not self.sharded:
+            yield
+            return
+        from torch.distributed.fsdp import FSDPModule
+
+        # A block that runs before the whole would take itself for the root.
+        policy._get_fsdp_state()._lazy_init()
+        modules = [module for module in policy.modules() if isinstance(module, FSDPModule)]
+        for module in modules:
+            module.set_reshard_after_forward(False, recurse=False)
+            module.unshard()
+        try:
+            yield
+        finally:
+            for module in modules:
+                # The root stays whole between forward and backward, as FSDP2 has it by default.
+                module.set_reshard_after_forward(module is not policy, recurse=False)
+                module.reshard()
 
     def synchronise(self, parameters: Sequence[nn.Parameter]) -> None:
         """The weights of rank 0 on all ranks."""

@@ -56,6 +56,7 @@ class Service:
     def do_open(self, params: dict[str, Json], call: Call) -> Json:
         settings = replace(Settings.from_json(params["options"]), seed=params["seed"])
         trained = params.get("role", "trainer") == "trainer"
+        self.device = chosen_device(settings.device, self.device)
         source = Path(settings.model)
         if not trained and checkpoint.is_checkpoint(source):
             state = checkpoint.read_checkpoint(source)[2]
@@ -94,10 +95,11 @@ class Service:
                 call.event({"id": given["id"], "error": failure(error)})
                 continue
             requests.append(PlanRequest(given["id"], prompt, given["seed"], given["temperature"]))
-        for plan in shared_plans(learner.parallel, self._engine, requests, call.check):
-            plans += 1
-            tokens += len(plan["ids"])
-            call.event({**plan, **state})
+        with learner.parallel.whole(learner.policy):
+            for plan in shared_plans(learner.parallel, self._engine, requests, call.check):
+                plans += 1
+                tokens += len(plan["ids"])
+                call.event({**plan, **state})
         return {"plans": plans, "tokens": tokens, "seconds": time.monotonic() - started}
 
     def do_update(self, params: dict[str, Json], call: Call) -> Json:
@@ -189,6 +191,21 @@ class Service:
         if not self._trained:
             _ = self.learner
             raise TrainerError("DDA_TRAINER_INPUT", f"a frozen policy cannot {method}", "Open it as a trainer.")
+
+
+def chosen_device(wanted: str | None, started: torch.device) -> torch.device:
+    """The device of the options; with several processes it was chosen when they started."""
+    if wanted is None or wanted == started.type:
+        return started
+    usable = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if torch.distributed.is_initialized() or not usable.get(wanted.split(":")[0], False):
+        raise TrainerError(
+            "DDA_CONFIG_INVALID",
+            f"the device {wanted} is not there; this process has {', '.join(name for name, there in usable.items() if there)}",
+            "Correct `device`, or leave it out: cuda is taken where there is one.",
+            location="device",
+        )
+    return torch.device(wanted)
 
 
 def finite(metrics: dict[str, float]) -> dict[str, float]:

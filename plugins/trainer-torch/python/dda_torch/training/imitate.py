@@ -30,7 +30,7 @@ def imitate(learner: Learner, rows: Sequence[DemonstrationRow], hooks: Hooks) ->
         batch = collate(learner.policy.base, [r.prompt for r in chosen], [r.ids for r in chosen], learner.pad, learner.device)
         scores = learner.policy(batch, 1.0, want_values=False)
         loss = -scores.log_probs.sum() / tokens * float(counted)
-        loss.backward()
+        (loss * learner.parallel.loss_scale).backward()
         stats.add({"loss": float(loss.detach()), "entropy": float(scores.entropy.detach().sum()) / tokens * float(counted)})
 
     with rollback(learner):

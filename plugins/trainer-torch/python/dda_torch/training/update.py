@@ -186,7 +186,7 @@ def _micro_batch(
         # The critic's loss is a mean over tokens whatever the policy's is, as in verl.
         parts |= {"valueLoss": (losses * share).sum(), "valueClipFraction": (clipped * share).sum()}
         total = total + settings.value_coefficient * parts["valueLoss"]
-    total.backward()
+    (total * learner.parallel.loss_scale).backward()
     for name, each in (("clipFraction", terms.clipped), ("lowerClipFraction", terms.clipped_low), ("approxKl", terms.approx_kl), ("ratioMean", terms.ratio)):
         parts[name] = (each * share).sum()
     parts["ratioMax"] = terms.ratio.max() if counted else torch.zeros(())

@@ -1,0 +1,175 @@
+"""The worker as a process: handshake, streamed plans, coded failures, cancelling, and several ranks."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+WORKER = Path(os.environ.get("DDA_WORKER_PATH", ROOT.parents[2] / "packages/python-worker/python"))
+sys.path.insert(0, str(WORKER))
+
+frames = pytest.importorskip("dda_worker.frames")
+
+
+class Process:
+    def __init__(self, processes=1):
+        many = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"] if processes > 1 else []
+        path = os.pathsep.join([str(ROOT), str(WORKER)])
+        env = {**os.environ, "PYTHONPATH": path, "DDA_TORCH_THREADS": "1", "OMP_NUM_THREADS": "1", "DDA_TORCH_DEVICE": "cpu", "CUDA_VISIBLE_DEVICES": ""}
+        command = [sys.executable, *many, "-m", "dda_torch"]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, start_new_session=True)
+        self.sent = 0
+        self.hello = self.read()
+
+    def read(self):
+        frame = frames.read_frame(self.process.stdout)
+        assert frame is not None, "the worker ended"
+        return frame[0]
+
+    def send(self, method, params=None):
+        self.sent += 1
+        frames.write_frame(self.process.stdin, {"type": "request", "id": self.sent, "method": method, "params": params or {}})
+        return self.sent
+
+    def finish(self, number):
+        """Events and the end of a request."""
+        events = []
+        while True:
+            header = self.read()
+            if header.get("id") != number or header["type"] == "started":
+                continue
+            if header["type"] in ("result", "error"):
+                return events, header
+            events.append(header["data"])
+
+    def call(self, method, params=None):
+        return self.finish(self.send(method, params))
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(timeout=120)
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def start():
+    started = []
+
+    def make(processes=1):
+        started.append(Process(processes))
+        return started[-1]
+
+    yield make
+    for each in started:
+        if each.process.poll() is None:
+            each.close()
+
+
+def options(model, **more):
+    return {"model": str(model), "maxPlan": 6, "learningRate": 1e-2, "gradientCheckpointing": False, "kl": {"place": "off"}, **more}
+
+
+def requests(pictures, copies=2, seed=1):
+    return [
+        {"id": f"{i}-{k}", "seed": seed * 100 + 10 * i + k, "temperature": 1.0,
+         "prompt": {"sampleId": f"s{i}", "instruction": "paint it" + " please" * i, "images": [picture]}}
+        for i, picture in enumerate(pictures) for k in range(copies)
+    ]
+
+
+def rows(asked, events):
+    plans = {event["id"]: event for event in events}
+    keep = ("ids", "logProbs", "values", "ends", "policyVersion")
+    return [
+        {"rolloutId": r["id"], "group": r["id"][0], "prompt": r["prompt"], **{k: plans[r["id"]][k] for k in keep},
+         "reward": {"total": sum(plans[r["id"]]["ids"]) % 7 / 7, "items": [], "extras": {}}}
+        for r in asked
+    ]
+
+
+def test_a_session(start, models, pictures, tmp_path):
+    worker = start()
+    capabilities = worker.hello["capabilities"]
+    assert worker.hello["name"] == "dda_torch" and capabilities["protocol"] == 1 and capabilities["devices"][0]["kind"] == "cpu"
+    _, end = worker.call("probe", {"method": "klInReward", "input": {"scores": [1], "kl": [0.5], "coefficient": 0.1}})
+    assert end["data"] == [0.95]
+    _, end = worker.call("state")
+    assert (end["type"], end["reason"]) == ("error", "DDA_ROLE_CLOSED")
+    _, end = worker.call("open", {"options": options("/no/such/model"), "seed": 1, "role": "trainer"})
+    assert end["reason"] == "DDA_MODEL_NOT_FOUND" and end["data"]["next"]
+    _, opened = worker.call("open", {"options": options(models()), "seed": 1, "role": "trainer"})
+    assert opened["type"] == "result" and opened["data"]["model"]["multimodal"]
+    # Two calls that wait are merged; each gets its own plans.
+    asked = requests(pictures)
+    first, second = worker.send("plan", {"requests": asked[:3]}), worker.send("plan", {"requests": asked[3:]})
+    events, seen = [], {first: [], second: []}
+    ends = {}
+    while len(ends) < 2:
+        header = worker.read()
+        if header["type"] == "event":
+            seen[header["id"]].append(header["data"]["id"])
+            events.append(header["data"])
+        elif header["type"] in ("result", "error"):
+            ends[header["id"]] = header
+    assert sorted(seen[first]) == [r["id"] for r in asked[:3]] and sorted(seen[second]) == [r["id"] for r in asked[3:]]
+    assert ends[first]["data"]["plans"] == 3
+    given = {"step": 1, "rows": rows(asked, events)}
+    progress, updated = worker.call("update", given)
+    assert updated["data"]["policyVersion"] == 1 and progress[-1]["progress"] == {"done": 1, "total": 1}
+    assert updated["data"]["weights"] != opened["data"]["weights"]
+    _, stale = worker.call("update", {**given, "rows": [{**given["rows"][0], "policyVersion": 7}]})
+    assert stale["reason"] == "DDA_TRAINER_STALE" and stale["data"]["sampleId"] == "s0"
+    _, saved = worker.call("save", {"folder": str(tmp_path / "c")})
+    assert "manifest.json" in saved["data"]["files"]
+    _, unknown = worker.call("dance")
+    assert unknown["reason"] == "unknown-method"
+    worker.close()
+    assert worker.process.returncode == 0
+
+
+def test_a_cancelled_request_ends_and_the_worker_goes_on(start, models, pictures):
+    worker = start()
+    worker.call("open", {"options": options(models(), maxPlan=400), "seed": 1, "role": "trainer"})
+    number = worker.send("plan", {"requests": requests(pictures)})
+    assert worker.read()["type"] == "started"
+    frames.write_frame(worker.process.stdin, {"type": "cancel", "id": number})
+    assert worker.finish(number)[1]["reason"] == "cancelled"
+    assert worker.call("state")[1]["data"]["policyVersion"] == 0
+
+
+@pytest.mark.parametrize("parallel", ["ddp", "fsdp"])
+def test_two_ranks_do_what_one_does(start, models, pictures, tmp_path, parallel):
+    """Plans, update, checkpoint and export of two processes with gloo beside those of one."""
+    asked, ends = requests(pictures), {}
+    for processes in (1, 2):
+        worker = start(processes)
+        assert worker.hello["capabilities"]["processes"] == processes
+        given = options(models(), parallel=parallel, microBatch=1, kl={"place": "reward", "coefficient": 0.1}, lora={"rank": 4} if parallel == "ddp" else None)
+        _, opened = worker.call("open", {"options": given, "seed": 1, "role": "trainer"})
+        assert opened["type"] == "result", opened
+        events, planned = worker.call("plan", {"requests": asked})
+        assert planned["type"] == "result", planned
+        by_id = sorted(events, key=lambda event: event["id"])
+        _, updated = worker.call("update", {"step": 1, "rows": rows(asked, events)})
+        assert updated["type"] == "result", updated
+        again, _ = worker.call("plan", {"requests": requests(pictures, seed=2)})
+        _, saved = worker.call("save", {"folder": str(tmp_path / f"{parallel}{processes}")})
+        assert saved["type"] == "result", saved
+        ends[processes] = (by_id, updated["data"]["metrics"], sorted(again, key=lambda event: event["id"]))
+        worker.close()
+    (one, one_metrics, one_again), (two, two_metrics, two_again) = ends[1], ends[2]
+    assert [(p["id"], p["ids"]) for p in one] == [(p["id"], p["ids"]) for p in two]
+    assert one_metrics.keys() == two_metrics.keys()
+    for name, value in one_metrics.items():
+        assert two_metrics[name] == pytest.approx(value, abs=2e-4, rel=1e-3), name
+    assert [(p["id"], p["ids"]) for p in one_again] == [(p["id"], p["ids"]) for p in two_again]
+    from safetensors.torch import load_file
+
+    a, b = (load_file(tmp_path / f"{parallel}{n}" / "weights.safetensors") for n in (1, 2))
+    assert a.keys() == b.keys()
+    # Adam's first step is the sign of the gradient: entries whose gradient is rounding noise may differ by two steps.
+    for name in a:
+        assert (a[name] - b[name]).abs().median() < 1e-5, name
