@@ -25,6 +25,14 @@ export interface PluginApi {
   readonly log: Logger
 }
 
+/** What `install` of a plugin gets. */
+export interface InstallContext {
+  /** Told what takes long, line by line, before and while it happens. */
+  readonly onLine: (line: string) => void
+  readonly log: Logger
+  readonly signal?: AbortSignal
+}
+
 export interface PluginDefinition<S extends TSchema = TSchema> {
   /** Unique in a run; equals the package's last segment, for example `reward-brevity`. */
   readonly name: string
@@ -33,6 +41,12 @@ export interface PluginDefinition<S extends TSchema = TSchema> {
   /** TypeBox (JSON) schema of its options; unknown keys should be refused (`additionalProperties: false`). */
   readonly options: S
   setup(api: PluginApi, options: Static<S>): void
+  /**
+   * Makes what the plugin needs beside its package (an environment of another language, say) and gives lines for people that
+   * say what is there now. May be called again, and then does what is missing. `dda <kind> install <name>` calls it, without
+   * a config and without `setup`.
+   */
+  install?(context: InstallContext): Promise<readonly string[]>
 }
 
 /** A definition as the loader takes it. */

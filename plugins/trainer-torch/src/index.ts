@@ -1,0 +1,43 @@
+import { API_VERSION, definePlugin, definePluginSet, THINKER, TRAINER } from '@dda-thinker/plugin-api'
+import { checkOptions } from './ignored-options.ts'
+import { install } from './install.ts'
+import { thinkerOptions, trainerOptions } from './options.ts'
+import { createTorchThinker } from './thinker.ts'
+import { createTorchTrainer } from './trainer.ts'
+
+export { install } from './install.ts'
+export {
+  thinkerOptions,
+  trainerOptions,
+  type GivenThinkerOptions,
+  type GivenTrainerOptions,
+  type ThinkerOptions,
+  type TrainerOptions,
+} from './options.ts'
+export { readPlan, shapeOf, type PlanParts, type PlanTags } from './plan-format.ts'
+export { createTorchThinker } from './thinker.ts'
+export type { Connect, Connection } from './torch-worker.ts'
+export { createTorchTrainer, type TorchTrainer, type TorchTrainerSetting } from './trainer.ts'
+
+export default definePluginSet({
+  trainer: definePlugin({
+    name: 'trainer-torch',
+    apiVersion: API_VERSION,
+    options: trainerOptions,
+    install,
+    setup(api, options) {
+      checkOptions(options)
+      const { runDir } = api
+      api.provide(TRAINER, () => createTorchTrainer(options, { resolvePath: (path) => api.resolvePath(path), runDir }))
+    },
+  }),
+  thinker: definePlugin({
+    name: 'thinker-torch',
+    apiVersion: API_VERSION,
+    options: thinkerOptions,
+    install,
+    setup(api, options) {
+      api.provide(THINKER, () => createTorchThinker(options, { resolvePath: (path) => api.resolvePath(path) }))
+    },
+  }),
+})

@@ -1,0 +1,198 @@
+import { Type, type Static } from '@dda-thinker/plugin-api'
+import { Value } from 'typebox/value'
+import { choice, closed, flag, group, integer, number, orNull, schedule } from './schema.ts'
+
+/** What a policy of either kind, trained or frozen, is made of. */
+const policyProperties = {
+  model: Type.String({
+    minLength: 1,
+    description:
+      'Hugging Face name of an image-text-to-text or causal language model, or a folder (./ or absolute): a model, an export or, ' +
+      'for a frozen Thinker, the `trainer` folder of a checkpoint.',
+  }),
+  revision: Type.Optional(Type.String({ description: 'Branch, tag or commit of the model on the hub.' })),
+  weights: choice(['pretrained', 'random'], 'pretrained', "random: the architecture alone, weights from the run's seed."),
+  device: Type.Optional(
+    Type.String({ description: 'cpu, cuda, cuda:1, mps. Default: CUDA where there is one, else the CPU.' }),
+  ),
+  dtype: Type.Optional(
+    Type.Unsafe<'float32' | 'bfloat16'>({
+      type: 'string',
+      enum: ['float32', 'bfloat16'],
+      description: 'Type of the weights. Default: bfloat16 on CUDA, else float32.',
+    }),
+  ),
+  attention: Type.Optional(
+    Type.String({ description: 'Attention of transformers: sdpa, eager, flash_attention_2. Default: its own choice.' }),
+  ),
+  deterministic: flag(true, 'Deterministic kernels: same seed, same numbers, on the same device.'),
+  minPixels: Type.Optional(Type.Integer({ minimum: 1, description: 'Pictures are enlarged to so many pixels.' })),
+  maxPixels: Type.Optional(Type.Integer({ minimum: 1, description: 'Pictures are reduced to so many pixels.' })),
+  prompt: group(
+    {
+      system: orNull(Type.String(), null, "System message; null: the chat template's own."),
+      user: Type.String({
+        default: '{instruction}',
+        pattern: String.raw`\{instruction\}`,
+        description: "User message behind the pictures; {instruction} stands for the sample's.",
+      }),
+      template: Type.Record(Type.String(), Type.Unknown(), {
+        default: {},
+        description: 'Further variables of the chat template, for example enable_thinking: false.',
+      }),
+    },
+    'What the policy is told, through the chat template of the model.',
+  ),
+  tags: group(
+    {
+      reasoning: orNull(Type.String({ minLength: 1 }), 'look', 'Name of the block that explains; null: plans have none.'),
+      plan: Type.String({ minLength: 1, default: 'plan', description: 'Name of the block that the Editor is told.' }),
+    },
+    'Markup of a plan.',
+  ),
+  maxPrompt: integer(4096, 'Most tokens of a prompt, pictures included; a longer one masks its rollout.'),
+  maxPlan: integer(1024, 'Most tokens of a plan, its end included.'),
+  temperature: number(1, 'Sampling temperature of plans; log-probs are at this temperature. 0 is greedy.', { minimum: 0 }),
+  rollout: group(
+    {
+      engine: choice(['native', 'vllm'], 'native', 'What writes plans: this process, or a vLLM engine beside it.'),
+      concurrency: integer(64, 'Plans that are written side by side.'),
+      stop: Type.Array(Type.String({ minLength: 1 }), {
+        default: [],
+        description: 'Texts that end a plan besides the end of the turn; the plan keeps them.',
+      }),
+    },
+    'How plans are written.',
+  ),
+  python: Type.Optional(
+    Type.String({ description: 'Interpreter with the packages. Default: that of the shared environment.' }),
+  ),
+  threads: Type.Optional(Type.Integer({ minimum: 1, description: "Threads on the CPU. Default: PyTorch's choice." })),
+  deadline: group(
+    {
+      start: integer(300, 'Until the worker has imported its libraries and said hello.'),
+      open: integer(7200, 'Until the model is loaded, downloads included.'),
+      update: integer(7200, 'For an update or a step of imitation.'),
+      files: integer(3600, 'For saving, loading or exporting.'),
+    },
+    'Seconds after which the worker is given up.',
+  ),
+}
+
+export const thinkerOptions = Type.Object(policyProperties, closed)
+
+export const trainerOptions = Type.Object(
+  {
+    ...policyProperties,
+    lora: orNull(
+      Type.Object(
+        {
+          rank: integer(64, 'Rank of the adapters.'),
+          alpha: number(64, 'Scale: adapters count alpha / rank.', { minimum: 0 }),
+          targets: Type.Array(Type.String({ minLength: 1 }), {
+            default: ['all-linear'],
+            minItems: 1,
+            description: 'Names of linear layers; all-linear: all of the language model, and of the vision tower unless frozen.',
+          }),
+        },
+        closed,
+      ),
+      null,
+      'Low-rank adapters, everything else frozen; the reference policy is then the model with adapters off. null: all weights are ' +
+        'trained, and the reference is a frozen copy.',
+    ),
+    freezeVision: flag(true, 'The vision tower is not trained.'),
+    gradientCheckpointing: flag(true, 'Activations are computed again in the backward pass: less memory, a third more time.'),
+    advantage: choice(['gae', 'grpo', 'rloo', 'reinforce++'], 'gae', 'Advantage estimator; gae is PPO with a critic.'),
+    critic: group(
+      {
+        kind: choice(['head', 'model'], 'head', "head: on the policy's own trunk; model: a network of its own."),
+        model: orNull(Type.String({ minLength: 1 }), null, 'Name or folder of the network; null: that of the policy.'),
+        detach: flag(false, 'The value loss does not reach the trunk of the policy.'),
+        warmup: integer(0, 'Updates in which the critic learns alone.', 0),
+        learningRate: orNull(Type.Number({ minimum: 0 }), null, "Its learning rate; null: the policy's."),
+      },
+      'The critic (gae only). Its last layer is zero at the start.',
+    ),
+    gamma: number(1, 'Discount per token.', { minimum: 0, maximum: 1 }),
+    lambda: number(0.95, 'Bias-variance trade-off of generalised advantage estimation.', { minimum: 0, maximum: 1 }),
+    whiten: flag(true, 'Whiten the advantages of a step (gae; reinforce++ always does).'),
+    whitenVariance: choice(['unbiased', 'biased'], 'unbiased', 'Variance that whitening divides by.'),
+    groupCentre: flag(false, "For gae: subtract each group's mean advantage first, a help while the critic knows little."),
+    clip: group(
+      {
+        low: number(0.2, 'The ratio may fall to 1 - low.', { minimum: 0, maximum: 1 }),
+        high: number(0.28, 'The ratio may rise to 1 + high.', { minimum: 0 }),
+        dual: orNull(Type.Number({ exclusiveMinimum: 1 }), 3, 'Bound of dual-clip PPO; null: off.'),
+        value: orNull(Type.Number({ exclusiveMinimum: 0 }), 0.2, 'How far a value may move in a step; null: freely.'),
+      },
+      'Clip ranges.',
+    ),
+    valueCoefficient: number(0.5, 'Weight of the value loss.', { minimum: 0 }),
+    entropy: number(0, 'Weight of the entropy bonus.', { minimum: 0 }),
+    kl: group(
+      {
+        place: choice(['reward', 'loss', 'off'], 'reward', 'Where the KL to the reference policy is charged.'),
+        coefficient: number(0.02, 'Its coefficient, the first one where it adapts.', { minimum: 0 }),
+        target: Type.Optional(
+          Type.Number({
+            exclusiveMinimum: 0,
+            description: 'KL per token to steer to; makes the coefficient adaptive.',
+          }),
+        ),
+        horizon: number(10_000, 'Rollouts over which the adaptive coefficient moves.', { minimum: 1 }),
+        estimator: choice(['k1', 'abs', 'k2', 'k3'], 'k1', 'Estimator of the KL in the reward and in the metrics.'),
+        lossEstimator: choice(['k1', 'abs', 'k2', 'k3', 'k3+'], 'k3', 'Estimator of the KL in the loss.'),
+      },
+      'KL to the reference policy: the weights before the first update.',
+    ),
+    oldLogProbs: choice(
+      ['behaviour', 'recompute'],
+      'behaviour',
+      'Denominator of the ratio: as sampled, or computed again before the update.',
+    ),
+    epochs: integer(1, 'Passes over the rollouts of a step.'),
+    miniBatch: integer(64, 'Rollouts in one optimiser step.'),
+    microBatchTokens: integer(16_384, 'Padded tokens in one pass through the network; halved where memory runs out.'),
+    microBatch: Type.Optional(Type.Integer({ minimum: 1, description: 'Rollouts in one pass through the network, at most.' })),
+    aggregation: choice(
+      ['token-mean', 'token-sum', 'seq-mean-token-sum', 'seq-mean-token-mean', 'seq-mean-token-sum-norm'],
+      'token-mean',
+      'How token losses become one number.',
+    ),
+    stopKl: orNull(Type.Number({ exclusiveMinimum: 0 }), null, 'Approximate KL that ends the passes of a step early.'),
+    maxStaleness: integer(1, 'Updates by which a plan may be older than the policy.', 0),
+    ...schedule(1e-6),
+    adam: group(
+      {
+        beta1: number(0.9, 'Decay of the first moment.', { minimum: 0, maximum: 1 }),
+        beta2: number(0.999, 'Decay of the second moment.', { minimum: 0, maximum: 1 }),
+        epsilon: number(1e-8, 'Added to the root of the second moment.', { minimum: 0 }),
+        weightDecay: number(0, 'Decoupled weight decay.', { minimum: 0 }),
+      },
+      'The optimiser.',
+    ),
+    imitation: group(schedule(1e-5), 'The supervised warm start.'),
+    rollback: flag(true, 'An update that fails or is stopped half-way is taken back; needs memory for a copy of what is trained.'),
+    processes: integer(1, 'Processes on this machine, one for each GPU, started by torchrun.'),
+    parallel: choice(['ddp', 'fsdp'], 'ddp', 'ddp: each process holds all weights; fsdp: they share them (FSDP2).'),
+  },
+  closed,
+)
+
+export type ThinkerOptions = Static<typeof thinkerOptions>
+export type TrainerOptions = Static<typeof trainerOptions>
+
+type DeepPartial<T> = { readonly [K in keyof T]?: T[K] extends object ? DeepPartial<T[K]> | T[K] : T[K] }
+
+/** Some options and the model; the others take their defaults. */
+export type GivenTrainerOptions = DeepPartial<TrainerOptions> & Pick<TrainerOptions, 'model'>
+export type GivenThinkerOptions = DeepPartial<ThinkerOptions> & Pick<ThinkerOptions, 'model'>
+
+export function completeTrainerOptions(given: GivenTrainerOptions): TrainerOptions {
+  return Value.Default(trainerOptions, structuredClone(given)) as TrainerOptions
+}
+
+export function completeThinkerOptions(given: GivenThinkerOptions): ThinkerOptions {
+  return Value.Default(thinkerOptions, structuredClone(given)) as ThinkerOptions
+}

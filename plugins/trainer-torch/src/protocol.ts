@@ -1,0 +1,105 @@
+import type { TokenTrace } from '@dda-thinker/plugin-api'
+
+/* Data of the frames; PROTOCOL.md says what it means. */
+
+/** Version of PROTOCOL.md. */
+export const PROTOCOL = 1
+
+export interface WireImage {
+  readonly hash: string
+  readonly path: string
+  readonly width: number
+  readonly height: number
+}
+
+export interface WirePrompt {
+  readonly sampleId: string
+  readonly instruction: string
+  readonly images: readonly WireImage[]
+}
+
+export interface PolicyState {
+  /** Id of the current weights. */
+  readonly weights: string
+  readonly policyVersion: number
+}
+
+export interface Opened extends PolicyState {
+  readonly model: {
+    readonly class: string
+    readonly parameters: number
+    readonly trainable: number
+    readonly multimodal: boolean
+    readonly vocabulary: number
+    /** Of base weights and architecture. */
+    readonly id: string
+  }
+  readonly device: string
+  readonly dtype: string
+  readonly memory: { readonly line: string; readonly peak: number }
+}
+
+export interface WirePlanRequest {
+  readonly id: string
+  readonly prompt: WirePrompt
+  readonly seed: number
+  readonly temperature: number
+}
+
+export interface WirePlan extends PolicyState {
+  readonly id: string
+  readonly text: string
+  readonly ids: TokenTrace['ids']
+  readonly logProbs: TokenTrace['logProbs']
+  readonly values: readonly number[] | null
+  readonly ends: TokenTrace['ends']
+  /** False where the token limit cut it off. */
+  readonly ended: boolean
+}
+
+export interface WireFailure {
+  readonly reason: string
+  readonly message: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export type PlanEvent = WirePlan | { readonly id: string; readonly error: WireFailure }
+
+export interface WireRow {
+  readonly rolloutId: string
+  readonly group: string
+  readonly prompt: WirePrompt
+  readonly ids: readonly number[]
+  readonly logProbs: readonly number[]
+  readonly values: readonly number[] | null
+  readonly ends: readonly number[]
+  readonly policyVersion: number
+  readonly reward: {
+    readonly total: WireNumber
+    readonly items: readonly { readonly itemId: string; readonly contribution: WireNumber; readonly creditAt?: number }[]
+    readonly extras: Readonly<Record<string, WireNumber>>
+  }
+}
+
+export interface Updated extends PolicyState {
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+export type WorkEvent =
+  | { readonly progress: { readonly done: number; readonly total: number } }
+  | { readonly warning: string }
+
+/** A number, or the name of one that JSON lacks. */
+export type WireNumber = number | 'NaN' | 'Infinity' | '-Infinity'
+
+export function wireNumber(value: number): WireNumber {
+  return Number.isFinite(value) ? value : (String(value) as WireNumber)
+}
+
+/** Numbers that JSON lacks, anywhere in a value, by their names. */
+export function wireNumbers(value: unknown): unknown {
+  if (typeof value === 'number') return wireNumber(value)
+  if (Array.isArray(value)) return value.map(wireNumbers)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, wireNumbers(inner)]))
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
+import type { ThinkerOptions, TrainerOptions } from './options.ts'
+
+/** What the worker is for; a frozen policy has neither optimiser nor reference. */
+export type Role = 'trainer' | 'thinker'
+
+/** Options that are this side's alone. */
+const OWN = ['tags', 'python', 'threads', 'deadline', 'processes'] as const
+
+/** Options that decide where and how fast numbers are made, not which. */
+const PHYSICAL = [
+  'model',
+  'python',
+  'device',
+  'threads',
+  'deadline',
+  'processes',
+  'parallel',
+  'microBatchTokens',
+  'microBatch',
+  'gradientCheckpointing',
+  'rollback',
+] as const
+
+/** Paths of models are relative to the config; names on the hub are left alone. */
+export function withAbsoluteModels<T extends ThinkerOptions | TrainerOptions>(options: T, resolvePath: (path: string) => string): T {
+  const absolute = (model: string): string => (isPath(model) ? resolve(resolvePath(model)) : model)
+  const critic =
+    'critic' in options && options.critic.model !== null
+      ? { critic: { ...options.critic, model: absolute(options.critic.model) } }
+      : {}
+  return { ...options, ...critic, model: absolute(options.model) }
+}
+
+function isPath(model: string): boolean {
+  return /^(?:\.{1,2}(?:[/\\]|$)|[/\\]|[A-Za-z]:[/\\])/.test(model)
+}
+
+/** The `options` of `open` in PROTOCOL.md. */
+export function workerSettings(options: ThinkerOptions | TrainerOptions): Readonly<Record<string, unknown>> {
+  return without(options, OWN)
+}
+
+/** Twelve hex digits of everything in the options that changes plans or updates; the model itself is named by its content. */
+export function settingsHash(options: ThinkerOptions | TrainerOptions): string {
+  const { concurrency, ...rollout } = options.rollout
+  void concurrency
+  const text = JSON.stringify({ ...without(options, PHYSICAL), rollout })
+  return createHash('sha256').update(text).digest('hex').slice(0, 12)
+}
+
+function without(options: object, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([key, value]) => value !== undefined && !keys.includes(key)))
+}
