@@ -105,6 +105,7 @@ def value_terms(
     free = (values - returns).square()
     if clip is None:
         return masked(free, mask) / 2, torch.zeros_like(free)
-    near = old + (values - old).clamp(-clip, clip)
+    # Exact within the range: `old + (values - old)` would be off by rounding and count as clipped.
+    near = values.clamp(old - clip, old + clip)
     bounded = (near - returns).square()
     return masked(torch.maximum(free, bounded), mask) / 2, masked((bounded > free).to(free.dtype), mask)
