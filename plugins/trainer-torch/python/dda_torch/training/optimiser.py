@@ -1,7 +1,7 @@
 """AdamW over what is trained, with float32 copies of weights of lower precision, schedules and gradient clipping."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -58,7 +58,7 @@ class Optimiser:
     def step(self, rates: dict[str, float], max_norm: float) -> float:
         """Clips the gradient to a Euclidean norm and takes a step; returns the norm before.
         Raises ``DDA_GRADIENT_NOT_FINITE`` and leaves the weights."""
-        gradients = [p.grad for p in self._trained.values() if p.grad is not None]
+        gradients = [p.grad.detach() for p in self._trained.values() if p.grad is not None]
         norm = total_norm(gradients)
         if not math.isfinite(norm):
             raise TrainerError(
@@ -68,7 +68,7 @@ class Optimiser:
                 stage="update",
             )
         if norm > max_norm:
-            torch._foreach_mul_(gradients, max_norm / (norm + 1e-6))
+            torch._foreach_mul_([local(gradient) for gradient in gradients], max_norm / (norm + 1e-6))
         for key, master in self.masters.items():
             gradient = self._trained[key].grad
             master.grad = None if gradient is None else gradient.float()
@@ -106,10 +106,17 @@ class Optimiser:
                 self.adamw.state[self.masters.get(key, parameter)] = parts
 
 
-def total_norm(gradients: Iterable[Tensor]) -> float:
-    norms = torch._foreach_norm([gradient.detach() for gradient in gradients], 2, dtype=torch.float32)
-    if not norms:
+def total_norm(gradients: Sequence[Tensor]) -> float:
+    """Euclidean norm of them all together; of sharded ones over all ranks, which must all call it."""
+    if not gradients:
         return 0.0
-    total = torch.linalg.vector_norm(torch.stack([norm.to(norms[0].device) for norm in norms]))
-    # A sharded tensor's norm has to be gathered from all ranks.
-    return float(total.full_tensor() if hasattr(total, "full_tensor") else total)
+    norms = torch._foreach_norm([local(gradient) for gradient in gradients], 2, dtype=torch.float32)
+    squares = torch.stack([norm.to(norms[0].device) for norm in norms]).square().sum()
+    if any(local(gradient) is not gradient for gradient in gradients):
+        torch.distributed.all_reduce(squares)
+    return math.sqrt(squares.item()) if math.isfinite(squares.item()) else math.inf
+
+
+def local(tensor: Any) -> Tensor:
+    """This rank's part of a tensor that may be sharded."""
+    return tensor.to_local() if hasattr(tensor, "to_local") else tensor

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from .learner import Learner
+from .optimiser import local
 
 
 @contextmanager
@@ -51,8 +52,3 @@ def _restore(learner: Learner, kept: tuple[dict[str, Tensor], dict[str, Tensor]]
         else:
             restored[name] = value
     learner.optimiser.import_state(restored)
-
-
-def local(tensor: Any) -> Tensor:
-    """This rank's part of a tensor that may be sharded."""
-    return tensor.to_local() if hasattr(tensor, "to_local") else tensor
