@@ -8,7 +8,11 @@ import { EXIT_CODES, exitCode, exitCodeOf } from './exit-codes.ts'
 import { type Context, type Envelope, ENVELOPE_VERSION, type ErrorReport, type Streams } from './output.ts'
 import { version } from './version.ts'
 
-const GROUPS: Readonly<Record<string, string>> = { config: 'Look at the configuration', runs: 'Look at runs' }
+const GROUPS: Readonly<Record<string, string>> = {
+  config: 'Look at the configuration',
+  runs: 'Look at runs',
+  trainer: 'Install what trainers need',
+}
 
 /**
  * Runs one command line.

@@ -77,7 +77,10 @@ export function checkOptions(options: TrainerOptions): void {
   for (const place of ['schedule', 'imitation.schedule'] as const) {
     const total = place === 'schedule' ? options.total : options.imitation.total
     if (at(options, place) !== 'constant' && total === undefined) {
-      problems.push({ place, problem: `\`${place}\` ${String(at(options, place))} needs \`${place.replace('schedule', 'total')}\`` })
+      problems.push({
+        place,
+        problem: `\`${place}\` ${String(at(options, place))} needs \`${place.replace('schedule', 'total')}\``,
+      })
     }
   }
   const { minPixels, maxPixels } = options

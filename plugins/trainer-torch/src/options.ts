@@ -11,7 +11,11 @@ const policyProperties = {
       'for a frozen Thinker, the `trainer` folder of a checkpoint.',
   }),
   revision: Type.Optional(Type.String({ description: 'Branch, tag or commit of the model on the hub.' })),
-  weights: choice(['pretrained', 'random'], 'pretrained', "random: the architecture alone, weights from the run's seed."),
+  weights: choice(
+    ['pretrained', 'random'],
+    'pretrained',
+    "random: the architecture alone, weights from the run's seed.",
+  ),
   device: Type.Optional(
     Type.String({ description: 'cpu, cuda, cuda:1, mps. Default: CUDA where there is one, else the CPU.' }),
   ),
@@ -45,14 +49,20 @@ const policyProperties = {
   ),
   tags: group(
     {
-      reasoning: orNull(Type.String({ minLength: 1 }), 'look', 'Name of the block that explains; null: plans have none.'),
+      reasoning: orNull(
+        Type.String({ minLength: 1 }),
+        'look',
+        'Name of the block that explains; null: plans have none.',
+      ),
       plan: Type.String({ minLength: 1, default: 'plan', description: 'Name of the block that the Editor is told.' }),
     },
     'Markup of a plan.',
   ),
   maxPrompt: integer(4096, 'Most tokens of a prompt, pictures included; a longer one masks its rollout.'),
   maxPlan: integer(1024, 'Most tokens of a plan, its end included.'),
-  temperature: number(1, 'Sampling temperature of plans; log-probs are at this temperature. 0 is greedy.', { minimum: 0 }),
+  temperature: number(1, 'Sampling temperature of plans; log-probs are at this temperature. 0 is greedy.', {
+    minimum: 0,
+  }),
   rollout: group(
     {
       engine: choice(['native', 'vllm'], 'native', 'What writes plans: this process, or a vLLM engine beside it.'),
@@ -87,13 +97,16 @@ export const trainerOptions = Type.Object(
     lora: orNull(
       Type.Object(
         {
-          rank: integer(64, 'Rank of the adapters.'),
-          alpha: number(64, 'Scale: adapters count alpha / rank.', { minimum: 0 }),
-          targets: Type.Array(Type.String({ minLength: 1 }), {
-            default: ['all-linear'],
-            minItems: 1,
-            description: 'Names of linear layers; all-linear: all of the language model, and of the vision tower unless frozen.',
-          }),
+          rank: Type.Optional(integer(64, 'Rank of the adapters.')),
+          alpha: Type.Optional(number(64, 'Scale: adapters count alpha / rank.', { minimum: 0 })),
+          targets: Type.Optional(
+            Type.Array(Type.String({ minLength: 1 }), {
+              default: ['all-linear'],
+              minItems: 1,
+              description:
+                'Names of linear layers; all-linear: all of the language model, and of the vision tower unless frozen.',
+            }),
+          ),
         },
         closed,
       ),
@@ -102,7 +115,10 @@ export const trainerOptions = Type.Object(
         'trained, and the reference is a frozen copy.',
     ),
     freezeVision: flag(true, 'The vision tower is not trained.'),
-    gradientCheckpointing: flag(true, 'Activations are computed again in the backward pass: less memory, a third more time.'),
+    gradientCheckpointing: flag(
+      true,
+      'Activations are computed again in the backward pass: less memory, a third more time.',
+    ),
     advantage: choice(['gae', 'grpo', 'rloo', 'reinforce++'], 'gae', 'Advantage estimator; gae is PPO with a critic.'),
     critic: group(
       {
@@ -118,7 +134,10 @@ export const trainerOptions = Type.Object(
     lambda: number(0.95, 'Bias-variance trade-off of generalised advantage estimation.', { minimum: 0, maximum: 1 }),
     whiten: flag(true, 'Whiten the advantages of a step (gae; reinforce++ always does).'),
     whitenVariance: choice(['unbiased', 'biased'], 'unbiased', 'Variance that whitening divides by.'),
-    groupCentre: flag(false, "For gae: subtract each group's mean advantage first, a help while the critic knows little."),
+    groupCentre: flag(
+      false,
+      "For gae: subtract each group's mean advantage first, a help while the critic knows little.",
+    ),
     clip: group(
       {
         low: number(0.2, 'The ratio may fall to 1 - low.', { minimum: 0, maximum: 1 }),
@@ -154,7 +173,9 @@ export const trainerOptions = Type.Object(
     epochs: integer(1, 'Passes over the rollouts of a step.'),
     miniBatch: integer(64, 'Rollouts in one optimiser step.'),
     microBatchTokens: integer(16_384, 'Padded tokens in one pass through the network; halved where memory runs out.'),
-    microBatch: Type.Optional(Type.Integer({ minimum: 1, description: 'Rollouts in one pass through the network, at most.' })),
+    microBatch: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'Rollouts in one pass through the network, at most.' }),
+    ),
     aggregation: choice(
       ['token-mean', 'token-sum', 'seq-mean-token-sum', 'seq-mean-token-mean', 'seq-mean-token-sum-norm'],
       'token-mean',
@@ -173,7 +194,10 @@ export const trainerOptions = Type.Object(
       'The optimiser.',
     ),
     imitation: group(schedule(1e-5), 'The supervised warm start.'),
-    rollback: flag(true, 'An update that fails or is stopped half-way is taken back; needs memory for a copy of what is trained.'),
+    rollback: flag(
+      true,
+      'An update that fails or is stopped half-way is taken back; needs memory for a copy of what is trained.',
+    ),
     processes: integer(1, 'Processes on this machine, one for each GPU, started by torchrun.'),
     parallel: choice(['ddp', 'fsdp'], 'ddp', 'ddp: each process holds all weights; fsdp: they share them (FSDP2).'),
   },

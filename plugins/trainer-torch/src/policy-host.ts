@@ -86,13 +86,18 @@ export class PolicyHost {
           const images = await this.#images.hold(request.input.images)
           held.push(images)
           const temperature = request.temperature ?? this.#options.temperature
-          wire.set(request.id, { id: request.id, prompt: promptOf(request.input, images), seed: request.seed, temperature })
+          wire.set(request.id, {
+            id: request.id,
+            prompt: promptOf(request.input, images),
+            seed: request.seed,
+            temperature,
+          })
         } catch (error) {
           open.delete(request.id)
           yield { id: request.id, error }
         }
       }
-      for (let deaths = 0; open.size > 0; ) {
+      for (let deaths = 0; open.size > 0;) {
         const both = AbortSignal.any([signal, leaving.signal])
         const missing = [...open.keys()].flatMap((id) => wire.get(id) ?? [])
         try {
@@ -158,10 +163,14 @@ function* failAll(open: Map<string, PlanRequest>, error: unknown): Generator<Pla
 }
 
 function incomplete(): DdaError {
-  return new DdaError('DDA_WORKER_FAILED', 'The Python worker of trainer-torch ended a request without all of its plans', {
-    kind: 'plugin-error',
-    next: 'Run with --debug and report what the log says.',
-  })
+  return new DdaError(
+    'DDA_WORKER_FAILED',
+    'The Python worker of trainer-torch ended a request without all of its plans',
+    {
+      kind: 'plugin-error',
+      next: 'Run with --debug and report what the log says.',
+    },
+  )
 }
 
 /** @throws DdaError `DDA_ROLE_CLOSED` */
@@ -171,4 +180,3 @@ export function opened(host: PolicyHost | undefined, role: string): PolicyHost {
     next: 'Call open() first, and nothing after close().',
   })
 }
-

@@ -76,7 +76,11 @@ export interface WireRow {
   readonly policyVersion: number
   readonly reward: {
     readonly total: WireNumber
-    readonly items: readonly { readonly itemId: string; readonly contribution: WireNumber; readonly creditAt?: number }[]
+    readonly items: readonly {
+      readonly itemId: string
+      readonly contribution: WireNumber
+      readonly creditAt?: number
+    }[]
     readonly extras: Readonly<Record<string, WireNumber>>
   }
 }

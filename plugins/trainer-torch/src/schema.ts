@@ -27,7 +27,10 @@ export const schedule = (peak: number) => ({
   schedule: choice(['constant', 'linear', 'cosine'], 'constant', 'How the learning rate falls after the warm-up.'),
   warmup: integer(0, 'Optimiser steps of linear warm-up.', 0),
   total: Type.Optional(
-    Type.Integer({ minimum: 1, description: 'Optimiser steps after which linear and cosine schedules stay at the floor.' }),
+    Type.Integer({
+      minimum: 1,
+      description: 'Optimiser steps after which linear and cosine schedules stay at the floor.',
+    }),
   ),
   floor: number(0, 'Learning rate at the end of the schedule.', { minimum: 0 }),
   maxGradientNorm: number(1, 'The gradient is scaled down to this Euclidean norm.', { minimum: 0 }),

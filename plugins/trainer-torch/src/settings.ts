@@ -24,7 +24,10 @@ const PHYSICAL = [
 ] as const
 
 /** Paths of models are relative to the config; names on the hub are left alone. */
-export function withAbsoluteModels<T extends ThinkerOptions | TrainerOptions>(options: T, resolvePath: (path: string) => string): T {
+export function withAbsoluteModels<T extends ThinkerOptions | TrainerOptions>(
+  options: T,
+  resolvePath: (path: string) => string,
+): T {
   const absolute = (model: string): string => (isPath(model) ? resolve(resolvePath(model)) : model)
   const critic =
     'critic' in options && options.critic.model !== null
@@ -51,5 +54,7 @@ export function settingsHash(options: ThinkerOptions | TrainerOptions): string {
 }
 
 function without(options: object, keys: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).filter(([key, value]) => value !== undefined && !keys.includes(key)))
+  return Object.fromEntries(
+    Object.entries(options).filter(([key, value]) => value !== undefined && !keys.includes(key)),
+  )
 }

@@ -152,7 +152,9 @@ export class TorchWorker {
     this.#opened = opened
     if (state === undefined) return
     await process.request('load', { folder: state }, { timeoutSeconds: deadline.files })
-    log.warn(`The worker died and was started anew; the policy of version ${this.#version} was loaded from what was saved`)
+    log.warn(
+      `The worker died and was started anew; the policy of version ${this.#version} was loaded from what was saved`,
+    )
   }
 
   #failed(failure: ReportedFailure): Error | undefined {
@@ -181,6 +183,7 @@ async function interpreter(named: string | undefined, log: Logger, signal: Abort
 }
 
 function describe({ model, device, dtype, memory }: Opened): string {
-  const size = (count: number): string => (count < 1e9 ? `${(count / 1e6).toFixed(1)} M` : `${(count / 1e9).toFixed(2)} B`)
+  const size = (count: number): string =>
+    count < 1e9 ? `${(count / 1e6).toFixed(1)} M` : `${(count / 1e9).toFixed(2)} B`
   return `${model.class}: ${size(model.parameters)} weights, ${size(model.trainable)} trained, ${dtype} on ${device}. ${memory.line}`
 }

@@ -55,7 +55,8 @@ export function createTorchTrainer(given: GivenTrainerOptions, setting: TorchTra
 
   const current = (): PolicyHost => opened(host, 'trainer')
   const fingerprint = (): string => ['trainer-torch', settingsHash(options), modelId].filter(Boolean).join(':')
-  const policyOf = ({ weights }: PolicyState): string => (weights === '' ? fingerprint() : `${fingerprint()}@${weights}`)
+  const policyOf = ({ weights }: PolicyState): string =>
+    weights === '' ? fingerprint() : `${fingerprint()}@${weights}`
   const become = (next: PolicyState): void => {
     state = { weights: next.weights, policyVersion: next.policyVersion }
     current().worker.setVersion(next.policyVersion)

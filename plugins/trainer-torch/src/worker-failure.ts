@@ -36,7 +36,8 @@ export function isFatal({ data }: ReportedFailure): boolean {
 /** `DDA_TRAINER_LOST`: the worker died with updates that no file holds. */
 export function lost(policyVersion: number, saved: number | undefined, cause: unknown): DdaError {
   const words = cause instanceof Error ? ` ${cause.message}` : ''
-  const last = saved === undefined ? 'nothing was saved yet' : `the last state that was saved is that of version ${saved}`
+  const last =
+    saved === undefined ? 'nothing was saved yet' : `the last state that was saved is that of version ${saved}`
   return new DdaError(
     'DDA_TRAINER_LOST',
     `The worker of the trainer died at policy version ${policyVersion}, and ${last}.${words}`,

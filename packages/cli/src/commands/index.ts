@@ -13,6 +13,7 @@ import { report } from './report.ts'
 import { runsList, runsShow } from './runs.ts'
 import { synthesize } from './synthesize.ts'
 import { train } from './train.ts'
+import { trainerInstall } from './trainer-install.ts'
 
 /** All commands, in the order of `dda --help`. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -31,6 +32,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   configSchemaCommand,
   configCheck,
   plugins,
+  trainerInstall,
   runsList,
   runsShow,
 ]

@@ -1,0 +1,27 @@
+import type { CommandSpec } from '../command.ts'
+import { makeProgress } from '../session.ts'
+
+export const trainerInstall: CommandSpec = {
+  name: 'trainer install',
+  summary: 'Install what a trainer needs beside its package, for example a Python environment.',
+  details:
+    'Needs no configuration. What is there already is kept and reused. An environment with PyTorch takes some gigabytes and ' +
+    'minutes, once.',
+  arguments: [{ name: 'plugin', description: 'The trainer, as `trainer.use` names it.' }],
+  examples: [['dda trainer install torch', 'the Python environment of the PyTorch trainer, shared with other plugins']],
+  async run(context, [use = '']) {
+    const { createLogger, loadPlugin } = await import('@dda-thinker/core')
+    const { plugin, path } = await loadPlugin({ use, kind: 'trainer', dir: context.cwd })
+    if (plugin.install === undefined) {
+      const text = `${plugin.name} needs nothing beside its package.`
+      return { exitCode: 0, data: { plugin: plugin.name, path, installed: [] }, text }
+    }
+    const progress = makeProgress(context)
+    const log = createLogger({
+      level: context.debug ? 'debug' : 'info',
+      write: (line, level) => (level === 'warn' ? context.warn(line) : progress.line(line)),
+    })
+    const installed = await plugin.install({ onLine: (line) => progress.line(line), log })
+    return { exitCode: 0, data: { plugin: plugin.name, path, installed }, text: installed.join('\n') }
+  },
+}
