@@ -37,6 +37,8 @@ function tinyTrainer(
   return createTorchTrainer(
     {
       ...TINY,
+      // From the seed of the context, as the suite wants it.
+      weights: 'random',
       ...more,
       miniBatch: oneMiniBatch === true ? 1000 : 5,
       epochs: epochs ?? 2,
