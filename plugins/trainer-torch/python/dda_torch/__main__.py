@@ -3,6 +3,7 @@
 import importlib.metadata
 import importlib.util
 import os
+import shutil
 import sys
 from typing import Any
 
@@ -45,11 +46,18 @@ def _capabilities(torch: Any, processes: int) -> dict[str, Any]:
     return {
         "protocol": 1,
         **{name: importlib.metadata.version(name) for name in ("torch", "transformers", "peft", "safetensors")},
-        "vllm": importlib.metadata.version("vllm") if importlib.util.find_spec("vllm") else None,
+        "vllm": _vllm(),
         "devices": _devices(torch),
         "rank": 0,
         "processes": processes,
     }
+
+
+def _vllm() -> str | None:
+    """Its version; where only the command is there, from another environment, its path."""
+    if importlib.util.find_spec("vllm"):
+        return importlib.metadata.version("vllm")
+    return shutil.which("vllm")
 
 
 def _devices(torch: Any) -> list[dict[str, Any]]:

@@ -28,6 +28,10 @@ class Prompt:
     per_token: dict[str, Tensor]
     # Images as the vision tower takes them; prompts of a batch are concatenated along the first dimension.
     images: dict[str, Tensor]
+    # The same as messages of a chat, for engines that read prompts themselves: {"type": "image"} stands for each picture.
+    messages: list[dict[str, Any]]
+    # Paths of the pictures.
+    pictures: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -81,7 +85,8 @@ class PromptEncoder:
                 f"has the model's reserved token {reserved} in its instruction",
                 "Take it out: the model would read it as structure, not as text.",
             )
-        text = self._render(instruction, len(images))
+        messages = self._messages(instruction, len(images))
+        text = self._render(messages)
         if self._image_token is not None and text.count(self._image_token) != len(images):
             raise refuse(
                 "DDA_IMAGE_PLACEHOLDERS",
@@ -99,16 +104,20 @@ class PromptEncoder:
             )
         per_token = {name: value[0] for name, value in encoded.items() if value.shape == ids.shape}
         rest = {name: value for name, value in encoded.items() if name not in per_token}
-        return Prompt(key, tuple(ids[0].tolist()), per_token, rest)
+        return Prompt(key, tuple(ids[0].tolist()), per_token, rest, messages, tuple(image["path"] for image in images))
 
-    def _render(self, instruction: str, images: int) -> str:
+    def _messages(self, instruction: str, images: int) -> list[dict[str, Any]]:
         user: Any = self.settings.user.replace("{instruction}", instruction)
         if self.takes_images:
             user = [{"type": "image"}] * images + [{"type": "text", "text": user}]
         messages = [{"role": "user", "content": user}]
         if self.settings.system is not None:
             system: Any = self.settings.system
-            messages.insert(0, {"role": "system", "content": [{"type": "text", "text": system}] if self.takes_images else system})
+            content = [{"type": "text", "text": system}] if self.takes_images else system
+            messages.insert(0, {"role": "system", "content": content})
+        return messages
+
+    def _render(self, messages: list[dict[str, Any]]) -> str:
         template = getattr(self.processor, "chat_template", None) or getattr(self.tokenizer, "chat_template", None)
         if not template:
             raise TrainerError(
