@@ -17,7 +17,7 @@ from torch import Tensor
 
 from .errors import TrainerError
 from .parallel import assign, full
-from .training.learner import Counters, Learner
+from .training.learner import Counters, Learner, digest
 
 FORMAT = "dda-torch-checkpoint-1"
 WEIGHTS, OPTIMISER, STATE, MANIFEST = "weights.safetensors", "optimiser.safetensors", "trainer.json", "manifest.json"
@@ -32,6 +32,7 @@ def save_checkpoint(learner: Learner, folder: Path) -> list[str]:
         "model": learner.model_id,
         "modelName": learner.settings.model,
         "settings": learner.settings_id(),
+        "freezeVision": learner.settings.freeze_vision,
         "lora": None if learner.settings.lora is None else asdict(learner.settings.lora),
         "counters": asdict(learner.counters),
         "klCoefficient": learner.controller.coefficient,
@@ -95,6 +96,7 @@ def load_policy(learner: Learner, folder: Path) -> None:
     for name, value in policy.items():
         assign(own[name], value)
     learner.counters = Counters(**state["counters"])
+    learner.frozen_id = digest({name: own[name] for name in policy}, learner.model_id)
 
 
 def is_checkpoint(folder: Path) -> bool:

@@ -39,13 +39,11 @@ class Parallel:
         return float(self.world) if self.sharded else 1.0
 
     def share(self, batches: Sequence[T]) -> list[tuple[T, bool]]:
-        """This rank's part, each with whether it counts. Sharded ranks must run the network equally often: the ones with
-        less to do repeat a batch that does not count."""
+        """This rank's part, each with whether it counts. All ranks get equally many, because they ask together whether to
+        go on, and sharded ones must run the network equally often; what does not count need not be run otherwise."""
         mine = [(batch, True) for batch in batches[self.rank :: self.world]]
-        if self.sharded and batches:
-            most = -(-len(batches) // self.world)
-            mine += [(batches[0], False)] * (most - len(mine))
-        return mine
+        most = -(-len(batches) // self.world)
+        return mine + [(batches[0], False)] * (most - len(mine))
 
     def shard(self, policy: nn.Module, layers: Sequence[nn.Module]) -> None:
         """Makes parameters live in parts on all ranks (FSDP2), layer by layer."""

@@ -126,7 +126,8 @@ def test_a_checkpoint_can_be_opened_as_a_thinker(bench, tmp_path, options):
     made = bench(**options)
     made.step()
     made.call("save", {"folder": str(tmp_path)})
-    thinker = type(made)(tmp_path, made.pictures, {}, role="thinker")
+    thinker = type(made)(tmp_path, made.pictures, {"freezeVision": True}, role="thinker")
+    assert thinker.call("state") == made.call("state")
     for mine, theirs in zip(made.plans(4), thinker.plans(4)):
         assert mine["ids"] == theirs["ids"]
         assert mine["logProbs"] == pytest.approx(theirs["logProbs"], abs=1e-5)

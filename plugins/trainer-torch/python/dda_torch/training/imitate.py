@@ -8,7 +8,7 @@ import torch
 from ..model.batch import collate
 from ..model.prompts import Prompt
 from .learner import Hooks, Learner
-from .metrics import Stats
+from .metrics import Stats, finite
 from .snapshot import rollback
 from .update import accumulate, take_step
 
@@ -40,13 +40,15 @@ def imitate(learner: Learner, rows: Sequence[DemonstrationRow], hooks: Hooks) ->
         rate, norm = take_step(learner, imitation=True)
         learner.counters.imitations += 1
         hooks.progress(1, 1)
-    perplexity = float(torch.tensor(done["loss"], dtype=torch.float64).exp())
-    return {
-        "imitation/loss": done["loss"],
-        "imitation/perplexity": perplexity,
-        "imitation/entropy": done["entropy"],
-        "gradient/norm": norm,
-        "learning-rate": rate,
-        "demonstrations": len(rows),
-        "tokens": tokens,
-    }
+        perplexity = float(torch.tensor(done["loss"], dtype=torch.float64).exp())
+        return finite(
+            {
+                "imitation/loss": done["loss"],
+                "imitation/perplexity": perplexity,
+                "imitation/entropy": done["entropy"],
+                "gradient/norm": norm,
+                "learning-rate": rate,
+                "demonstrations": len(rows),
+                "tokens": tokens,
+            }
+        )

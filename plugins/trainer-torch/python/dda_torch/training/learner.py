@@ -69,6 +69,8 @@ class Learner:
         self.counters = Counters()
         self.shuffle = torch.Generator().manual_seed(settings.seed)
         self.budget = Budget(settings.micro_batch_tokens, settings.micro_batch)
+        # Of weights that a frozen policy was given after its own: the id that they had where they were trained.
+        self.frozen_id: str | None = None
         if not trained:
             self.policy.requires_grad_(False)
         if self.parallel.sharded:
@@ -87,6 +89,8 @@ class Learner:
 
     def weights_id(self) -> str:
         """Of the policy's weights; equal ids mean equal policies."""
+        if self.frozen_id is not None:
+            return self.frozen_id
         trained = {name: full(p) for name, p in self.optimiser.parameters.items() if not name.startswith("critic.")}
         return digest(trained, self.model_id)
 
@@ -101,7 +105,9 @@ class Learner:
         lengths = [len(prompt) + len(ids) for prompt, ids in rows]
         mine: dict[int, RowScores] = {}
         for indices, counts in self.parallel.share(micro_batches(range(len(rows)), lengths, self.budget)):
-            self.parallel.check(check) if self.parallel.sharded else check()
+            self.parallel.check(check)
+            if not counts and not self.parallel.sharded:
+                continue
             batch = collate(self.policy.base, [rows[i][0] for i in indices], [rows[i][1] for i in indices], self.pad, self.device)
             with self.policy.without_adapters() if which == "reference" and policy is self.policy else _nothing():
                 scores = policy(batch, temperature or self.temperature, want_values=which == "policy")

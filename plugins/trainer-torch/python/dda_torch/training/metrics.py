@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from ..errors import TrainerError
 from ..ppo.advantages import explained_variance
 from .tables import StepTables, UpdateRow
 
@@ -84,3 +85,16 @@ def report(tables: StepTables, rows: Sequence[UpdateRow], stats: dict[str, float
         if explained is not None:
             metrics["value/explained-variance"] = explained
     return metrics
+
+
+def finite(metrics: dict[str, float]) -> dict[str, float]:
+    """A number that is not finite is a defect to show, not a measurement."""
+    wrong = next((name for name, value in metrics.items() if not abs(value) < float("inf")), None)
+    if wrong is None:
+        return metrics
+    raise TrainerError(
+        "DDA_METRIC_NOT_FINITE",
+        f"the metric {wrong} is {metrics[wrong]} after the update",
+        "Lower the learning rate and resume from the last checkpoint.",
+        stage="update",
+    )

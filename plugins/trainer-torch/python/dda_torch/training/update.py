@@ -11,7 +11,7 @@ from ..model.batch import collate
 from ..ppo.kl import kl_values
 from ..ppo.losses import counts_of, policy_terms, token_weights, value_terms
 from .learner import Hooks, Learner
-from .metrics import Stats, report, summary
+from .metrics import Stats, finite, report, summary
 from .optimiser import learning_rate
 from .packing import micro_batches, mini_batches
 from .snapshot import rollback
@@ -32,12 +32,12 @@ def ppo_update(learner: Learner, rows: Sequence[UpdateRow], hooks: Hooks) -> dic
         if settings.kl.place != "off":
             learner.controller.observe(kl, len(rows))
         learner.counters.updates += 1
-    metrics = {**report(tables, rows, stats), **passes}
-    if settings.kl.place != "off":
-        metrics |= {"kl/reference": kl, "kl/coefficient": coefficient}
-    if settings.kl.place == "loss":
-        metrics["kl/loss"] = stats["kl"]
-    return metrics
+        metrics = {**report(tables, rows, stats), **passes}
+        if settings.kl.place != "off":
+            metrics |= {"kl/reference": kl, "kl/coefficient": coefficient}
+        if settings.kl.place == "loss":
+            metrics["kl/loss"] = stats["kl"]
+        return finite(metrics)
 
 
 def _epochs(
@@ -123,7 +123,9 @@ def accumulate(
         batches = micro_batches(mini_batch, lengths, learner.budget)
         failed: str | None = None
         for indices, counts in learner.parallel.share(batches):
-            learner.parallel.check(hooks.check) if learner.parallel.sharded else hooks.check()
+            learner.parallel.check(hooks.check)
+            if failed is not None or not counts and not learner.parallel.sharded:
+                continue
             try:
                 run(indices, counts)
             except torch.OutOfMemoryError as error:
@@ -132,7 +134,6 @@ def accumulate(
                     raise
                 # The text alone: the error's frames would keep the tensors of the pass alive.
                 failed = str(error).split("\n")[0]
-                break
         if not learner.parallel.any(failed is not None):
             return
         learner.optimiser.zero_grad()
