@@ -1,6 +1,7 @@
 """Tiny models, pictures, and services on them."""
 
 import math
+import os
 import sys
 from pathlib import Path
 
@@ -13,6 +14,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from tiny_model import build  # noqa: E402
 
 from dda_torch.service import Call, Service  # noqa: E402
+
+# cpu, or cuda: test_cuda.py runs the suite again on it.
+DEVICE = torch.device(os.environ.get("DDA_TORCH_TEST_DEVICE", "cpu"))
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 # Tiny tensors: threads would only wait for each other.
 torch.set_num_threads(1)
@@ -48,11 +53,11 @@ class Bench:
     """An open service and what tests do with it."""
 
     def __init__(self, model, pictures, options, seed=1, role="trainer"):
-        self.service = Service(torch.device("cpu"))
+        self.service = Service(DEVICE)
         self.pictures = pictures
         defaults = {
             "model": str(model), "maxPlan": 6, "learningRate": 1e-2, "microBatchTokens": 4096, "gradientCheckpointing": False,
-            "miniBatch": 1000, "kl": {"place": "off"}, "freezeVision": False,
+            "miniBatch": 1000, "kl": {"place": "off"}, "freezeVision": False, "dtype": "float32",
         }
         self.opened = self.call("open", {"options": {**defaults, **options}, "seed": seed, "role": role})
 
