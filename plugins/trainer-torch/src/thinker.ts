@@ -7,7 +7,10 @@ import { settingsHash, withAbsoluteModels } from './settings.ts'
 import type { TorchTrainerSetting } from './trainer.ts'
 
 /** A frozen policy: a model of the hub, an export, or the policy of a checkpoint. */
-export function createTorchThinker(given: GivenThinkerOptions, setting: TorchTrainerSetting = {}): Required<Thinker> {
+export function createTorchThinker(
+  given: GivenThinkerOptions,
+  setting: TorchTrainerSetting = {},
+): Required<Omit<Thinker, 'diagnose'>> {
   const { resolvePath = resolve, connect } = setting
   const options = withAbsoluteModels(completeThinkerOptions(given), resolvePath)
   let host: PolicyHost | undefined

@@ -36,8 +36,8 @@ export interface TorchTrainerSetting {
   readonly connect?: Connect
 }
 
-/** A {@link Trainer} that also opens, closes and has all optional parts. */
-export type TorchTrainer = Required<Trainer>
+/** A {@link Trainer} that also opens, closes and has all optional parts but a diagnosis. */
+export type TorchTrainer = Required<Omit<Trainer, 'diagnose'>>
 
 /**
  * PPO for a Hugging Face vision-language or causal language model, in a Python process of its own.
