@@ -72,10 +72,11 @@ function checkRequest(context: EngineContext, request: RolloutRequest, plan: Pla
   }
 }
 
+/** The Editor's place in the queue is free again as soon as its picture is here: it must not wait for our disk. */
 async function execute(context: EngineContext, request: RolloutRequest, plan: Plan, seed: number): Promise<KeptEdit> {
   const { editor, editorPlugin, editQueue, scope } = context
   const { sample } = request
-  return editQueue.add(async () => {
+  const result = await editQueue.add(async () => {
     if (context.stopping()) throw interrupted()
     const release = context.ledger.reserve('edit')
     const deadline = {
@@ -85,20 +86,22 @@ async function execute(context: EngineContext, request: RolloutRequest, plan: Pl
       stage: 'edit',
     } as const
     try {
-      const result = await withDeadline(scope, deadline, (signal) =>
+      const made = await withDeadline(scope, deadline, (signal) =>
         editor.edit({ images: sample.images, plan: plan.executable, seed }, { signal }),
       )
-      // Before the result is kept: what a killed process paid for is on the books, even where it has to be bought again.
-      await context.ledger.result('edit', editorPlugin, result?.cost)
-      return {
-        image: await store(context, request, result),
-        ...(result.cost === undefined ? {} : { cost: result.cost }),
-        ...(result.notes === undefined ? {} : { notes: result.notes }),
-      }
+      return { made, recorded: context.ledger.result('edit', editorPlugin, made?.cost) }
     } finally {
       release()
     }
   })
+  // Before the result is kept: what a killed process paid for is on the books, even where it has to be bought again.
+  await result.recorded
+  const { made } = result
+  return {
+    image: await store(context, request, made),
+    ...(made.cost === undefined ? {} : { cost: made.cost }),
+    ...(made.notes === undefined ? {} : { notes: made.notes }),
+  }
 }
 
 async function store(context: EngineContext, request: RolloutRequest, result: EditResult): Promise<ImageRef> {
