@@ -20,6 +20,7 @@ export function attribute(error: unknown, to: Attribution, call?: string): DdaEr
   const next = known === undefined ? 'See the cause: it is what the plugin threw.' : known.next
   if (kind !== undefined) details['kind'] = kind
   if (next !== undefined) details['next'] = next
+  if (known?.stopsRun === true) details['stopsRun'] = true
   for (const key of PLACES) {
     const value = known?.[key] ?? to[key]
     if (value !== undefined) details[key] = value

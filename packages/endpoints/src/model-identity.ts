@@ -1,4 +1,4 @@
-import { isDdaError, type Logger } from '@dda-thinker/plugin-api'
+import { isDdaError, type Logger, type RoleContext } from '@dda-thinker/plugin-api'
 import { EndpointError } from './endpoint-error.ts'
 import { QUICK_MS, type EndpointSession } from './endpoint-session.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -24,6 +24,8 @@ export interface ModelIdentityOptions {
   readonly model: string | undefined
   readonly signal: AbortSignal
   readonly log: Logger
+  /** Of the role's context: a replay must not need the servers. */
+  readonly recall?: RoleContext['recall'] | undefined
 }
 
 /**
@@ -34,6 +36,12 @@ export interface ModelIdentityOptions {
  *   connection error where no endpoint can be reached at all
  */
 export async function modelIdentity(options: ModelIdentityOptions): Promise<string | undefined> {
+  const { session, model, recall } = options
+  const make = () => askAll(options)
+  return recall === undefined ? make() : recall(['models', session.pool.endpoints.map(({ url }) => url), model], make)
+}
+
+async function askAll(options: ModelIdentityOptions): Promise<string | undefined> {
   const { session, log, signal } = options
   const found = await Promise.allSettled(session.pool.endpoints.map((endpoint) => ask(endpoint, options)))
   signal.throwIfAborted()

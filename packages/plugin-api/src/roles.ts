@@ -38,6 +38,13 @@ export interface RoleContext {
    * are taken from here and not from its results. Absent where nobody keeps books.
    */
   readonly meter?: (call: ServiceCall) => void
+  /**
+   * For what a role asks a service when it opens and its fingerprint depends on. Calls `make` and records what it gives; in
+   * a replay, gives what was recorded for the same key (plain JSON) instead. Absent where nothing is recorded.
+   *
+   * @throws DdaError `DDA_REPLAY_MISS`
+   */
+  readonly recall?: <T>(key: unknown, make: () => Promise<T>) => Promise<T>
 }
 
 /** Asynchronous start and end, both optional; the engine calls `open` once before use and `close` once after. */
@@ -98,6 +105,11 @@ export type PlanResult = { readonly id: string; readonly plan: Plan } | { readon
 export interface Thinker extends Opens {
   /** Everything that changes its plans: name, weights, decoding. */
   readonly fingerprint: string
+  /**
+   * Its plans are dear and follow from fingerprint, input, seed and temperature: each is asked for once in the life of the
+   * project's cache, as edits are. Default false, as for a policy under training.
+   */
+  readonly cacheable?: boolean
   plan(requests: readonly PlanRequest[], options: CallOptions): AsyncIterable<PlanResult>
 }
 

@@ -96,7 +96,10 @@ export class ComfyEditor implements Editor {
     const uploads = new Uploads(api, endpoints.length)
     this.#opened = { context, session, api, uploads, workflow, events, clientId, cancelling: new Set() }
     try {
-      if (identity === 'server') this.#identity = await serverIdentity({ session, api, signal, log })
+      if (identity === 'server') {
+        const ask = () => serverIdentity({ session, api, signal, log })
+        this.#identity = await (context.recall?.(['comfyui', endpoints], ask) ?? ask())
+      }
     } catch (error) {
       await this.close()
       throw error

@@ -77,7 +77,12 @@ export class EditHttpEditor implements Editor {
     })
     this.#opened = { context, session }
     try {
-      await this.#checkAll(session, context)
+      const check = async () => {
+        await this.#checkAll(session, context)
+        return true
+      }
+      // A replay must not need the servers.
+      await (context.recall?.(['health', this.#options.endpoints], check) ?? check())
     } catch (error) {
       await this.close()
       throw error

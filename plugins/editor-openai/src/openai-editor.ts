@@ -84,7 +84,8 @@ export class OpenAiEditor implements Editor {
     const fetcher = new ImageFetcher({ redactor, allowedOrigins: imageOrigins, maxBytes: maxImageBytes })
     this.#opened = { context, session, fetcher }
     try {
-      if (identity === 'server') this.#identity = await modelIdentity({ session, model, signal, log })
+      if (identity === 'server')
+        this.#identity = await modelIdentity({ session, model, signal, log, recall: context.recall })
     } catch (error) {
       await this.close()
       throw error

@@ -77,7 +77,8 @@ export class VlmJudge implements Judge {
           })
     this.#opened = { context, session, canaries }
     try {
-      if (identity === 'server') this.#identity = await modelIdentity({ session, model, signal, log })
+      if (identity === 'server')
+        this.#identity = await modelIdentity({ session, model, signal, log, recall: context.recall })
     } catch (error) {
       await this.close()
       throw error

@@ -23,6 +23,7 @@ interface Opened {
 
 /** A frozen Thinker behind `POST {base}/chat/completions`. */
 export class ChatThinker implements Thinker {
+  readonly cacheable = true
   readonly #options: ThinkerOptions
   readonly #endpoints: readonly string[]
   #identity: string | undefined
@@ -51,7 +52,8 @@ export class ChatThinker implements Thinker {
     })
     this.#opened = { context, session }
     try {
-      if (identity === 'server') this.#identity = await modelIdentity({ session, model, signal, log })
+      if (identity === 'server')
+        this.#identity = await modelIdentity({ session, model, signal, log, recall: context.recall })
     } catch (error) {
       await this.close()
       throw error

@@ -29,6 +29,7 @@ export interface Tally {
 }
 
 export interface EngineStats {
+  readonly plans: Tally
   readonly edits: Tally
   readonly judgements: Tally
   /** Edits that the gate saved. */

@@ -63,7 +63,8 @@ export function createEngine(assembly: Assembly, options: EngineOptions): Engine
   const editor = assembly.resolve(EDITOR)
   const reward = assembly.resolve(REWARD)
   const { concurrency } = assembly.config.engine
-  const stats: EngineStats = { edits: { made: 0, reused: 0 }, judgements: { made: 0, reused: 0 }, gated: 0 }
+  const tally = () => ({ made: 0, reused: 0 })
+  const stats: EngineStats = { plans: tally(), edits: tally(), judgements: tally(), gated: 0 }
   const scope = new AbortScope(options.signal)
   const context: EngineContext = {
     assembly,

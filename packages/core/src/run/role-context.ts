@@ -2,6 +2,8 @@ import type { RoleContext } from '@dda-thinker/plugin-api'
 import type { Assembly, OpenContext } from '../assembly.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { SpendingStage } from '../ledger/spending.ts'
+import { ResultCache } from '../store/cache.ts'
+import { canonicalJson } from '../store/canonical.ts'
 import type { ContentStore } from '../store/content-store.ts'
 import type { RunEvents } from './events.ts'
 import type { Workspace } from './workspace.ts'
@@ -25,6 +27,7 @@ export function roleContext(
     signal: signals.signal ?? new AbortController().signal,
     log: assembly.log,
     seed: assembly.config.seed,
+    recall: (key, make) => recall(workspace.cache, key, make),
     ...(ledger === undefined
       ? {}
       : {
@@ -34,6 +37,19 @@ export function roleContext(
               ledger.call(STAGES[id] ?? 'curate', plugin, call),
         }),
   }
+}
+
+async function recall<T>(cache: ResultCache, inputs: unknown, make: () => Promise<T>): Promise<T> {
+  const key = ResultCache.key(['recall', 1, inputs])
+  const before = await cache.find(key)
+  if (cache.replay) {
+    if (before === undefined) throw ResultCache.miss(key)
+    return (before.value as { readonly it?: T }).it as T
+  }
+  const it = await make()
+  // In an object: JSON has no undefined.
+  if (before === undefined || canonicalJson(before.value) !== canonicalJson({ it })) await cache.keep(key, { it })
+  return it
 }
 
 type Meter = NonNullable<RoleContext['meter']>

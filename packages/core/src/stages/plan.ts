@@ -2,6 +2,7 @@ import { DdaError, type Plan, type PlanRequest, type PlanResult } from '@dda-thi
 import { deadlineError } from '../engine/abort-scope.ts'
 import type { EngineContext, RolloutRequest } from '../engine/engine-context.ts'
 import { badOutput } from '../engine/failure.ts'
+import { ResultCache } from '../store/cache.ts'
 
 /** One request's plan, or the error that masks it. */
 export type Planned =
@@ -13,6 +14,42 @@ export type Planned =
  * deadline runs from plan to plan: a Thinker that yields nothing for so long is given up and what is open fails.
  */
 export async function* planStage(context: EngineContext, batch: readonly RolloutRequest[]): AsyncIterable<Planned> {
+  if (context.thinker.cacheable !== true) {
+    yield* askThinker(context, batch)
+    return
+  }
+  const missing: RolloutRequest[] = []
+  for (const request of batch) {
+    const key = planKey(context, request)
+    const kept = await context.cache.find(key)
+    if (kept !== undefined) {
+      context.stats.plans.reused += 1
+      yield await finish(context, request, { id: request.id, plan: planOf(request, kept.value as KeptPlan) })
+    } else if (context.cache.replay) yield { request, error: ResultCache.miss(key) }
+    else missing.push(request)
+  }
+  if (missing.length > 0) yield* askThinker(context, missing)
+}
+
+/** What is kept of a plan: everything but what it was asked for. */
+type KeptPlan = Omit<Plan, 'id' | 'sampleId' | 'seed'>
+
+function planOf(request: RolloutRequest, kept: KeptPlan): Plan {
+  return { id: request.id, sampleId: request.sample.id, ...kept, seed: request.planSeed }
+}
+
+function planKey({ thinker }: EngineContext, { sample, planSeed, temperature }: RolloutRequest): string {
+  const sources = sample.images.map((image) => image.hash)
+  return ResultCache.key(['plan', 1, thinker.fingerprint, sources, sample.instruction, planSeed, temperature ?? null])
+}
+
+async function keep(context: EngineContext, request: RolloutRequest, plan: Plan): Promise<void> {
+  if (context.thinker.cacheable !== true || planProblem(request, plan) !== undefined) return
+  const { id: _id, sampleId: _sampleId, seed: _seed, ...kept } = plan
+  await context.cache.keep(planKey(context, request), kept satisfies KeptPlan)
+}
+
+async function* askThinker(context: EngineContext, batch: readonly RolloutRequest[]): AsyncIterable<Planned> {
   const open = new Map(batch.map((request) => [request.id, request]))
   const controller = context.scope.child()
   let failure: unknown
@@ -32,7 +69,11 @@ export async function* planStage(context: EngineContext, batch: readonly Rollout
           continue
         }
         open.delete(request.id)
-        if ('plan' in next.value) await context.ledger.result('plan', context.thinkerPlugin)
+        if ('plan' in next.value) {
+          context.stats.plans.made += 1
+          await context.ledger.result('plan', context.thinkerPlugin)
+          await keep(context, request, next.value.plan)
+        }
         yield await finish(context, request, next.value)
       }
     } finally {

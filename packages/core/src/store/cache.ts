@@ -93,6 +93,23 @@ export class ResultCache {
     }
   }
 
+  /** The kept result, where there is one; for callers that work in batches. */
+  async find(key: string): Promise<{ readonly value: unknown } | undefined> {
+    return this.#read(key)
+  }
+
+  /** Keeps a result; resolves when a killed process could not lose it. */
+  async keep(key: string, value: unknown): Promise<void> {
+    await this.#keep(key, value)
+  }
+
+  /** What a replay says of a call that is not recorded. */
+  static miss(key: string): DdaError {
+    return new DdaError('DDA_REPLAY_MISS', `Nothing is recorded for the call with key ${key}`, {
+      next: 'Run once without --replay with the same config and data, or undo the change that altered the call.',
+    })
+  }
+
   /** Waits until all results are with the operating system. */
   async flush(): Promise<void> {
     await this.#log?.flush()
@@ -115,11 +132,7 @@ export class ResultCache {
   ): Promise<Cached<T>> {
     const kept = await this.#read(key)
     if (kept !== undefined && (await usable(kept.value as T))) return { value: kept.value as T, source: 'cached' }
-    if (this.replay) {
-      throw new DdaError('DDA_REPLAY_MISS', `Nothing is recorded for the call with key ${key}`, {
-        next: 'Run once without --replay with the same config and data, or undo the change that altered the call.',
-      })
-    }
+    if (this.replay) throw ResultCache.miss(key)
     const value = await make()
     await this.#keep(key, value)
     return { value, source: 'made' }
