@@ -1,0 +1,133 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { ddaJson, ended, ensureBuilt, envelope, installPluginApi, startDda, temporaryFolder } from './support/dda.ts'
+import { seededRandom } from './support/random.ts'
+import { purchases } from './support/records.ts'
+import { startServers, type Servers } from './support/wire-project.ts'
+
+// The real thing, process by process: slow where the machine is busy.
+vi.setConfig({ testTimeout: 900_000 })
+
+const KILLS = 50
+/** Kills of one run before it may finish. */
+const KILLS_A_RUN = 10
+const SAMPLES = 48
+/** Edits at once: what a kill may interrupt. */
+const AT_ONCE = 4
+
+const SAMPLES_PLUGIN = `
+import { API_VERSION, definePlugin, SYNTHESIZERS, Type } from '@dda-thinker/plugin-api'
+const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC'
+async function* synthesize({ count }, { images }) {
+  const image = await images.put(Buffer.from(PNG, 'base64'))
+  for (let index = 0; index < count['held-out']; index += 1) {
+    const id = 'sample-' + index
+    yield {
+      id, images: [image], instruction: 'Paint ' + id + '.', category: 'spatial', reference: id + ' in blue.',
+      checklist: [
+        { id: 'says', scope: 'cognitive', question: 'Does the plan name ' + id + '?', expected: 'yes' },
+        { id: 'shows', scope: 'visual', question: 'Is ' + id + ' blue?', expected: 'yes' },
+      ],
+      split: 'held-out', provenance: { plugin: 'numbered-samples', seed: 0 },
+    }
+  }
+}
+export default definePlugin({
+  name: 'numbered-samples', apiVersion: API_VERSION, options: Type.Object({}, { additionalProperties: false }),
+  setup: (api) => api.contribute(SYNTHESIZERS, () => ({ synthesize })),
+})
+`
+
+async function newProject({ thinker, editor, judge }: Servers): Promise<string> {
+  const dir = temporaryFolder()
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  mkdirSync(dir, { recursive: true })
+  installPluginApi(dir)
+  writeFileSync(join(dir, 'numbered.mjs'), SAMPLES_PLUGIN)
+  const pool = { perEndpoint: AT_ONCE, model: 'stand-in-vlm' }
+  const config = {
+    synthesizer: [{ use: './numbered.mjs' }],
+    synthesize: { count: { train: 0, 'held-out': SAMPLES } },
+    thinker: { use: 'chat', endpoint: thinker.url, ...pool },
+    editor: { use: 'openai', endpoints: [editor.url], perEndpoint: AT_ONCE, price: { perEdit: 0.25 } },
+    judge: [{ use: 'vlm', endpoint: judge.url, ...pool }],
+    reward: { use: 'dual-atomic' },
+  }
+  writeFileSync(join(dir, 'dda.config.json'), JSON.stringify(config))
+  await ddaJson(dir, 'synthesize')
+  return dir
+}
+
+/** What must not depend on how often a run was killed. */
+function recordOf(dir: string): unknown {
+  const journal = readFileSync(join(dir, 'runs/run/journal.jsonl'), 'utf8')
+  const summary: unknown = JSON.parse(readFileSync(join(dir, 'runs/run/summary.json'), 'utf8'))
+  return { journal, summary, ...purchases(dir) }
+}
+
+/** The process that has the run; the lock of a killed one stays behind. */
+function lockHolder(dir: string): number | undefined {
+  try {
+    return (JSON.parse(readFileSync(join(dir, 'runs/run/lock'), 'utf8')) as { pid: number }).pid
+  } catch {
+    return undefined
+  }
+}
+
+/** Begins or continues the evaluation; killed without warning so many milliseconds after it took hold of the run. */
+async function attempt(dir: string, killAfter?: number) {
+  const child = startDda(dir, ['eval', '--thinker', 'thinker', '--name', 'run', '--json'])
+  const life = { over: false, held: performance.now() }
+  const holding = (async () => {
+    while (!life.over && lockHolder(dir) !== child.pid) await sleep(2)
+    life.held = performance.now()
+    if (killAfter === undefined) return
+    await sleep(killAfter)
+    child.kill('SIGKILL')
+  })()
+  const ran = await ended(child)
+  const working = performance.now() - life.held
+  life.over = true
+  await holding
+  const killed = child.signalCode === 'SIGKILL'
+  if (!killed) expect(ran.code, ran.stderr).toBe(0)
+  return { killed, working, ...(killed ? {} : { result: envelope(ran) }) }
+}
+
+test('a run over the wire that is killed at 50 random instants ends as one left alone, and edits again only what was under way', async () => {
+  ensureBuilt()
+  const servers = await startServers()
+  onTestFinished(() => servers.close())
+  const random = seededRandom(50)
+  const whole = await newProject(servers)
+  const unbroken = await attempt(whole)
+  const expected = recordOf(whole)
+  expect(expected).toMatchObject({ boughtTwice: [], summary: { thinker: { scored: SAMPLES } } })
+  expect(servers.editor.count).toBe(SAMPLES)
+
+  let kills = 0
+  while (kills < KILLS) {
+    const dir = await newProject(servers)
+    const before = servers.editor.count
+    let here = 0
+    let last: Awaited<ReturnType<typeof attempt>> = { killed: true, working: 0 }
+    while (last.killed && here < KILLS_A_RUN && kills < KILLS) {
+      last = await attempt(dir, random() * unbroken.working)
+      if (!last.killed) break
+      here += 1
+      kills += 1
+    }
+    if (last.killed) last = await attempt(dir)
+    expect(last.result).toMatchObject({ exitCode: 0, data: { state: 'finished' } })
+    expect(recordOf(dir)).toEqual(expected)
+    // An edit that was under way at a kill cannot be had back; every other one was bought once.
+    const bought = servers.editor.count - before
+    expect(bought).toBeLessThanOrEqual(SAMPLES + here * AT_ONCE)
+    const { data } = await ddaJson(dir, 'runs', 'show', 'run')
+    const paid = data.spending.rows.reduce((sum: number, { money = 0 }: { money?: number }) => sum + money, 0)
+    expect(paid).toBeGreaterThanOrEqual(0.25 * SAMPLES)
+    expect(paid).toBeLessThanOrEqual(0.25 * bought)
+  }
+})
