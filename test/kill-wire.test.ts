@@ -122,9 +122,9 @@ test('a run over the wire that is killed at 50 random instants ends as one left 
     if (last.killed) last = await attempt(dir)
     expect(last.result).toMatchObject({ exitCode: 0, data: { state: 'finished' } })
     expect(recordOf(dir)).toEqual(expected)
-    // An edit that was under way at a kill cannot be had back; every other one was bought once.
+    // An edit that was under way at a kill, or came in the instant before it, cannot be had back; all others were bought once.
     const bought = servers.editor.count - before
-    expect(bought).toBeLessThanOrEqual(SAMPLES + here * AT_ONCE)
+    expect(bought).toBeLessThanOrEqual(SAMPLES + here * 2 * AT_ONCE)
     const { data } = await ddaJson(dir, 'runs', 'show', 'run')
     const paid = data.spending.rows.reduce((sum: number, { money = 0 }: { money?: number }) => sum + money, 0)
     expect(paid).toBeGreaterThanOrEqual(0.25 * SAMPLES)

@@ -26,8 +26,12 @@ export async function editStage(context: EngineContext, request: RolloutRequest,
     () => execute(context, request, plan, seed),
     (kept) => context.images.has(kept.image),
   )
-  if (source === 'made') stats.edits.made += 1
-  else stats.edits.reused += 1
+  if (source === 'made') {
+    stats.edits.made += 1
+    // A killed process loses nothing by now. A picture that cannot be made again bit by bit survives a power cut too before
+    // its edit counts; if one comes earlier, its hash tells, and it is bought again.
+    if (editor.supports.determinism !== 'bitwise') await context.images.sync([value.image])
+  } else stats.edits.reused += 1
   const edit: Edit = { ...value, seed, editor: editor.fingerprint }
   return context.assembly.call('edit', edit, { step: request.step, sample, rolloutId: request.id })
 }
@@ -109,6 +113,6 @@ async function store(context: EngineContext, request: RolloutRequest, result: Ed
     const details = { plugin: context.editorPlugin, stage: 'edit', sampleId: request.sample.id }
     throw badOutput('DDA_EDITOR_BAD_OUTPUT', `${context.editorPlugin} returned no bytes`, details)
   }
-  // A picture that its Editor can make again bit by bit needs no sync of its own; one that cost money does.
-  return context.images.put(result.bytes, { durable: context.editor.supports.determinism !== 'bitwise' })
+  // Not synced yet: what a kill may cost is the time until the edit is on the record, and disks are slow.
+  return context.images.put(result.bytes)
 }
