@@ -54,6 +54,8 @@ export interface EngineContext {
   readonly editor: Editor
   readonly editorPlugin: string
   readonly editQueue: PQueue
+  /** Bounds the edits that were begun and are not on the record: what a full disk or a kill can cost. */
+  readonly recordQueue: PQueue
   /** By rollout id; where they are given, nothing is edited. */
   readonly edits: ReadonlyMap<string, Edit> | undefined
   readonly judges: ReadonlyMap<Scope, JudgeSeat>

@@ -63,6 +63,7 @@ export function createEngine(assembly: Assembly, options: EngineOptions): Engine
   const editor = assembly.resolve(EDITOR)
   const reward = assembly.resolve(REWARD)
   const { concurrency } = assembly.config.engine
+  const edits = Math.min(concurrency.edit, editor.supports.concurrency)
   const tally = () => ({ made: 0, reused: 0 })
   const stats: EngineStats = { plans: tally(), edits: tally(), judgements: tally(), gated: 0 }
   const scope = new AbortScope(options.signal)
@@ -75,7 +76,8 @@ export function createEngine(assembly: Assembly, options: EngineOptions): Engine
     thinkerPlugin: providerOf(assembly, options.thinker, 'thinker'),
     editor,
     editorPlugin: assembly.providerOf(editor),
-    editQueue: new PQueue({ concurrency: Math.min(concurrency.edit, editor.supports.concurrency) }),
+    editQueue: new PQueue({ concurrency: edits }),
+    recordQueue: new PQueue({ concurrency: 2 * edits }),
     judges: seatJudges(assembly, options.scopes ?? SCOPES, concurrency.judge),
     reward,
     rewardPlugin: assembly.providerOf(reward),

@@ -23,7 +23,7 @@ export async function editStage(context: EngineContext, request: RolloutRequest,
   const key = ResultCache.key(['edit', 1, editor.fingerprint, sources, plan.executable, seed])
   const { value, source } = await cache.resolve<KeptEdit>(
     key,
-    () => execute(context, request, plan, seed),
+    () => context.recordQueue.add(() => execute(context, request, plan, seed)),
     (kept) => context.images.has(kept.image),
   )
   if (source === 'made') {
@@ -76,7 +76,7 @@ function checkRequest(context: EngineContext, request: RolloutRequest, plan: Pla
   }
 }
 
-/** The Editor's place in the queue is free again as soon as its picture is here: it must not wait for our disk. */
+/** The Editor's place in the queue is free again as soon as its picture is here: it must not wait long for our disk. */
 async function execute(context: EngineContext, request: RolloutRequest, plan: Plan, seed: number): Promise<KeptEdit> {
   const { editor, editorPlugin, editQueue, scope } = context
   const { sample } = request
