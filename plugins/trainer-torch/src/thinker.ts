@@ -10,7 +10,7 @@ import type { TorchTrainerSetting } from './trainer.ts'
 export function createTorchThinker(
   given: GivenThinkerOptions,
   setting: TorchTrainerSetting = {},
-): Required<Omit<Thinker, 'diagnose'>> {
+): Required<Omit<Thinker, 'cacheable' | 'diagnose'>> {
   const { resolvePath = resolve, connect } = setting
   const options = withAbsoluteModels(completeThinkerOptions(given), resolvePath)
   let host: PolicyHost | undefined
