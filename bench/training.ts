@@ -8,6 +8,9 @@
 // Ours is measured through the public Trainer: messages to the worker, tokens to text, packing and Adam included. A token
 // is one of the plan's; the prefix (patches and instruction) is extra work of the same size on both sides. `groups of 8`
 // is the usual case of reinforcement learning, eight plans for one sample, whose prefix ours computes once.
+//
+// On a machine that is busy with other work, compare the CPU times of `--threads 1`: waiting is not in them, and with more
+// threads the spinning of idle ones is.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -44,10 +47,17 @@ const IMAGE = { columns: 5, rows: 2, window: 1.25, patch: 20 }
 const NETWORK = { layers: 4, width: 128, heads: 4, hidden: 512, patchHidden: 192, valueHidden: 64 }
 const NEVER = new AbortController().signal
 
-/** One thing that is measured, in milliseconds of every repeat. */
+/** Milliseconds of every repeat. */
+interface Times {
+  readonly ms: readonly number[]
+  /** Of the processor, all threads together. */
+  readonly cpu: readonly number[]
+}
+
+/** One thing that is measured. */
 interface Contender {
   readonly name: string
-  readonly run: () => Promise<number[]>
+  readonly run: () => Promise<Times>
 }
 
 const words = Array.from({ length: 380 }, (_, i) => `word${i}x`)
@@ -63,14 +73,16 @@ function makeInputs(images: Map<string, Uint8Array>, count: number): ThinkerInpu
   })
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number[]> {
-  const times: number[] = []
+async function timed(work: () => Promise<unknown>): Promise<Times> {
+  const [ms, cpu]: [number[], number[]] = [[], []]
   for (let i = 0; i < repeats; i++) {
-    const start = performance.now()
+    const [start, before] = [performance.now(), process.cpuUsage()]
     await work()
-    times.push(performance.now() - start)
+    const { user, system } = process.cpuUsage(before)
+    ms.push(performance.now() - start)
+    cpu.push((user + system) / 1000)
   }
-  return times
+  return { ms, cpu }
 }
 
 async function plansOf(trainer: Trainer, inputs: readonly ThinkerInput[], perInput: number): Promise<Plan[]> {
@@ -178,7 +190,7 @@ async function peer(sizes: object): Promise<{ contenders: Contender[]; close: ()
     return JSON.parse(value) as T
   }
   const { torch } = await ask<{ torch: string }>(sizes)
-  const run = (work: string) => async () => (await ask<{ ms: number[] }>({ do: work, repeats })).ms
+  const run = (work: string) => () => ask<Times>({ do: work, repeats })
   return {
     version: torch,
     close: () => void python.stdin.end(),
@@ -201,43 +213,52 @@ const mine = await ours(folder)
 const other = flags['no-peer'] || !existsSync(flags.python) ? undefined : await peer(mine.sizes)
 if (other === undefined) console.error('PyTorch is left out; see the head of this file for how to install it.')
 const contenders = [...mine.contenders, ...(other?.contenders ?? [])]
-const medians = new Map<string, number[]>(contenders.map(({ name }) => [name, []]))
+const medians = new Map(contenders.map(({ name }) => [name, { ms: [] as number[], cpu: [] as number[] }]))
 for (const { run } of contenders) await run()
 for (let round = 0; round < rounds; round++) {
-  for (const { name, run } of contenders) medians.get(name)?.push(median(await run()))
+  for (const { name, run } of contenders) {
+    const { ms, cpu } = await run()
+    medians.get(name)?.ms.push(median(ms))
+    medians.get(name)?.cpu.push(median(cpu))
+  }
 }
 await mine.close()
 other?.close()
 rmSync(folder, { recursive: true, force: true })
 
 const rows = contenders.map(({ name }) => {
-  const times = medians.get(name) ?? []
+  const { ms: times, cpu } = medians.get(name) ?? { ms: [], cpu: [] }
   const ms = median(times)
   return {
     what: name,
     ms: Number(ms.toFixed(1)),
     'tokens/s': Math.round((batch * plan * 1000) / ms),
     'positions/s': Math.round((batch * (plan + prompt + 10) * 1000) / ms),
+    'CPU ms': Number(median(cpu).toFixed(1)),
     spread: `${Math.min(...times).toFixed(0)}-${Math.max(...times).toFixed(0)} ms`,
   }
 })
-const rate = (name: string): number => rows.find((row) => row.what === name)?.['tokens/s'] ?? NaN
+const of = (name: string, column: 'ms' | 'CPU ms'): number => rows.find((row) => row.what === name)?.[column] ?? NaN
+/** How many times as fast as PyTorch ours is. */
+const ratios = (column: 'ms' | 'CPU ms') => ({
+  trained: Number((of('train PyTorch', column) / of('train ours', column)).toFixed(2)),
+  trainedInGroups: Number((of('train PyTorch', column) / of('train ours, groups of 8', column)).toFixed(2)),
+  sampled: Number((of('sample PyTorch', column) / of('sample ours', column)).toFixed(2)),
+})
 const report = {
   machine: `${cpus()[0]?.model ?? '?'} x ${cpus().length}, node ${process.version}, torch ${other?.version ?? '-'}`,
   setting: `batch ${batch}, ${10 + prompt} prefix + ${plan} plan tokens, ${threads} threads, ${rounds} rounds of ${repeats}`,
   rows,
-  ...(other !== undefined && {
-    trained: Number((rate('train ours') / rate('train PyTorch')).toFixed(2)),
-    trainedInGroups: Number((rate('train ours, groups of 8') / rate('train PyTorch')).toFixed(2)),
-    sampled: Number((rate('sample ours') / rate('sample PyTorch')).toFixed(2)),
-  }),
+  ...(other !== undefined && { ...ratios('ms'), byCpuTime: ratios('CPU ms') }),
 }
 if (flags.json) console.log(JSON.stringify(report, null, 2))
 else {
   console.log(`${report.machine}\n${report.setting}`)
   console.table(rows)
   if (other !== undefined) {
-    const { trained, trainedInGroups, sampled } = report
-    console.log(`ours / PyTorch: trained ${trained}, trained in groups ${trainedInGroups}, sampled ${sampled}`)
+    for (const column of ['ms', 'CPU ms'] as const) {
+      const { trained, trainedInGroups, sampled } = ratios(column)
+      console.log(`ours / PyTorch by ${column}: trained ${trained}, in groups ${trainedInGroups}, sampled ${sampled}`)
+    }
   }
 }

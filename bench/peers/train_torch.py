@@ -1,7 +1,7 @@
 """The network and the PPO step of plugins/trainer-onnx in PyTorch, as fast as it is usually written.
 
 Reads one JSON object a line: first the sizes, then {"do": "train" | "sample", "repeats": n}; answers each with a line
-{"ms": [...]}: milliseconds of each repeat. Fused attention (scaled_dot_product_attention) and the fused Adam are on.
+{"ms": [...], "cpu": [...]}: milliseconds of each repeat, and of the processor. Fused attention (scaled_dot_product_attention) and the fused Adam are on.
 """
 
 import json
@@ -160,12 +160,13 @@ def main():
     for line in sys.stdin:
         request = json.loads(line)
         work = {"train": bench.train, "sample": bench.sample}[request["do"]]
-        times = []
+        times, cpu = [], []
         for _ in range(request["repeats"]):
-            start = time.perf_counter()
+            start, before = time.perf_counter(), time.process_time()
             work()
             times.append(1000 * (time.perf_counter() - start))
-        print(json.dumps({"ms": times}), flush=True)
+            cpu.append(1000 * (time.process_time() - before))
+        print(json.dumps({"ms": times, "cpu": cpu}), flush=True)
 
 
 if __name__ == "__main__":
