@@ -18,6 +18,7 @@ import {
   THINKER,
   TRAINER,
   Type,
+  type ChecklistItem,
   type Editor,
   type HookName,
   type Judge,
@@ -80,6 +81,8 @@ export interface World {
   editorConcurrency: number
   judgeScopes: readonly ('cognitive' | 'visual')[]
   verdicts: (verdicts: Verdict[]) => Verdict[]
+  /** Where set, a judge before the ordinary one that answers only these items, always with yes. */
+  measures: ((item: ChecklistItem) => boolean) | undefined
   planText: (request: PlanRequest, skill: number) => string
   taps: { [K in HookName]?: Tap<K> }
 }
@@ -102,6 +105,7 @@ export function makeWorld(): World {
     editorConcurrency: 64,
     judgeScopes: ['cognitive', 'visual'],
     verdicts: (verdicts) => verdicts,
+    measures: undefined,
     // A seeded draw against the skill decides how much of the plan is right.
     planText: ({ seed }, skill) => `paint ${Math.floor(Math.min(0.99, (seed / 2 ** 32) * 0.5 + skill) * 10)}`,
     taps: {},
@@ -235,6 +239,20 @@ function judge(world: World): Judge {
   }
 }
 
+function meter(world: World, answers: (item: ChecklistItem) => boolean): Judge {
+  return {
+    fingerprint: 'fake-meter',
+    scopes: ['cognitive', 'visual'],
+    concurrency: 64,
+    answers,
+    async judge({ scope, items }, { signal }) {
+      world.log.push(`measure ${scope} ${items.map(({ id }) => id).join(' ')}`)
+      await world.onJudge('measured', scope, signal)
+      return items.map(({ id }) => ({ itemId: id, answer: 'yes', judge: 'fake-meter' }))
+    },
+  }
+}
+
 const reward: RewardDecomposition = {
   fingerprint: 'fake-reward',
   decompose({ plan, checklist, verdicts }) {
@@ -296,7 +314,11 @@ export function fakePlugin(world: World) {
     synthesizer: role('fake-synthesizer', (api) => api.contribute(SYNTHESIZERS, synthesizer)),
     thinker: role('fake-thinker', (api) => api.provide(THINKER, () => thinker(world, { skill: 0, version: 0 }))),
     editor: role('fake-editor', (api) => api.provide(EDITOR, () => editor(world))),
-    judge: role('fake-judge', (api) => api.contribute(JUDGES, () => judge(world))),
+    judge: role('fake-judge', (api) => {
+      const { measures } = world
+      if (measures !== undefined) api.contribute(JUDGES, () => meter(world, measures))
+      api.contribute(JUDGES, () => judge(world))
+    }),
     reward: role('fake-reward', (api) => api.provide(REWARD, () => reward)),
     trainer: role('fake-trainer', (api) => api.provide(TRAINER, () => trainer(world))),
     plugin: role('fake-taps', (api) => {

@@ -169,6 +169,11 @@ export interface Judge extends Opens {
   readonly scopes: readonly Scope[]
   /** Requests it can work on at once. */
   readonly concurrency: number
+  /**
+   * Can it answer this item? Absent: every item of its scopes. Each item goes to the first judge in config order that can, so
+   * that one that measures may stand before one that reads questions. Pure and synchronous.
+   */
+  answers?(item: ChecklistItem): boolean
   judge(request: JudgeRequest, options: CallOptions): Promise<readonly Verdict[]>
 }
 

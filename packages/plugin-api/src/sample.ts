@@ -5,6 +5,18 @@ export type Scope = 'cognitive' | 'visual'
 
 export const SCOPES: readonly Scope[] = ['cognitive', 'visual']
 
+/** A value that survives JSON. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+/**
+ * How an item is measured, for judges that measure instead of reading its question. What kinds there are, and their other
+ * fields, is a matter of the judge: see the page of `judge-onnx`.
+ */
+export interface Check {
+  readonly kind: string
+  readonly [parameter: string]: Json
+}
+
 /**
  * One verifiable yes/no question (DDA-Thinker, abstract: both halves of the reward are verifiable checklists).
  * An item is passed when the judge's answer equals `expected`.
@@ -24,6 +36,11 @@ export interface ChecklistItem {
    * passes as well. Reward decompositions may tell the two apart, so that doing nothing earns nothing.
    */
   readonly aspect?: 'change' | 'preservation'
+  /**
+   * A measurement that answers the question too. The question must say the same in words: a judge that knows nothing of
+   * the measurement answers that.
+   */
+  readonly check?: Check
 }
 
 export type Split = 'train' | 'held-out'

@@ -66,6 +66,17 @@ export function judgeSuite(options: JudgeSuiteOptions): void {
       }
     }))
 
+  test('where it says which items it can answer, it says so for the cases, always the same, by the item alone', () =>
+    each(async (judge, cases) => {
+      if (judge.answers === undefined) return
+      const items = cases.flatMap(({ request }) => request.items)
+      const said = items.map((item) => judge.answers?.(item))
+      assert.ok(said.includes(true), 'the suite needs a case with an item that the judge can answer')
+      await each(async (other) => {
+        for (const [i, item] of items.entries()) assert.equal(other.answers?.(flipExpectation(item)), said[i])
+      })
+    }))
+
   test('answers the cases whose right answers are known', () =>
     each(async (judge, cases) => {
       for (const { request, answers = {} } of cases) {

@@ -58,7 +58,8 @@ export interface EngineContext {
   readonly recordQueue: PQueue
   /** By rollout id; where they are given, nothing is edited. */
   readonly edits: ReadonlyMap<string, Edit> | undefined
-  readonly judges: ReadonlyMap<Scope, JudgeSeat>
+  /** The judges of each scope, in config order. */
+  readonly judges: ReadonlyMap<Scope, readonly JudgeSeat[]>
   readonly reward: RewardDecomposition
   readonly rewardPlugin: string
   readonly stats: EngineStats

@@ -327,3 +327,59 @@ test.each(spoils)('a judge that answers too little, too much or nonsense masks w
   })
   await bench.close()
 })
+
+test('each item goes to the first judge that can answer it, and the verdicts come in the order of the checklist', async () => {
+  const checklist = [
+    {
+      id: 'kept',
+      scope: 'visual',
+      question: 'Is the rest as it was?',
+      expected: 'yes',
+      check: { kind: 'ssim', min: 0.9 },
+    },
+    { id: 'rotten', scope: 'visual', question: 'Is the banana rotten?', expected: 'yes' },
+    { id: 'sharp', scope: 'visual', question: 'Is it sharp?', expected: 'yes', check: { kind: 'psnr', min: 30 } },
+    { id: 'says', scope: 'cognitive', question: 'Does the plan rot it?', expected: 'yes' },
+  ] as const
+  const bench = await open(
+    (world) => void (world.measures = ({ check }) => check !== undefined),
+    {},
+    { sample: { checklist } },
+  )
+  const [rollout] = await all(bench.engine.run(bench.requests(1)))
+  expect(rollout?.verdicts.map(({ itemId, judge }) => [itemId, judge])).toEqual([
+    ['says', 'fake-judge'],
+    ['kept', 'fake-meter'],
+    ['rotten', 'fake-judge'],
+    ['sharp', 'fake-meter'],
+  ])
+  // What one judge answers it is asked in one request.
+  expect(bench.world.log.filter((line) => line.startsWith('measure'))).toEqual(['measure visual kept sharp'])
+  await bench.close()
+})
+
+test('where one of two judges of a scope fails, the rollout is masked with that failure', async () => {
+  const bench = await open((world) => {
+    world.measures = ({ id }) => id === 'v1'
+    world.onJudge = (scope) => {
+      if (scope === 'measured') failWith('DDA_FAKE_LENS', 'bad-input')
+    }
+  })
+  const rollouts = await all(bench.engine.run(bench.requests(2)))
+  const failure = { kind: 'bad-input', stage: 'judge', code: 'DDA_FAKE_LENS', plugin: 'fake-judge' }
+  for (const { outcome } of rollouts) expect(outcome).toMatchObject({ kind: 'masked', failure })
+  await bench.close()
+})
+
+test('an item that no judge answers stops the run and names the item', async () => {
+  const bench = await open((world) => {
+    world.measures = ({ id }) => id !== 'v1'
+    world.judgeScopes = ['cognitive']
+  })
+  const run = all(bench.engine.run(bench.requests(1)))
+  await expect(run).rejects.toMatchObject({
+    code: 'DDA_JUDGE_ITEM_UNCOVERED',
+    message: expect.stringContaining('"v1"') as string,
+  })
+  await bench.close()
+})

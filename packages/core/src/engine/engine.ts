@@ -94,14 +94,13 @@ export function createEngine(assembly: Assembly, options: EngineOptions): Engine
   }
 }
 
-/** The first judge in config order that covers a scope answers all its items. */
-function seatJudges(assembly: Assembly, scopes: readonly Scope[], limit: number): Map<Scope, JudgeSeat> {
-  const seats = new Map<Scope, JudgeSeat>()
+/** The judges of each scope in config order; the first that can answer an item is asked. */
+function seatJudges(assembly: Assembly, scopes: readonly Scope[], limit: number): Map<Scope, JudgeSeat[]> {
+  const seats = new Map<Scope, JudgeSeat[]>()
   for (const judge of assembly.all(JUDGES)) {
-    const free = judge.scopes.filter((scope) => !seats.has(scope))
     const concurrency = Math.min(limit, judge.concurrency)
     const seat = { judge, plugin: assembly.providerOf(judge), queue: new PQueue({ concurrency }) }
-    for (const scope of free) seats.set(scope, seat)
+    for (const scope of judge.scopes) seats.set(scope, [...(seats.get(scope) ?? []), seat])
   }
   const missing = scopes.filter((scope) => !seats.has(scope))
   if (missing.length > 0) throw uncovered(missing)

@@ -12,7 +12,7 @@ import {
 } from '@dda-thinker/plugin-api'
 import { withDeadline } from '../engine/abort-scope.ts'
 import type { EngineContext, JudgeSeat, RolloutRequest } from '../engine/engine-context.ts'
-import { badOutput, interrupted } from '../engine/failure.ts'
+import { badOutput, interrupted, isFatal } from '../engine/failure.ts'
 import { ResultCache } from '../store/cache.ts'
 
 /** judge, cognitive half: the plan's executable part is asked about. */
@@ -80,8 +80,55 @@ async function ask(
   question: JudgeRequest,
 ): Promise<readonly Verdict[]> {
   if (question.items.length === 0) return []
-  const seat = context.judges.get(question.scope)
-  if (seat === undefined) throw uncovered([question.scope])
+  const seats = context.judges.get(question.scope) ?? []
+  const shares = shareItems(seats, request.sample, question)
+  // Settled, not awaited in turn: one judge's failure must not leave another's call unheeded.
+  const answers = await Promise.allSettled(
+    [...shares].map(([seat, items]) => askSeat(context, request, seat, { ...question, items })),
+  )
+  const failures = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []))
+  if (failures.length > 0) throw failures.find(isFatal) ?? failures[0]
+  const verdicts = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+  if (shares.size === 1) return verdicts
+  const byItem = new Map(verdicts.map((verdict) => [verdict.itemId, verdict]))
+  return question.items.flatMap(({ id }) => byItem.get(id) ?? [])
+}
+
+/** Each item goes to the first judge that can answer it; items of one judge stay in one request. */
+function shareItems(
+  seats: readonly JudgeSeat[],
+  sample: Sample,
+  { scope, items }: JudgeRequest,
+): Map<JudgeSeat, ChecklistItem[]> {
+  if (seats.length === 0) throw uncovered([scope])
+  const shares = new Map<JudgeSeat, ChecklistItem[]>()
+  for (const item of items) {
+    const seat = seats.find(({ judge }) => judge.answers === undefined || judge.answers(item))
+    if (seat === undefined) {
+      throw new DdaError(
+        'DDA_JUDGE_ITEM_UNCOVERED',
+        `No judge of the config answers item "${item.id}" of sample ${sample.id}`,
+        {
+          stage: 'judge',
+          sampleId: sample.id,
+          stopsRun: true,
+          next: `Add a judge for all ${scope} items (for example judge-vlm) behind the ones that answer only some.`,
+        },
+      )
+    }
+    const share = shares.get(seat)
+    if (share === undefined) shares.set(seat, [item])
+    else share.push(item)
+  }
+  return shares
+}
+
+async function askSeat(
+  context: EngineContext,
+  request: RolloutRequest,
+  seat: JudgeSeat,
+  question: JudgeRequest,
+): Promise<readonly Verdict[]> {
   const { value, source } = await context.cache.resolve(verdictKey(seat, question), () =>
     seat.queue.add(async () => {
       if (context.stopping()) throw interrupted()

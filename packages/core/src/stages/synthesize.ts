@@ -48,6 +48,8 @@ export function sampleProblem(sample: Sample): string | undefined {
     if (!SCOPES.includes(item.scope)) return `item "${item.id}" has the scope "${item.scope as string}"`
     if (item.expected !== 'yes' && item.expected !== 'no') return `item "${item.id}" expects "${String(item.expected)}"`
     if (item.weight !== undefined && !(item.weight > 0)) return `item "${item.id}" has the weight ${item.weight}`
+    if (item.check !== undefined && typeof item.check.kind !== 'string')
+      return `item "${item.id}" has a check without a kind`
     items.add(item.id)
   }
   return undefined
