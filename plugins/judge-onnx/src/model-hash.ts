@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { DdaError } from '@dda-thinker/plugin-api'
+
+/** Where exporters put weights that do not fit into the model file itself. */
+const WEIGHTS = ['_data', '.data'] as const
+
+/**
+ * SHA-256 of a model file and of the weights beside it (`model.onnx_data`, `model.onnx.data`).
+ * @throws DdaError `DDA_JUDGE_MODEL` where the file cannot be read
+ */
+export async function hashModel(name: string, file: string): Promise<string> {
+  const hash = createHash('sha256')
+  try {
+    await feed(hash, file)
+    for (const ending of WEIGHTS) if (await isFile(`${file}${ending}`)) await feed(hash, `${file}${ending}`)
+  } catch (cause) {
+    throw new DdaError('DDA_JUDGE_MODEL', `Model "${name}" cannot be read from ${file}`, {
+      kind: 'unavailable',
+      stopsRun: true,
+      next: `Set models.${name}.file to an ONNX file; a relative path is taken from the config's folder.`,
+      cause,
+    })
+  }
+  return hash.digest('hex')
+}
+
+async function feed(hash: ReturnType<typeof createHash>, file: string): Promise<void> {
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer)
+}
+
+function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+}
