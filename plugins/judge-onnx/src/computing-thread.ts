@@ -36,7 +36,7 @@ export class ComputingThread {
         giveUp = () => reject(signal?.reason as Error)
         signal?.addEventListener('abort', giveUp, { once: true })
         this.#worker.ref()
-        this.#worker.postMessage({ id, name, args } satisfies WorkRequest<N>)
+        this.#worker.postMessage({ id, name, args } satisfies WorkRequest<N>, [])
       })) as Work[N]['result']
     } finally {
       if (giveUp !== undefined) signal?.removeEventListener('abort', giveUp)

@@ -21,9 +21,9 @@ export function settingsOf(options: OnnxJudgeOptions): Settings {
   }
   const patterns = questions.map(({ match, check }, index) => {
     const pattern = expressionOf(match, `questions[${index}].match`)
-    checkModel(check as Check, models, `questions[${index}].check`)
-    readCheck(check as Check, thresholds)
-    return { pattern, check: check as Check }
+    checkModel(check, models, `questions[${index}].check`)
+    readCheck(check, thresholds)
+    return { pattern, check }
   })
   const can = (check: Check): boolean =>
     isCheckKind(check.kind) && (!needsModel(check.kind) || Object.keys(models).length > 0)
