@@ -1,4 +1,4 @@
-import { Type, type Static } from '@dda-thinker/plugin-api'
+import { type Check, Type, type Static } from '@dda-thinker/plugin-api'
 import { boundsObject } from './check.ts'
 
 const triple = Type.Tuple([Type.Number(), Type.Number(), Type.Number()])
@@ -48,7 +48,9 @@ export const options = Type.Object(
         {
           /** Regular expression, without regard to case. */
           match: Type.String({ minLength: 1 }),
-          check: Type.Object({ kind: Type.String({ minLength: 1 }) }, { additionalProperties: true }),
+          check: Type.Unsafe<Check>(
+            Type.Object({ kind: Type.String({ minLength: 1 }) }, { additionalProperties: true }),
+          ),
         },
         { additionalProperties: false },
       ),

@@ -55,4 +55,10 @@ export async function writeModel(content: Uint8Array = meanColourModel()): Promi
 }
 
 /** Preparation that leaves pixel values as they are, but for the division by 255. */
-export const PLAIN = { size: 8, fit: 'stretch', kernel: 'nearest', mean: [0, 0, 0], std: [1, 1, 1] } as const
+export const PLAIN = {
+  size: 8,
+  fit: 'stretch' as const,
+  kernel: 'nearest' as const,
+  mean: [0, 0, 0] as [number, number, number],
+  std: [1, 1, 1] as [number, number, number],
+}
