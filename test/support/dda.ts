@@ -109,10 +109,11 @@ const WORLD = ['packages/tabletop-world', 'plugins/tabletop', 'plugins/editor-sk
 const BUILDS = {
   cli: ['packages/plugin-api', 'packages/core', 'packages/cli', 'plugins/reward-dual-atomic'],
   world: [...WORLD, 'plugins/trainer-onnx'],
+  canary: ['plugins/plugin-canary'],
 }
 
 /** Compiles what the command line runs from where sources are newer than its build, as `npm test` has done already. */
-export function ensureBuilt(...also: readonly 'world'[]): void {
+export function ensureBuilt(...also: readonly ('world' | 'canary')[]): void {
   const folders = [...BUILDS.cli, ...also.flatMap((name) => BUILDS[name])]
   const stale = folders.filter((folder) => {
     const info = join(root, folder, 'dist/.tsbuildinfo')

@@ -1,9 +1,10 @@
-import type { CurationDecision } from './roles.ts'
+import type { CurationDecision, JudgeRequest } from './roles.ts'
 import type { Edit } from './edit.ts'
 import type { Plan } from './plan.ts'
-import type { Rollout } from './rollout.ts'
-import type { Sample } from './sample.ts'
+import type { Failure, Rollout } from './rollout.ts'
+import type { ChecklistItem, Sample } from './sample.ts'
 import type { UpdateReport } from './trainer.ts'
+import type { Verdict } from './verdict.ts'
 
 /**
  * The lifecycle, one hook a stage. Each is an asynchronous waterfall over the noun that the stage has just made, before
@@ -16,7 +17,7 @@ export interface Hooks {
   plan: { readonly noun: Plan; readonly info: RolloutInfo }
   edit: { readonly noun: Edit; readonly info: RolloutInfo }
   /** The rollout with its verdicts and reward. */
-  judge: { readonly noun: Rollout; readonly info: RolloutInfo }
+  judge: { readonly noun: Rollout; readonly info: JudgedInfo }
   update: { readonly noun: UpdateReport; readonly info: StageInfo }
 }
 
@@ -32,6 +33,24 @@ export interface StageInfo {
 export interface RolloutInfo extends StageInfo {
   readonly sample: Sample
   readonly rolloutId: string
+}
+
+/** What one judge made of its share of a question that was asked outside the reward. */
+export type JudgeShare = {
+  /** The judge's plugin, by its `id` or else its name. */
+  readonly judge: string
+  readonly items: readonly ChecklistItem[]
+} & ({ readonly verdicts: readonly Verdict[] } | { readonly failure: Failure })
+
+export interface JudgedInfo extends RolloutInfo {
+  /** The run's seed. */
+  readonly seed: number
+  /**
+   * Asks the run's judges about something else, until the run ends. Each item goes to the judge that would be asked for a
+   * verdict, in the same queues, deadlines, cache, books and budgets; items that no judge answers are in no share. What comes back
+   * enters no reward. A judge that fails is a share with its failure. What is thrown ends the run: let it through.
+   */
+  readonly ask: (question: JudgeRequest) => Promise<readonly JudgeShare[]>
 }
 
 export type Tap<K extends HookName> = (

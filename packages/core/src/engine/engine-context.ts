@@ -68,4 +68,6 @@ export interface EngineContext {
   readonly scope: AbortScope
   /** True once no new call may begin. */
   readonly stopping: () => boolean
+  /** The same for calls that outlive the stream of rollouts which they are made for: true once the run itself ends. */
+  readonly ending: () => boolean
 }

@@ -67,6 +67,7 @@ export function createEngine(assembly: Assembly, options: EngineOptions): Engine
   const tally = () => ({ made: 0, reused: 0 })
   const stats: EngineStats = { plans: tally(), edits: tally(), judgements: tally(), gated: 0 }
   const scope = new AbortScope(options.signal)
+  const ending = () => scope.aborted || options.stop?.aborted === true
   const context: EngineContext = {
     assembly,
     images: options.images,
@@ -85,7 +86,8 @@ export function createEngine(assembly: Assembly, options: EngineOptions): Engine
     edits: options.edits,
     ledger: options.ledger ?? new Ledger(),
     scope,
-    stopping: () => scope.aborted || options.stop?.aborted === true,
+    stopping: ending,
+    ending,
   }
   return {
     stats,

@@ -1,6 +1,7 @@
 import type { Edit, Failure, Plan, Rollout, Verdict } from '@dda-thinker/plugin-api'
 import { editStage } from '../stages/edit.ts'
-import { finishRollout, itemsOf, judgeEdit, judgePlan, passes, rewardOf } from '../stages/judge.ts'
+import { finishRollout } from '../stages/finish-rollout.ts'
+import { itemsOf, judgeEdit, judgePlan, passes, rewardOf } from '../stages/judge.ts'
 import type { Planned } from '../stages/plan.ts'
 import type { EngineContext, RolloutRequest } from './engine-context.ts'
 import { interrupted, isFatal, toFailure } from './failure.ts'

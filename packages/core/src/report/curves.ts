@@ -54,6 +54,11 @@ const TRAINER_PANELS: readonly {
     lines: [{ label: 'in format', names: ['plan/format_ok'] }],
   },
   {
+    title: 'Canaries passed',
+    hint: 'Share of the questions put to the judges outside the reward that they answered yes where no was right.',
+    lines: [{ label: 'pass rate', names: ['canary/pass-rate'] }],
+  },
+  {
     title: 'Gradient norm',
     hint: 'Before clipping.',
     lines: [{ label: 'gradient norm', names: ['gradient/norm', 'policy/grad-norm'] }],

@@ -1,5 +1,6 @@
 import { FailureTally } from '../run/failure-attribution.ts'
 import { percent } from './bars.ts'
+import { canaryNotes } from './canary-note.ts'
 import { summariseEvaluation } from './evaluation.ts'
 import { html, type Markup } from './html.ts'
 import type { ReportInput } from './report-input.ts'
@@ -56,6 +57,7 @@ export function honestNotes(input: ReportInput): readonly string[] {
     ...masked,
     ...input.arms.map((arm) => failureNote(arm, input)),
     ...(stepsAll > 0 ? [`Training: ${stepsMasked} of ${stepsAll} rollouts masked.`] : []),
+    ...canaryNotes(input.steps),
     ...(editors.size > 1
       ? ['The arms were evaluated under different Editors: their difference is not the Thinker’s alone.']
       : []),

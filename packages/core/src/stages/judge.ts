@@ -5,7 +5,6 @@ import {
   type JudgeRequest,
   type Plan,
   type Reward,
-  type Rollout,
   type Sample,
   type Scope,
   type Verdict,
@@ -68,12 +67,6 @@ export function rewardOf(context: EngineContext, sample: Sample, plan: Plan, ver
   return reward
 }
 
-/** The hook at the end of every rollout, whatever its outcome. */
-export function finishRollout(context: EngineContext, request: RolloutRequest, rollout: Rollout): Promise<Rollout> {
-  const info = { step: request.step, sample: request.sample, rolloutId: request.id }
-  return context.assembly.call('judge', rollout, info)
-}
-
 async function ask(
   context: EngineContext,
   request: RolloutRequest,
@@ -94,6 +87,11 @@ async function ask(
   return question.items.flatMap(({ id }) => byItem.get(id) ?? [])
 }
 
+/** The first judge in config order that can answer an item. */
+export function seatFor(seats: readonly JudgeSeat[], item: ChecklistItem): JudgeSeat | undefined {
+  return seats.find(({ judge }) => judge.answers === undefined || judge.answers(item))
+}
+
 /** Each item goes to the first judge that can answer it; items of one judge stay in one request. */
 function shareItems(
   seats: readonly JudgeSeat[],
@@ -103,7 +101,7 @@ function shareItems(
   if (seats.length === 0) throw uncovered([scope])
   const shares = new Map<JudgeSeat, ChecklistItem[]>()
   for (const item of items) {
-    const seat = seats.find(({ judge }) => judge.answers === undefined || judge.answers(item))
+    const seat = seatFor(seats, item)
     if (seat === undefined) {
       throw new DdaError(
         'DDA_JUDGE_ITEM_UNCOVERED',
@@ -123,7 +121,8 @@ function shareItems(
   return shares
 }
 
-async function askSeat(
+/** One judge, through its queue, the cache and the books. */
+export async function askSeat(
   context: EngineContext,
   request: RolloutRequest,
   seat: JudgeSeat,

@@ -1,0 +1,150 @@
+import {
+  DdaError,
+  type ImageRef,
+  type JudgedInfo,
+  type JudgeRequest,
+  type Logger,
+  type Rollout,
+  type UpdateReport,
+} from '@dda-thinker/plugin-api'
+import { applicable, questionOf, type Kind, type Material } from './canary.ts'
+import { draw, drawUniform } from './draw.ts'
+import { earlierSteps } from './earlier-steps.ts'
+import type { CanaryOptions } from './options.ts'
+import { Tally } from './tally.ts'
+
+/** A canary that waits for the end of its step: only then is it sure which other pictures there are. */
+interface Waiting {
+  readonly material: Material
+  readonly info: JudgedInfo
+}
+
+interface Step {
+  readonly tally: Tally
+  readonly waiting: Waiting[]
+  /** Edited pictures of the step, by rollout id. */
+  readonly pictures: Map<string, { readonly instruction: string; readonly image: ImageRef }>
+}
+
+/**
+ * Asks the run's judges now and then what has no right to pass, outside the reward. A policy that learns to sway its judge
+ * shows in rewards as progress; a judge that can be swayed shows here. Which rollouts are taken, and what is asked, follows from
+ * the run's seed and the rollout's id, so a continued run asks the same as an unbroken one.
+ */
+export class CanaryWatch {
+  readonly #options: CanaryOptions
+  readonly #runDir: string | undefined
+  readonly #log: Logger
+  readonly #steps = new Map<number, Step>()
+  /** Over the run. */
+  #total: Tally | undefined
+  readonly #alarmed = new Set<string>()
+
+  constructor(options: CanaryOptions, runDir: string | undefined, log: Logger) {
+    this.#options = options
+    this.#runDir = runDir
+    this.#log = log
+  }
+
+  /** Told of each finished rollout; resolves when its canary is answered. */
+  async see(rollout: Rollout, info: JudgedInfo): Promise<void> {
+    // Outside training nothing is optimised against the judges. A masked rollout has lost its own judgement already.
+    if (info.step === 0 || rollout.outcome.kind === 'masked') return
+    const step = this.#step(info.step)
+    if (rollout.edit !== undefined) {
+      step.pictures.set(rollout.id, { instruction: info.sample.instruction, image: rollout.edit.image })
+    }
+    if (drawUniform('canary', info.seed, rollout.id) >= this.#options.rate) return
+    const material = { sample: info.sample, rollout, traps: this.#options.traps }
+    const kinds = applicable(this.#options.kinds, material)
+    const kind = kinds[draw('canary-kind', info.seed, rollout.id) % Math.max(1, kinds.length)]
+    if (kind === undefined) return
+    if (kind === 'swapped-image') step.waiting.push({ material, info })
+    else await this.#ask(step, kind, questionOf(kind, material, { pick: this.#pick(info) }), info)
+  }
+
+  /**
+   * The step's report with its canaries' counts.
+   *
+   * @throws DdaError `DDA_CANARY_ALARM` where an alarm is to stop the run
+   */
+  async report(report: UpdateReport): Promise<UpdateReport> {
+    const step = this.#step(report.step)
+    this.#steps.delete(report.step)
+    await Promise.all(step.waiting.map((waiting) => this.#askSwapped(step, waiting)))
+    this.#total ??= await earlierSteps(this.#runDir, report.step)
+    this.#total.merge(step.tally)
+    const alarms = this.#alarms(this.#total)
+    const metrics = step.tally.metrics()
+    this.#raise(alarms)
+    return { ...report, metrics: { ...report.metrics, ...metrics, 'canary/alarms': alarms.length } }
+  }
+
+  /** One line for the end of a run; undefined where nothing was asked. */
+  summary(): string | undefined {
+    const rates = this.#total?.entries().map(({ judge, kind, asked, passed }) => `${judge} ${kind} ${passed}/${asked}`)
+    return rates === undefined || rates.length === 0 ? undefined : `yes where no was right: ${rates.join(', ')}`
+  }
+
+  #step(step: number): Step {
+    let found = this.#steps.get(step)
+    if (found === undefined) {
+      found = { tally: new Tally(), waiting: [], pictures: new Map() }
+      this.#steps.set(step, found)
+    }
+    return found
+  }
+
+  async #askSwapped(step: Step, { material, info }: Waiting): Promise<void> {
+    const own = new Set(material.sample.images.map(({ hash }) => hash))
+    if (material.rollout.edit !== undefined) own.add(material.rollout.edit.image.hash)
+    const others = [...step.pictures]
+      // What another instruction made of another sample: what answers the same one may rightly pass.
+      .filter(([, { instruction, image }]) => instruction !== material.sample.instruction && !own.has(image.hash))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    const other = others[this.#pick(info) % Math.max(1, others.length)]?.[1].image
+    await this.#ask(step, 'swapped-image', questionOf('swapped-image', material, { other, pick: 0 }), info)
+  }
+
+  async #ask(step: Step, kind: Kind, question: JudgeRequest | undefined, info: JudgedInfo): Promise<void> {
+    if (question === undefined) return
+    for (const share of await info.ask(question)) {
+      if ('failure' in share) {
+        this.#log.debug(`${kind} of ${info.rolloutId} not answered by ${share.judge}: ${share.failure.message}`)
+        step.tally.add(share.judge, kind, { failed: 1 })
+        continue
+      }
+      const passed = share.verdicts.filter(({ answer }) => answer === 'yes').length
+      step.tally.add(share.judge, kind, { asked: share.verdicts.length, passed })
+    }
+  }
+
+  #pick(info: JudgedInfo): number {
+    return draw('canary-pick', info.seed, info.rolloutId)
+  }
+
+  #alarms(total: Tally): readonly string[] {
+    const { minimum, maxPassRate, thresholds } = this.#options
+    return total.entries().flatMap(({ judge, kind, asked, passed }) => {
+      const most = thresholds[kind] ?? maxPassRate
+      if (asked < minimum || passed <= most * asked) return []
+      return [`${judge} answered yes to ${passed} of ${asked} questions of the kind ${kind}, where no was right`]
+    })
+  }
+
+  #raise(alarms: readonly string[]): void {
+    for (const alarm of alarms) {
+      // Its first words: the counts go on.
+      const key = alarm.replace(/\d+ of \d+/, '')
+      if (this.#alarmed.has(key)) continue
+      this.#alarmed.add(key)
+      const error = new DdaError('DDA_CANARY_ALARM', `${alarm}: its verdicts, and rewards made of them, are in doubt`, {
+        kind: 'unavailable',
+        stopsRun: true,
+        next: 'Look at its reasons; use a stronger judge, soft scores, or items whose right answer is no. To go on all the same, set `onAlarm: warn` or raise `thresholds`.',
+      })
+      if (this.#options.onAlarm === 'stop') throw error
+      this.#log.warn(`${error.code}: ${error.message}.`)
+    }
+  }
+}

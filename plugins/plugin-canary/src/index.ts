@@ -1,0 +1,23 @@
+import { API_VERSION, definePlugin } from '@dda-thinker/plugin-api'
+import { CanaryWatch } from './canary-watch.ts'
+import { options } from './options.ts'
+
+/** Asks the judges of a training run what has no right to pass, and says so where it passes. */
+export default definePlugin({
+  name: 'plugin-canary',
+  apiVersion: API_VERSION,
+  options,
+  setup(api, given) {
+    const watch = new CanaryWatch(given, api.runDir, api.log)
+    // After all others: what is asked about is what is recorded.
+    api.tap('judge', (rollout, info) => watch.see(rollout, info), { order: 'post' })
+    api.tap('update', (report) => watch.report(report), { order: 'post' })
+    api.onDispose(() => {
+      const summary = watch.summary()
+      if (summary !== undefined) api.log.info(summary)
+    })
+  },
+})
+
+export { KINDS, PLEA, type Kind, type Trap } from './canary.ts'
+export type { CanaryOptions } from './options.ts'
