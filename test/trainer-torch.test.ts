@@ -85,7 +85,10 @@ describe.skipIf(python === undefined)(
       // Half of it, and the rest by another process with other memories.
       await ddaHere(dir, 'train', '--name', 'parts', '--steps', String(STEPS / 2))
       const parts = await ddaHere(dir, 'train', '--name', 'parts')
-      expect(parts).toMatchObject({ ok: true, data: { state: 'finished', resumedFrom: STEPS / 2 } })
+      expect(parts, JSON.stringify(parts.error)).toMatchObject({
+        ok: true,
+        data: { state: 'finished', resumedFrom: STEPS / 2 },
+      })
       const [a, b] = [runRecord(dir, 'whole'), runRecord(dir, 'parts')]
       const comparable = (files: Readonly<Record<string, string>>) =>
         Object.fromEntries(Object.entries(files).filter(([name]) => !name.endsWith('checkpoint.json')))
@@ -106,7 +109,10 @@ describe.skipIf(python === undefined)(
         '--split',
         'held-out',
       )
-      expect(evaluated).toMatchObject({ ok: true, data: { thinkers: { thinker: { masked: 0 } } } })
+      expect(evaluated, JSON.stringify(evaluated.error ?? evaluated.data)).toMatchObject({
+        ok: true,
+        data: { thinkers: { thinker: { masked: 0 } } },
+      })
       expect(readFileSync(join(dir, 'runs/whole/export/config.json'), 'utf8')).toContain('qwen2_5_vl')
     })
   },

@@ -85,6 +85,33 @@ test('a plugin set offers the kind that the key asks for, and no other', async (
   expect(error.message).toContain('that is a reward and judge, not an editor')
 })
 
+test('a plugin set that is named for one of its kinds is found for the others too, after plugins of that kind', async () => {
+  const set = (
+    name: string,
+  ) => `import { API_VERSION, definePlugin, definePluginSet, Type } from '@dda-thinker/plugin-api'
+    const options = Type.Object({})
+    export default definePluginSet({
+      trainer: definePlugin({ name: 'trainer-${name}', apiVersion: API_VERSION, options, setup() {} }),
+      thinker: definePlugin({ name: 'thinker-${name}', apiVersion: API_VERSION, options, setup() {} }),
+    })`
+  const root = project({
+    'node_modules/dda-trainer-mine/package.json': pkg('dda-trainer-mine'),
+    'node_modules/dda-trainer-mine/index.js': set('mine'),
+    'node_modules/@lab/dda-trainer-ours/package.json': pkg('@lab/dda-trainer-ours'),
+    'node_modules/@lab/dda-trainer-ours/index.js': set('ours'),
+    'node_modules/dda-trainer-two/package.json': pkg('dda-trainer-two'),
+    'node_modules/dda-trainer-two/index.js': set('two'),
+    'node_modules/dda-thinker-two/package.json': pkg('dda-thinker-two'),
+    'node_modules/dda-thinker-two/index.js': source('thinker-of-its-own'),
+  })
+  expect((await load(root, 'mine', 'thinker')).plugin.name).toBe('thinker-mine')
+  expect((await load(root, '@lab/ours', 'thinker')).plugin.name).toBe('thinker-ours')
+  expect((await load(root, 'two', 'thinker')).plugin.name).toBe('thinker-of-its-own')
+  const error = await failure(async () => load(root, 'mine', 'editor'))
+  expect(error.code).toBe('DDA_PLUGIN_NOT_FOUND')
+  expect(error.message).toContain('that is a trainer, not an editor')
+})
+
 test('a failure lists all that was tried and the nearest installed name', async () => {
   const root = project({
     'node_modules/dda-reward-brevity/package.json': pkg('x'),

@@ -8,8 +8,9 @@ import {
   type PluginSet,
 } from '@dda-thinker/plugin-api'
 import { pluginApiVersion, pluginBroken, pluginInvalid, pluginNotFound, pluginOfOtherKind } from './errors-plugin.ts'
-import { candidates, installedKind, isPathLike, nearestInstalled } from './resolve/find-plugin.ts'
+import { candidates, installedKind, isPathLike, nearestInstalled, otherKindCandidates } from './resolve/find-plugin.ts'
 import { importDefault } from './resolve/import-module.ts'
+import type { PackageEntry } from './resolve/package-entry.ts'
 
 /** Plugins that are at hand already, by the name under which a config uses them: for tests and for embedding. */
 export type PluginsAtHand = Readonly<Record<string, Plugin | PluginSet>>
@@ -35,7 +36,8 @@ export interface FoundPlugin {
 /**
  * Finds and imports one plugin. A short name `x` of kind `k` stands for the first of these that exports a plugin, sought
  * from the folder of the file that says it and then from the framework's own place: `x`, `@dda-thinker/k-x`,
- * `@dda-thinker/x` (a plugin set), `dda-k-x`; `@s/x` for `@s/x`, `@s/dda-k-x`.
+ * `@dda-thinker/x` (a plugin set), `dda-k-x`; `@s/x` for `@s/x`, `@s/dda-k-x`; and then for a plugin set that is named for
+ * another kind and offers this one too (`thinker: { use: onnx }` is part of `@dda-thinker/trainer-onnx`).
  *
  * @throws DdaError `DDA_PLUGIN_NOT_FOUND` with all that was tried, `DDA_PLUGIN_LOAD` where it throws on import,
  * `DDA_PLUGIN_INVALID` where it exports no plugin, `DDA_PLUGIN_KIND`, `DDA_PLUGIN_API_VERSION`
@@ -52,13 +54,16 @@ export async function loadPlugin(request: PluginRequest): Promise<FoundPlugin> {
       tried.push(candidate.tried)
       continue
     }
-    const exported = await importDefault(entry.file, { native: entry.source }).catch((error: unknown) => {
-      throw pluginBroken(use, entry.file, error)
-    })
+    const exported = await importPlugin(use, entry)
     if (isPlugin(exported) || isPluginSet(exported)) return pick(request, exported, entry.file, entry.version)
     // A short name may also be that of an unrelated package (`openai`); the others are still to be tried.
     foreign ??= entry.file
     tried.push(`${candidate.tried} (${entry.file} exports no plugin)`)
+  }
+  for (const { entry } of otherKindCandidates(kind, use, dir)) {
+    if (entry === undefined) continue
+    const exported = await importPlugin(use, entry)
+    if (isPluginSet(exported) && exported[kind] !== undefined) return pick(request, exported, entry.file, entry.version)
   }
   if (foreign !== undefined) throw pluginInvalid(use, foreign)
   const path = isPathLike(use)
@@ -68,6 +73,12 @@ export async function loadPlugin(request: PluginRequest): Promise<FoundPlugin> {
     tried,
     suggestion: path ? undefined : nearestInstalled(kind, use, dir),
     otherKind: path ? undefined : installedKind(use, dir),
+  })
+}
+
+async function importPlugin(use: string, entry: PackageEntry): Promise<unknown> {
+  return importDefault(entry.file, { native: entry.source }).catch((error: unknown) => {
+    throw pluginBroken(use, entry.file, error)
   })
 }
 

@@ -32,6 +32,13 @@ export function candidateNames(kind: PluginKind | 'preset', name: string): reado
   return [name, `@dda-thinker/${kind}-${name}`, `@dda-thinker/${name}`, `dda-${kind}-${name}`]
 }
 
+/** Package names of the other kinds: such a package may be a plugin set that offers this kind too. */
+function otherKindNames(kind: PluginKind, name: string): readonly string[] {
+  return PLUGIN_KINDS.filter((other) => other !== kind).flatMap((other) =>
+    candidateNames(other, name).filter((candidate) => candidate.includes(`${other}-`)),
+  )
+}
+
 export interface Candidate {
   readonly name: string
   /** Where it was found; absent: it was not. */
@@ -52,9 +59,19 @@ export function* candidates(
     yield candidate(use, path, pathEntry(path, extensions))
     return
   }
+  yield* installed(candidateNames(kind, use), dir)
+}
+
+/** Installed packages named for another kind, in order: they may be plugin sets that offer `kind` as well. */
+export function* otherKindCandidates(kind: PluginKind, use: string, dir: string): Generator<Candidate> {
+  if (isPathLike(use)) return
+  for (const found of installed(otherKindNames(kind, use), dir)) if (found.entry !== undefined) yield found
+}
+
+function* installed(names: readonly string[], dir: string): Generator<Candidate> {
   const seen = new Set<string>()
   for (const from of [dir, CORE_DIR]) {
-    for (const name of candidateNames(kind, use)) {
+    for (const name of names) {
       const entry = packageEntry(name, from)
       if (entry !== undefined && seen.has(entry.file)) continue
       if (entry !== undefined) seen.add(entry.file)
