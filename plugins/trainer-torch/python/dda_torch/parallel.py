@@ -142,15 +142,32 @@ class Parallel:
 
 
 def start(device: str | None) -> torch.device:
-    """Joins the other processes where torchrun started this one; the device that this rank works on."""
+    """Joins the other processes where torchrun started this one; the device that this rank works on. One that is not there
+    is told when the policy is opened, so until then the rank works on the CPU."""
     rank = int(os.environ.get("LOCAL_RANK", "0"))
-    kind = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    chosen = torch.device(f"cuda:{rank}") if kind == "cuda" else torch.device(kind)
+    processes = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    kind = device or default_device()
+    chosen = torch.device("cpu")
+    if is_there(kind, processes):
+        chosen = torch.device(f"cuda:{rank}") if kind == "cuda" else torch.device(kind)
     if chosen.type == "cuda":
         torch.cuda.set_device(chosen)
     if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not dist.is_initialized():
         dist.init_process_group("cpu:gloo,cuda:nccl" if chosen.type == "cuda" else "gloo")
     return chosen
+
+
+def default_device() -> str:
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def is_there(device: str, processes: int = 1) -> bool:
+    """Has this machine the device, or as many of its kind as there are processes?"""
+    kind, _, index = device.partition(":")
+    if kind == "cuda":
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        return int(index) < count if index.isdecimal() else index == "" and processes <= count
+    return device == "cpu" or (device == "mps" and torch.backends.mps.is_available())
 
 
 def full(tensor: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from .errors import Aborted, TrainerError
 from .export import export_policy
 from .memory import expected
 from .model.prompts import Prompt
+from .parallel import default_device, is_there
 from .ppo.probe import probe
 from .ppo.reward import place_reward
 from .rollout.engine import make_engine
@@ -206,17 +207,22 @@ class Service:
 
 def chosen_device(wanted: str | None, started: torch.device) -> torch.device:
     """The device of the options; with several processes it was chosen when they started."""
-    if wanted is None or wanted == started.type:
+    processes = torch.distributed.get_world_size() if torch.distributed.is_initialized() else 1
+    if wanted is None and processes == 1:
         return started
-    usable = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if torch.distributed.is_initialized() or not usable.get(wanted.split(":")[0], False):
+    kind = wanted or default_device()
+    if kind == started.type:
+        return started
+    if processes > 1 or not is_there(kind):
+        gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        many = "" if processes == 1 else f" for each of {processes} processes"
         raise TrainerError(
             "DDA_CONFIG_INVALID",
-            f"the device {wanted} is not there; this process has {', '.join(name for name, there in usable.items() if there)}",
-            "Correct `device`, or leave it out: cuda is taken where there is one.",
+            f"the device {kind} is not there{many}: PyTorch {torch.__version__} sees {gpus or 'no'} CUDA device{'' if gpus == 1 else 's'} here",
+            "Correct `device` and `processes`, or leave them out: CUDA is taken where there is some. Where there is a GPU, look at its driver (nvidia-smi).",
             location="device",
         )
-    return torch.device(wanted)
+    return torch.device(kind)
 
 
 def failure(error: TrainerError) -> dict[str, Json]:

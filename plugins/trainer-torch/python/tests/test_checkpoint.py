@@ -163,6 +163,8 @@ def test_a_demonstration_that_does_not_fit_is_named(bench, text):
         ({"epochz": 1}, "DDA_CONFIG_INVALID"),
         ({"advantage": "gea"}, "DDA_CONFIG_INVALID"),
         ({"clip": {"low": "x"}}, "DDA_CONFIG_INVALID"),
+        ({"device": "cuda:99"}, "DDA_CONFIG_INVALID"),
+        ({"device": "gpu"}, "DDA_CONFIG_INVALID"),
     ],
 )
 def test_options_that_do_not_fit_are_coded_errors(bench, options, code):

@@ -15,10 +15,10 @@ frames = pytest.importorskip("dda_worker.frames")
 
 
 class Process:
-    def __init__(self, processes=1):
+    def __init__(self, processes=1, device="cpu"):
         many = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"] if processes > 1 else []
         path = os.pathsep.join([str(ROOT), str(WORKER)])
-        env = {**os.environ, "PYTHONPATH": path, "DDA_TORCH_THREADS": "1", "OMP_NUM_THREADS": "1", "DDA_TORCH_DEVICE": "cpu", "CUDA_VISIBLE_DEVICES": ""}
+        env = {**os.environ, "PYTHONPATH": path, "DDA_TORCH_THREADS": "1", "OMP_NUM_THREADS": "1", "DDA_TORCH_DEVICE": device, "CUDA_VISIBLE_DEVICES": ""}
         command = [sys.executable, *many, "-m", "dda_torch"]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, start_new_session=True)
         self.sent = 0
@@ -58,8 +58,8 @@ class Process:
 def start():
     started = []
 
-    def make(processes=1):
-        started.append(Process(processes))
+    def make(processes=1, device="cpu"):
+        started.append(Process(processes, device))
         return started[-1]
 
     yield make
@@ -138,6 +138,16 @@ def test_a_cancelled_request_ends_and_the_worker_goes_on(start, models, pictures
     frames.write_frame(worker.process.stdin, {"type": "cancel", "id": number})
     assert worker.finish(number)[1]["reason"] == "cancelled"
     assert worker.call("state")[1]["data"]["policyVersion"] == 0
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_device_that_is_not_there_is_a_coded_error(start, models, processes):
+    worker = start(processes, "cuda")
+    _, end = worker.call("open", {"options": options(models(), device="cuda"), "seed": 1, "role": "trainer"})
+    assert (end["type"], end["reason"], end["data"]["location"]) == ("error", "DDA_CONFIG_INVALID", "device")
+    assert "sees no CUDA device" in end["message"] and "driver" in end["data"]["next"]
+    _, end = worker.call("open", {"options": options(models(), device="cpu"), "seed": 1, "role": "trainer"})
+    assert end["type"] == "result", end
 
 
 @pytest.mark.parametrize("parallel", ["ddp", "fsdp"])

@@ -1,5 +1,6 @@
 """A Hugging Face model by name or folder, with adapters and what is frozen."""
 
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -112,6 +113,8 @@ def base_of(network: Any) -> Any:
 
 
 def _from_hub(name: str, load: Any) -> Any:
+    if Path(name).is_absolute() and not Path(name).is_dir():
+        raise TrainerError("DDA_MODEL_NOT_FOUND", f"there is no folder {name}", "Check the name of the folder in `model`.")
     try:
         return load()
     except (ValueError, KeyError, AttributeError) as error:
