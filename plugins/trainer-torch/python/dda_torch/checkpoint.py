@@ -21,6 +21,8 @@ from .training.learner import Counters, Learner, digest
 
 FORMAT = "dda-torch-checkpoint-1"
 WEIGHTS, OPTIMISER, STATE, MANIFEST = "weights.safetensors", "optimiser.safetensors", "trainer.json", "manifest.json"
+# Only where the reference policy is not the model as it was opened.
+REFERENCE = "reference.safetensors"
 
 
 def save_checkpoint(learner: Learner, folder: Path) -> list[str]:
@@ -38,13 +40,15 @@ def save_checkpoint(learner: Learner, folder: Path) -> list[str]:
         "klCoefficient": learner.controller.coefficient,
         "shuffle": learner.shuffle.get_state().numpy().tobytes().hex(),
     }
+    reference = learner.reference.weights
     if learner.parallel.rank != 0:
-        return [WEIGHTS, OPTIMISER, STATE, MANIFEST]
+        return [WEIGHTS, OPTIMISER, *([] if reference is None else [REFERENCE]), STATE, MANIFEST]
     with writing():
         folder.mkdir(parents=True, exist_ok=True)
         contents = {
-            WEIGHTS: save(dict(sorted(weights.items())), metadata={"format": "pt"}),
-            OPTIMISER: save(dict(sorted(optimiser.items())), metadata={"format": "pt"}),
+            WEIGHTS: _tensors(weights),
+            OPTIMISER: _tensors(optimiser),
+            **({} if reference is None else {REFERENCE: _tensors(reference)}),
             STATE: _json(state),
         }
         hashes = {}
@@ -59,7 +63,7 @@ def save_checkpoint(learner: Learner, folder: Path) -> list[str]:
 def load_checkpoint(learner: Learner, folder: Path) -> None:
     """Verifies everything before it changes anything.
     Raises ``DDA_CHECKPOINT_CORRUPT``, ``DDA_CHECKPOINT_MISMATCH``; the learner is then as before."""
-    weights, optimiser, state = read_checkpoint(folder)
+    weights, optimiser, reference, state = read_checkpoint(folder)
     if state["model"] != learner.model_id or state["settings"] != learner.settings_id():
         what = "of another model" if state["model"] != learner.model_id else "made with other options"
         raise TrainerError(
@@ -70,6 +74,8 @@ def load_checkpoint(learner: Learner, folder: Path) -> None:
     mine = {name: tuple(full(p).shape) for name, p in learner.optimiser.parameters.items()}
     if mine != {name: tuple(value.shape) for name, value in weights.items()}:
         raise _corrupt(folder, "its tensors do not fit the model")
+    if reference is not None and reference.keys() != {name for name in mine if not name.startswith("critic.")}:
+        raise _corrupt(folder, "the tensors of its reference policy do not fit the model")
     generator = torch.Generator()
     try:
         generator.set_state(torch.frombuffer(bytearray.fromhex(state["shuffle"]), dtype=torch.uint8))
@@ -82,11 +88,12 @@ def load_checkpoint(learner: Learner, folder: Path) -> None:
     learner.optimiser.import_state(_placed(learner, optimiser))
     learner.shuffle, learner.counters = generator, counters
     learner.controller.coefficient = coefficient
+    learner.reference.become(reference)
 
 
 def load_policy(learner: Learner, folder: Path) -> None:
     """The policy's weights alone, into a frozen learner."""
-    weights, _, state = read_checkpoint(folder)
+    weights, _, _, state = read_checkpoint(folder)
     own = dict(learner.policy.named_parameters())
     policy = {name: value for name, value in weights.items() if not name.startswith("critic.")}
     if state["model"] != learner.model_id or not policy.keys() <= own.keys():
@@ -103,18 +110,20 @@ def is_checkpoint(folder: Path) -> bool:
     return (folder / MANIFEST).is_file() and (folder / STATE).is_file()
 
 
-def read_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Tensor], dict[str, Any]]:
-    """Raises ``DDA_CHECKPOINT_CORRUPT`` for a file that is missing or does not have its hash."""
+def read_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Tensor], dict[str, Tensor] | None, dict[str, Any]]:
+    """Weights, optimiser, reference policy where it is another than the model's, counters and the rest.
+    Raises ``DDA_CHECKPOINT_CORRUPT`` for a file that is missing or does not have its hash."""
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
-        if manifest["format"] != FORMAT or set(manifest["files"]) != {WEIGHTS, OPTIMISER, STATE}:
+        if manifest["format"] != FORMAT or set(manifest["files"]) - {REFERENCE} != {WEIGHTS, OPTIMISER, STATE}:
             raise _corrupt(folder, "its manifest is not of this format")
         for name, wanted in manifest["files"].items():
             with (folder / name).open("rb") as file:
                 if hashlib.file_digest(file, "sha256").hexdigest() != wanted:
                     raise _corrupt(folder, f"{name} is not what was written")
         state = json.loads((folder / STATE).read_bytes())
-        return load_file(folder / WEIGHTS), load_file(folder / OPTIMISER), state
+        reference = load_file(folder / REFERENCE) if REFERENCE in manifest["files"] else None
+        return load_file(folder / WEIGHTS), load_file(folder / OPTIMISER), reference, state
     except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
         raise _corrupt(folder, str(error)) from error
 
@@ -151,6 +160,10 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _tensors(tensors: dict[str, Tensor]) -> bytes:
+    return save(dict(sorted(tensors.items())), metadata={"format": "pt"})
 
 
 def _json(value: Any) -> bytes:

@@ -45,7 +45,8 @@ def expected(learner: Learner) -> Expected:
     config = policy.base.config.get_text_config()
     share = learner.parallel.world if learner.parallel.sharded else 1
     sizes = [p.numel() * p.element_size() for p in policy.parameters()]
-    weights = sum(sizes) + (0 if learner.reference is None else sum(p.numel() * p.element_size() for p in learner.reference.parameters()))
+    frozen = () if learner.reference.network is None else learner.reference.network.parameters()
+    weights = sum(sizes) + sum(p.numel() * p.element_size() for p in frozen)
     trained = list(learner.optimiser.parameters.values())
     gradients = sum(p.numel() * p.element_size() for p in trained)
     # Two moments in float32, and a float32 copy of weights of lower precision.

@@ -62,7 +62,7 @@ class Service:
         self.device = chosen_device(settings.device, self.device)
         source = Path(settings.model)
         if not trained and checkpoint.is_checkpoint(source):
-            state = checkpoint.read_checkpoint(source)[2]
+            state = checkpoint.read_checkpoint(source)[3]
             lora = None if state["lora"] is None else {**state["lora"], "targets": list(state["lora"]["targets"])}
             adapters = Settings.from_json({"lora": lora}).lora
             settings = replace(settings, model=state["modelName"], lora=adapters, freeze_vision=state["freezeVision"])

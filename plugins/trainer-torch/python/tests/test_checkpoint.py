@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from dda_torch import checkpoint
-from dda_torch.errors import TrainerError
+from dda_torch.errors import Aborted, TrainerError
 
 LORA = {"lora": {"rank": 4, "alpha": 8.0}}
 # Several passes over shuffled mini-batches and an adaptive coefficient, so that their state has to be kept as well.
@@ -145,6 +146,57 @@ def test_imitation_lowers_the_loss_and_counts(bench, options):
     assert losses[-1] < losses[0] - 0.2
     assert [result["policyVersion"] for result in results] == [1, 2, 3, 4, 5, 6]
     assert len({result["weights"] for result in results}) == 6
+
+
+@pytest.mark.parametrize("place", ["reward", "loss"])
+@pytest.mark.parametrize("options", [{}, LORA, {"dtype": "bfloat16"}])
+def test_reinforcement_after_imitation_starts_from_its_policy(bench, tmp_path, place, options):
+    """The policy that imitation made is the reference, and Adam begins anew; a resume keeps both."""
+    given = {"kl": {"place": place, "coefficient": 0.1}, "imitation": {"learningRate": 3e-2}, **options}
+    made = bench(**given)
+    demonstrations = [{"prompt": prompt, "text": "red"} for prompt in made.prompts()]
+    for _ in range(3):
+        made.call("imitate", {"demonstrations": demonstrations})
+    made.call("save", {"folder": str(tmp_path / "warm")})
+    assert not (tmp_path / "warm/reference.safetensors").exists()
+    learned = made.weights()
+    # bfloat16: sampled one by one and scored together differ by its spacing.
+    exact = pytest.approx(0, abs=1e-5 if "dtype" not in options else 0.02)
+    assert made.step(1)["kl/reference"] == exact
+    assert {float(value) for name, value in made.learner.optimiser.export_state().items() if name.startswith("step.")} == {1.0}
+    made.call("save", {"folder": str(tmp_path / "run")})
+    reference = load_file(tmp_path / "run/reference.safetensors")
+    assert reference and all(torch.equal(value, learned[name]) for name, value in reference.items())
+
+    fresh = bench(**given)
+    fresh.call("load", {"folder": str(tmp_path / "warm")})
+    assert fresh.step(1)["kl/reference"] == exact
+    resumed = bench(**given)
+    resumed.call("load", {"folder": str(tmp_path / "run")})
+    metrics = made.step(2)
+    assert metrics == fresh.step(2) == resumed.step(2)
+    assert abs(metrics["kl/reference"]) > 1e-5
+    equal(made.weights(), resumed.weights())
+    # Back to a state before reinforcement, and on: nothing of the later reference is left.
+    made.call("load", {"folder": str(tmp_path / "warm")})
+    assert made.learner.reference.weights is None
+    assert made.step(1)["kl/reference"] == exact and made.step(2) == metrics
+
+
+def test_an_aborted_first_update_leaves_the_phase(bench):
+    made, plain = (bench(microBatch=1, kl={"place": "loss", "coefficient": 0.1}, imitation={"learningRate": 3e-2}) for _ in range(2))
+    for each in (made, plain):
+        each.call("imitate", {"demonstrations": [{"prompt": prompt, "text": "red"} for prompt in each.prompts()]})
+    rows = made.rows(made.plans())
+
+    def check():
+        raise Aborted()
+
+    with pytest.raises(Aborted):
+        made.call("update", {"step": 1, "rows": rows}, check=check)
+    assert made.learner.counters == plain.learner.counters
+    equal(made.learner.optimiser.export_state(), plain.learner.optimiser.export_state())
+    assert made.step(1) == plain.step(1)
 
 
 @pytest.mark.parametrize("text", ["x" * 50, "red<|im_end|>"])

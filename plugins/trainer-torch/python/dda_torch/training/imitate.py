@@ -34,6 +34,7 @@ def imitate(learner: Learner, rows: Sequence[DemonstrationRow], hooks: Hooks) ->
         stats.add({"loss": float(loss.detach()), "entropy": float(scores.entropy.detach().sum()) / tokens * float(counted)})
 
     with rollback(learner):
+        learner.enter("imitate")
         accumulate(learner, range(len(rows)), [len(r.prompt) + len(r.ids) for r in rows], run, stats, hooks)
         stats.replace_open(learner.parallel.sum(stats.open))
         done = stats.end_mini_batch()

@@ -4,6 +4,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from ..ppo.kl import KlController
 from ..settings import Settings
 from .optimiser import Optimiser
 from .packing import Budget, micro_batches
+from .reference import Reference, trained_policy
 from .tables import RowScores
 
 
@@ -29,6 +31,8 @@ class Counters:
     # Optimiser steps of each, which the schedules count.
     update_steps: int = 0
     imitation_steps: int = 0
+    # What the last step was: "imitate" or "reinforce".
+    phase: str = "imitate"
 
 
 @dataclass(frozen=True)
@@ -56,15 +60,17 @@ class Learner:
         dtype = dtype_of(settings, device)
         network = load_network(settings.model, settings, dtype, settings.seed)
         self.model_id = digest(dict(network.named_parameters()), network.config.to_json_string())
-        self.reference: Policy | None = None
         forbidden = forbidden_tokens(network, self.tokenizer)
-        if trained and settings.kl.place != "off" and settings.lora is None:
-            frozen = copy.deepcopy(network).requires_grad_(False)
-            self.reference = Policy(frozen, None, forbidden.clone()).to(device).eval()
+
+        def frozen(network: Any) -> Policy:
+            return Policy(network.requires_grad_(False), None, forbidden.clone()).to(device).eval()
+
+        copied = frozen(copy.deepcopy(network)) if trained and settings.kl.place != "off" and settings.lora is None else None
         network = prepare(network, settings, settings.seed)
         critic = self._critic(network, dtype) if trained and settings.has_critic else None
         self.policy = Policy(network, critic, forbidden, settings.critic.detach).to(device)
         check_head(self.policy, device)
+        self.reference = Reference(self.policy, copied, lambda: frozen(load_network(settings.model, settings, dtype, settings.seed)))
         self.controller = KlController(settings.kl.coefficient, settings.kl.target, settings.kl.horizon)
         self.counters = Counters()
         self.shuffle = torch.Generator().manual_seed(settings.seed)
@@ -87,6 +93,16 @@ class Learner:
     def version(self) -> int:
         return self.counters.updates + self.counters.imitations
 
+    def enter(self, phase: str) -> None:
+        """Begins imitation or reinforcement unless that is going on: with new moments and, for reinforcement after imitation,
+        with the policy of this moment as the reference. All ranks must call it."""
+        if self.counters.phase == phase:
+            return
+        self.counters.phase = phase
+        self.optimiser.forget()
+        if phase == "reinforce" and self.counters.imitations > 0 and self.settings.kl.place != "off":
+            self.reference.become(trained_policy(self.optimiser.parameters))
+
     def weights_id(self) -> str:
         """Of the policy's weights; equal ids mean equal policies."""
         if self.frozen_id is not None:
@@ -100,8 +116,13 @@ class Learner:
         check: Callable[[], None] = lambda: None,
     ) -> list[RowScores]:
         """Log-probabilities, entropies and, of the policy, values of plans [(prompt, token ids)]."""
-        policy = self.reference if which == "reference" and self.reference is not None else self.policy
-        policy.eval()
+        self.policy.eval()
+        with self.reference.scoring() if which == "reference" else nullcontext(self.policy) as policy:
+            return self._score(policy, rows, which == "policy", temperature or self.temperature, check)
+
+    def _score(
+        self, policy: Policy, rows: Sequence[tuple[Prompt, Sequence[int]]], want_values: bool, temperature: float, check: Callable[[], None]
+    ) -> list[RowScores]:
         lengths = [len(prompt) + len(ids) for prompt, ids in rows]
         mine: dict[int, RowScores] = {}
         for indices, counts in self.parallel.share(micro_batches(range(len(rows)), lengths, self.budget)):
@@ -109,8 +130,7 @@ class Learner:
             if not counts and not self.parallel.sharded:
                 continue
             batch = collate(self.policy.base, [rows[i][0] for i in indices], [rows[i][1] for i in indices], self.pad, self.device)
-            with self.policy.without_adapters() if which == "reference" and policy is self.policy else _nothing():
-                scores = policy(batch, temperature or self.temperature, want_values=which == "policy")
+            scores = policy(batch, temperature, want_values=want_values)
             columns = [scores.log_probs.tolist(), scores.entropy.tolist(), None if scores.values is None else scores.values.tolist()]
             start = 0
             for i in indices if counts else []:
@@ -159,8 +179,3 @@ def _layers(network: Any) -> list[nn.Module]:
     """The blocks of the language model, which FSDP shards one by one."""
     return list(base_of(network).get_decoder().layers)
 
-
-def _nothing() -> Any:
-    from contextlib import nullcontext
-
-    return nullcontext()

@@ -49,6 +49,10 @@ class Optimiser:
     def parameters(self) -> dict[str, nn.Parameter]:
         return self._trained
 
+    def forget(self) -> None:
+        """Begins anew: no moments, no steps."""
+        self.adamw.state.clear()
+
     def zero_grad(self) -> None:
         for parameter in self._trained.values():
             parameter.grad = None

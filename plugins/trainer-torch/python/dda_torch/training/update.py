@@ -23,10 +23,11 @@ def ppo_update(learner: Learner, rows: Sequence[UpdateRow], hooks: Hooks) -> dic
     settings = learner.settings
     plans = [(row.prompt, row.ids) for row in rows]
     coefficient = learner.controller.coefficient
-    tables = step_tables(
-        rows, settings, coefficient, lambda which: learner.score(plans, which, check=hooks.check)
-    )
     with rollback(learner):
+        learner.enter("reinforce")
+        tables = step_tables(
+            rows, settings, coefficient, lambda which: learner.score(plans, which, check=hooks.check)
+        )
         stats, passes = _epochs(learner, rows, tables, coefficient, hooks)
         kl = summary(tables.kl, tables.mask)[0]
         if settings.kl.place != "off":
