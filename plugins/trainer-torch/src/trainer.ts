@@ -82,7 +82,11 @@ export function createTorchTrainer(given: GivenTrainerOptions, setting: TorchTra
   }
 
   const files = <T>(method: 'save' | 'load' | 'export', folder: string): Promise<T> =>
-    current().worker.call<T>(method, { folder: resolve(folder) }, { timeoutSeconds: options.deadline.files })
+    current()
+      .worker.call<T>(method, { folder: resolve(folder) }, { timeoutSeconds: options.deadline.files })
+      .catch((error: unknown) => {
+        throw resumable(error, method)
+      })
 
   const thinker: Thinker = {
     get fingerprint() {
@@ -158,13 +162,13 @@ export function createTorchTrainer(given: GivenTrainerOptions, setting: TorchTra
   }
 }
 
-/** The error of a step that was lost with its worker: the run ends, and the same command continues. */
-function resumable(error: unknown): unknown {
+/** The error of work that was lost with its worker: the run ends, and the same command continues. */
+function resumable(error: unknown, stage = 'update'): unknown {
   if (!isDeath(error)) return error
   const { message, next } = error as DdaError
   return new DdaError('DDA_WORKER_DIED', message, {
     kind: 'server',
-    stage: 'update',
+    stage,
     stopsRun: true,
     next: `${next ?? ''} Then run the same command again: it continues from the last checkpoint.`.trim(),
     cause: error,
