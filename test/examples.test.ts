@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { testPython, venvFolder } from '@dda-thinker/python-worker'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ddaJson, ended, ensureBuilt, installPluginApi, root, temporaryFolder } from './support/dda.ts'
 
@@ -53,13 +54,22 @@ function usable(plugin: string): boolean {
   )
 }
 
+/** What a script needs and is not here. */
+function missingFor(text: string): string | undefined {
+  if (/weights: 'base'|BASE_WEIGHTS/.test(text) && !existsSync(BASE)) return 'no base weights here'
+  if (text.includes('@dda-thinker/python-worker') && testPython() === undefined) return 'no Python environment'
+  return undefined
+}
+
 describe('scripts, as their heads say', () => {
   for (const { path, text } of scripts) {
-    const missing = /weights: 'base'|BASE_WEIGHTS/.test(text) && !existsSync(BASE)
-    test.skipIf(missing)(`${path}${missing ? ' (no base weights here)' : ''}`, async () => {
+    const missing = missingFor(text)
+    test.skipIf(missing !== undefined)(`${path}${missing === undefined ? '' : ` (${missing})`}`, async () => {
       const jiti = join(root, 'node_modules/jiti/lib/jiti-cli.mjs')
       const child = spawn(process.execPath, [jiti, join(root, path)], {
         cwd: folder(),
+        // Scripts that run Python share this environment.
+        env: { ...process.env, DDA_VENV: venvFolder() },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       const ran = await ended(child)
