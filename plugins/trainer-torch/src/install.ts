@@ -9,7 +9,12 @@ import { PYTHON_PATH } from './torch-worker.ts'
  * @throws DdaError `DDA_PYTHON_...` where the environment cannot be made, `DDA_WORKER_START` where the worker does not start
  */
 export async function install({ onLine, log, signal }: InstallContext): Promise<readonly string[]> {
-  const { folder, python } = await ensureVenv({ onLine, ...(signal !== undefined && { signal }) })
+  let made = false
+  const onMade = (line: string): void => {
+    made = true
+    onLine(line)
+  }
+  const { folder, python } = await ensureVenv({ onLine: onMade, ...(signal !== undefined && { signal }) })
   const worker = new PythonWorker({
     name: 'trainer-torch',
     python,
@@ -18,7 +23,7 @@ export async function install({ onLine, log, signal }: InstallContext): Promise<
     log,
   })
   try {
-    return [`Environment: ${folder}`, ...describe(await worker.start(signal))]
+    return [`Environment: ${folder}${made ? '' : ' (was there, reused)'}`, ...describe(await worker.start(signal))]
   } finally {
     await worker.close()
   }
