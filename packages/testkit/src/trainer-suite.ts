@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { stat } from 'node:fs/promises'
-import type { Plan, Thinker, ThinkerInput, Trainer, TrainerProbe } from '@dda-thinker/plugin-api'
+import type { Plan, Thinker, ThinkerInput, Trainer, TrainerCapabilities, TrainerProbe } from '@dda-thinker/plugin-api'
 import { assertClose, assertFingerprint, withRole, type TestFunction } from './harness.ts'
 import { makeContext } from './fakes/index.ts'
 import { thinkerSuite } from './thinker-suite.ts'
-import { TrainerBench, type TrainerBenchOptions, type TrainerVariant } from './trainer-bench.ts'
+import { ON_POLICY, TrainerBench, type TrainerBenchOptions, type TrainerVariant } from './trainer-bench.ts'
 import { registerCheckpoints } from './trainer-checkpoint-suite.ts'
 import { trainerProbeSuite } from './trainer-probe-suite.ts'
 import { registerUpdates } from './trainer-update-suite.ts'
@@ -69,7 +69,7 @@ export function trainerSuite(options: TrainerSuiteOptions): void {
 
   registerUpdates(check, options, supports)
   registerCheckpoints(check, options)
-  if (sample.imitate !== undefined) registerImitation(check, options)
+  if (sample.imitate !== undefined) registerImitation(check, options, supports)
   if (sample.export !== undefined) {
     check('exports the policy into files that are there', async (bench) => {
       const files = (await bench.trainer.export?.(await bench.emptyFolder())) ?? []
@@ -96,7 +96,7 @@ function asThinker(trainer: Trainer): Thinker {
   }
 }
 
-function registerImitation(check: TrainerCheck, options: TrainerSuiteOptions): void {
+function registerImitation(check: TrainerCheck, options: TrainerSuiteOptions, supports: TrainerCapabilities): void {
   const { demonstration } = options
   if (demonstration === undefined) return
   check('imitation lowers the loss on what it imitates, and counts as updates', async (bench) => {
@@ -111,4 +111,18 @@ function registerImitation(check: TrainerCheck, options: TrainerSuiteOptions): v
     assert.ok((losses.at(-1) as number) < (losses[0] as number), `imitation/loss went ${losses.join(', ')}`)
     assertClose(losses.filter(Number.isFinite).length, 6, 0, 'finite losses')
   })
+  if (!supports.klPlace.includes('reward')) return
+  check(
+    'reinforcement after imitation is held to the policy that imitation made',
+    async (bench) => {
+      const demonstrations = bench.inputs.map((input) => ({ input, text: demonstration(input) }))
+      for (let i = 0; i < 4; i++)
+        await bench.trainer.imitate?.(demonstrations, { signal: new AbortController().signal })
+      const first = (await bench.step(1)).metrics['kl/reference']
+      assertClose(first, 0, 1e-4, 'kl/reference of the first update')
+      const second = (await bench.step(2)).metrics['kl/reference']
+      assert.ok(Math.abs(second ?? 0) > 1e-6, `the policy has moved from its reference, and kl/reference is ${second}`)
+    },
+    { variant: { ...ON_POLICY, kl: { place: 'reward', coefficient: 0.1 } } },
+  )
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,6 +28,8 @@ interface Running {
   readonly lines: string[]
   /** Ends the process as the system would. */
   readonly kill: () => void
+  /** Ends another process of several. */
+  readonly killOther: () => void
   /** Called with each line of the log. */
   onLine: (line: string) => void
 }
@@ -55,11 +58,20 @@ async function running(more: Partial<GivenTrainerOptions> = {}, script?: string)
     inputs,
     lines: [],
     kill: () => process.kill(worker?.hello?.pid ?? 0, 'SIGKILL'),
+    killOther: () => process.kill(siblingOf(worker?.hello?.pid ?? 0), 'SIGKILL'),
     onLine: () => undefined,
   }
   closing.push(() => trainer.close())
   await trainer.open(makeContext({ images, log }))
   return made
+}
+
+/** Another process with the same parent. */
+function siblingOf(pid: number): number {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n')
+  const all = table.map((line) => line.trim().split(/\s+/).map(Number) as [number, number])
+  const parent = all.find(([own]) => own === pid)?.[1]
+  return all.find(([own, of]) => of === parent && own !== pid)?.[0] ?? 0
 }
 
 async function plansOf({ trainer, inputs }: Running, step: number): Promise<readonly Plan[]> {
@@ -73,6 +85,9 @@ async function batchOf(run: Running, step: number): Promise<TrainingBatch> {
 }
 
 const words = (plans: readonly Plan[]): unknown => plans.map(({ text, tokens }) => [text, tokens?.logProbs])
+
+/** Long enough that a busy machine cannot kill too late. */
+const LONG = { epochs: 25 }
 
 /** Kills the process at the first mini-batch that it reports. */
 function killMidUpdate(run: Running): void {
@@ -132,7 +147,7 @@ describe.skipIf(python === undefined)(`failures${python === undefined ? ' (no Py
   })
 
   test('a worker killed in an update: the step is made again from the state before it, to the same bits', async () => {
-    const [disturbed, calm] = [await running(), await running()]
+    const [disturbed, calm] = [await running(LONG), await running(LONG)]
     const results: unknown[] = []
     for (const run of [disturbed, calm]) {
       const first = await run.trainer.update(await batchOf(run, 1), { signal })
@@ -149,7 +164,7 @@ describe.skipIf(python === undefined)(`failures${python === undefined ? ' (no Py
   })
 
   test('a worker killed in an update whose state no file holds: the run ends resumably, with its last words', async () => {
-    const run = await running()
+    const run = await running(LONG)
     await run.trainer.update(await batchOf(run, 1), { signal })
     const saved = mkdtempSync(join(folder, 'saved-'))
     await run.trainer.save(saved)
@@ -166,11 +181,27 @@ describe.skipIf(python === undefined)(`failures${python === undefined ? ' (no Py
       expect(result).toMatchObject({ error: { code: 'DDA_TRAINER_LOST', stopsRun: true } })
     }
     // The last checkpoint is what it was.
-    const next = await running()
+    const next = await running(LONG)
     await next.trainer.load(saved)
     expect(next.trainer.policyVersion).toBe(1)
     await next.trainer.update(await batchOf(next, 2), { signal })
   })
+
+  test.skipIf(process.platform === 'win32')(
+    'one of two processes killed in an update: both are replaced, and the step is made again',
+    async () => {
+      const run = await running({ ...LONG, processes: 2 })
+      const batch = await batchOf(run, 1)
+      run.onLine = (line) => {
+        if (!/^update: [1-9]/.test(line)) return
+        run.onLine = () => undefined
+        run.killOther()
+      }
+      expect((await run.trainer.update(batch, { signal })).policyVersion).toBe(1)
+      expect(run.lines.join('\n')).toContain('The step is made again')
+      expect((await plansOf(run, 2)).length).toBeGreaterThan(0)
+    },
+  )
 
   test('a worker killed while it plans: another writes what is missing', async () => {
     const [run, calm] = [

@@ -1,6 +1,8 @@
 """Between the framed pipe and the service: requests in, events and coded failures out."""
 
+import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -97,6 +99,7 @@ def _coded(work: Callable[[], Any]) -> Any:
         )
     except (torch.AcceleratorError, RuntimeError) as error:
         if not isinstance(error, torch.AcceleratorError) and "CUDA" not in str(error):
+            _end_if_one_of_several(error)
             return error
         print(f"dda_torch: {error}", file=sys.stderr, flush=True)
         return Failure(
@@ -106,4 +109,14 @@ def _coded(work: Callable[[], Any]) -> Any:
             fatal=True,
         )
     except Exception as error:  # A defect: the worker prints its traceback.
+        _end_if_one_of_several(error)
         return error
+
+
+def _end_if_one_of_several(error: Exception) -> None:
+    """Another process is gone, or waits for this one in a collective that will never come: nothing can be done together any
+    more. torchrun ends what is left, and the Node side starts all of them anew."""
+    if torch.distributed.is_initialized() and torch.distributed.get_world_size() > 1:
+        traceback.print_exception(error)
+        sys.stderr.flush()
+        os._exit(1)

@@ -152,7 +152,7 @@ def test_a_device_that_is_not_there_is_a_coded_error(start, models, processes):
 
 @pytest.mark.parametrize("parallel", ["ddp", "fsdp"])
 def test_two_ranks_do_what_one_does(start, models, pictures, tmp_path, parallel):
-    """Plans, update, checkpoint and export of two processes with gloo beside those of one."""
+    """A warm start, plans, an update held to its policy, a checkpoint: two processes with gloo beside one."""
     asked, ends = requests(pictures), {}
     for processes in (1, 2):
         worker = start(processes)
@@ -160,11 +160,15 @@ def test_two_ranks_do_what_one_does(start, models, pictures, tmp_path, parallel)
         given = options(models(), parallel=parallel, microBatch=1, kl={"place": "reward", "coefficient": 0.1}, lora={"rank": 4} if parallel == "ddp" else None)
         _, opened = worker.call("open", {"options": given, "seed": 1, "role": "trainer"})
         assert opened["type"] == "result", opened
+        demonstrations = [{"prompt": asked[i]["prompt"], "text": "red"} for i in (0, 2, 4)]
+        _, imitated = worker.call("imitate", {"demonstrations": demonstrations})
+        assert imitated["type"] == "result", imitated
         events, planned = worker.call("plan", {"requests": asked})
         assert planned["type"] == "result", planned
         by_id = sorted(events, key=lambda event: event["id"])
         _, updated = worker.call("update", {"step": 1, "rows": rows(asked, events)})
         assert updated["type"] == "result", updated
+        assert updated["data"]["metrics"]["kl/reference"] == pytest.approx(0, abs=1e-5)
         again, _ = worker.call("plan", {"requests": requests(pictures, seed=2)})
         _, saved = worker.call("save", {"folder": str(tmp_path / f"{parallel}{processes}")})
         assert saved["type"] == "result", saved
