@@ -1,6 +1,7 @@
 import {
   DdaError,
   type CallOptions,
+  type Logger,
   type Plan,
   type PlanRequest,
   type PlanResult,
@@ -26,11 +27,13 @@ export class PolicyHost {
   readonly worker: TorchWorker
   readonly #images: ImageFiles
   readonly #options: TorchWorkerOptions['options']
+  readonly #log: Logger
 
-  private constructor(worker: TorchWorker, images: ImageFiles, options: TorchWorkerOptions['options']) {
+  private constructor(worker: TorchWorker, images: ImageFiles, options: TorchWorkerOptions['options'], log: Logger) {
     this.worker = worker
     this.#images = images
     this.#options = options
+    this.#log = log
   }
 
   static async open(
@@ -38,7 +41,7 @@ export class PolicyHost {
     { images, seed, log, signal }: RoleContext,
   ): Promise<PolicyHost> {
     const worker = await TorchWorker.open({ ...given, seed, log }, signal)
-    return new PolicyHost(worker, await ImageFiles.open(images), given.options)
+    return new PolicyHost(worker, await ImageFiles.open(images), given.options, log)
   }
 
   async close(): Promise<void> {
@@ -102,6 +105,10 @@ export class PolicyHost {
         const missing = [...open.keys()].flatMap((id) => wire.get(id) ?? [])
         try {
           for await (const event of this.#events(missing, both)) {
+            if ('warning' in event) {
+              this.#log.warn(event.warning)
+              continue
+            }
             const request = open.get(event.id)
             if (request === undefined) continue
             open.delete(event.id)

@@ -63,7 +63,11 @@ export interface WireFailure {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-export type PlanEvent = WirePlan | { readonly id: string; readonly error: WireFailure }
+export type PlanEvent =
+  | WirePlan
+  | { readonly id: string; readonly error: WireFailure }
+  /** Of the rollout as a whole. */
+  | { readonly warning: string }
 
 export interface WireRow {
   readonly rolloutId: string

@@ -101,7 +101,7 @@ class Service:
                 continue
             requests.append(PlanRequest(given["id"], prompt, given["seed"], given["temperature"]))
         with learner.parallel.whole(learner.policy):
-            for plan in shared_plans(learner.parallel, self._engine, requests, call.check):
+            for plan in shared_plans(learner.parallel, self._engine, requests, call):
                 plans += 1
                 tokens += len(plan["ids"])
                 call.event({**plan, **state})
@@ -138,7 +138,7 @@ class Service:
         for temperature in temperatures:
             places = [i for i, given in enumerate(params["rows"]) if given["temperature"] == temperature]
             rows = [(self._prompt(params["rows"][i]["prompt"]), params["rows"][i]["ids"]) for i in places]
-            for i, each in zip(places, self.learner.score(rows, params["which"], temperature or 1.0, call.check), strict=True):
+            for i, each in zip(places, self.learner.score(rows, params["which"], temperature or 1.0, call), strict=True):
                 results[i] = {"logProbs": each.log_probs, "entropies": each.entropies, "values": each.values}
         return {"rows": results}
 

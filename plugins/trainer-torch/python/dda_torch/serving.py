@@ -75,7 +75,10 @@ def _plan(requests: Sequence[Request], run: Callable[..., Any]) -> list[Any]:
         if all(request.cancelled for request in requests):
             raise Aborted()
 
-    result = _coded(lambda: run("plan", {"requests": merged}, Call(check=check, event=event)))
+    def warn(text: str) -> None:
+        requests[0].event({"warning": text})
+
+    result = _coded(lambda: run("plan", {"requests": merged}, Call(check=check, event=event, warn=warn)))
     if isinstance(result, Exception):
         return [result] * len(requests)
     return [

@@ -73,6 +73,47 @@ def test_plans_leave_when_they_are_finished(bench):
     assert seen[0][0] <= 6 < seen[-1][0]
 
 
+@pytest.mark.parametrize("most", [1, 2, 4])
+def test_memory_that_runs_out_halves_what_is_written_side_by_side(bench, monkeypatch, most):
+    made, plain = bench(rollout={"concurrency": 9}), bench(rollout={"concurrency": 9})
+    network = made.learner.policy.base.base_model
+    forward = network.forward
+    calls = [0]
+
+    def limited(*args, **kwargs):
+        calls[0] += 1
+        # The second token of a plan is the first that needs memory for every row.
+        if kwargs["input_ids"].shape[1] == 1 and kwargs["input_ids"].shape[0] > most:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return forward(*args, **kwargs)
+
+    monkeypatch.setattr(network, "forward", limited)
+    warnings, events = [], {}
+    made.call("plan", {"requests": requests_of(made)}, warn=warnings.append, event=lambda data: events.__setitem__(data["id"], data))
+    assert warnings and warnings[-1] == f"out of memory: {most} plans are written side by side from now on"
+    expected = plan(plain, requests_of(plain))
+    assert events.keys() == expected.keys()
+    for name, each in events.items():
+        near(each, expected[name])
+    # It stays so.
+    before = len(warnings)
+    made.call("plan", {"requests": requests_of(made)}, warn=warnings.append)
+    assert len(warnings) == before
+
+
+def test_memory_for_not_even_one_plan_ends_the_rollout(bench, monkeypatch):
+    made = bench(rollout={"concurrency": 4})
+    network = made.learner.policy.base.base_model
+
+    def fails(*args, **kwargs):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(network, "forward", fails)
+    with pytest.raises(TrainerError) as error:
+        plan(made, requests_of(made))
+    assert error.value.code == "DDA_CUDA_MEMORY" and error.value.data["stage"] == "plan"
+
+
 def test_an_ended_plan_leaves_its_row(bench):
     made = bench(rollout={"concurrency": 9}, maxPlan=40)
     head = made.learner.policy.base.get_output_embeddings()

@@ -139,14 +139,16 @@ def test_an_aborted_update_changes_nothing(bench, options):
     assert metrics == fresh.call("update", {"step": 1, "rows": rows})["metrics"]
 
 
-def test_memory_that_runs_out_halves_the_micro_batch(bench, monkeypatch):
-    made, plain = bench(), bench()
+@pytest.mark.parametrize("learning", [True, False])
+def test_memory_that_runs_out_halves_the_micro_batch(bench, monkeypatch, learning):
+    """While it learns, and while it scores what was sampled."""
+    made, plain = bench(oldLogProbs="recompute"), bench(oldLogProbs="recompute")
     rows = made.rows(made.plans())
     policy = made.learner.policy
     forward = policy.forward
 
     def limited(batch, *args, **kwargs):
-        if torch.is_grad_enabled() and batch.inputs["input_ids"].shape[0] > 2:
+        if torch.is_grad_enabled() == learning and batch.inputs["input_ids"].shape[0] > 2:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return forward(batch, *args, **kwargs)
 

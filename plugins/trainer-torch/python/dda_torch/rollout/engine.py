@@ -1,9 +1,9 @@
 """Who samples: this process, or a vLLM engine beside it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..training.learner import Learner
+from ..training.learner import Hooks, Learner
 from .sampler import PlanRequest, Sampler
 
 
@@ -23,9 +23,9 @@ class NativeEngine:
             settings.rollout.stop,
         )
 
-    def sample(self, requests: Sequence[PlanRequest], check: Callable[[], None]) -> Iterator[dict[str, Any]]:
+    def sample(self, requests: Sequence[PlanRequest], hooks: Hooks) -> Iterator[dict[str, Any]]:
         """Plans as they finish, as PROTOCOL.md has them."""
-        for plan in self._sampler.sample(requests, check):
+        for plan in self._sampler.sample(requests, hooks):
             yield {
                 "id": plan.id,
                 "text": plan.text,

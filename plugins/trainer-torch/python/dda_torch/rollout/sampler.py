@@ -1,7 +1,7 @@
 """Continuous sampling: plans leave the moment they are finished, and others take their place."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,9 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..errors import TrainerError
 from ..model.batch import left_padded, next_positions, position_ids, to_device
 from ..model.policy import Policy, SeparateCritic, stop_tokens
 from ..model.prompts import Prompt
+from ..training.learner import Hooks
 from .cache import crop_left, is_mergeable, merge, new_cache
 from .text import Detokenizer, text_and_ends
 
@@ -83,24 +85,54 @@ class Sampler:
         self.stop_ids = stop_tokens(policy.network, tokenizer)
 
     @torch.no_grad()
-    def sample(self, requests: Sequence[PlanRequest], check: Callable[[], None] = lambda: None) -> Iterator[SampledPlan]:
-        """Yields plans as they finish. ``check`` is called before each token and may raise."""
+    def sample(self, requests: Sequence[PlanRequest], hooks: Hooks = Hooks()) -> Iterator[SampledPlan]:
+        """Yields plans as they finish; ids are unique. ``hooks.check`` is called before each token and may raise. Where memory
+        runs out, half as many plans are written side by side from then on, and those that were open begin anew."""
         self.policy.eval()
-        waiting = deque(_by_prompt(requests))
-        table: _Table | None = None
-        while waiting or (table is not None and table.rows):
-            check()
-            active = len(table.rows) if table is not None else 0
-            free = self.concurrency - active
-            may_join = table is None or active == 0 or table.mergeable
-            if waiting and may_join and (active == 0 or free >= self.concurrency * REFILL):
-                joining = self._admit(waiting, free)
-                yield from self._finished(joining)
-                table = joining if table is None or not table.rows else table.join(joining)
-                continue
-            assert table is not None
-            self._advance(table)
-            yield from self._finished(table)
+        left = {request.id: request for request in requests}
+        waiting, table = deque(_by_prompt(requests)), None
+        while left:
+            hooks.check()
+            failed, done = False, []
+            try:
+                table = self._step(waiting, table)
+                done = self._finished(table)
+            except torch.OutOfMemoryError:
+                failed = True
+            if failed:
+                # Behind the handler: the error's frames keep the tensors of the pass alive.
+                active = max(len(table.rows) if table is not None else 0, min(len(left), self.concurrency))
+                waiting, table = deque(_by_prompt(list(left.values()))), None
+                if self.device.type == "cuda":
+                    torch.cuda.empty_cache()
+                self._halve(active)
+                hooks.warn(f"out of memory: {self.concurrency} plans are written side by side from now on")
+            for plan in done:
+                del left[plan.id]
+                yield plan
+
+    def _halve(self, active: int) -> None:
+        if active <= 1:
+            raise TrainerError(
+                "DDA_CUDA_MEMORY",
+                "out of memory while a single plan is written",
+                "Lower `maxPixels`, `maxPrompt` or `maxPlan`, or use a machine with more memory.",
+                stage="plan",
+            )
+        self.concurrency = active // 2
+        self.prompt_tokens = max(1, self.prompt_tokens // 2)
+
+    def _step(self, waiting: deque[PlanRequest], table: "_Table | None") -> "_Table":
+        """One token more for all plans, or the first one of plans that begin."""
+        active = len(table.rows) if table is not None else 0
+        free = self.concurrency - active
+        may_join = table is None or active == 0 or table.mergeable
+        if waiting and may_join and (active == 0 or free >= self.concurrency * REFILL):
+            joining = self._admit(waiting, free)
+            return joining if table is None or not table.rows else table.join(joining)
+        assert table is not None
+        self._advance(table)
+        return table
 
     def _admit(self, waiting: deque[PlanRequest], free: int) -> "_Table":
         """Reads as many prompts as fit and samples the first token of their plans. Equal prompts are read once."""
@@ -170,14 +202,14 @@ class Sampler:
         text = row.stops.add(token)
         return any(stop in text[-len(stop) - 256 :] for stop in self.stop)
 
-    def _finished(self, table: "_Table") -> Iterator[SampledPlan]:
+    def _finished(self, table: "_Table") -> list[SampledPlan]:
+        """Plans that have just ended; they leave the table."""
         done = [row for row in table.rows if row.ended or len(row.ids) >= self.max_plan]
         if not done:
-            return
+            return []
         gone = {id(row) for row in done}
         table.keep([place for place, row in enumerate(table.rows) if id(row) not in gone])
-        for row in done:
-            yield self._plan(row)
+        return [self._plan(row) for row in done]
 
     def _plan(self, row: _Row) -> SampledPlan:
         text, ends = text_and_ends(self.tokenizer, row.ids, self.stop_ids)

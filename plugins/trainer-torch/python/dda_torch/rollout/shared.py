@@ -2,26 +2,28 @@
 
 import itertools
 import json
+import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch.distributed as dist
 
 from ..errors import Aborted
 from ..parallel import Parallel
+from ..training.learner import Hooks
 from .sampler import PlanRequest
 
 _calls = itertools.count()
 
 
 def shared_plans(
-    parallel: Parallel, engine: Any, requests: Sequence[PlanRequest], check: Callable[[], None]
+    parallel: Parallel, engine: Any, requests: Sequence[PlanRequest], hooks: Hooks
 ) -> Iterator[dict[str, Any]]:
     """Rank 0 yields everybody's plans as they finish; the others send theirs through the store that torchrun keeps, and
     yield nothing. Every rank holds all weights while it samples. An abort on rank 0 reaches all."""
     if parallel.world == 1:
-        yield from engine.sample(requests, check)
+        yield from engine.sample(requests, hooks)
         return
     call = f"dda-plans/{next(_calls)}"
     store = dist.distributed_c10d._get_default_store()
@@ -31,11 +33,11 @@ def shared_plans(
         return
     inboxes = {rank: 0 for rank in range(1, parallel.world)}
     try:
-        for plan in engine.sample(mine, check):
+        for plan in engine.sample(mine, hooks):
             yield plan
             yield from _received(store, call, inboxes)
         while inboxes:
-            check()
+            hooks.check()
             yield from _received(store, call, inboxes)
             time.sleep(0.005)
     except BaseException:
@@ -56,11 +58,15 @@ def _send(store: Any, call: str, rank: int, engine: Any, requests: Sequence[Plan
             raise Aborted()
 
     try:
-        for plan in engine.sample(requests, check):
+        for plan in engine.sample(requests, Hooks(check=check, warn=_log)):
             store.set(f"{call}/{rank}/{sent}", json.dumps(plan))
             sent += 1
     finally:
         store.set(f"{call}/{rank}/{sent}", "null")
+
+
+def _log(text: str) -> None:
+    print(f"dda_torch: {text}", file=sys.stderr, flush=True)
 
 
 def _received(store: Any, call: str, inboxes: dict[int, int]) -> Iterator[dict[str, Any]]:

@@ -3,13 +3,13 @@
 import atexit
 import base64
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
 from ..errors import TrainerError
-from ..training.learner import Learner
+from ..training.learner import Hooks, Learner
 from .sampler import PlanRequest
 from .text import text_and_ends
 from .vllm_server import NEXT, VllmServer, find_vllm
@@ -48,17 +48,17 @@ class VllmEngine:
         self._server.close()
         self._folder.cleanup()
 
-    def sample(self, requests: Sequence[PlanRequest], check: Callable[[], None]) -> Iterator[dict[str, Any]]:
+    def sample(self, requests: Sequence[PlanRequest], hooks: Hooks) -> Iterator[dict[str, Any]]:
         """Plans as they finish, as PROTOCOL.md has them; values are null."""
         if not self._ready:
-            self._server.wait(check)
+            self._server.wait(hooks.check)
             self._ready = True
         adapter = self._synchronise()
         pool = ThreadPoolExecutor(self._learner.settings.rollout.concurrency)
         try:
             pending: set[Future[dict[str, Any]]] = {pool.submit(self._ask, request, adapter) for request in requests}
             while pending:
-                check()
+                hooks.check()
                 done, pending = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
                 for future in done:
                     yield future.result()

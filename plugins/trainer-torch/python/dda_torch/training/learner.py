@@ -19,7 +19,8 @@ from ..parallel import Parallel, full
 from ..ppo.kl import KlController
 from ..settings import Settings
 from .optimiser import Optimiser
-from .packing import Budget, micro_batches
+from .packing import Budget
+from .passes import in_passes
 from .reference import Reference, trained_policy
 from .tables import RowScores
 
@@ -113,22 +114,20 @@ class Learner:
     @torch.no_grad()
     def score(
         self, rows: Sequence[tuple[Prompt, Sequence[int]]], which: str, temperature: float | None = None,
-        check: Callable[[], None] = lambda: None,
+        hooks: Hooks = Hooks(),
     ) -> list[RowScores]:
         """Log-probabilities, entropies and, of the policy, values of plans [(prompt, token ids)]."""
         self.policy.eval()
         with self.reference.scoring() if which == "reference" else nullcontext(self.policy) as policy:
-            return self._score(policy, rows, which == "policy", temperature or self.temperature, check)
+            return self._score(policy, rows, which == "policy", temperature or self.temperature, hooks)
 
     def _score(
-        self, policy: Policy, rows: Sequence[tuple[Prompt, Sequence[int]]], want_values: bool, temperature: float, check: Callable[[], None]
+        self, policy: Policy, rows: Sequence[tuple[Prompt, Sequence[int]]], want_values: bool, temperature: float, hooks: Hooks
     ) -> list[RowScores]:
         lengths = [len(prompt) + len(ids) for prompt, ids in rows]
         mine: dict[int, RowScores] = {}
-        for indices, counts in self.parallel.share(micro_batches(range(len(rows)), lengths, self.budget)):
-            self.parallel.check(check)
-            if not counts and not self.parallel.sharded:
-                continue
+
+        def run(indices: Sequence[int], counts: bool) -> None:
             batch = collate(self.policy.base, [rows[i][0] for i in indices], [rows[i][1] for i in indices], self.pad, self.device)
             scores = policy(batch, temperature, want_values=want_values)
             columns = [scores.log_probs.tolist(), scores.entropy.tolist(), None if scores.values is None else scores.values.tolist()]
@@ -137,6 +136,8 @@ class Learner:
                 end = start + len(rows[i][1])
                 mine[i] = RowScores(*(None if column is None else column[start:end] for column in columns))
                 start = end
+
+        in_passes(self, range(len(rows)), lengths, run, mine.clear, hooks)
         everything = {i: each for part in self.parallel.gather(mine) for i, each in part.items()}
         return [everything[i] for i in range(len(rows))]
 

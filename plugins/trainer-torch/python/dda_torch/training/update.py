@@ -6,14 +6,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..errors import TrainerError
 from ..model.batch import collate
 from ..ppo.kl import kl_values
 from ..ppo.losses import counts_of, policy_terms, token_weights, value_terms
 from .learner import Hooks, Learner
 from .metrics import Stats, finite, report, summary
 from .optimiser import learning_rate
-from .packing import micro_batches, mini_batches
+from .packing import mini_batches
+from .passes import in_passes
 from .snapshot import rollback
 from .tables import StepTables, UpdateRow, step_tables
 
@@ -26,7 +26,7 @@ def ppo_update(learner: Learner, rows: Sequence[UpdateRow], hooks: Hooks) -> dic
     with rollback(learner):
         learner.enter("reinforce")
         tables = step_tables(
-            rows, settings, coefficient, lambda which: learner.score(plans, which, check=hooks.check)
+            rows, settings, coefficient, lambda which: learner.score(plans, which, hooks=hooks)
         )
         stats, passes = _epochs(learner, rows, tables, coefficient, hooks)
         kl = summary(tables.kl, tables.mask)[0]
@@ -118,37 +118,14 @@ def gradient(
 def accumulate(
     learner: Learner, mini_batch: Sequence[int], lengths: Sequence[int], run: Any, stats: Stats, hooks: Hooks
 ) -> None:
-    """Runs the micro-batches of a mini-batch. Where memory runs out, the mini-batch starts again with half of it."""
+    """Runs the micro-batches of a mini-batch, which starts again where memory runs out."""
     learner.policy.train()
-    while True:
-        batches = micro_batches(mini_batch, lengths, learner.budget)
-        failed: str | None = None
-        for indices, counts in learner.parallel.share(batches):
-            learner.parallel.check(hooks.check)
-            if failed is not None or not counts and not learner.parallel.sharded:
-                continue
-            try:
-                run(indices, counts)
-            except torch.OutOfMemoryError as error:
-                if learner.parallel.sharded:
-                    # The other ranks wait inside the network, where nobody can tell them.
-                    raise
-                # The text alone: the error's frames would keep the tensors of the pass alive.
-                failed = str(error).split("\n")[0]
-        if not learner.parallel.any(failed is not None):
-            return
+
+    def again() -> None:
         learner.optimiser.zero_grad()
         stats.drop_mini_batch()
-        if learner.device.type == "cuda":
-            torch.cuda.empty_cache()
-        if not learner.budget.halve(max(len(batch) for batch in batches)):
-            raise TrainerError(
-                "DDA_CUDA_MEMORY",
-                f"out of memory with a single plan of {max(lengths[i] for i in mini_batch)} tokens in a pass: {failed}",
-                "Lower `maxPixels` or `maxPlan`, use `lora`, or a machine with more memory.",
-                stage="update",
-            )
-        hooks.warn(f"out of memory: the micro-batch is now {learner.budget.tokens} tokens, at most {learner.budget.rows} plans")
+
+    in_passes(learner, mini_batch, lengths, run, again, hooks)
 
 
 def _micro_batch(
