@@ -97,12 +97,13 @@ describe.skipIf(python === undefined)(`what may go wrong with a PyTorch trainer$
     expect(runRecord(project.dir).files).toEqual(kept.files)
   })
 
-  /** Continues the run; the worker is killed after so many optimiser steps, of which an update has two. */
-  async function killAt(step: number): Promise<Parsed> {
-    const told = join(project.dir, 'killed')
-    vi.stubEnv('PYTHONPATH', join(root, 'test/support/killed-worker'))
-    vi.stubEnv('DDA_TEST_KILL_AT', String(step))
-    vi.stubEnv('DDA_TEST_KILLED', told)
+  /** Continues the run; the worker is broken after so many optimiser steps, of which an update has two. */
+  async function breakAt(step: number, how: 'kill' | 'cuda' = 'kill'): Promise<Parsed> {
+    const told = join(project.dir, 'broken')
+    vi.stubEnv('PYTHONPATH', join(root, 'test/support/broken-worker'))
+    vi.stubEnv('DDA_TEST_BREAK', how)
+    vi.stubEnv('DDA_TEST_BREAK_AT', String(step))
+    vi.stubEnv('DDA_TEST_BROKEN', told)
     const ran = await ddaHere(project.dir, ...TRAIN)
     vi.unstubAllEnvs()
     expect(existsSync(told)).toBe(true)
@@ -112,7 +113,7 @@ describe.skipIf(python === undefined)(`what may go wrong with a PyTorch trainer$
   test.skipIf(process.platform === 'win32')(
     'a worker killed in the update after a checkpoint: another does the step again, and the run ends as ever',
     async () => {
-      const ran = await killAt(1)
+      const ran = await breakAt(1)
       expect(ran, ran.stderr).toMatchObject({ ok: true, data: { state: 'finished', step: STEPS, resumedFrom: SAFE } })
       expect(ran.stderr).toContain('The step is made again from the state before it')
       expect(sound(runRecord(project.dir))).toEqual(sound(expected))
@@ -122,7 +123,7 @@ describe.skipIf(python === undefined)(`what may go wrong with a PyTorch trainer$
   test.skipIf(process.platform === 'win32')(
     'a worker killed with updates that no checkpoint holds: a coded end, and the same command ends as ever',
     async () => {
-      const ran = await killAt(3)
+      const ran = await breakAt(3)
       expect(ran, ran.stderr).toMatchObject({
         ok: false,
         exitCode: 3,
@@ -133,6 +134,18 @@ describe.skipIf(python === undefined)(`what may go wrong with a PyTorch trainer$
       await expectToEndAsExpected()
     },
   )
+
+  test('a device that fails in an update: a coded end, and the same command ends as ever', async () => {
+    const ran = await breakAt(3, 'cuda')
+    expect(ran, ran.stderr).toMatchObject({
+      ok: false,
+      exitCode: 3,
+      error: { code: 'DDA_CUDA_ERROR', next: expect.stringMatching(/same command again/) },
+    })
+    expect(ran.error.message).toContain('illegal memory access')
+    expectIntact(project.dir)
+    await expectToEndAsExpected()
+  })
 
   /** Mounts inside a user namespace need no rights, where the kernel allows them. */
   const canMount = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0
