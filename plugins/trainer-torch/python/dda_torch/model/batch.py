@@ -59,10 +59,23 @@ def left_padded(prompts: Sequence[Prompt], plans: Sequence[Sequence[int]], pad: 
             if name != "position_ids":
                 per_token[name][row, first : first + len(prompt)] = values
     images = {
-        name: torch.cat([prompt.images[name] for prompt in prompts if name in prompt.images])
+        name: joined([prompt.images[name] for prompt in prompts if name in prompt.images])
         for name in {name for prompt in prompts for name in prompt.images}
     }
     return {"input_ids": ids, "attention_mask": mask, **per_token, **images}
+
+
+def joined(tensors: Sequence[Tensor]) -> Tensor:
+    """Along the first dimension. Families that cut pictures into tiles have as many as a picture needs in the second one
+    (Idefics, SmolVLM, LLaVA-NeXT): zeros stand for those that are not there, which their models leave out."""
+    inner = [max(sizes) for sizes in zip(*(tensor.shape[1:] for tensor in tensors), strict=True)]
+    padded = []
+    for tensor in tensors:
+        missing = [wanted - have for wanted, have in zip(inner, tensor.shape[1:], strict=True)]
+        # torch pads the last dimension first.
+        amounts = [amount for each in reversed(missing) for amount in (0, each)]
+        padded.append(torch.nn.functional.pad(tensor, amounts) if any(missing) else tensor)
+    return torch.cat(padded)
 
 
 def to_device(inputs: dict[str, Tensor], device: torch.device) -> dict[str, Tensor]:

@@ -1,5 +1,6 @@
 """A Hugging Face model by name or folder, with adapters and what is frozen."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,12 @@ def _from_hub(name: str, load: Any) -> Any:
             "DDA_MODEL_UNSUPPORTED",
             f"the model {name} cannot be used: {str(error)[:500]}",
             "Name an image-text-to-text or causal language model that this version of transformers knows.",
+        ) from error
+    except ImportError as error:
+        raise TrainerError(
+            "DDA_MODEL_UNSUPPORTED",
+            f"the model {name} needs a package that is not here: {str(error)[:500]}",
+            f"Install it into the environment of the worker: {sys.executable} -m pip install ...",
         ) from error
     except OSError as error:
         raise TrainerError(
