@@ -21,6 +21,8 @@ from dda_torch.service import Call, Service  # noqa: E402
 # Shapes of the published checkpoints; weights are random, the tokenizer is the tests' own.
 SIZES: dict[str, dict[str, Any]] = {
     "tiny": {},
+    # For the CPU: 25 M weights in the text model.
+    "small": {"hidden_size": 512, "intermediate_size": 1536, "num_hidden_layers": 8, "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 4096},
     "2b": {"hidden_size": 2048, "intermediate_size": 6144, "num_hidden_layers": 28, "num_attention_heads": 16, "num_key_value_heads": 8},
     "8b": {"hidden_size": 4096, "intermediate_size": 12288, "num_hidden_layers": 36, "num_attention_heads": 32, "num_key_value_heads": 8},
 }
@@ -32,6 +34,7 @@ def arguments(description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--size", choices=SIZES, default="8b")
     parser.add_argument("--smoke", action="store_true", help="tiny model, few tokens, on the CPU: does the script run?")
+    parser.add_argument("--cpu", action="store_true", help="on the CPU; --size small is for that")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--json", type=Path, help="file to write the figures to")
     return parser
@@ -44,7 +47,7 @@ def model_folder(size: str, family: str = "qwen3_vl") -> Path:
         return folder
     config = json.loads((folder / "config.json").read_text())
     text = config.get("text_config", config)
-    text.update(SIZES[size], head_dim=128, vocab_size=151_936, max_position_embeddings=32_768)
+    text.update(dict(head_dim=128, vocab_size=151_936, max_position_embeddings=32_768) | SIZES[size])
     if "mrope_section" in (text.get("rope_parameters") or {}):
         text["rope_parameters"]["mrope_section"] = [24, 20, 20]
     if "vision_config" in config:
@@ -61,12 +64,13 @@ def model_folder(size: str, family: str = "qwen3_vl") -> Path:
     return folder
 
 
-def open_service(folder: Path, smoke: bool, **options: Any) -> Service:
-    if smoke:
+def open_service(folder: Path, given: argparse.Namespace, **options: Any) -> Service:
+    on_cpu = given.smoke or given.cpu
+    if on_cpu:
         torch.set_num_threads(1)
-    device = torch.device("cpu" if smoke or not torch.cuda.is_available() else "cuda")
-    if device.type == "cpu" and not smoke:
-        sys.exit("There is no CUDA device here. Use --smoke to see whether the script runs.")
+    elif not torch.cuda.is_available():
+        sys.exit("There is no CUDA device here. Use --smoke to see whether the script runs, or --cpu --size small.")
+    device = torch.device("cpu" if on_cpu else "cuda")
     service = Service(device)
     settings = {"model": str(folder), "weights": "random", "deterministic": False, **options}
     opened = service.call("open", {"options": settings, "seed": 1, "role": "trainer"}, Call())

@@ -25,7 +25,7 @@ def main() -> None:
     if given.smoke:
         given.size, given.batch, given.plan, given.prompt_words, given.edge, given.group = "tiny", 8, 8, 2, 64, 4
     service = open_service(
-        model_folder(given.size), given.smoke, maxPlan=given.plan, lora={"rank": 4 if given.smoke else 64}, kl={"place": "off"},
+        model_folder(given.size), given, maxPlan=given.plan, lora={"rank": 4 if given.smoke else 64}, kl={"place": "off"},
         rollout={"concurrency": given.batch}, gradientCheckpointing=False, attention="sdpa",
     )
     plans = given.batch * given.waves

@@ -25,7 +25,7 @@ def main() -> None:
     folder = model_folder(given.size, "qwen2")
     texts = [f"{i} make the red blue" for i in range(given.prompts)]
     service = open_service(
-        folder, given.smoke, maxPlan=given.plan, lora={"rank": 4 if given.smoke else 64}, kl={"place": "off"}, advantage="grpo",
+        folder, given, maxPlan=given.plan, lora={"rank": 4 if given.smoke else 64}, kl={"place": "off"}, advantage="grpo",
         rollout={"concurrency": given.prompts * given.group}, miniBatch=given.prompts * given.group, attention="sdpa",
     )
     ours = [our_step(service, texts, given.group, step) for step in range(given.repeats + 1)]

@@ -25,7 +25,7 @@ def main() -> None:
     if given.smoke:
         given.size, given.rollouts, given.plan, given.prompt_words, given.edge, given.micro_batch_tokens = "tiny", 4, 8, 2, 64, 256
     service = open_service(
-        model_folder(given.size), given.smoke, maxPlan=given.plan, miniBatch=given.rollouts, microBatchTokens=given.micro_batch_tokens,
+        model_folder(given.size), given, maxPlan=given.plan, miniBatch=given.rollouts, microBatchTokens=given.micro_batch_tokens,
         lora=None if given.full else {"rank": 4 if given.smoke else 64}, kl={"place": "off"}, rollback=False,
         gradientCheckpointing=not given.no_checkpointing, learningRate=1e-6, attention="sdpa", maxStaleness=10_000,
     )
