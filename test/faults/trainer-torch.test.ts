@@ -1,6 +1,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { venvFolder } from '@dda-thinker/python-worker'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { bin, ended, ensureBuilt, type Parsed, root } from '../support/dda.ts'
 import { ddaHere } from '../support/in-process.ts'
@@ -162,7 +163,8 @@ describe.skipIf(python === undefined)(`what may go wrong with a PyTorch trainer$
       cp -r runs data "$OUT/"`
     const child = spawn('unshare', ['-rm', 'sh', '-eu', '-c', script], {
       cwd: project.dir,
-      env: { ...process.env, OUT: out, NODE: process.execPath, DDA: bin },
+      // The environment is looked for from the current folder, which is another one there.
+      env: { ...process.env, DDA_VENV: venvFolder(), OUT: out, NODE: process.execPath, DDA: bin },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const ran = await ended(child)
