@@ -45,17 +45,25 @@ export interface Servers {
   close(): Promise<void>
 }
 
-export async function startServers(intercept: Parameters<typeof startEditor>[0] = {}): Promise<Servers> {
-  const thinker = await startThinker({
-    write: ({ text, system }) => {
-      const tag = [...system.matchAll(/^<(\w+)>/gm)].at(-1)?.[1] ?? 'plan'
-      return `<${tag}>Make ${SAMPLE.exec(text)?.[0]} blue.</${tag}>`
-    },
-  })
+type ThinkerOptions = NonNullable<Parameters<typeof startThinker>[0]>
+type EditorOptions = NonNullable<Parameters<typeof startEditor>[0]>
+type JudgeOptions = NonNullable<Parameters<typeof startJudge>[0]>
+
+const onePlan: NonNullable<ThinkerOptions['write']> = ({ text, system }) => {
+  const tag = [...system.matchAll(/^<(\w+)>/gm)].at(-1)?.[1] ?? 'plan'
+  return `<${tag}>Make ${SAMPLE.exec(text)?.[0]} blue.</${tag}>`
+}
+
+const byQuestion: NonNullable<JudgeOptions['opinion']> = (question) =>
+  (createHash('sha256').update(question).digest()[0] ?? 0) % 2 === 0 ? 'yes' : 'no'
+
+export async function startServers(
+  intercept: EditorOptions = {},
+  { write = onePlan, opinion = byQuestion }: Pick<ThinkerOptions, 'write'> & Pick<JudgeOptions, 'opinion'> = {},
+): Promise<Servers> {
+  const thinker = await startThinker({ write })
   const editor = await startEditor(intercept)
-  const judge = await startJudge({
-    opinion: (question) => ((createHash('sha256').update(question).digest()[0] ?? 0) % 2 === 0 ? 'yes' : 'no'),
-  })
+  const judge = await startJudge({ opinion })
   const close = async () => {
     await Promise.all([thinker.close(), editor.close(), judge.close()])
   }

@@ -18,6 +18,7 @@ import {
   type ImageInfo,
   RetryPolicy,
 } from '@dda-thinker/endpoints'
+import { editorPrompt } from '@dda-thinker/endpoints/text'
 import { ComfyApi } from './comfy-api.ts'
 import { ComfyEvents } from './comfy-events.ts'
 import { ComfyJob, Repeats } from './comfy-job.ts'
@@ -186,7 +187,7 @@ export class ComfyEditor implements Editor {
     try {
       const images = await uploads.namesOf(endpoint, sources, signal)
       const [{ width, height } = { width: 0, height: 0 }] = sources
-      const graph = workflow.with({ images, prompt: request.plan, seed: request.seed, width, height })
+      const graph = workflow.with({ images, prompt: editorPrompt(request.plan), seed: request.seed, width, height })
       const bytes = await job.run(graph).catch((error: unknown) => {
         throw uploads.judge(error, endpoint, sources)
       })

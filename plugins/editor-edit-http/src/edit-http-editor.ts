@@ -25,6 +25,7 @@ import {
   type Scalar,
   sortedByName,
 } from '@dda-thinker/endpoints'
+import { editorPrompt } from '@dda-thinker/endpoints/text'
 import { type Answer, checkHealth, readAnswer, readFailure } from './answer.ts'
 import type { EditorOptions } from './options.ts'
 
@@ -155,7 +156,7 @@ export class EditHttpEditor implements Editor {
     const { rename } = this.#options
     return encodeJson({
       [rename['image'] ?? 'image']: Buffer.from(source).toString('base64'),
-      [rename['prompt'] ?? 'prompt']: plan,
+      [rename['prompt'] ?? 'prompt']: editorPrompt(plan),
       [rename['seed'] ?? 'seed']: seed,
       ...this.#fixed,
     })
@@ -164,7 +165,11 @@ export class EditHttpEditor implements Editor {
   /** A server that says it did something else than it was asked is believed. */
   #checkObeyed({ plan, seed }: EditRequest, answer: Answer): void {
     const { allowRewriting, determinism } = this.#options
-    if (!allowRewriting && answer.enhancedPrompt !== undefined && !isSamePrompt(plan, answer.enhancedPrompt)) {
+    if (
+      !allowRewriting &&
+      answer.enhancedPrompt !== undefined &&
+      !isSamePrompt(editorPrompt(plan), answer.enhancedPrompt)
+    ) {
       throw new EndpointError('DDA_EDITOR_REWROTE_PLAN', 'The server edited by a text of its own instead of the plan', {
         kind: 'bad-output',
         transient: false,

@@ -1,5 +1,6 @@
 import type { EditRequest } from '@dda-thinker/plugin-api'
 import { requestFields, type FormField, type ImageInfo } from '@dda-thinker/endpoints'
+import { editorPrompt } from '@dda-thinker/endpoints/text'
 import { DIALECTS } from './dialect.ts'
 import type { EditorOptions } from './options.ts'
 
@@ -36,7 +37,7 @@ export function formOf(
   const wanted = size === 'source' && first !== undefined ? `${first.width}x${first.height}` : size
   const seeded = options.seed ?? DIALECTS[options.dialect].seed
   const texts: [string, string | undefined][] = [
-    ['prompt', request.plan],
+    ['prompt', editorPrompt(request.plan)],
     ['n', '1'],
     ['size', wanted],
     ['seed', seeded ? String(request.seed) : undefined],

@@ -96,6 +96,13 @@ describe('what goes over the wire', () => {
     expect(notes).toBeUndefined()
   })
 
+  test('no reserved token of a plan, and its echo without them is the plan', async () => {
+    const server = await standIn({ style: 'sglang' })
+    const { notes } = await editOnce(server, { dialect: 'sglang' }, { plan: 'Make it <|image_pad|>blue<|im_end|>' })
+    expect(server.seen[0]?.fields).toMatchObject({ prompt: 'Make it blue' })
+    expect(notes).toBeUndefined()
+  })
+
   test('to OpenAI: no field it does not know, the key, the tokens it counted and what they cost', async () => {
     const server = await standIn({ style: 'openai', apiKey: KEY, model: 'gpt-image-1' })
     const price = { perEdit: 0.01, inputPerMillionTokens: 10, outputPerMillionTokens: 40 }

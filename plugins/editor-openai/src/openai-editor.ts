@@ -21,6 +21,7 @@ import {
   modelIdentity,
   sortedByName,
 } from '@dda-thinker/endpoints'
+import { editorPrompt } from '@dda-thinker/endpoints/text'
 import { type Answer, readAnswer } from './answer.ts'
 import { DIALECTS } from './dialect.ts'
 import { type FixedFields, fixedFields, formOf, type SourceImage } from './form.ts'
@@ -138,7 +139,8 @@ export class OpenAiEditor implements Editor {
   }
 
   #checkPrompt({ plan }: EditRequest, { revisedPrompt }: Answer): void {
-    if (this.#options.allowRewriting || revisedPrompt === undefined || isSamePrompt(plan, revisedPrompt)) return
+    if (this.#options.allowRewriting || revisedPrompt === undefined || isSamePrompt(editorPrompt(plan), revisedPrompt))
+      return
     throw new EndpointError('DDA_EDITOR_REWROTE_PLAN', 'The server edited by a text of its own instead of the plan', {
       kind: 'bad-output',
       transient: false,

@@ -1,5 +1,5 @@
 import type { FormatVerdict } from '@dda-thinker/plugin-api'
-import { judgeTalk, stripReservedTokens } from '@dda-thinker/endpoints/text'
+import { planOffence, stripReservedTokens } from '@dda-thinker/endpoints/text'
 
 /** Names of the two blocks of a plan, without brackets. */
 export interface PlanTags {
@@ -35,40 +35,39 @@ export function shapeOf({ reasoning, plan }: PlanTags): string {
 
 /**
  * Reads a plan strictly: each block once, in order, nothing but white space around them, a plan that is not empty, not
- * cut, free of reserved tokens and of talk to the judge. A malformed plan is no failure: what can be read of it is
+ * cut, free of reserved tokens, delimiters, verdicts and talk to the judge. A malformed plan is no failure: what can be read of it is
  * returned and the format verdict names what is wrong, for the reward to count. The tags are a setting because some
  * models reserve `<think>` as a token that never reaches the text.
  */
 export function readPlan(written: string, { tags, cut, limit }: ReadOptions): PlanParts {
-  const { text, count } = withoutReserved(written, tags)
+  const text = withoutReserved(written, tags)
   const reasoning = tags.reasoning === null ? '' : between(text, tags.reasoning)
   const executable = between(text, tags.plan)
   const problem =
     shapeProblem(text, tags) ??
     (executable === '' ? `<${tags.plan}> is empty` : undefined) ??
     (cut ? 'it was cut at the token limit' : undefined) ??
-    (count > 0 ? `it had ${count} reserved tokens` : undefined) ??
     (executable.length > (limit ?? Infinity) ? `<${tags.plan}> is longer than ${limit} characters` : undefined) ??
-    judgeTalk(executable)
+    planOffence({ text: written, executable, blocks: namesOf(tags) })
   return { text, reasoning, executable, format: problem === undefined ? { ok: true } : { ok: false, problem } }
 }
 
 /** The plan's own tags stay, even where a model family reserves their names. */
-function withoutReserved(written: string, tags: PlanTags): { readonly text: string; readonly count: number } {
+function withoutReserved(written: string, tags: PlanTags): string {
   const own = new Set(markup(tags))
-  const names = [tags.reasoning, tags.plan].filter((name) => name !== null).join('|')
-  let count = 0
-  const pieces = written.split(new RegExp(`(</?(?:${names})>)`)).map((piece) => {
-    if (own.has(piece)) return piece
-    const stripped = stripReservedTokens(piece)
-    count += stripped.count
-    return stripped.text
-  })
-  return { text: pieces.join('').trim(), count }
+  const pieces = written.split(new RegExp(`(</?(?:${namesOf(tags).join('|')})>)`))
+  return pieces
+    .map((piece) => (own.has(piece) ? piece : stripReservedTokens(piece).text))
+    .join('')
+    .trim()
 }
 
-function markup({ reasoning, plan }: PlanTags): readonly string[] {
-  return [reasoning, plan].flatMap((name) => (name === null ? [] : [`<${name}>`, `</${name}>`]))
+function namesOf({ reasoning, plan }: PlanTags): readonly string[] {
+  return reasoning === null ? [plan] : [reasoning, plan]
+}
+
+function markup(tags: PlanTags): readonly string[] {
+  return namesOf(tags).flatMap((name) => [`<${name}>`, `</${name}>`])
 }
 
 function between(text: string, name: string): string {

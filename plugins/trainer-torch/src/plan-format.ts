@@ -1,4 +1,4 @@
-import { judgeTalk } from '@dda-thinker/endpoints/text'
+import { planOffence } from '@dda-thinker/endpoints/text'
 import type { FormatVerdict } from '@dda-thinker/plugin-api'
 
 /** Names of the two blocks of a plan, without brackets. */
@@ -7,6 +7,15 @@ export interface PlanTags {
   readonly reasoning: string | null
   /** Block that the Editor is told. */
   readonly plan: string
+}
+
+/** What the policy wrote, as the worker hands it over. */
+export interface Written {
+  readonly text: string
+  /** False where the token limit cut it off. */
+  readonly ended: boolean
+  /** Special tokens of the model among its tokens; the text has nothing of them. */
+  readonly reserved: number
 }
 
 export interface PlanParts {
@@ -25,17 +34,19 @@ export function shapeOf({ reasoning, plan }: PlanTags): string {
 
 /**
  * Reads a plan strictly: each block once, in order, nothing but white space around them, a plan that is not empty, not cut
- * at the token limit and without talk to the judge. The text is not touched, because tokens point into it. A malformed
- * plan is no failure: what can be read of it is returned, and the format verdict names what is wrong.
+ * at the token limit and free of reserved tokens, delimiters, verdicts and talk to the judge. The text is not touched,
+ * because tokens point into it: Editors and judges take out of it what they must not be told. A malformed plan is no
+ * failure: what can be read of it is returned, and the format verdict names what is wrong.
  */
-export function readPlan(text: string, tags: PlanTags, ended: boolean): PlanParts {
+export function readPlan({ text, ended, reserved }: Written, tags: PlanTags): PlanParts {
   const reasoning = tags.reasoning === null ? '' : between(text, tags.reasoning)
   const executable = between(text, tags.plan)
   const problem =
     shapeProblem(text, tags) ??
     (executable === '' ? `<${tags.plan}> is empty` : undefined) ??
     (ended ? undefined : 'the plan was cut at the token limit') ??
-    judgeTalk(executable)
+    (reserved > 0 ? `it has ${reserved} special token${reserved === 1 ? '' : 's'} of the model` : undefined) ??
+    planOffence({ text, executable, blocks: namesOf(tags) })
   return { reasoning, executable, format: problem === undefined ? { ok: true } : { ok: false, problem } }
 }
 
@@ -47,8 +58,12 @@ function between(text: string, name: string): string {
   return text.slice(from, close < 0 ? text.length : close).trim()
 }
 
-function shapeProblem(text: string, { reasoning, plan }: PlanTags): string | undefined {
-  const wanted = [reasoning, plan].flatMap((name) => (name === null ? [] : [`<${name}>`, `</${name}>`]))
+function namesOf({ reasoning, plan }: PlanTags): readonly string[] {
+  return reasoning === null ? [plan] : [reasoning, plan]
+}
+
+function shapeProblem(text: string, tags: PlanTags): string | undefined {
+  const wanted = namesOf(tags).flatMap((name) => [`<${name}>`, `</${name}>`])
   for (const tag of wanted) {
     const count = text.split(tag).length - 1
     if (count !== 1) return count === 0 ? `${tag} is missing` : `${tag} occurs ${count} times`

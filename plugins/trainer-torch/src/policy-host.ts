@@ -142,12 +142,12 @@ export class PolicyHost {
   }
 
   #toPlan(request: PlanRequest, wire: WirePlan, identity: PlanIdentity): Plan {
-    const { text, ids, logProbs, values, ends, ended } = wire
+    const { text, ids, logProbs, values, ends } = wire
     return {
       id: request.id,
       sampleId: request.input.id,
       text,
-      ...readPlan(text, this.#options.tags, ended),
+      ...readPlan(wire, this.#options.tags),
       thinker: identity.fingerprint(wire),
       policyVersion: identity.versioned ? wire.policyVersion : 0,
       seed: request.seed,

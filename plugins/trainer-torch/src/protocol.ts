@@ -55,6 +55,8 @@ export interface WirePlan extends PolicyState {
   readonly ends: TokenTrace['ends']
   /** False where the token limit cut it off. */
   readonly ended: boolean
+  /** Special tokens among `ids` that do not end the plan. */
+  readonly reserved: number
 }
 
 export interface WireFailure {

@@ -1,4 +1,5 @@
 // Foreign text: what must be taken out of it before a model or a judge reads it.
 export { judgeTalk } from './look-alikes.ts'
-export { stripReservedTokens, type Stripped } from './reserved-tokens.ts'
+export { planOffence, type PlanText } from './plan-offence.ts'
+export { editorPrompt, stripReservedTokens, type Stripped } from './reserved-tokens.ts'
 export { sanitisePlan, sanitiseText, SANITISER_VERSION, type SanitisedPlan } from './sanitise-plan.ts'

@@ -60,3 +60,16 @@ export function strip(text: string, patterns: readonly RegExp[], replacement = '
 export function stripReservedTokens(text: string): Stripped {
   return strip(text, PATTERNS)
 }
+
+/**
+ * A plan as the server of an Editor is told it: its text encoder applies a chat template with pictures too, and a plan that
+ * could make it fail would be masked instead of losing reward.
+ */
+export function editorPrompt(plan: string): string {
+  return stripReservedTokens(plan).text
+}
+
+/** How many reserved tokens a text holds, those included that are hidden by characters that show nothing. */
+export function countReservedTokens(text: string): number {
+  return stripReservedTokens(visible(text).text).count
+}

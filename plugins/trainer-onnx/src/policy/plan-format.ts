@@ -1,3 +1,4 @@
+import { planOffence } from '@dda-thinker/endpoints/text'
 import type { FormatVerdict } from '@dda-thinker/plugin-api'
 
 /** Names of the two blocks of a plan, without brackets. */
@@ -19,12 +20,17 @@ export interface ParsedPlan {
 
 /** The tags as they stand in a text, for example `<look> </look> <plan> </plan>`. */
 export function markup(tags: PlanTags): string[] {
-  return [tags.reasoning, tags.plan].flatMap((tag) => (tag === null ? [] : [`<${tag}>`, `</${tag}>`]))
+  return namesOf(tags).flatMap((tag) => [`<${tag}>`, `</${tag}>`])
+}
+
+function namesOf({ reasoning, plan }: PlanTags): readonly string[] {
+  return reasoning === null ? [plan] : [reasoning, plan]
 }
 
 /**
  * Reads a plan strictly: `<look>...</look><plan>...</plan>`, each tag once, in this order, nothing but white space
- * outside, a plan that is not empty. What can still be read of a malformed plan is returned with the problem named.
+ * outside, a plan that is not empty and free of reserved tokens, delimiters, verdicts and talk to the judge. What can
+ * still be read of a malformed plan is returned with the problem named.
  *
  * @param ended whether the policy ended the plan by itself (false: it was cut at the token limit).
  */
@@ -59,7 +65,8 @@ function problemOf(text: string, tags: PlanTags, executable: string, ended: bool
   }
   if (outside.trim() !== '') return `text outside the tags: "${outside.trim().slice(0, 40)}"`
   if (executable === '') return `<${tags.plan}> is empty`
-  return ended ? undefined : 'the plan was cut at the token limit'
+  if (!ended) return 'the plan was cut at the token limit'
+  return planOffence({ text, executable, blocks: namesOf(tags) })
 }
 
 function closeOf(text: string, tag: string): number {

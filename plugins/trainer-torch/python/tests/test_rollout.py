@@ -149,6 +149,20 @@ def test_no_plan_contains_an_image_placeholder(bench):
         assert not forbidden[torch.tensor(each["ids"])].any()
 
 
+def test_special_tokens_in_a_plan_are_counted(bench):
+    made = bench("qwen2", maxPlan=6)
+    tokenizer, head = made.learner.tokenizer, made.learner.policy.base.get_output_embeddings()
+    turn = tokenizer.convert_tokens_to_ids("<|im_start|>")
+    assert not made.learner.policy.forbidden[turn]
+    assert all(each["reserved"] == each["ids"].count(turn) for each in plan(made, requests_of(made)).values())
+    with torch.no_grad():
+        head.weight[turn] *= 100
+    plans = plan(made, requests_of(made)).values()
+    assert any(each["reserved"] > 0 for each in plans)
+    for each in plans:
+        assert each["reserved"] == each["ids"].count(turn) and "<|im_start|>" not in each["text"]
+
+
 def test_sampling_follows_the_distribution(bench):
     made = bench("qwen2", maxPlan=1, rollout={"concurrency": 400}, temperature=0.5)
     with torch.no_grad():

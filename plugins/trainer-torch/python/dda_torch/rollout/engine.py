@@ -34,6 +34,7 @@ class NativeEngine:
                 "values": plan.values,
                 "ends": plan.ends,
                 "ended": plan.ended,
+                "reserved": plan.reserved,
             }
 
     def weights_changed(self) -> None:

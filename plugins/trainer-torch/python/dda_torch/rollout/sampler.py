@@ -15,7 +15,7 @@ from ..model.policy import Policy, SeparateCritic, stop_tokens
 from ..model.prompts import Prompt
 from ..training.learner import Hooks
 from .cache import crop_left, is_mergeable, merge, new_cache
-from .text import Detokenizer, text_and_ends
+from .text import Detokenizer, reserved_tokens, text_and_ends
 
 # Prompts are read once this share of the places is free; each reading holds up the plans that are being written.
 REFILL = 0.25
@@ -44,6 +44,8 @@ class SampledPlan:
     values: list[float] | None
     # The policy ended it, rather than the limit of tokens.
     ended: bool
+    # Special tokens that did not end it.
+    reserved: int
 
 
 @dataclass
@@ -216,7 +218,8 @@ class Sampler:
         values = row.values if self.policy.critic is not None else None
         if isinstance(self.policy.critic, SeparateCritic):
             values = self._separate_values(row)
-        return SampledPlan(row.request.id, row.ids, text, ends, row.log_probs, values, row.ended)
+        reserved = reserved_tokens(self.tokenizer, row.ids, self.stop_ids)
+        return SampledPlan(row.request.id, row.ids, text, ends, row.log_probs, values, row.ended, reserved)
 
     def _separate_values(self, row: _Row) -> list[float]:
         from ..model.batch import collate

@@ -57,3 +57,10 @@ def text_and_ends(tokenizer: Any, ids: Sequence[int], stops: Collection[int]) ->
     if ends:
         ends[-1] = utf16(text)
     return text, ends
+
+
+def reserved_tokens(tokenizer: Any, ids: Sequence[int], stops: Collection[int]) -> int:
+    """How many special tokens are among the ids, those that may end a plan not counted: the text has nothing of them, so
+    nobody who reads it could hold them against the plan."""
+    specials = set(tokenizer.all_special_ids) - set(stops)
+    return sum(token in specials for token in ids)

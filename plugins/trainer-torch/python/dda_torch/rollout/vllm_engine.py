@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import TrainerError
 from ..training.learner import Hooks, Learner
 from .sampler import PlanRequest
-from .text import text_and_ends
+from .text import reserved_tokens, text_and_ends
 from .vllm_server import NEXT, VllmServer, find_vllm
 
 # vLLM's kernels round differently, so its log-probabilities are the policy's but for that; `oldLogProbs: recompute` takes the
@@ -112,7 +112,16 @@ class VllmEngine:
                 "Use the same model folder and picture limits on both sides, or set `rollout.engine` to native.",
             )
         text, ends = text_and_ends(learner.tokenizer, ids, self._stops)
-        return {"id": request.id, "text": text, "ids": ids, "logProbs": log_probs, "values": None, "ends": ends, "ended": reason == "stop"}
+        return {
+            "id": request.id,
+            "text": text,
+            "ids": ids,
+            "logProbs": log_probs,
+            "values": None,
+            "ends": ends,
+            "ended": reason == "stop",
+            "reserved": reserved_tokens(learner.tokenizer, ids, self._stops),
+        }
 
 
 def _messages(request: PlanRequest) -> list[dict[str, Any]]:
