@@ -53,6 +53,10 @@ test('data, training, evaluation and report, each by its command', async () => {
   expect(page).toContain('think of a clear sky')
   expect(page).toContain('data:image/png;base64,')
   expect(page).toContain('<section id="curves"')
+  const costs = /<section id="spending">([^]*?)<\/section>/.exec(page)?.[1] ?? ''
+  expect(costs).toContain(`Training: ${trained.data.run}`)
+  expect(costs).toContain(`Evaluation: ${run}`)
+  for (const stage of ['plan', 'edit', 'judge']) expect(costs).toContain(`<th scope="row">${stage}</th>`)
 })
 
 test('the same training command again continues, and does nothing where nothing is left', async () => {

@@ -4,12 +4,18 @@ import type { ReportInput, ReportStep } from '../../packages/core/src/report/ind
 
 /** Invented data in the shape of a real run: for tests and for looking at the report's design, never for results. */
 export function inventReport(
-  options: { readonly samples?: number; readonly steps?: number; readonly text?: string } = {},
+  options: {
+    readonly samples?: number
+    readonly steps?: number
+    readonly text?: string
+    /** Whether the runs kept books. */
+    readonly books?: boolean
+  } = {},
 ): {
   readonly input: ReportInput
   readonly image: (image: ImageRef) => Promise<Uint8Array>
 } {
-  const { samples: count = 160, steps = 120, text = '' } = options
+  const { samples: count = 160, steps = 120, text = '', books = true } = options
   const random = lcg(11)
   const subtasks = [
     ['temporal', 'decay', 'A month passes. Show the fruit on the left as it would be then.'],
@@ -58,6 +64,10 @@ export function inventReport(
       ],
       steps: Array.from({ length: steps }, (_, step) => inventStep(step + 1, steps, random)),
       seconds: { setup: 41.2, train: 151.7, total: 268.4 },
+      spending: [
+        { run: `train-1a2b3c4d${text}`, task: 'Training', rows: books ? spending(text) : [], seconds: 151.7 },
+        { run: 'evaluate-5e6f', task: 'Evaluation', rows: [], seconds: 12 },
+      ],
       facts: [
         { label: 'Samples', value: '1 000 train, 160 held-out' },
         { label: 'Reward', value: `reward-dual-atomic@0.1.0${text}` },
@@ -68,6 +78,26 @@ export function inventReport(
     },
     image: async ({ hash }) => Buffer.from(picture(hash)),
   }
+}
+
+function spending(text: string): ReportInput['spending'][number]['rows'] {
+  const call = { calls: 1300, ms: 390_000, failed: { timeout: 12, 'rate-limited': 3 } }
+  return [
+    { stage: 'plan', plugin: 'trainer-onnx', results: 15_360 },
+    { stage: 'edit', plugin: `editor-openai${text}`, results: 1285 },
+    { stage: 'edit', plugin: 'editor-openai', endpoint: `http://editor-1:8000/v1${text}`, ...call, money: 51.4 },
+    { stage: 'judge', plugin: 'judge-vlm', results: 2570 },
+    {
+      stage: 'judge',
+      plugin: 'judge-vlm',
+      endpoint: 'https://judge:8000/v1',
+      calls: 2570,
+      ms: 1_285_000,
+      inputTokens: 2_570_000,
+      outputTokens: 51_400,
+      money: 1.285,
+    },
+  ]
 }
 
 function items(text: string): readonly ChecklistItem[] {

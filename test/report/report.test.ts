@@ -43,7 +43,7 @@ test('hostile text of samples, models, judges and configs stays text', async () 
 test('every section is there, and the navigation leads to it', async () => {
   const page = await render()
   const targets = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)
-  expect(targets).toEqual(['by-category', 'curves', 'gallery', 'learned', 'failing', 'how', 'notes'])
+  expect(targets).toEqual(['by-category', 'curves', 'gallery', 'learned', 'failing', 'spending', 'how', 'notes'])
   for (const id of targets) expect(page).toContain(`<section id="${id}"`)
 })
 
@@ -64,6 +64,31 @@ test('the notes count masked rollouts of every arm', async () => {
   for (const [i, arm] of input.arms.entries()) {
     expect(page).toContain(`${arm.label}: ${masked[i]} of ${arm.rollouts.length} rollouts masked`)
   }
+})
+
+test('what it cost is a row for each stage and endpoint of each run that kept books, and a sum', async () => {
+  const page = await render()
+  const section = /<section id="spending">([^]*?)<\/section>/.exec(page)?.[1] ?? ''
+  expect([...section.matchAll(/<h3>(.*?)<\/h3>/g)].map(([, title]) => title)).toEqual([
+    'Training: train-1a2b3c4d, 2 min 32 s of wall clock',
+  ])
+  const rows = [...section.matchAll(/<tr>([^]*?)<\/tr>/g)].map(([, row = '']) =>
+    [...row.matchAll(/<t[hd][^>]*>([^]*?)<\/t[hd]>/g)].map(([, cell]) => cell),
+  )
+  expect(rows.slice(1)).toEqual([
+    ['plan', 'trainer-onnx', '', '15,360', '', '', '', '', '', ''],
+    ['edit', 'editor-openai', '', '1,285', '', '', '', '', '', ''],
+    ['edit', 'editor-openai', 'editor-1:8000/v1', '', '1,300', 'timeout 12, rate-limited 3', '300', '', '', '51.4'],
+    ['judge', 'judge-vlm', '', '2,570', '', '', '', '', '', ''],
+    ['judge', 'judge-vlm', 'judge:8000/v1', '', '2,570', '0', '500', '2,570,000', '51,400', '1.285'],
+    ['all', '', '', '', '', '', '', '2,570,000', '51,400', '52.685'],
+  ])
+})
+
+test('without books there is no table of costs', async () => {
+  const page = await render({ books: false })
+  expect(page).not.toContain('id="spending"')
+  expect(page).not.toContain('href="#spending"')
 })
 
 test('each picture is loaded once, and only those shown', async () => {

@@ -63,7 +63,7 @@ export const runsShow: CommandSpec = {
       formatTable([{ title: '' }, { title: '' }], facts).trimStart(),
       ...(metrics.length === 0 ? [] : [formatTable([{ title: `step ${last?.step}` }, { title: 'value' }], metrics)]),
       ...(scores === undefined ? [] : [evalTable(scores)]),
-      ...(spending.rows.length === 0 ? [] : [spendingTable(spending)]),
+      ...(spending.rows.length === 0 ? [] : [spendingTable(spending, core.totalSpending(spending.rows))]),
     ]
     return {
       exitCode: 0,

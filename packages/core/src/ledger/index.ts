@@ -1,3 +1,3 @@
 export { budgetSpent, isBudgetError, type Budget } from './budget.ts'
 export { Ledger } from './ledger.ts'
-export { readSpending, type RunSpending, type Spending, type SpendingStage } from './spending.ts'
+export { readSpending, totalSpending, type RunSpending, type Spending, type SpendingStage } from './spending.ts'

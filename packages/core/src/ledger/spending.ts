@@ -85,11 +85,13 @@ export class SpendingSums {
   }
 }
 
-export function addTo(row: SpendingSum, key: 'calls' | 'results' | 'ms' | keyof Cost, more: number | undefined): void {
+type Figure = 'calls' | 'results' | 'ms' | keyof Cost
+
+export function addTo(row: { [K in Figure]?: number }, key: Figure, more: number | undefined): void {
   if (more !== undefined) row[key] = (row[key] ?? 0) + more
 }
 
-export function addCost(row: SpendingSum, { money, inputTokens, outputTokens }: Cost): void {
+export function addCost(row: { [K in keyof Cost]?: number }, { money, inputTokens, outputTokens }: Cost): void {
   addTo(row, 'money', money)
   addTo(row, 'inputTokens', inputTokens)
   addTo(row, 'outputTokens', outputTokens)
@@ -98,6 +100,13 @@ export function addCost(row: SpendingSum, { money, inputTokens, outputTokens }: 
 export function addFailure(row: SpendingSum, kind: FailureKind, count = 1): void {
   row.failed ??= {}
   row.failed[kind] = (row.failed[kind] ?? 0) + count
+}
+
+/** What was paid and read in all rows. Results and calls of different stages do not add up to anything. */
+export function totalSpending(rows: readonly Spending[]): Cost {
+  const total: { -readonly [K in keyof Cost]: Cost[K] } = {}
+  for (const row of rows) addCost(total, row)
+  return total
 }
 
 /** What `spending.jsonl` of a run adds up to; empty where there is none. */

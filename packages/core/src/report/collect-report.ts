@@ -1,11 +1,12 @@
 import { isDdaError, type ImageRef, type Rollout, type Sample } from '@dda-thinker/plugin-api'
 import { stringify } from 'yaml'
+import { readSpending } from '../ledger/spending.ts'
 import { samplesOf } from '../run/arms.ts'
 import { loadSamples } from '../run/data.ts'
 import { readJournal, readMetrics, readTimings, type MetricsLine } from '../run/journal.ts'
 import type { RunInfo } from '../run/run-dir.ts'
 import type { Workspace } from '../run/workspace.ts'
-import type { ReportArm, ReportInput, ReportStep } from './report-input.ts'
+import type { ReportArm, ReportInput, ReportSpending, ReportStep } from './report-input.ts'
 
 const LABELS: Readonly<Record<string, string>> = { none: 'No plan', base: 'Base policy', trained: 'Trained' }
 
@@ -50,6 +51,10 @@ export async function collectReport(options: CollectOptions): Promise<ReportInpu
       ...(training === undefined ? {} : { train }),
       ...(since === undefined ? {} : { total: (now.getTime() - since.getTime()) / 1000 }),
     },
+    spending: [
+      ...(training === undefined ? [] : [await spendingOf('Training', training)]),
+      await spendingOf('Evaluation', evaluation),
+    ],
     facts: [...facts(evaluation, training, samples.length, timings), ...difficulty(all)],
     config: stringify(manifest.config),
     notes: ['Evaluations are greedy: one plan a sample, at temperature 0; training samples plans at random.'],
@@ -77,6 +82,10 @@ async function readArms(evaluation: RunInfo): Promise<readonly ReportArm[]> {
     else if (line.type === 'rollout') arms.get(line.thinker ?? '')?.rollouts.push(line.rollout)
   }
   return [...arms].map(([id, arm]) => ({ id, label: LABELS[id] ?? id, editor, ...arm }))
+}
+
+async function spendingOf(task: string, { name, dir }: RunInfo): Promise<ReportSpending> {
+  return { run: name, task, ...(await readSpending(dir)) }
 }
 
 function toStep({ step, metrics }: MetricsLine): ReportStep {

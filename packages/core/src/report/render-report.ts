@@ -8,6 +8,7 @@ import { failingSection, learnedSection } from './lessons.ts'
 import type { ReportInput } from './report-input.ts'
 import { notesSection, runSection } from './run-notes.ts'
 import { SCRIPT } from './script.ts'
+import { spendingSection } from './spending-section.ts'
 import { STYLE } from './style.ts'
 
 export interface RenderOptions {
@@ -42,6 +43,7 @@ export async function renderReport(input: ReportInput, options: RenderOptions): 
     { id: 'gallery', title: 'Before and after', body: gallerySection(input, pick, picture) },
     { id: 'learned', title: 'What it learned', body: learnedSection(input) },
     { id: 'failing', title: 'Where it still fails', body: failingSection(input, pick, picture) },
+    { id: 'spending', title: 'What it cost', body: spendingSection(input) },
     { id: 'how', title: 'How it was run', body: runSection(input) },
     { id: 'notes', title: 'Honest notes', body: notesSection(input) },
   ].filter((section): section is { id: string; title: string; body: Markup } => section.body !== undefined)

@@ -1,4 +1,5 @@
 import type { Rollout, Sample } from '@dda-thinker/plugin-api'
+import type { RunSpending } from '../ledger/spending.ts'
 
 /** One Thinker evaluated on the samples of a report. */
 export interface ReportArm {
@@ -32,6 +33,14 @@ export interface ReportStep {
   readonly metrics: Readonly<Record<string, number>>
 }
 
+/** The books of a run behind a report. */
+export interface ReportSpending extends RunSpending {
+  /** Its name. */
+  readonly run: string
+  /** What it was for, for people: `Training`, `Evaluation`. */
+  readonly task: string
+}
+
 /** Everything a report shows. Rendering reads nothing else, pictures excepted. */
 export interface ReportInput {
   /** Name of the project. */
@@ -50,6 +59,8 @@ export interface ReportInput {
   readonly steps: readonly ReportStep[]
   /** Wall-clock seconds; `setup` is what went before training (data included). Absent: not measured. */
   readonly seconds: { readonly setup?: number; readonly train?: number; readonly total?: number }
+  /** What the runs spent, by stage and endpoint. A run without rows has kept no books and is left out. */
+  readonly spending: readonly ReportSpending[]
   /** Rows of "how it was run": versions, counts, fingerprints. */
   readonly facts: readonly { readonly label: string; readonly value: string }[]
   /** The resolved config, as YAML. */
