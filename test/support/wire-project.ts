@@ -126,7 +126,6 @@ export async function wireProject(samples: number, blocks: ProjectConfigInput): 
     synthesizer: [{ use: 'numbered' }],
     synthesize: { count: { train: 0, 'held-out': samples } },
     reward: { use: 'dual-atomic' },
-    engine: { concurrency: { edit: 64, judge: 64 } },
     ...blocks,
   }
   const open = async (over: ProjectConfigInput = {}, replay = false) => {

@@ -62,8 +62,18 @@ export const ProjectConfigSchema = Type.Object(
       {
         concurrency: Type.Object(
           {
-            edit: Type.Integer({ minimum: 1, default: 8 }),
-            judge: Type.Integer({ minimum: 1, default: 16 }),
+            edit: Type.Optional(
+              Type.Integer({
+                minimum: 1,
+                description: 'Most edits at once. Default: as many as the Editor has places for.',
+              }),
+            ),
+            judge: Type.Optional(
+              Type.Integer({
+                minimum: 1,
+                description: 'Most requests at once to each judge. Default: as many as it has places for.',
+              }),
+            ),
           },
           { ...closed, default: {} },
         ),

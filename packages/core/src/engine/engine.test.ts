@@ -75,6 +75,7 @@ test('an edit starts the moment its plan is there, and the cognitive judge runs 
 test.each([
   ['the config', { edit: 3 }, 64, 3],
   ['the Editor', { edit: 8 }, 2, 2],
+  ['the Editor, where the config says nothing,', {}, 15, 15],
 ])('no more edits at once than %s allows', async (_who, concurrency, editorConcurrency, expected) => {
   const bench = await open(
     (world) => {

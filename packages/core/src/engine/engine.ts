@@ -63,7 +63,7 @@ export function createEngine(assembly: Assembly, options: EngineOptions): Engine
   const editor = assembly.resolve(EDITOR)
   const reward = assembly.resolve(REWARD)
   const { concurrency } = assembly.config.engine
-  const edits = Math.min(concurrency.edit, editor.supports.concurrency)
+  const edits = Math.min(concurrency.edit ?? Infinity, editor.supports.concurrency)
   const tally = () => ({ made: 0, reused: 0 })
   const stats: EngineStats = { plans: tally(), edits: tally(), judgements: tally(), gated: 0 }
   const scope = new AbortScope(options.signal)
@@ -97,7 +97,7 @@ export function createEngine(assembly: Assembly, options: EngineOptions): Engine
 }
 
 /** The judges of each scope in config order; the first that can answer an item is asked. */
-function seatJudges(assembly: Assembly, scopes: readonly Scope[], limit: number): Map<Scope, JudgeSeat[]> {
+function seatJudges(assembly: Assembly, scopes: readonly Scope[], limit = Infinity): Map<Scope, JudgeSeat[]> {
   const seats = new Map<Scope, JudgeSeat[]>()
   for (const judge of assembly.all(JUDGES)) {
     const concurrency = Math.min(limit, judge.concurrency)
