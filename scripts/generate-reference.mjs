@@ -38,7 +38,8 @@ async function exitCodes() {
 
 ${table(['status', 'name', 'meaning'], rows)}
 
-Every status but 0 to 3 leaves a run that the same command continues. With \`--json\` the status is also in the envelope as
+4, 5 and 130 leave a run that the same command continues, and so does 3 where a run had begun: [its state](run-directory.md#statusjson) says
+whether something outside of it stopped it or it failed. With \`--json\` the status is also in the envelope as
 \`exitCode\`.`
 }
 

@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { ddaJson, ended, ensureBuilt, envelope, installPluginApi, startDda, temporaryFolder } from './support/dda.ts'
+import { ddaJson, ended, ensureBuilt, envelope, startDda } from './support/dda.ts'
 import { seededRandom } from './support/random.ts'
 import { purchases } from './support/records.ts'
+import { wireFiles } from './support/wire-files.ts'
 import { startServers, type Servers } from './support/wire-project.ts'
 
 // The real thing, process by process: slow where the machine is busy.
@@ -17,45 +18,9 @@ const SAMPLES = 48
 /** Edits at once: what a kill may interrupt. */
 const AT_ONCE = 4
 
-const SAMPLES_PLUGIN = `
-import { API_VERSION, definePlugin, SYNTHESIZERS, Type } from '@dda-thinker/plugin-api'
-const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC'
-async function* synthesize({ count }, { images }) {
-  const image = await images.put(Buffer.from(PNG, 'base64'))
-  for (let index = 0; index < count['held-out']; index += 1) {
-    const id = 'sample-' + index
-    yield {
-      id, images: [image], instruction: 'Paint ' + id + '.', category: 'spatial', reference: id + ' in blue.',
-      checklist: [
-        { id: 'says', scope: 'cognitive', question: 'Does the plan name ' + id + '?', expected: 'yes' },
-        { id: 'shows', scope: 'visual', question: 'Is ' + id + ' blue?', expected: 'yes' },
-      ],
-      split: 'held-out', provenance: { plugin: 'numbered-samples', seed: 0 },
-    }
-  }
-}
-export default definePlugin({
-  name: 'numbered-samples', apiVersion: API_VERSION, options: Type.Object({}, { additionalProperties: false }),
-  setup: (api) => api.contribute(SYNTHESIZERS, () => ({ synthesize })),
-})
-`
-
-async function newProject({ thinker, editor, judge }: Servers): Promise<string> {
-  const dir = temporaryFolder()
+async function newProject(servers: Servers): Promise<string> {
+  const dir = wireFiles(servers, { samples: SAMPLES, atOnce: AT_ONCE })
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
-  mkdirSync(dir, { recursive: true })
-  installPluginApi(dir)
-  writeFileSync(join(dir, 'numbered.mjs'), SAMPLES_PLUGIN)
-  const pool = { perEndpoint: AT_ONCE, model: 'stand-in-vlm' }
-  const config = {
-    synthesizer: [{ use: './numbered.mjs' }],
-    synthesize: { count: { train: 0, 'held-out': SAMPLES } },
-    thinker: { use: 'chat', endpoint: thinker.url, ...pool },
-    editor: { use: 'openai', endpoints: [editor.url], perEndpoint: AT_ONCE, price: { perEdit: 0.25 } },
-    judge: [{ use: 'vlm', endpoint: judge.url, ...pool }],
-    reward: { use: 'dual-atomic' },
-  }
-  writeFileSync(join(dir, 'dda.config.json'), JSON.stringify(config))
   await ddaJson(dir, 'synthesize')
   return dir
 }

@@ -33,6 +33,8 @@ export interface CommandSpec {
   readonly options?: readonly OptionSpec[]
   /** What its group does when called by itself. */
   readonly isDefault?: boolean
+  /** Works on a run that the same command continues. */
+  readonly continues?: boolean
   /** Command lines with what they do. */
   readonly examples: readonly (readonly [command: string, what: string])[]
   run(context: Context, args: readonly string[], options: OptionValues): Promise<Outcome>

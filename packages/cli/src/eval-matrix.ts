@@ -101,7 +101,7 @@ async function replayPlans(context: Context, request: EvalRequest, source: strin
   const what = { plansOf: source }
   await reevaluate(
     context,
-    { reference: source, set, editor, name, what, rest: '', replay, run: core.reedit, alsoStopped: true },
+    { reference: source, set, editor, name, what, replay, run: core.reedit, alsoStopped: true },
     async (made) => {
       const { samples, ...result } = made.result
       found = { name: made.name, loaded: made.loaded, result, samples }

@@ -7,7 +7,7 @@ export const EXIT_CODES = [
     code: 3,
     name: 'failure',
     meaning:
-      'Something outside the configuration failed: a plugin, a file, the disk, the machine. What was done is kept.',
+      'Something outside the configuration failed: a plugin, a service, a file, the disk, the machine. What was done is kept. Where the error has a `continue`, the run is `stopped` (no credit, a refused key, a service that is down, a full disk): put right what `next` says, and that command continues it.',
   },
   {
     code: 4,

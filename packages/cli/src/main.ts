@@ -39,7 +39,7 @@ export async function main(argv: readonly string[], streams: Streams = standardS
     const command = commandFor(program, spec)
     command.action(async (...values: unknown[]) => {
       const args = values.slice(0, spec.arguments?.length ?? 0).filter((value) => typeof value === 'string')
-      status = await runCommand(spec, args, command.opts<OptionValues>(), streams)
+      status = await runCommand(spec, { argv, args, options: command.opts<OptionValues>() }, streams)
     })
   }
   try {
@@ -57,14 +57,17 @@ export async function main(argv: readonly string[], streams: Streams = standardS
   return status
 }
 
-async function runCommand(
-  spec: CommandSpec,
-  args: readonly string[],
-  options: OptionValues,
-  streams: Streams,
-): Promise<number> {
+interface Given {
+  /** All words of the command line. */
+  readonly argv: readonly string[]
+  readonly args: readonly string[]
+  readonly options: OptionValues
+}
+
+async function runCommand(spec: CommandSpec, given: Given, streams: Streams): Promise<number> {
+  const { args, options } = given
   const warnings: string[] = []
-  const context = contextOf(spec.name, options, streams, warnings)
+  const context = contextOf(spec.name, given, streams, warnings)
   try {
     const outcome = await spec.run(context, args, options)
     const { exitCode, data } = outcome
@@ -74,12 +77,24 @@ async function runCommand(
     return exitCode
   } catch (error) {
     const { formatError, reportError } = await import('./print-error.ts')
-    const report = reportError(error, context.debug)
+    const report = { ...reportError(error, context.debug), ...(await continuation(spec, context, error)) }
     const code = exitCodeOf(report.code)
     streams.stderr.write(formatError(report, context.colors))
     if (context.json) print(streams, { ...failed(spec.name, code, warnings), error: report })
     return code
   }
+}
+
+/** What goes on with a run that an error stopped. */
+async function continuation(
+  spec: CommandSpec,
+  context: Context,
+  error: unknown,
+): Promise<Pick<ErrorReport, 'continue'>> {
+  if (spec.continues !== true) return {}
+  // These commands have loaded both long since.
+  const [{ stateAfter }, { sameCommand }] = await Promise.all([import('@dda-thinker/core'), import('./session.ts')])
+  return stateAfter(error) === 'stopped' ? { continue: sameCommand(context) } : {}
 }
 
 function failed(
@@ -94,7 +109,7 @@ function print(streams: Streams, envelope: Envelope): void {
   streams.stdout(`${JSON.stringify(envelope)}\n`)
 }
 
-function contextOf(command: string, options: OptionValues, streams: Streams, warnings: string[]): Context {
+function contextOf(command: string, { argv, options }: Given, streams: Streams, warnings: string[]): Context {
   const { stderr } = streams
   const { env } = process
   const plain = options['color'] === false || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb'
@@ -105,6 +120,7 @@ function contextOf(command: string, options: OptionValues, streams: Streams, war
   const json = options['json'] === true
   return {
     command,
+    argv,
     cwd: resolve(text(options, 'cwd') ?? '.'),
     config: text(options, 'config'),
     set: list(options, 'set'),

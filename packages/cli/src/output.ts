@@ -13,6 +13,8 @@ export interface ErrorReport {
   readonly stage?: string
   readonly sampleId?: string
   readonly next?: string
+  /** The command that continues the run once `next` is done, where an error stopped one. */
+  readonly continue?: string
   /** All problems of a configuration. */
   readonly problems?: readonly unknown[]
   /** With `--debug` only. */
@@ -48,6 +50,8 @@ export interface Streams {
 /** What every command gets beside its own options. */
 export interface Context {
   readonly command: string
+  /** The whole command line, without the interpreter and the script. */
+  readonly argv: readonly string[]
   /** Absolute. */
   readonly cwd: string
   readonly config: string | undefined

@@ -34,6 +34,7 @@ export function formatError(report: ErrorReport, colors: Colors): string {
     ['stage', report.stage],
     ['sample', report.sampleId],
     ['next', report.next],
+    ['continue', report.continue],
   ].filter((fact): fact is [string, string] => fact[1] !== undefined)
   const width = Math.max(...facts.map(([name]) => name.length), 0)
   return [

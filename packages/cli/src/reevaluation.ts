@@ -24,8 +24,6 @@ export interface ReevaluationRequest {
   readonly name?: string | undefined
   /** What sets it apart, beside the configuration. */
   readonly what: Readonly<Record<string, unknown>>
-  /** Arguments and options behind the command, to continue it. */
-  readonly rest: string
   /** Edits and verdicts come from the cache alone. */
   readonly replay?: boolean
   run(assembly: Assembly, options: ReevaluateOptions, events: RunEvents): Promise<Reevaluation>
@@ -72,8 +70,7 @@ export async function reevaluate(
     const result = await request.run(assembly, given, showProgress(context, progress))
     progress.finish()
     await recordTimings(assembly, result.runDir)
-    if (result.state === 'interrupted' && request.alsoStopped !== true)
-      return interrupted(context, name, result, request)
+    if (result.state === 'interrupted' && request.alsoStopped !== true) return interrupted(context, name, result)
     return done({ name, source, thinker, result, loaded, assembly, runsDir })
   })
 }
@@ -114,16 +111,11 @@ export async function showReevaluation(
   }
 }
 
-function interrupted(
-  context: Context,
-  name: string,
-  { budget, samples: _samples, ...result }: Reevaluation,
-  { rest }: ReevaluationRequest,
-): Outcome {
+function interrupted(context: Context, name: string, { budget, samples: _samples, ...result }: Reevaluation): Outcome {
   const why = budget === undefined ? '' : `${budget.message} (${budget.code}). ${budget.next}\n`
   return {
     exitCode: exitCode(budget === undefined ? 'interrupted' : 'budget'),
     data: { run: name, ...result, ...(budget === undefined ? {} : { budget }) },
-    text: `${why}Stopped ${name}.\nContinue with: ${sameCommand(context)} ${rest}`,
+    text: `${why}Stopped ${name}.\nContinue with: ${sameCommand(context)}`,
   }
 }

@@ -114,11 +114,9 @@ export function runDirOf(workspace: Workspace, name: string): string {
   return join(workspace.paths.runsDir, name)
 }
 
-/** `dda train` with the options that matter for continuing. */
-export function sameCommand(context: Context): string {
-  const config = context.config === undefined ? '' : ` --config ${context.config}`
-  const set = context.set.map((argument) => ` --set ${shellQuote(argument)}`).join('')
-  return `dda ${context.command}${config}${set}`
+/** The command line as it was given, for a shell: it continues its run. */
+export function sameCommand({ argv }: Pick<Context, 'argv'>): string {
+  return ['dda', ...argv.map(shellQuote)].join(' ')
 }
 
 function shellQuote(argument: string): string {

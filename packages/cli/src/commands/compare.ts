@@ -21,6 +21,7 @@ export const compare: CommandSpec = {
     { flags: '-e, --editor <use>', description: 'The other Editor: short for --set editor.use=<use>.' },
     { flags: '--all-flips', description: 'List every sample whose outcome changed, not the first 20.' },
   ],
+  continues: true,
   examples: [
     ['dda compare evaluate-1a2b3c4d/base evaluate-1a2b3c4d/trained', 'what training changed'],
     ['dda compare evaluate-1a2b3c4d/trained --editor sketch', 'the same plans under another Editor'],
@@ -66,7 +67,6 @@ async function compareEditors(
     one: true,
     set: editor === undefined ? [] : [`editor.use=${editor}`],
     what: { plansOf: a },
-    rest: editor === undefined ? a : `${a} --editor ${editor}`,
     run: core.reedit,
   }
   return reevaluate(context, request, async ({ name, source, thinker = '', loaded, assembly, runsDir }) => {

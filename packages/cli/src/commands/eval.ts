@@ -38,6 +38,7 @@ export const evaluate: CommandSpec = {
     },
     { flags: '--replay', description: 'Take edits and verdicts from the cache alone; a miss is an error.' },
   ],
+  continues: true,
   examples: [
     ['dda eval', 'no plan, base and trained on the held-out split'],
     ['dda eval --thinker base --thinker run:train-1a2b3c4d', 'a certain run'],

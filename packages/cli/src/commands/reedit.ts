@@ -21,6 +21,7 @@ export const reedit: CommandSpec = {
     { flags: '--all-flips', description: 'List every sample whose outcome changed, not the first 20.' },
     { flags: '--replay', description: 'Take edits and verdicts from the cache alone; a miss is an error.' },
   ],
+  continues: true,
   examples: [
     ['dda reedit evaluate-1a2b3c4d --editor sketch', 'every Thinker’s plans under another Editor'],
     ['dda reedit evaluate-1a2b3c4d/trained --set editor.model=Qwen-Image-Edit-2511', 'one Thinker’s, another model'],
@@ -33,7 +34,6 @@ export const reedit: CommandSpec = {
       set: editor === undefined ? [] : [`editor.use=${editor}`],
       name: text(options, 'name'),
       what: { plansOf: reference },
-      rest: editor === undefined ? reference : `${reference} --editor ${editor}`,
       replay: flag(options, 'replay'),
       run: core.reedit,
     }

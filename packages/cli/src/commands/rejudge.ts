@@ -29,6 +29,7 @@ export const rejudge: CommandSpec = {
     { flags: '--all-flips', description: 'List every sample whose outcome changed, not the first 20.' },
     { flags: '--replay', description: 'Take verdicts from the cache alone; a miss is an error.' },
   ],
+  continues: true,
   examples: [
     ['dda rejudge evaluate-1a2b3c4d --set judge[0].model=Qwen3-VL-32B-Instruct', 'the same pictures, a larger judge'],
     ['dda rejudge evaluate-1a2b3c4d/trained --checklist stricter.jsonl', 'one Thinker’s, other questions'],
@@ -43,13 +44,11 @@ export const rejudge: CommandSpec = {
         next: 'Give the path of a file with one {"id", "checklist"} a line.',
       })
     }
-    const given = [...judges.map((use) => `--judge ${use}`), ...(file === undefined ? [] : [`--checklist ${file}`])]
     const request = {
       reference,
       set: judges.length === 0 ? [] : [`judge=${JSON.stringify(judges.map((use) => ({ use })))}`],
       name: text(options, 'name'),
       what: { editsOf: reference, checklists: checklists === undefined ? null : [...checklists] },
-      rest: [reference, ...given].join(' '),
       replay: flag(options, 'replay'),
       run: (...[assembly, base, events]: Parameters<typeof core.rejudge>) =>
         core.rejudge(assembly, { ...base, checklists }, events),

@@ -18,7 +18,7 @@ export const runsList: CommandSpec = {
     const rows = runs.map((run) => [
       run.name,
       run.manifest.task,
-      stateOf(run),
+      whyOf(run),
       `${run.status.step}/${run.status.steps}`,
       String(run.manifest.seed),
       run.manifest.created.slice(0, 19).replace('T', ' '),
@@ -48,8 +48,12 @@ export const runsShow: CommandSpec = {
       ['run', run.name],
       ['folder', run.dir],
       ['task', manifest.task],
-      ['state', `${stateOf(run)}, ${status.step} of ${status.steps}`],
+      [
+        'state',
+        `${stateOf(run)}, ${status.step} of ${status.steps}${continuable(run) ? '; the same command continues it' : ''}`,
+      ],
       ...(status.error === undefined ? [] : [['error', `${status.error.code}: ${status.error.message}`]]),
+      ...(status.error?.next === undefined ? [] : [['next', status.error.next]]),
       ['seed', String(manifest.seed)],
       ['begun', manifest.created],
       ['data', `${manifest.data.samples} samples, sha256 ${manifest.data.sha256.slice(0, 12)}`],
@@ -76,6 +80,17 @@ export const runsShow: CommandSpec = {
 /** A run that says `running` while no process works on it was killed: it can be continued. */
 function stateOf({ status, pid }: RunInfo): string {
   return status.state === 'running' && pid === undefined ? 'killed' : status.state
+}
+
+/** State and the code of the error behind it, where there is one. */
+function whyOf(run: RunInfo): string {
+  const { error } = run.status
+  return error === undefined ? stateOf(run) : `${stateOf(run)}: ${error.code}`
+}
+
+/** Whatever ended it: only a finished run is at its end, and one that somebody works on needs nobody else. */
+function continuable({ status, pid }: RunInfo): boolean {
+  return status.state !== 'finished' && pid === undefined
 }
 
 function pick({ manifest, status }: RunInfo): Readonly<Record<string, unknown>> {

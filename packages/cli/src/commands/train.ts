@@ -23,6 +23,7 @@ export const train: CommandSpec = {
     { flags: '--replay', description: 'Take edits and verdicts from the cache alone; a miss is an error.' },
     { flags: '--allow-config-change', description: 'Continue a run although its configuration has changed.' },
   ],
+  continues: true,
   examples: [
     ['dda train', 'start or continue'],
     ['dda train --steps 200', 'go on to step 200'],

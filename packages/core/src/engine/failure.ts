@@ -11,11 +11,11 @@ const FATAL = new Set([
 ])
 
 export function isFatal(error: unknown): boolean {
-  return chain(error).some(({ code, stopsRun }) => stopsRun || FATAL.has(code))
+  return errorChain(error).some(({ code, stopsRun }) => stopsRun || FATAL.has(code))
 }
 
 /** An error and its causes: a wrapper may have put its own name on it. */
-function chain(error: unknown): DdaError[] {
+export function errorChain(error: unknown): DdaError[] {
   const found: DdaError[] = []
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) {
     if (isDdaError(at)) found.push(at)
@@ -55,5 +55,5 @@ export function interrupted(): DdaError {
 }
 
 export function isInterruption(error: unknown): boolean {
-  return chain(error).some(({ code }) => code === 'DDA_INTERRUPTED')
+  return errorChain(error).some(({ code }) => code === 'DDA_INTERRUPTED')
 }

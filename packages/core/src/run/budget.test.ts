@@ -118,7 +118,7 @@ test('an error that no rollout can escape stops the run, to be continued, instea
   }
   await expect(train(project.assembly, project)).rejects.toMatchObject({ code: 'DDA_ENDPOINT_PAYMENT' })
   expect((await readRun(project.runDir)).status).toMatchObject({
-    state: 'failed',
+    state: 'stopped',
     error: { code: 'DDA_ENDPOINT_PAYMENT', next: 'Pay.' },
   })
   await project.close()

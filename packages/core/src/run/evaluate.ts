@@ -27,9 +27,9 @@ import { JOURNAL, readJournal, rolloutLine, type JournalLine, type ThinkerLine }
 import { readLinesWithEnds } from './lines.ts'
 import { lockRun } from './lock.ts'
 import { makeManifest } from './manifest.ts'
-import { messageOf } from './errors.ts'
 import { engineSignals, isStopped, roleContext, warner, withinBudget } from './role-context.ts'
-import { claimManifest, configChanged, writeStatus } from './run-dir.ts'
+import { claimManifest, configChanged, writeStatus, type RunStatus } from './run-dir.ts'
+import { stateAfter, statusError } from './run-end.ts'
 import { Scoreboard, type EvalSummary } from './scores.ts'
 import { budgetEnd, type BudgetEnd, type RunOptions } from './training-session.ts'
 
@@ -162,7 +162,7 @@ class Evaluation {
       await journal.flush().catch(() => undefined)
       if (isInterruption(error) || isBudgetError(error) || isStopped(this.#options))
         return await this.#finish('interrupted')
-      await this.#status('failed', error).catch(() => undefined)
+      await this.#status(stateAfter(error), error).catch(() => undefined)
       throw error
     } finally {
       await journal.close().catch(() => undefined)
@@ -236,17 +236,8 @@ class Evaluation {
     return { state, runDir, ...(stopped ? budgetEnd(this.#ledger) : {}), thinkers }
   }
 
-  #status(state: 'running' | 'interrupted' | 'failed' | 'finished', error?: unknown): Promise<void> {
-    const code = (error as { code?: unknown } | undefined)?.code
-    const why =
-      error === undefined
-        ? {}
-        : {
-            error: {
-              code: typeof code === 'string' ? code : 'DDA_INTERNAL',
-              message: messageOf(error),
-            },
-          }
+  #status(state: RunStatus['state'], error?: unknown): Promise<void> {
+    const why = error === undefined ? {} : { error: statusError(error) }
     return writeStatus(this.#options.runDir, { state, step: this.#done, steps: this.#total, ...why })
   }
 }

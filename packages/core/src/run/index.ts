@@ -38,6 +38,7 @@ export {
   type RunManifest,
   type RunStatus,
 } from './run-dir.ts'
+export { stateAfter } from './run-end.ts'
 export { Schedule, type ScheduleOptions } from './schedule.ts'
 export type { EvalScore, EvalSummary } from './scores.ts'
 export { synthesize, type DataOptions, type SynthesizeResult } from './synthesize.ts'

@@ -33,7 +33,8 @@ export interface RunManifest {
 }
 
 export interface RunStatus {
-  readonly state: 'running' | 'interrupted' | 'failed' | 'finished'
+  /** `interrupted`: asked to, or a budget was used up. `stopped` and `failed`: by an error, see `stateAfter`. */
+  readonly state: 'running' | 'interrupted' | 'stopped' | 'failed' | 'finished'
   /** Steps done, or rollouts in an evaluation. */
   readonly step: number
   readonly steps: number

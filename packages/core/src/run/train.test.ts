@@ -226,7 +226,7 @@ test('a step in which every rollout failed ends the run with the cause and can b
     message: expect.stringContaining('the editor is on fire') as string,
   })
   expect((await readRun(project.runDir)).status).toMatchObject({
-    state: 'failed',
+    state: 'stopped',
     step: 3,
     error: { code: 'DDA_STEP_ALL_MASKED' },
   })
@@ -245,7 +245,7 @@ test('a full disk ends the run with its code; the same command continues when th
     await expect(train(project.assembly, { ...project, files: disk.files })).rejects.toMatchObject({
       code: 'DDA_DISK_FULL',
     })
-    expect((await readRun(project.runDir)).status).toMatchObject({ state: 'failed', error: { code: 'DDA_DISK_FULL' } })
+    expect((await readRun(project.runDir)).status).toMatchObject({ state: 'stopped', error: { code: 'DDA_DISK_FULL' } })
     await project.close()
   }
   const project = await reopen(first)

@@ -13,8 +13,8 @@ import type { MetricsLine, StepLine, TimingLine } from './journal.ts'
 import { lockRun } from './lock.ts'
 import { openLogs, resume, type RunLogs } from './resume.ts'
 import { claimManifest, writeStatus, type RunManifest, type RunStatus } from './run-dir.ts'
-import { messageOf } from './errors.ts'
 import { warner, type Signals } from './role-context.ts'
+import { stateAfter, statusError } from './run-end.ts'
 import type { Workspace } from './workspace.ts'
 
 export interface RunOptions extends Signals {
@@ -170,7 +170,7 @@ class Frame {
       return this.#result(state, exported, begun)
     } catch (error) {
       const asked = isInterruption(error) || isBudgetError(error) || signal?.aborted === true
-      const state = asked ? 'interrupted' : 'failed'
+      const state = asked ? 'interrupted' : stateAfter(error)
       // Between steps the trainer is whole, so the steps since the last checkpoint need not be lost. The error that ended
       // the run is the one to report, also where the disk has no room for this.
       if (!session.updating && this.#mayRest()) await this.#writeCheckpoint().catch(() => undefined)
@@ -239,16 +239,7 @@ class Frame {
 
   #status(state: RunStatus['state'], error?: unknown): Promise<void> {
     const { step } = this.#done
-    const why =
-      error === undefined
-        ? {}
-        : {
-            error: {
-              code: isDdaError(error) ? error.code : 'DDA_INTERNAL',
-              message: messageOf(error),
-              ...(isDdaError(error) && error.next !== undefined ? { next: error.next } : {}),
-            },
-          }
+    const why = error === undefined ? {} : { error: statusError(error) }
     return writeStatus(this.#options.runDir, { state, step, steps: this.#plan.steps, ...why })
   }
 
