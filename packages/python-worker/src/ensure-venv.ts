@@ -55,15 +55,12 @@ export function venvPython(folder: string): string {
  *   `DDA_PYTHON_FOREIGN` (not made here, and packages are missing), `DDA_PYTHON_INSTALL`; the signal's reason
  */
 export async function ensureVenv(options: VenvOptions = {}): Promise<Venv> {
+  const existing = await existingVenv(options)
+  if (existing !== undefined) return existing
   const folder = resolve(options.folder ?? venvFolder())
   const requirements = resolve(options.requirements ?? REQUIREMENTS)
   const hash = requirementsHash(requirements)
   const venv = { folder, python: venvPython(folder) }
-  if (stampOf(folder)?.requirements === hash && existsSync(venv.python)) return venv
-  if (existsSync(join(folder, 'pyvenv.cfg')) && stampOf(folder) === undefined) {
-    await checkForeign(venv, requirements)
-    return venv
-  }
   mkdirSync(dirname(folder), { recursive: true })
   return withFolderLock(`${folder}.lock`, options, async () => {
     if (stampOf(folder)?.requirements !== hash || !existsSync(venv.python)) {
@@ -73,6 +70,24 @@ export async function ensureVenv(options: VenvOptions = {}): Promise<Venv> {
     }
     return venv
   })
+}
+
+/**
+ * The environment, where it is there with all the pins; undefined where {@link ensureVenv} would have to make or mend it.
+ *
+ * @throws DdaError `DDA_PYTHON_REQUIREMENTS`, `DDA_PYTHON_VENV`, `DDA_PYTHON_FOREIGN`
+ */
+export async function existingVenv(
+  options: Pick<VenvOptions, 'folder' | 'requirements'> = {},
+): Promise<Venv | undefined> {
+  const folder = resolve(options.folder ?? venvFolder())
+  const requirements = resolve(options.requirements ?? REQUIREMENTS)
+  const venv = { folder, python: venvPython(folder) }
+  const stamp = stampOf(folder)
+  if (stamp?.requirements === requirementsHash(requirements) && existsSync(venv.python)) return venv
+  if (stamp !== undefined || !existsSync(join(folder, 'pyvenv.cfg'))) return undefined
+  await checkForeign(venv, requirements)
+  return venv
 }
 
 async function checkForeign({ folder, python }: Venv, requirements: string): Promise<void> {

@@ -9,9 +9,10 @@ import {
   type TrainerSuiteOptions,
   type TrainerVariant,
 } from '@dda-thinker/testkit'
+import { WarmWorkers } from '@dda-thinker/python-worker'
 import { afterAll, beforeAll, describe, test, vi } from 'vitest'
 import plugins, { createTorchThinker, createTorchTrainer, type TrainerOptions } from './index.ts'
-import { buildModel, python, TINY, WarmWorkers } from './worker.fixture.ts'
+import { buildModel, python, TINY } from './worker.fixture.ts'
 
 // The machine may be busy, and every check is at least one open policy.
 vi.setConfig({ testTimeout: 900_000, hookTimeout: 900_000 })

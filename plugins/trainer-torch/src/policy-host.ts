@@ -8,8 +8,8 @@ import {
   type RoleContext,
   type ThinkerInput,
 } from '@dda-thinker/plugin-api'
+import { ImageFiles, type HeldImages } from '@dda-thinker/python-worker'
 import { EventQueue } from './event-queue.ts'
-import { ImageFiles, type HeldImages } from './image-files.ts'
 import { readPlan } from './plan-format.ts'
 import type { PlanEvent, PolicyState, WirePlan, WirePlanRequest, WirePrompt } from './protocol.ts'
 import { isDeath, TorchWorker, type TorchWorkerOptions } from './torch-worker.ts'

@@ -1,16 +1,10 @@
 import type { TokenTrace } from '@dda-thinker/plugin-api'
+import type { WireImage } from '@dda-thinker/python-worker'
 
 /* Data of the frames; PROTOCOL.md says what it means. */
 
 /** Version of PROTOCOL.md. */
 export const PROTOCOL = 1
-
-export interface WireImage {
-  readonly hash: string
-  readonly path: string
-  readonly width: number
-  readonly height: number
-}
 
 export interface WirePrompt {
   readonly sampleId: string

@@ -1,5 +1,5 @@
-import { DdaError, type FailureKind } from '@dda-thinker/plugin-api'
-import type { ReportedFailure } from '@dda-thinker/python-worker'
+import { DdaError } from '@dda-thinker/plugin-api'
+import { codedFailure, type ReportedFailure } from '@dda-thinker/python-worker'
 
 /** Codes that no rollout can escape: the run ends, resumably, instead of masking each. */
 const STOPPING: ReadonlySet<string> = new Set([
@@ -12,20 +12,8 @@ const STOPPING: ReadonlySet<string> = new Set([
 ])
 
 /** The error of a failure that the worker reports; undefined where it has no code, which is a defect of the worker. */
-export function toError({ reason, message, data }: ReportedFailure): DdaError | undefined {
-  if (!/^DDA_[A-Z0-9_]+$/.test(reason)) return undefined
-  const text = (key: string): string | undefined => {
-    const value = data[key]
-    return typeof value === 'string' ? value : undefined
-  }
-  const details = { next: text('next'), sampleId: text('sampleId'), stage: text('stage'), location: text('location') }
-  const stopsRun = STOPPING.has(reason)
-  const kind = text('kind') as FailureKind | undefined
-  return new DdaError(reason as `DDA_${string}`, message, {
-    ...Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)),
-    ...(kind !== undefined && { kind }),
-    ...(stopsRun && { stopsRun }),
-  })
+export function toError(failure: ReportedFailure): DdaError | undefined {
+  return codedFailure(failure, STOPPING)
 }
 
 /** Says that the process that reported it cannot go on. */

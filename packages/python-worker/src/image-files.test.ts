@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { makePng, MemoryImages } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
-import { EventQueue } from './event-queue.ts'
 import { ImageFiles } from './image-files.ts'
 
 test('pictures are files named by hash while they are held, written once, and gone after close', async () => {
@@ -32,20 +31,4 @@ test('a picture that the store does not have fails, and can be asked for again o
   expect(existsSync(held.images[0]?.path ?? '')).toBe(true)
   await held.release()
   await files.close()
-})
-
-test('events are read in order, those before a failure first', async () => {
-  const queue = new EventQueue<number>()
-  queue.push(1)
-  setTimeout(() => {
-    queue.push(2)
-    queue.fail(new Error('dead'))
-  }, 5)
-  const seen: number[] = []
-  await expect(
-    (async () => {
-      for await (const event of queue) seen.push(event)
-    })(),
-  ).rejects.toThrow('dead')
-  expect(seen).toEqual([1, 2])
 })

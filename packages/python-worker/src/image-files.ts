@@ -2,10 +2,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ImageRef, ImageStore } from '@dda-thinker/plugin-api'
-import type { WireImage } from './protocol.ts'
 
 /** Bytes of files that nobody uses which are kept for the next step. */
 const KEPT = 512 * 1024 * 1024
+
+/** A picture as a worker gets it: its content hash, and a file that holds those bytes. */
+export interface WireImage {
+  readonly hash: string
+  readonly path: string
+  readonly width: number
+  readonly height: number
+}
 
 interface File {
   readonly hash: string
@@ -22,7 +29,7 @@ export interface HeldImages {
   readonly release: () => Promise<void>
 }
 
-/** Pictures of the run as files in a folder of this process, where the worker reads them; gone after {@link close}. */
+/** Pictures of the run as files in a folder of this process, where a worker reads them; gone after {@link close}. */
 export class ImageFiles {
   readonly #images: ImageStore
   readonly #folder: string
@@ -35,7 +42,7 @@ export class ImageFiles {
   }
 
   static async open(images: ImageStore): Promise<ImageFiles> {
-    return new ImageFiles(images, await mkdtemp(join(tmpdir(), 'dda-torch-')))
+    return new ImageFiles(images, await mkdtemp(join(tmpdir(), 'dda-images-')))
   }
 
   /** Writes pictures that are not there yet; they stay until they are released. @throws what the store throws */
