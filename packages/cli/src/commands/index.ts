@@ -6,6 +6,7 @@ import { doctor } from './doctor.ts'
 import { edit } from './edit.ts'
 import { evaluate } from './eval.ts'
 import { init } from './init.ts'
+import { editorInstall, trainerInstall } from './install.ts'
 import { plugins } from './plugins.ts'
 import { reedit } from './reedit.ts'
 import { rejudge } from './rejudge.ts'
@@ -13,7 +14,6 @@ import { report } from './report.ts'
 import { runsList, runsShow } from './runs.ts'
 import { synthesize } from './synthesize.ts'
 import { train } from './train.ts'
-import { trainerInstall } from './trainer-install.ts'
 
 /** All commands, in the order of `dda --help`. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -33,6 +33,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   configCheck,
   plugins,
   trainerInstall,
+  editorInstall,
   runsList,
   runsShow,
 ]
