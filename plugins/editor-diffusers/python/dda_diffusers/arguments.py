@@ -1,0 +1,69 @@
+"""What a pipeline can be called with, read from the signature of its ``__call__``."""
+
+import difflib
+import inspect
+import re
+from typing import Any
+
+from .errors import failure
+
+# Names under which pipelines take source pictures.
+IMAGE_NAMES = ("image", "images")
+# Given for each edit, or fixed: one picture for each prompt, as PIL.
+OWN = ("prompt", "prompt_2", "prompt_3", "seed", "generator", "output_type", "return_dict", "num_images_per_prompt", "num_prompts_per_image")
+# Tensors, pictures and functions: not for a configuration.
+UNSUITABLE = re.compile(r"embed|latents|callback|kwargs|_ids$|(^|_)images?$|^ip_adapter|^negative_ip_adapter|^clip_skip_fn$")
+
+
+class Arguments:
+    """Arguments of one class of pipelines."""
+
+    def __init__(self, pipeline_class: type):
+        self.name = pipeline_class.__name__
+        parameters = inspect.signature(pipeline_class.__call__).parameters
+        self._parameters = {
+            name: each for name, each in parameters.items() if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY) and name != "self"
+        }
+        self.image = next((name for name in IMAGE_NAMES if name in self._parameters), None)
+
+    @property
+    def edits(self) -> bool:
+        """Does it turn a picture and a text into a picture?"""
+        return self.image is not None and "prompt" in self._parameters
+
+    def takes(self, name: str) -> bool:
+        return name in self._parameters
+
+    @property
+    def accepted(self) -> list[str]:
+        """What ``params`` may hold."""
+        return [name for name in self._parameters if name not in OWN and not UNSUITABLE.search(name)]
+
+    def default(self, name: str) -> Any:
+        found = self._parameters[name].default
+        return None if found is inspect.Parameter.empty else found
+
+    def check(self, params: dict[str, Any]) -> None:
+        """Raises a failure ``DDA_EDITOR_PARAM`` that names what is accepted."""
+        for name in params:
+            if name in self.accepted:
+                continue
+            if name in OWN or name == self.image:
+                why = f"`params.{name}` is not for the configuration: each edit brings its own"
+            elif name in self._parameters:
+                why = f"`params.{name}` of {self.name} takes what no configuration can hold"
+            else:
+                near = difflib.get_close_matches(name, self.accepted, 1, 0.5)
+                why = f"{self.name} takes no argument `{name}`" + (f"; did you mean `{near[0]}`?" if near else "")
+            raise failure(
+                "DDA_EDITOR_PARAM",
+                f"{why.rstrip('?.')}{'?' if why.endswith('?') else '.'} It takes: {', '.join(self.accepted)}",
+                "Correct `params`: its names are those of the pipeline's own call.",
+                location="params",
+            )
+
+    def for_batch(self, params: dict[str, Any], count: int) -> dict[str, Any]:
+        """``params`` for so many edits at once: texts once for each."""
+        return {
+            name: [value] * count if isinstance(value, str) and "prompt" in name else value for name, value in params.items()
+        }

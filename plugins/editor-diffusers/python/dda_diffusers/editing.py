@@ -1,0 +1,213 @@
+"""Edits by an open pipeline, several at once where it can."""
+
+import logging
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from PIL import Image
+
+from dda_worker import Failure
+
+from .arguments import Arguments
+from .errors import failure, first_line, is_device_fault, is_out_of_memory
+from .loading import out_of_memory
+from .pictures import Size, bounded, resized, working_size
+from .settings import Settings
+
+Result = Image.Image | Exception
+
+
+@dataclass(frozen=True)
+class Edit:
+    pictures: Sequence[Image.Image]
+    plan: str
+    seed: int
+
+
+class Stopped(Exception):
+    """Nobody wants the results of the call any more."""
+
+
+class Editing:
+    """A loaded pipeline, what it is called with, and how many edits fit into one call."""
+
+    def __init__(self, pipeline: Any, settings: Settings):
+        self.pipeline = pipeline
+        self.settings = settings
+        self.arguments = Arguments(type(pipeline))
+        # Set where it was found out; False: one at a time.
+        self.batches = settings.batches if settings.batch > 1 else False
+        self._limits: dict[Size, int] = {}
+        self._stop: Callable[[], bool] = lambda: False
+        for part in pipeline.components.values():
+            # Every pipeline calls its networks once a step or more; not every one has a callback for steps.
+            if isinstance(part, torch.nn.Module):
+                part.register_forward_pre_hook(self._check)
+
+    @property
+    def size(self) -> int:
+        """Edits that one call takes at most."""
+        return self.settings.batch if self.batches else 1
+
+    def run(self, edits: Sequence[Edit], stop: Callable[[], bool] = lambda: False, warn: Callable[[str], None] = lambda text: None) -> list[Result]:
+        """Pictures in order, or for each edit why it has none. All have sources of the same size, and as many.
+
+        A call that does not fit into memory is made again with half as many edits. Raises Stopped where ``stop`` says so.
+        """
+        results: list[Result] = []
+        refused: list[Exception | None] = [self._refusal(edit) for edit in edits]
+        todo = [edit for edit, why in zip(edits, refused, strict=True) if why is None]
+        made = self._run_all(todo, stop, warn)
+        for why in refused:
+            results.append(next(made) if why is None else why)
+        return results
+
+    def _run_all(self, edits: Sequence[Edit], stop: Callable[[], bool], warn: Callable[[str], None]):
+        at = 0
+        while at < len(edits):
+            key = edits[at].pictures[0].size
+            several = self.size if len(edits[at].pictures) == 1 else 1
+            count = min(several, self._limits.get(key, several), len(edits) - at)
+            chunk = edits[at : at + count]
+            try:
+                made = self.call(chunk, stop=stop)
+            except Exception as error:
+                if isinstance(error, Stopped) or is_device_fault(error):
+                    raise
+                if not is_out_of_memory(error):
+                    made = [self._failed(error)] * count
+                elif count > 1:
+                    self._empty_cache()
+                    self._limits[key] = count // 2
+                    warn(f"{count} edits of {key[0]} × {key[1]} pixels do not fit into memory; going on with {count // 2} at once")
+                    continue
+                else:
+                    self._empty_cache()
+                    made = [out_of_memory("not even one edit fits", error)]
+            yield from made
+            at += count
+
+    def call(self, edits: Sequence[Edit], stop: Callable[[], bool] = lambda: False) -> list[Result]:
+        """One call of the pipeline. Raises whatever the pipeline raises, and Stopped."""
+        return self._results(edits, self.invoke(edits, stop))
+
+    def invoke(self, edits: Sequence[Edit], stop: Callable[[], bool] = lambda: False, **more: Any) -> Any:
+        """What the pipeline returns. ``more`` replaces arguments. Raises whatever the pipeline raises, and Stopped."""
+        settings, count = self.settings, len(edits)
+        given = {**self._sizes(edits[0].pictures[0].size), **settings.params, **more}
+        pictures = [[bounded(each, settings.pixels) for each in edit.pictures] for edit in edits]
+        one_each = self.arguments.image == "image" and settings.max_images == 1
+        generators = [torch.Generator("cpu").manual_seed(edit.seed) for edit in edits]
+        if count == 1:
+            images = pictures[0][0] if one_each or (len(pictures[0]) == 1 and self.arguments.image == "image") else pictures[0]
+            call = {"prompt": edits[0].plan, "generator": generators[0], **given}
+        else:
+            images = [each[0] for each in pictures] if self.arguments.image == "image" else pictures
+            call = {"prompt": [edit.plan for edit in edits], "generator": generators, **self.arguments.for_batch(given, count)}
+        if not self.arguments.takes("generator"):
+            del call["generator"]
+            torch.manual_seed(edits[0].seed)
+        self._stop = stop
+        try:
+            with torch.inference_mode():
+                return self.pipeline(**{self.arguments.image: images}, **call)
+        except BaseException:
+            # What it left on the device waits in main memory again.
+            self.pipeline.maybe_free_model_hooks()
+            raise
+        finally:
+            self._stop = lambda: False
+
+    def _results(self, edits: Sequence[Edit], output: Any) -> list[Result]:
+        images = getattr(output, "images", None)
+        if isinstance(images, list) and len(images) == 1 and isinstance(images[0], list) and len(edits) == 1:
+            images = images[0]
+        if not isinstance(images, list) or len(images) != len(edits) or not all(isinstance(each, Image.Image) for each in images):
+            got = f"{len(images)} of {type(images[0]).__name__}" if isinstance(images, list) and images else type(output).__name__
+            raise failure(
+                "DDA_EDITOR_PIPELINE",
+                f"{self.arguments.name} gave {got} for {len(edits)} edit{'' if len(edits) == 1 else 's'}, not one picture for each",
+                "Use a pipeline that makes one picture from a picture and a text.",
+            )
+        flagged = getattr(output, "nsfw_content_detected", None) or [False] * len(edits)
+        return [
+            _refused() if unsafe else resized(image, edit.pictures[0].size) if self.settings.size == "source" else image
+            for edit, image, unsafe in zip(edits, images, flagged, strict=True)
+        ]
+
+    def _sizes(self, source: Size) -> dict[str, int]:
+        """Width and height in the source's aspect ratio: some pipelines would make a square of everything."""
+        own = ("width", "height")
+        if not all(map(self.arguments.takes, own)) or any(name in self.settings.params for name in own):
+            return {}
+        return dict(zip(own, working_size(source, self.settings.pixels), strict=True))
+
+    def _refusal(self, edit: Edit) -> Exception | None:
+        """A plan whose end no text encoder would see is no plan that was carried out."""
+        if self.settings.cut_plans:
+            return None
+        rooms = []
+        for name in ("tokenizer", "tokenizer_2", "tokenizer_3"):
+            tokenizer = getattr(self.pipeline, name, None)
+            if tokenizer is None:
+                continue
+            room = getattr(tokenizer, "model_max_length", math.inf)
+            with _quiet("transformers"):
+                length = len(tokenizer(edit.plan, truncation=False)["input_ids"])
+            if length <= room:
+                return None
+            rooms.append((room, length))
+        if not rooms:
+            return None
+        room, length = max(rooms)
+        return failure(
+            "DDA_EDITOR_PROMPT",
+            f"the plan has {length} tokens; {self.arguments.name} reads {room} and would drop the rest",
+            "Have the Thinker write shorter plans (`maxPlan`), or accept the loss with `cutPlans: true`.",
+            "bad-input",
+        )
+
+    def _failed(self, error: Exception) -> Exception:
+        if isinstance(error, Failure):
+            return error
+        logging.getLogger("dda_diffusers").warning("%s failed", self.arguments.name, exc_info=error)
+        return failure(
+            "DDA_EDITOR_FAILED",
+            f"{self.arguments.name} failed: {first_line(error)}",
+            "Check `params` against the documentation of the pipeline; with --debug the log holds the traceback.",
+            "plugin-error",
+        )
+
+    def _empty_cache(self) -> None:
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def _check(self, *_: Any) -> None:
+        if self._stop():
+            raise Stopped()
+
+
+def _refused() -> Failure:
+    return failure(
+        "DDA_EDITOR_REFUSED",
+        "the safety checker of the pipeline flagged the edit and blacked it out",
+        "Leave such samples out, or use a model without a safety checker.",
+        "refusal",
+    )
+
+
+class _quiet:
+    """Holds back what a library warns of."""
+
+    def __init__(self, name: str):
+        self._logger = logging.getLogger(name)
+
+    def __enter__(self) -> None:
+        self._level = self._logger.level
+        self._logger.setLevel(logging.ERROR)
+
+    def __exit__(self, *_: Any) -> None:
+        self._logger.setLevel(self._level)

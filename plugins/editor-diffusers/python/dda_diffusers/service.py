@@ -1,0 +1,116 @@
+"""The methods of the worker: ``open`` and ``edit``."""
+
+import hashlib
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from dda_worker import Cancelled, Failure, Request, Worker
+
+from .editing import Edit, Editing, Stopped
+from .errors import failure, first_line, is_device_fault
+from .loading import load
+from .pictures import Sources, encode
+from .settings import Settings
+from .trial import trial
+
+
+class Service:
+    def __init__(self) -> None:
+        self._editing: Editing | None = None
+        self._sources = Sources()
+
+    def open(self, request: Request) -> dict[str, Any]:
+        """Loads a pipeline. Params: ``settings``. Result: what it is, and whether edits share calls."""
+        import diffusers
+
+        settings = Settings.from_json(request.params["settings"])
+        self._editing = None
+        torch.use_deterministic_algorithms(settings.deterministic, warn_only=True)
+        torch.backends.cudnn.benchmark = not settings.deterministic
+        pipeline, identity = load(settings)
+        editing = Editing(pipeline, settings)
+        said: dict[str, Any] = {"batches": settings.batches, "why": "found out before"}
+        if settings.batches is None:
+            said = trial(editing)
+        editing.batches = said["batches"]
+        self._editing = editing
+        device = pipeline._execution_device
+        return {
+            "pipeline": type(pipeline).__name__,
+            "model": identity,
+            "diffusers": diffusers.__version__,
+            "device": str(device),
+            "deviceName": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+            "dtype": str(pipeline.dtype).removeprefix("torch."),
+            "memory": torch.cuda.max_memory_allocated(device) if device.type == "cuda" else None,
+            **said,
+        }
+
+    @property
+    def size(self) -> int:
+        return 1 if self._editing is None else self._editing.size
+
+    def edit(self, requests: Sequence[Request]) -> list[Any]:
+        """Edits. Params of each: ``images`` (``hash``, ``path``, ``width``, ``height``), ``plan``, ``seed``. Result: ``width``,
+        ``height`` and ``sha256`` of the PNG that is attached."""
+        if self._editing is None:
+            return [failure("DDA_EDITOR_CLOSED", "the worker has no pipeline", "Send `open` first.")] * len(requests)
+        read = [self._read(request) for request in requests]
+        edits = [each for each in read if isinstance(each, Edit)]
+        made = iter(
+            self._editing.run(
+                edits,
+                # One that is given up does not end the others'.
+                stop=lambda: all(request.cancelled for request in requests),
+                warn=lambda text: requests[0].event({"warning": text}),
+            )
+        )
+        results = [next(made) if isinstance(each, Edit) else each for each in read]
+        return [Cancelled() if request.cancelled else _answer(each) for request, each in zip(requests, results, strict=True)]
+
+    def _read(self, request: Request) -> Edit | Exception:
+        try:
+            pictures = [self._sources.get(given) for given in request.params["images"]]
+        except Failure as error:
+            return error
+        return Edit(pictures, request.params["plan"], request.params["seed"])
+
+
+def _answer(result: Any) -> Any:
+    if isinstance(result, Exception):
+        return result
+    png = encode(result)
+    return {"width": result.width, "height": result.height, "sha256": hashlib.sha256(png).hexdigest()}, [png]
+
+
+def key(request: Request) -> Any:
+    """Edits of one call have sources of one size."""
+    images = request.params["images"]
+    return len(images), images[0]["width"], images[0]["height"]
+
+
+def register(worker: Worker, service: Service) -> None:
+    worker.method("open")(_guarded(service.open))
+    worker.method("edit", batch=lambda: service.size, key=key)(_guarded(service.edit))
+
+
+def _guarded(handle: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def guarded(given: Any) -> Any:
+        try:
+            return handle(given)
+        except Stopped:
+            raise Cancelled() from None
+        except Exception as error:
+            if not is_device_fault(error):
+                raise
+            # The device is spoilt for this process: these are its last words, and another takes its place.
+            traceback.print_exception(error, file=sys.stderr)
+            print(f"dda_diffusers: the device failed: {first_line(error)}", file=sys.stderr, flush=True)
+            os._exit(1)
+
+    return guarded

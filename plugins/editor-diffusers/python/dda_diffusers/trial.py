@@ -1,0 +1,129 @@
+"""A first edit before the run's own: do the settings work, and may several edits share a call?"""
+
+import math
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from .editing import Edit, Editing
+from .errors import failure, first_line, is_device_fault, is_out_of_memory
+from .loading import out_of_memory
+from .pictures import working_size
+
+SEED = 1
+STEPS = 2
+# Of the difference that picture and plan make: how much of it a batch may change a result. Rounding is far below, an exchange
+# of pictures or plans far above.
+TOLERANCE = 0.05
+# Before they are rounded to 256 levels, pictures can be compared finely.
+FLOATS = {"output_type": "np"}
+
+
+def trial(editing: Editing) -> dict[str, Any]:
+    """Edits two made-up pictures of the working size in a few steps, alone and together.
+
+    Returns ``batches`` (may edits share calls?) and ``why`` (for people). Raises a failure ``DDA_EDITOR_FAILED`` where the
+    pipeline cannot edit with these settings, ``DDA_CUDA_MEMORY`` where one edit does not fit.
+    """
+    edits = _edits(editing)
+    few = _few_steps(editing)
+    try:
+        alone = [_one(editing, edits[0], few)]
+    except _Failed:
+        # Some schedules do not go in so few steps.
+        few = {}
+        alone = [_one(editing, edits[0], few)]
+    if editing.settings.max_images > 1:
+        _several(editing, edits, few)
+    if editing.settings.batch == 1:
+        return {"batches": False, "why": "batch: 1"}
+    if not editing.arguments.takes("generator"):
+        return {"batches": False, "why": f"{editing.arguments.name} takes no generators"}
+    alone.append(_one(editing, edits[1], few))
+    try:
+        together = list(editing.invoke(edits, **few, **FLOATS).images)
+    except Exception as error:
+        if is_device_fault(error):
+            raise
+        return {"batches": False, "why": f"{editing.arguments.name} does not take several: {first_line(error)}"}
+    return _compare(alone, together)
+
+
+def _compare(alone: list[Any], together: list[Any]) -> dict[str, Any]:
+    pictures = [*alone, *together]
+    if len(pictures) != 4 or not all(isinstance(each, np.ndarray) for each in pictures) or len({each.shape for each in pictures}) != 1:
+        return {"batches": False, "why": "what a call gives for several cannot be compared with what it gives for one"}
+    between = _distance(*alone)
+    off = max(_distance(a, b) for a, b in zip(alone, together, strict=True))
+    said = f"results in a batch are {off:.3g} of 255 off on average, picture and plan make {between:.3g}"
+    return {"batches": off <= TOLERANCE * between, "why": said}
+
+
+class _Failed(Exception):
+    def __init__(self, cause: Exception):
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+def _one(editing: Editing, edit: Edit, few: dict[str, Any]) -> Any:
+    try:
+        return editing.invoke([edit], **few, **FLOATS).images[0]
+    except Exception as error:
+        if is_device_fault(error):
+            raise
+        if few and not is_out_of_memory(error):
+            raise _Failed(error) from error
+        raise _final(editing, error) from error
+
+
+def _several(editing: Editing, edits: list[Edit], few: dict[str, Any]) -> None:
+    most = editing.settings.max_images
+    pictures = [edits[i % 2].pictures[0] for i in range(most)]
+    try:
+        editing.invoke([Edit(pictures, edits[0].plan, SEED)], **few)
+    except Exception as error:
+        if is_device_fault(error) or is_out_of_memory(error):
+            raise _final(editing, error) from error
+        raise failure(
+            "DDA_CONFIG_INVALID",
+            f"{editing.arguments.name} does not take {most} pictures: {first_line(error)}",
+            "Lower `maxImages`, or use a pipeline that takes several, such as QwenImageEditPlusPipeline.",
+            location="maxImages",
+        ) from error
+
+
+def _final(editing: Editing, error: Exception) -> Exception:
+    if is_out_of_memory(error):
+        return out_of_memory("not even one edit fits", error)
+    return failure(
+        "DDA_EDITOR_FAILED",
+        f"{editing.arguments.name} cannot edit with these settings: {first_line(error)}",
+        "Check `params` against the documentation of the pipeline; with --debug the log holds the traceback.",
+    )
+
+
+def _few_steps(editing: Editing) -> dict[str, Any]:
+    arguments, params = editing.arguments, editing.settings.params
+    if not arguments.takes("num_inference_steps") or any(params.get(name) is not None for name in ("sigmas", "timesteps")):
+        return {}
+    strength = params.get("strength", arguments.default("strength")) if arguments.takes("strength") else 1
+    steps = params.get("num_inference_steps", arguments.default("num_inference_steps"))
+    if not isinstance(steps, int) or not isinstance(strength, (int, float)) or not 0 < strength <= 1:
+        return {}
+    return {"num_inference_steps": min(steps, math.ceil(STEPS / strength))}
+
+
+def _edits(editing: Editing) -> list[Edit]:
+    width, height = working_size((1, 1), editing.settings.pixels)
+    y, x = np.mgrid[0:height, 0:width]
+    left = np.stack([255 * x / width, 60 + 0 * x, 255 * y / height], -1)
+    right = np.stack([200 + 0 * x, 255 * ((x // 8 + y // 8) % 2), 255 - 255 * y / height], -1)
+    pictures = [Image.fromarray(each.astype(np.uint8), "RGB") for each in (left, right)]
+    plans = ("Make it blue.", "Paint a large red apple in the middle; change nothing else.")
+    return [Edit([picture], plan, SEED) for picture, plan in zip(pictures, plans, strict=True)]
+
+
+def _distance(a: np.ndarray, b: np.ndarray) -> float:
+    """Mean difference of a channel, of 255."""
+    return 255 * float(np.abs(a.astype(np.float64) - b.astype(np.float64)).mean())

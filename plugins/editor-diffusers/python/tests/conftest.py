@@ -1,0 +1,79 @@
+"""Tiny pipelines, opened once, and pictures."""
+
+import hashlib
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from tiny_pipeline import build
+
+from dda_diffusers.editing import Edit, Editing
+from dda_diffusers.loading import load
+from dda_diffusers.settings import Settings
+
+# Tiny tensors: threads would only wait for each other.
+torch.set_num_threads(1)
+
+PARAMS = {
+    "instruct-pix2pix": {"num_inference_steps": 3},
+    "kontext": {"num_inference_steps": 3, "max_area": 64 * 64, "_auto_resize": False, "true_cfg_scale": 2.0, "negative_prompt": "blurry"},
+    # Whatever the source, these bring it to a million pixels for the autoencoder.
+    "qwen-edit": {"num_inference_steps": 1, "true_cfg_scale": 2.0, "negative_prompt": " "},
+    "qwen-edit-plus": {"num_inference_steps": 1},
+}
+
+
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory):
+    root, built = tmp_path_factory.mktemp("pipelines"), {}
+
+    def get(family):
+        if family not in built:
+            built[family] = build(root / family, family)
+        return built[family]
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def settings(folders):
+    def make(family="instruct-pix2pix", **more):
+        given = {"model": str(folders(family)), "device": "cpu", "pixels": 64 * 64, "params": PARAMS.get(family, {}), **more}
+        return Settings(**given)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def opened(settings):
+    """An editing of a family, with batches where ``batch`` says so; no trial is made."""
+
+    def make(family="instruct-pix2pix", **more):
+        given = settings(family, **more)
+        editing = Editing(load(given)[0], given)
+        editing.batches = given.batch > 1
+        return editing
+
+    return make
+
+
+def picture(index, size=(64, 48)):
+    return Image.fromarray(np.random.default_rng(index).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8), "RGB")
+
+
+def edit(index, size=(64, 48), plan=None):
+    return Edit([picture(index, size)], plan or f"plan {index}" + " and more" * index, 100 + index)
+
+
+def distance(a, b):
+    """Mean difference of a channel, of 255."""
+    return float(np.abs(np.asarray(a, np.float64) - np.asarray(b, np.float64)).mean())
+
+
+def stored(folder, image, suffix="png"):
+    """The picture as a file, as the Node side describes it."""
+    path = folder / f"picture.{suffix}"
+    image.save(path)
+    data = path.read_bytes()
+    return {"hash": hashlib.sha256(data).hexdigest(), "path": str(path), "width": image.width, "height": image.height}

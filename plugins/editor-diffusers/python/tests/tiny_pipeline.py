@@ -1,0 +1,124 @@
+"""Builds a folder with a tiny edit pipeline: the real classes of diffusers and transformers, a few thousand random weights.
+
+    python tests/tiny_pipeline.py FOLDER [instruct-pix2pix | kontext | qwen-edit | qwen-edit-plus | text-to-image]
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import torch
+import transformers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
+
+SPECIALS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>"]
+
+
+def tokenizer(room: int, fast: type = transformers.PreTrainedTokenizerFast, **more: Any) -> Any:
+    """Bytes; any text can be read, up to ``room`` tokens."""
+    vocabulary = {char: i for i, char in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
+    core = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
+    core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    core.decoder = decoders.ByteLevel()
+    return fast(
+        tokenizer_object=core, eos_token="<|im_end|>", pad_token="<|endoftext|>", model_max_length=room,
+        additional_special_tokens=SPECIALS, **more,
+    )
+
+
+def clip(words: Any, width: int = 32) -> Any:
+    return transformers.CLIPTextModel(
+        transformers.CLIPTextConfig(
+            vocab_size=len(words), hidden_size=width, intermediate_size=37, num_attention_heads=4, num_hidden_layers=2,
+            max_position_embeddings=words.model_max_length, bos_token_id=0, eos_token_id=words.eos_token_id, pad_token_id=words.pad_token_id,
+            projection_dim=width,
+        )
+    )
+
+
+def vae(latent: int = 4, blocks: int = 2, **more: Any) -> Any:
+    return diffusers.AutoencoderKL(
+        block_out_channels=[32] * blocks, in_channels=3, out_channels=3, down_block_types=["DownEncoderBlock2D"] * blocks,
+        up_block_types=["UpDecoderBlock2D"] * blocks, latent_channels=latent, norm_num_groups=32, **more,
+    )
+
+
+def instruct_pix2pix(channels: int = 8, room: int = 77) -> Any:
+    words = tokenizer(room)
+    unet = diffusers.UNet2DConditionModel(
+        block_out_channels=(32, 64), layers_per_block=1, sample_size=32, in_channels=channels, out_channels=4, norm_num_groups=32,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        cross_attention_dim=32, attention_head_dim=8,
+    )
+    kind = diffusers.StableDiffusionInstructPix2PixPipeline if channels == 8 else diffusers.StableDiffusionPipeline
+    return kind(
+        unet=unet, scheduler=diffusers.EulerAncestralDiscreteScheduler(), vae=vae(), text_encoder=clip(words), tokenizer=words,
+        safety_checker=None, feature_extractor=None, requires_safety_checker=False,
+    )
+
+
+def kontext() -> Any:
+    words, more_words = tokenizer(77), tokenizer(256)
+    t5 = transformers.T5EncoderModel(
+        transformers.T5Config(vocab_size=len(more_words), d_model=32, d_kv=8, d_ff=37, num_layers=2, num_heads=4, pad_token_id=more_words.pad_token_id)
+    )
+    transformer = diffusers.FluxTransformer2DModel(
+        patch_size=1, in_channels=4, num_layers=1, num_single_layers=1, attention_head_dim=16, num_attention_heads=2,
+        joint_attention_dim=32, pooled_projection_dim=32, axes_dims_rope=[4, 4, 8], guidance_embeds=True,
+    )
+    return diffusers.FluxKontextPipeline(
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
+        vae=vae(latent=1, blocks=2, use_quant_conv=False, use_post_quant_conv=False, shift_factor=0.06, scaling_factor=1.5),
+        text_encoder=clip(words), tokenizer=words, text_encoder_2=t5, tokenizer_2=more_words, transformer=transformer,
+    )
+
+
+def qwen_edit(kind: Any = None) -> Any:
+    words = tokenizer(4096, padding_side="left")
+    ids = {name: words.convert_tokens_to_ids(f"<|{name}|>") for name in ("image_pad", "video_pad", "vision_start", "vision_end")}
+    rope = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [1, 1, 2]}
+    config = transformers.Qwen2_5_VLConfig(
+        text_config=dict(
+            hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
+            max_position_embeddings=8192, vocab_size=len(words), rope_parameters=rope, bos_token_id=None,
+            eos_token_id=words.eos_token_id, pad_token_id=words.pad_token_id, use_sliding_window=False,
+        ),
+        vision_config=dict(depth=1, hidden_size=16, out_hidden_size=32, intermediate_size=24, num_heads=2, patch_size=14, fullatt_block_indexes=[0], window_size=56),
+        image_token_id=ids["image_pad"], video_token_id=ids["video_pad"], vision_start_token_id=ids["vision_start"],
+        vision_end_token_id=ids["vision_end"], tie_word_embeddings=False,
+    )
+    # However large the picture that the pipeline makes of the source, the text encoder sees a small one.
+    images = transformers.Qwen2VLImageProcessor(size={"shortest_edge": 4 * 14 * 14, "longest_edge": 16 * 28 * 28}, patch_size=14)
+    processor = transformers.Qwen2VLProcessor(image_processor=images, tokenizer=words, video_processor=transformers.Qwen2VLVideoProcessor())
+    transformer = diffusers.QwenImageTransformer2DModel(
+        patch_size=2, in_channels=16, out_channels=4, num_layers=1, attention_head_dim=16, num_attention_heads=2,
+        joint_attention_dim=32, guidance_embeds=False, axes_dims_rope=(8, 4, 4),
+    )
+    autoencoder = diffusers.AutoencoderKLQwenImage(
+        base_dim=4, z_dim=4, dim_mult=[1, 1, 1, 1], num_res_blocks=1, temperal_downsample=[False, True, True],
+        latents_mean=[0.0] * 4, latents_std=[1.0] * 4,
+    )
+    return (kind or diffusers.QwenImageEditPipeline)(
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(), vae=autoencoder, tokenizer=words, processor=processor,
+        text_encoder=transformers.Qwen2_5_VLForConditionalGeneration(config), transformer=transformer,
+    )
+
+
+FAMILIES = {
+    "instruct-pix2pix": instruct_pix2pix,
+    "kontext": kontext,
+    "qwen-edit": qwen_edit,
+    "qwen-edit-plus": lambda: qwen_edit(diffusers.QwenImageEditPlusPipeline),
+    "text-to-image": lambda: instruct_pix2pix(channels=4),
+}
+
+
+def build(folder: Path, family: str = "instruct-pix2pix", seed: int = 0) -> Path:
+    torch.manual_seed(seed)
+    FAMILIES[family]().save_pretrained(folder)
+    return folder
+
+
+if __name__ == "__main__":
+    print(build(Path(sys.argv[1]), *sys.argv[2:3]))

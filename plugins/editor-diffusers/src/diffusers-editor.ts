@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto'
+import {
+  DdaError,
+  type CallOptions,
+  type Editor,
+  type EditorCapabilities,
+  type EditRequest,
+  type EditResult,
+  type RoleContext,
+} from '@dda-thinker/plugin-api'
+import { guardImage } from '@dda-thinker/endpoints'
+import { ImageFiles, PythonWorker } from '@dda-thinker/python-worker'
+import type { DiffusersOptions } from './options.ts'
+import { type Connect, type Opened, PipelineWorker } from './pipeline-worker.ts'
+
+export interface DiffusersEditorSetting {
+  /** Makes the process. Default: a {@link PythonWorker}. */
+  readonly connect?: Connect
+}
+
+/** What of the worker's `open` changes pictures; recorded for a replay, which needs no Python. */
+type Identity = Pick<Opened, 'pipeline' | 'model' | 'diffusers' | 'dtype'>
+
+interface Open {
+  readonly context: RoleContext
+  readonly files: ImageFiles
+  /** Made on opening; in a replay not before an edit needs it. */
+  worker: Promise<PipelineWorker> | undefined
+}
+
+/** An Editor that is a pipeline of diffusers in a Python process of its own. */
+export class DiffusersEditor implements Editor {
+  readonly supports: EditorCapabilities
+  readonly #options: DiffusersOptions
+  readonly #connect: Connect
+  #identity: Identity | undefined
+  #open: Open | undefined
+
+  /** @param options with an absolute folder, or a name on the hub, as `model` */
+  constructor(
+    options: DiffusersOptions,
+    { connect = (given) => new PythonWorker(given) }: DiffusersEditorSetting = {},
+  ) {
+    const { batch, maxImages, determinism, promptLimit } = options
+    this.#options = options
+    this.#connect = connect
+    this.supports = {
+      determinism,
+      // As many wait as are under way: the next call finds a whole batch.
+      concurrency: 2 * batch,
+      maxImages,
+      ...(promptLimit === undefined ? {} : { promptLimit }),
+    }
+  }
+
+  /** Everything that changes its pictures, once open: the weights by commit or content, what the pipeline is called with. */
+  get fingerprint(): string {
+    const { params, pixels, size, cutPlans } = this.#options
+    const sorted = Object.fromEntries(Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    return `editor-diffusers/1 ${JSON.stringify({ ...this.#identity, params: sorted, pixels, size, cutPlans })}`
+  }
+
+  /** @throws DdaError `DDA_EDITOR_ENVIRONMENT`, `DDA_MODEL_...`, `DDA_EDITOR_PIPELINE`, `DDA_EDITOR_PARAM`, `DDA_WORKER_...` */
+  async open(context: RoleContext): Promise<void> {
+    const open: Open = { context, files: await ImageFiles.open(context.images), worker: undefined }
+    this.#open = open
+    const { model, pipeline, revision, variant, dtype } = this.#options
+    const identify = async (): Promise<Identity> => {
+      const found = (await this.#worker(open)).opened
+      return { pipeline: found.pipeline, model: found.model, diffusers: found.diffusers, dtype: found.dtype }
+    }
+    try {
+      const key = ['diffusers', { model, pipeline, revision, variant, dtype }]
+      this.#identity = await (context.recall?.(key, identify) ?? identify())
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  /** @throws DdaError as the documentation lists them; the signal's reason */
+  async edit(request: EditRequest, { signal }: CallOptions): Promise<EditResult> {
+    signal.throwIfAborted()
+    const open = this.#open
+    if (open === undefined) {
+      throw new DdaError('DDA_EDITOR_CLOSED', 'The Editor is not open', { next: 'Call open() first.' })
+    }
+    this.#check(request)
+    const worker = await this.#worker(open)
+    const held = await open.files.hold(request.images)
+    try {
+      const { plan, seed } = request
+      const { png, sha256 } = await worker.edit({ images: held.images, plan, seed }, signal)
+      if (createHash('sha256').update(png).digest('hex') !== sha256) {
+        throw new DdaError(
+          'DDA_EDITOR_BAD_OUTPUT',
+          'The picture that came through the pipe is not the one that was sent',
+          {
+            kind: 'bad-output',
+            next: 'Install @dda-thinker/editor-diffusers again: its two halves do not fit.',
+          },
+        )
+      }
+      await guardImage(png)
+      return { bytes: png }
+    } finally {
+      await held.release()
+    }
+  }
+
+  async close(): Promise<void> {
+    const open = this.#open
+    this.#open = undefined
+    if (open === undefined) return
+    const worker = await open.worker?.catch(() => undefined)
+    await worker?.close()
+    await open.files.close()
+  }
+
+  #worker(open: Open): Promise<PipelineWorker> {
+    if (open.worker === undefined) {
+      const { log, signal } = open.context
+      const opening = PipelineWorker.open(this.#options, { log, signal, connect: this.#connect })
+      open.worker = opening
+      // The next edit tries again.
+      opening.catch(() => {
+        if (open.worker === opening) open.worker = undefined
+      })
+    }
+    return open.worker
+  }
+
+  #check({ plan, images }: EditRequest): void {
+    const { promptLimit, maxImages } = this.supports
+    if (promptLimit !== undefined && plan.length > promptLimit) {
+      throw badInput('DDA_EDITOR_PROMPT', `The plan has ${plan.length} characters; ${promptLimit} are read`, 'plans')
+    }
+    if (images.length === 0 || images.length > maxImages) {
+      throw badInput(
+        'DDA_EDITOR_IMAGES',
+        `${images.length} source pictures; 1 to ${maxImages} are taken (maxImages)`,
+        'samples',
+      )
+    }
+  }
+}
+
+function badInput(code: `DDA_${string}`, message: string, what: string): DdaError {
+  return new DdaError(code, message, { kind: 'bad-input', next: `Use ${what} within the limits of this Editor.` })
+}

@@ -1,0 +1,45 @@
+import { resolve } from 'node:path'
+import { DdaError } from '@dda-thinker/plugin-api'
+import { withDefaults } from '@dda-thinker/endpoints'
+import { options, type DiffusersOptions, type GivenDiffusersOptions } from './options.ts'
+
+/** @throws DdaError `DDA_CONFIG_INVALID` where options contradict each other */
+export function checkOptions({ determinism, batch }: DiffusersOptions): void {
+  if (determinism !== 'bitwise' || batch === 1) return
+  throw new DdaError('DDA_CONFIG_INVALID', `determinism: bitwise cannot be promised with batch: ${batch}`, {
+    next: 'Set batch: 1, or determinism: visual: in a batch the last bits depend on the neighbours.',
+    location: 'determinism',
+  })
+}
+
+export function complete(given: GivenDiffusersOptions): DiffusersOptions {
+  const deadline = withDefaults(options.properties.deadline, given.deadline ?? {})
+  return withDefaults<DiffusersOptions>(options, { ...given, deadline })
+}
+
+/** Folders are relative to the config; names on the hub are left alone. */
+export function absoluteModel(model: string, resolvePath: (path: string) => string): string {
+  return /^(?:\.{1,2}(?:[/\\]|$)|[/\\]|[A-Za-z]:[/\\])/.test(model) ? resolve(resolvePath(model)) : model
+}
+
+/** Options that the worker's `open` reads. */
+const SENT = [
+  'model',
+  'pipeline',
+  'revision',
+  'variant',
+  'dtype',
+  'device',
+  'offload',
+  'deterministic',
+  'params',
+  'batch',
+  'maxImages',
+  'pixels',
+  'size',
+  'cutPlans',
+] as const
+
+export function workerSettings(given: DiffusersOptions): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(SENT.map((name) => [name, given[name]] as const).filter(([, value]) => value !== undefined))
+}
