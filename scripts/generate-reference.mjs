@@ -58,7 +58,8 @@ async function errors() {
       const comma = /^\s*,\s*/.exec(text.slice(after))
       if (comma === null) continue
       const message = literal(text, after + comma[0].length)
-      if (message === undefined) continue
+      // In a list of codes the next one is no message.
+      if (message === undefined || /^DDA_[A-Z0-9_]+$/.test(message.value)) continue
       entry.messages.add(message.value)
       const rest = text.slice(message.end, message.end + 500)
       const nextAt = rest.search(/\bnext:\s/)

@@ -97,6 +97,16 @@ test.each([
     'not in the store',
   ],
   [
+    'a picture whose hash is a path',
+    { images: [{ hash: '../../../secret', mediaType: 'image/png', width: 1, height: 1 }] },
+    'no reference to a picture',
+  ],
+  [
+    'a picture whose media type is a path',
+    { images: [{ hash: 'a'.repeat(64), mediaType: 'image/png/../../secret', width: 1, height: 1 }] },
+    'no reference to a picture',
+  ],
+  [
     'two items of one id',
     { checklist: ['a', 'b'].map((question) => ({ id: 'x', scope: 'visual', question, expected: 'yes' })) },
     'two checklist items',

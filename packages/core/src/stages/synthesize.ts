@@ -7,7 +7,7 @@ import {
   type SynthesisRequest,
 } from '@dda-thinker/plugin-api'
 import type { Assembly } from '../assembly.ts'
-import type { ContentStore } from '../store/content-store.ts'
+import { isStoredImage, type ContentStore } from '../store/content-store.ts'
 
 /**
  * synthesize: the samples of every synthesizer of the config, one after the other, each checked and passed through the
@@ -39,6 +39,8 @@ export async function* synthesizeStage(
 export function sampleProblem(sample: Sample): string | undefined {
   if (typeof sample.id !== 'string' || sample.id === '') return 'it has no id'
   if (sample.images.length === 0) return 'it has no source image'
+  const stray = sample.images.find((image) => !isStoredImage(image))
+  if (stray !== undefined) return `its image ${JSON.stringify(stray).slice(0, 160)} is no reference to a picture`
   if (sample.instruction.trim() === '') return 'it has no instruction'
   if (sample.split !== 'train' && sample.split !== 'held-out') return `its split is "${String(sample.split)}"`
   if (sample.checklist.length === 0) return 'its checklist is empty'
