@@ -9,6 +9,7 @@ import {
   type RoleContext,
 } from '@dda-thinker/plugin-api'
 import { guardImage } from '@dda-thinker/endpoints'
+import { editorPrompt } from '@dda-thinker/endpoints/text'
 import { ImageFiles, PythonWorker } from '@dda-thinker/python-worker'
 import type { DiffusersOptions } from './options.ts'
 import { type Connect, type Opened, PipelineWorker } from './pipeline-worker.ts'
@@ -89,7 +90,8 @@ export class DiffusersEditor implements Editor {
     const worker = await this.#worker(open)
     const held = await open.files.hold(request.images)
     try {
-      const { plan, seed } = request
+      const { seed } = request
+      const plan = editorPrompt(request.plan)
       const { png, sha256 } = await worker.edit({ images: held.images, plan, seed }, signal)
       if (createHash('sha256').update(png).digest('hex') !== sha256) {
         throw new DdaError(
