@@ -12,7 +12,9 @@ import { guardImage } from '@dda-thinker/endpoints'
 import { editorPrompt } from '@dda-thinker/endpoints/text'
 import { ImageFiles, PythonWorker } from '@dda-thinker/python-worker'
 import type { DiffusersOptions } from './options.ts'
-import { type Connect, type Opened, PipelineWorker } from './pipeline-worker.ts'
+import { PipelinePool } from './pipeline-pool.ts'
+import type { Connect, Opened } from './pipeline-worker.ts'
+import { byDevice } from './settings.ts'
 
 export interface DiffusersEditorSetting {
   /** Makes the process. Default: a {@link PythonWorker}. */
@@ -26,7 +28,7 @@ interface Open {
   readonly context: RoleContext
   readonly files: ImageFiles
   /** Made on opening; in a replay not before an edit needs it. */
-  worker: Promise<PipelineWorker> | undefined
+  pool: Promise<PipelinePool> | undefined
 }
 
 /** An Editor that is a pipeline of diffusers in a Python process of its own. */
@@ -48,7 +50,7 @@ export class DiffusersEditor implements Editor {
     this.supports = {
       determinism,
       // As many wait as are under way: the next call finds a whole batch.
-      concurrency: 2 * batch,
+      concurrency: 2 * batch * byDevice(options).length,
       maxImages,
       ...(promptLimit === undefined ? {} : { promptLimit }),
     }
@@ -63,11 +65,11 @@ export class DiffusersEditor implements Editor {
 
   /** @throws DdaError `DDA_EDITOR_ENVIRONMENT`, `DDA_MODEL_...`, `DDA_EDITOR_PIPELINE`, `DDA_EDITOR_PARAM`, `DDA_WORKER_...` */
   async open(context: RoleContext): Promise<void> {
-    const open: Open = { context, files: await ImageFiles.open(context.images), worker: undefined }
+    const open: Open = { context, files: await ImageFiles.open(context.images), pool: undefined }
     this.#open = open
     const { model, pipeline, revision, variant, dtype } = this.#options
     const identify = async (): Promise<Identity> => {
-      const found = (await this.#worker(open)).opened
+      const found = (await this.#pool(open)).opened
       return { pipeline: found.pipeline, model: found.model, diffusers: found.diffusers, dtype: found.dtype }
     }
     try {
@@ -87,12 +89,12 @@ export class DiffusersEditor implements Editor {
       throw new DdaError('DDA_EDITOR_CLOSED', 'The Editor is not open', { next: 'Call open() first.' })
     }
     this.#check(request)
-    const worker = await this.#worker(open)
+    const pool = await this.#pool(open)
     const held = await open.files.hold(request.images)
     try {
       const { seed } = request
       const plan = editorPrompt(request.plan)
-      const { png, sha256 } = await worker.edit({ images: held.images, plan, seed }, signal)
+      const { png, sha256 } = await pool.edit({ images: held.images, plan, seed }, signal)
       if (createHash('sha256').update(png).digest('hex') !== sha256) {
         throw new DdaError(
           'DDA_EDITOR_BAD_OUTPUT',
@@ -114,22 +116,22 @@ export class DiffusersEditor implements Editor {
     const open = this.#open
     this.#open = undefined
     if (open === undefined) return
-    const worker = await open.worker?.catch(() => undefined)
-    await worker?.close()
+    const pool = await open.pool?.catch(() => undefined)
+    await pool?.close()
     await open.files.close()
   }
 
-  #worker(open: Open): Promise<PipelineWorker> {
-    if (open.worker === undefined) {
+  #pool(open: Open): Promise<PipelinePool> {
+    if (open.pool === undefined) {
       const { log, signal } = open.context
-      const opening = PipelineWorker.open(this.#options, { log, signal, connect: this.#connect })
-      open.worker = opening
+      const opening = PipelinePool.open(this.#options, { log, signal, connect: this.#connect })
+      open.pool = opening
       // The next edit tries again.
       opening.catch(() => {
-        if (open.worker === opening) open.worker = undefined
+        if (open.pool === opening) open.pool = undefined
       })
     }
-    return open.worker
+    return open.pool
   }
 
   #check({ plan, images }: EditRequest): void {

@@ -2,13 +2,13 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Editor, EditRequest, RoleContext } from '@dda-thinker/plugin-api'
-import { PythonWorker } from '@dda-thinker/python-worker'
+import { PythonWorker, WarmWorkers } from '@dda-thinker/python-worker'
 import { makeContext, MemoryLog } from '@dda-thinker/testkit'
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { diffusersEditor, type GivenDiffusersOptions } from './index.ts'
-import { buildPipeline, picture, pipelineFolder, python, TINY, withoutPython } from './worker.fixture.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type Connect, diffusersEditor, type GivenDiffusersOptions } from './index.ts'
+import { buildPipeline, KONTEXT, picture, pipelineFolder, python, TINY, withoutPython } from './worker.fixture.ts'
 
-// Every test starts processes of its own, because it harms them.
+// Most tests start processes of their own, because they harm them.
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
 
 const signal = new AbortController().signal
@@ -31,8 +31,18 @@ interface Running {
   readonly kill: () => void
 }
 
+const warm = new WarmWorkers()
+afterAll(() => warm.closeAll())
+
+/** An open Editor in a process that is used again, because the test does it no harm. */
+const shared = (more: Partial<GivenDiffusersOptions>) => running(more, {}, warm.connect)
+
 /** An open Editor, and requests for it. */
-async function running(more: Partial<GivenDiffusersOptions> = {}, given: Partial<RoleContext> = {}): Promise<Running> {
+async function running(
+  more: Partial<GivenDiffusersOptions> = {},
+  given: Partial<RoleContext> = {},
+  connect?: Connect,
+): Promise<Running> {
   const log = new MemoryLog()
   const context: RoleContext = { ...makeContext({ log }), ...given }
   const sources = await Promise.all([0, 1, 2].map((index) => context.images.put(picture(index))))
@@ -41,6 +51,7 @@ async function running(more: Partial<GivenDiffusersOptions> = {}, given: Partial
     { ...TINY, ...more },
     {
       connect: (options) => {
+        if (connect !== undefined) return connect(options)
         worker = new PythonWorker(options)
         return worker
       },
@@ -62,10 +73,11 @@ describe.skipIf(python === undefined)(`what goes wrong with the real worker${wit
   beforeAll(() => {
     buildPipeline('instruct-pix2pix')
     buildPipeline('text-to-image')
+    buildPipeline('kontext')
   })
 
   test('reserved tokens of a plan are not read', async () => {
-    const { editor, request } = await running({ batch: 1 })
+    const { editor, request } = await shared({ batch: 1 })
     const { bytes } = await editor.edit(request(), { signal })
     const plan = '<|vision_start|><|image_pad|><|vision_end|>plan 0<|im_end|>'
     expect(Buffer.from((await editor.edit({ ...request(), plan }, { signal })).bytes).equals(bytes)).toBe(true)
@@ -134,6 +146,14 @@ describe.skipIf(python === undefined)(`what goes wrong with the real worker${wit
     await expect(opening).rejects.toMatchObject({ name: 'AbortError' })
   })
 
+  test('batches are found out at the start and said in the log', async () => {
+    const { editor, log, request } = await shared({ batch: 3 })
+    const line = log.lines.find((each) => each.startsWith('info: StableDiffusionInstructPix2PixPipeline'))
+    expect(line).toMatch(/float32 on cpu; up to 3 edits at once \(results in a batch are/)
+    const edits = await Promise.all([0, 1, 2, 0, 1, 2].map((index) => editor.edit(request(index), { signal })))
+    expect(edits).toHaveLength(6)
+  })
+
   test.each<[string, string, Partial<GivenDiffusersOptions>, RegExp]>([
     ['a pipeline', 'DDA_EDITOR_PIPELINE', { pipeline: 'FluxContextPipeline' }, /FluxKontextPipeline/],
     [
@@ -146,7 +166,7 @@ describe.skipIf(python === undefined)(`what goes wrong with the real worker${wit
     ['an argument', 'DDA_EDITOR_PARAM', { params: { steps: 4 } }, /num_inference_steps.*guidance_scale/],
     ['a device', 'DDA_CONFIG_INVALID', { device: 'cuda:99' }, /cuda:99/],
   ])('%s that is not there is %s with the next step, and ends the run', async (_, code, more, text) => {
-    await expect(running(more)).rejects.toMatchObject({
+    await expect(shared(more)).rejects.toMatchObject({
       code,
       stopsRun: true,
       message: expect.stringMatching(text) as string,
@@ -154,16 +174,28 @@ describe.skipIf(python === undefined)(`what goes wrong with the real worker${wit
     })
   })
 
-  test('batches are found out at the start and said in the log', async () => {
-    const { editor, log, request } = await running({ batch: 3 })
-    const line = log.lines.find((each) => each.startsWith('info: StableDiffusionInstructPix2PixPipeline'))
-    expect(line).toMatch(/float32 on cpu; up to 3 edits at once \(results in a batch are/)
-    const edits = await Promise.all([0, 1, 2, 0, 1, 2].map((index) => editor.edit(request(index), { signal })))
-    expect(edits).toHaveLength(6)
+  test('a list of devices has a process each, and they share the edits', async () => {
+    const { editor, log, request } = await running({ batch: 1, device: ['cpu', 'cpu'] })
+    expect(editor.supports.concurrency).toBe(4)
+    expect(log.lines.filter((each) => each.startsWith('info: StableDiffusionInstructPix2PixPipeline'))).toHaveLength(2)
+    const edits = await Promise.all([0, 0, 1, 1].map((index) => editor.edit(request(index), { signal })))
+    const [a, b, c, d] = edits.map(({ bytes }) => Buffer.from(bytes))
+    expect(b?.equals(a as Buffer)).toBe(true)
+    expect(d?.equals(c as Buffer)).toBe(true)
+    expect(c?.equals(a as Buffer)).toBe(false)
+  })
+
+  test('one device of several that is not there ends all', async () => {
+    await expect(running({ device: ['cpu', 'cuda:99'] })).rejects.toMatchObject({ code: 'DDA_CONFIG_INVALID' })
+  })
+
+  test('what diffusers warns of at the start is said', async () => {
+    const { log } = await shared({ ...KONTEXT, batch: 1, params: { ...KONTEXT.params, width: 60, height: 60 } })
+    expect(log.lines.join('\n')).toMatch(/warn: editor-diffusers: .*`height` and `width` have been adjusted/)
   })
 
   test('a plan that the tokenizer would cut is bad input', async () => {
-    const { editor, request } = await running({ batch: 1 })
+    const { editor, request } = await shared({ batch: 1 })
     const long = { ...request(), plan: 'x'.repeat(100) }
     await expect(editor.edit(long, { signal })).rejects.toMatchObject({ code: 'DDA_EDITOR_PROMPT', kind: 'bad-input' })
   })

@@ -30,9 +30,10 @@ export const options = Type.Object(
       }),
     ),
     device: Type.Optional(
-      Type.String({
-        minLength: 1,
-        description: 'cpu, cuda, cuda:1, mps. Default: CUDA where there is some, else mps, else the CPU.',
+      Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })], {
+        description:
+          'cpu, cuda, cuda:1, mps; a list, [cuda:0, cuda:1], loads the pipeline on each. Default: CUDA where there is some, ' +
+          'else mps, else the CPU.',
       }),
     ),
     offload: Type.Unsafe<'none' | 'model' | 'sequential'>({
@@ -98,6 +99,9 @@ export const options = Type.Object(
 )
 
 export type DiffusersOptions = Static<typeof options>
+
+/** Options of one process. */
+export type OneDeviceOptions = Omit<DiffusersOptions, 'device'> & { readonly device?: string }
 
 /** Options as one writes them: what has a default may be left out. */
 export type GivenDiffusersOptions = Partial<Omit<DiffusersOptions, 'model' | 'deadline'>> &

@@ -7,7 +7,7 @@ import {
   type PythonWorkerOptions,
   type WireImage,
 } from '@dda-thinker/python-worker'
-import type { DiffusersOptions } from './options.ts'
+import type { OneDeviceOptions } from './options.ts'
 import { workerSettings } from './settings.ts'
 
 /** Folder of the Python package `dda_diffusers`. */
@@ -49,23 +49,29 @@ const STOPPING: ReadonlySet<string> = new Set([
   'DDA_MODEL_UNSUPPORTED',
 ])
 
+export interface OpenWorker {
+  readonly log: Logger
+  /** Of the run: ends the loading of a model. */
+  readonly signal: AbortSignal
+  readonly connect: Connect
+  /** What the worker of another device has said: this one must have the same weights, and need not find out about batches. */
+  readonly like?: Opened
+}
+
 /** The worker with a loaded pipeline. A process that has died is followed by another, which loads it again. */
 export class PipelineWorker {
-  readonly #options: DiffusersOptions
+  readonly #options: OneDeviceOptions
   readonly #log: Logger
   readonly #connection: Connection
-  /** Of the run: ends the loading of a model. */
   readonly #signal: AbortSignal
+  readonly #like: Opened | undefined
   #opened: Opened | undefined
 
-  private constructor(
-    options: DiffusersOptions,
-    python: string,
-    { log, signal, connect }: { readonly log: Logger; readonly signal: AbortSignal; readonly connect: Connect },
-  ) {
+  private constructor(options: OneDeviceOptions, python: string, { log, signal, connect, like }: OpenWorker) {
     this.#options = options
     this.#log = log
     this.#signal = signal
+    this.#like = like
     const { threads, deadline } = options
     this.#connection = connect({
       name: 'editor-diffusers',
@@ -85,10 +91,7 @@ export class PipelineWorker {
    *
    * @throws DdaError `DDA_EDITOR_ENVIRONMENT` where there is no Python environment; of the worker's `open`; `DDA_WORKER_...`
    */
-  static async open(
-    options: DiffusersOptions,
-    given: { readonly log: Logger; readonly signal: AbortSignal; readonly connect: Connect },
-  ): Promise<PipelineWorker> {
+  static async open(options: OneDeviceOptions, given: OpenWorker): Promise<PipelineWorker> {
     given.signal.throwIfAborted()
     const worker = new PipelineWorker(options, options.python ?? (await sharedPython()), given)
     try {
@@ -122,7 +125,7 @@ export class PipelineWorker {
   }
 
   async #prepare(process: Pick<PythonWorker, 'request'>): Promise<void> {
-    const before = this.#opened
+    const before = this.#opened ?? this.#like
     // What was found out about batches holds for the same pipeline in another process too.
     const settings = { ...workerSettings(this.#options), ...(before !== undefined && { batches: before.batches }) }
     const { data } = await process.request(
@@ -131,8 +134,8 @@ export class PipelineWorker {
       { signal: this.#signal, timeoutSeconds: this.#options.deadline.open, onEvent: (event) => this.#warn(event) },
     )
     const opened = data as Opened
-    if (before === undefined) this.#log.info(describe(opened, this.#options))
-    else if (before.model !== opened.model) throw changed(before, opened)
+    if (before !== undefined && before.model !== opened.model) throw changed(before, opened)
+    if (this.#opened === undefined) this.#log.info(describe(opened, this.#options))
     this.#opened = opened
   }
 
@@ -162,7 +165,7 @@ async function sharedPython(): Promise<string> {
 }
 
 function changed(before: Opened, now: Opened): DdaError {
-  return new DdaError('DDA_EDITOR_CHANGED', `The model was ${before.model} and is ${now.model} after a restart`, {
+  return new DdaError('DDA_EDITOR_CHANGED', `The model was ${before.model} and is ${now.model} in another process`, {
     kind: 'unavailable',
     stopsRun: true,
     next: 'Leave the folder of a model alone while a run uses it; start the run anew.',
@@ -171,7 +174,7 @@ function changed(before: Opened, now: Opened): DdaError {
 
 function describe(
   { pipeline, model, dtype, device, deviceName, memory, batches, why }: Opened,
-  options: DiffusersOptions,
+  options: OneDeviceOptions,
 ) {
   const where = device === deviceName ? device : `${device} (${deviceName})`
   const peak = memory === null ? '' : `, ${(memory / 2 ** 30).toFixed(1)} GiB at most so far`

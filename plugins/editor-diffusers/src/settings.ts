@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { DdaError } from '@dda-thinker/plugin-api'
 import { withDefaults } from '@dda-thinker/endpoints'
-import { options, type DiffusersOptions, type GivenDiffusersOptions } from './options.ts'
+import { options, type DiffusersOptions, type GivenDiffusersOptions, type OneDeviceOptions } from './options.ts'
 
 /** @throws DdaError `DDA_CONFIG_INVALID` where options contradict each other */
 export function checkOptions({ determinism, batch }: DiffusersOptions): void {
@@ -22,6 +22,13 @@ export function absoluteModel(model: string, resolvePath: (path: string) => stri
   return /^(?:\.{1,2}(?:[/\\]|$)|[/\\]|[A-Za-z]:[/\\])/.test(model) ? resolve(resolvePath(model)) : model
 }
 
+/** One for each process, in the order of `device`. */
+export function byDevice({ device, ...rest }: DiffusersOptions): readonly [OneDeviceOptions, ...OneDeviceOptions[]] {
+  const [first, ...others] = typeof device === 'string' ? [device] : (device ?? [])
+  if (first === undefined) return [rest]
+  return [{ ...rest, device: first }, ...others.map((each) => ({ ...rest, device: each }))]
+}
+
 /** Options that the worker's `open` reads. */
 const SENT = [
   'model',
@@ -40,6 +47,6 @@ const SENT = [
   'cutPlans',
 ] as const
 
-export function workerSettings(given: DiffusersOptions): Readonly<Record<string, unknown>> {
+export function workerSettings(given: OneDeviceOptions): Readonly<Record<string, unknown>> {
   return Object.fromEntries(SENT.map((name) => [name, given[name]] as const).filter(([, value]) => value !== undefined))
 }

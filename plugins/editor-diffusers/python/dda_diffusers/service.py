@@ -15,6 +15,7 @@ from .editing import Edit, Editing, Stopped
 from .errors import failure, first_line, is_device_fault
 from .loading import load
 from .pictures import Sources, encode
+from .said import listening
 from .settings import Settings
 from .trial import trial
 
@@ -36,7 +37,10 @@ class Service:
         editing = Editing(pipeline, settings)
         said: dict[str, Any] = {"batches": settings.batches, "why": "found out before"}
         if settings.batches is None:
-            said = trial(editing)
+            with listening() as warnings:
+                said = trial(editing)
+            for line in warnings:
+                request.event({"warning": line})
         editing.batches = said["batches"]
         self._editing = editing
         device = pipeline._execution_device
