@@ -8,6 +8,10 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const target = join(root, 'docs/reference')
 const HEAD = '<!-- Made by scripts/generate-reference.mjs from the code. Do not edit. -->\n\n'
 
+/** Code, message and next step of a failure in Python, where all are literals. */
+const PYTHON_FAILURE =
+  /"(DDA_[A-Z0-9_]*[A-Z0-9])",\s*f?"((?:[^"\\]|\\.)*)",\s*(?:next=)?f?(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')/g
+
 const pages = {
   'exit-codes.md': await exitCodes(),
   'errors.md': await errors(),
@@ -67,6 +71,15 @@ async function errors() {
       if (nextAt < 0 || (other >= 0 && other < nextAt)) continue
       const next = literal(text, message.end + nextAt + rest.slice(nextAt).search(/['"`]/))
       if (next !== undefined) entry.next.add(next.value)
+    }
+  }
+  for (const file of pythonSources()) {
+    for (const [, code, message, next, other] of readFileSync(file, 'utf8').matchAll(PYTHON_FAILURE)) {
+      const entry = found.get(code) ?? { messages: new Set(), next: new Set(), files: new Set() }
+      found.set(code, entry)
+      entry.files.add(relative(root, file).split(sep).join('/'))
+      entry.messages.add(withoutHoles(message))
+      entry.next.add(withoutHoles(next ?? other))
     }
   }
   const sections = [...found]
@@ -265,6 +278,25 @@ function sources() {
         .toSorted(byText)
     }),
   )
+}
+
+function pythonSources() {
+  return ['packages', 'plugins'].flatMap((group) =>
+    readdirSync(join(root, group)).flatMap((name) => {
+      const dir = join(root, group, name, 'python')
+      if (!existsSync(dir)) return []
+      return readdirSync(dir, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.py') && !file.split(sep).includes('tests'))
+        .map((file) => join(dir, file))
+        .toSorted(byText)
+    }),
+  )
+}
+
+/** A text of Python, what is filled in as ‹…›; holes may hold texts with holes. */
+function withoutHoles(text) {
+  const less = text.replaceAll(/\{[^{}]*\}/g, '‹…›')
+  return less === text ? text : withoutHoles(less)
 }
 
 function load(path) {
