@@ -9,7 +9,7 @@ from PIL import Image
 from .editing import Edit, Editing
 from .errors import failure, first_line, is_device_fault, is_out_of_memory
 from .loading import out_of_memory
-from .pictures import working_size
+from .pictures import Size, working_size
 
 SEED = 1
 STEPS = 2
@@ -21,26 +21,32 @@ FLOATS = {"output_type": "np"}
 
 
 def trial(editing: Editing) -> dict[str, Any]:
-    """Edits two made-up pictures of the working size in a few steps, alone and together.
+    """Edits made-up pictures in a few steps: one of the working size, then two alone and together.
 
     Returns ``batches`` (may edits share calls?) and ``why`` (for people). Raises a failure ``DDA_EDITOR_FAILED`` where the
     pipeline cannot edit with these settings, ``DDA_CUDA_MEMORY`` where one edit does not fit.
     """
-    edits = _edits(editing)
+    pixels = editing.settings.pixels
+    full = _edits(working_size((1, 1), pixels))
     few = _few_steps(editing)
     try:
-        alone = [_one(editing, edits[0], few)]
+        _one(editing, full[0], few)
     except _Failed:
         # Some schedules do not go in so few steps.
         few = {}
-        alone = [_one(editing, edits[0], few)]
+        _one(editing, full[0], few)
     if editing.settings.max_images > 1:
-        _several(editing, edits, few)
+        _several(editing, full, few)
     if editing.settings.batch == 1:
         return {"batches": False, "why": "batch: 1"}
     if not editing.arguments.takes("generator"):
         return {"batches": False, "why": f"{editing.arguments.name} takes no generators"}
-    alone.append(_one(editing, edits[1], few))
+    # Of another size than the pipeline's own: some, QwenImageEditPipeline for one, resize a picture but not a list of them.
+    edits = _edits(working_size((4, 3), pixels // 2))
+    try:
+        alone = [_one(editing, each, few) for each in edits]
+    except _Failed as error:
+        raise _final(editing, error.cause) from error
     try:
         together = list(editing.invoke(edits, **few, **FLOATS).images)
     except Exception as error:
@@ -114,8 +120,8 @@ def _few_steps(editing: Editing) -> dict[str, Any]:
     return {"num_inference_steps": min(steps, math.ceil(STEPS / strength))}
 
 
-def _edits(editing: Editing) -> list[Edit]:
-    width, height = working_size((1, 1), editing.settings.pixels)
+def _edits(size: Size) -> list[Edit]:
+    width, height = size
     y, x = np.mgrid[0:height, 0:width]
     left = np.stack([255 * x / width, 60 + 0 * x, 255 * y / height], -1)
     right = np.stack([200 + 0 * x, 255 * ((x // 8 + y // 8) % 2), 255 - 255 * y / height], -1)
