@@ -313,7 +313,11 @@ test('an evaluation compares thinkers on all samples and continues where it stop
     }
     return evaluate(at.assembly, { ...at, thinkers, samples, stop: stop.signal }, { onRollout })
   }
-  expect(await run(project, 10)).toMatchObject({ state: 'interrupted', thinkers: { base: { samples: 14 } } })
+  const broken = await run(project, 10)
+  expect(broken.state).toBe('interrupted')
+  // What was under way when the stop came is finished and counted; how much that is depends on the machine.
+  expect(broken.thinkers['base']?.samples).toBeGreaterThanOrEqual(10)
+  expect(broken.thinkers['trained']?.samples ?? 0).toBe(0)
   await project.close()
   const again = await openProject({ ...config, thinker: { use: 'fake' } }, { root: project.root })
   const result = await run(again)
