@@ -9,7 +9,13 @@ export interface TokenTrace {
   readonly ends: readonly number[]
 }
 
-export type FormatVerdict = { readonly ok: true } | { readonly ok: false; readonly problem: string }
+/**
+ * What a Thinker's strict parser says of the shape of a plan. `by: 'editor'`: the engine says it, of a plan that is longer than
+ * the run's Editor reads; before another Editor it may be sound.
+ */
+export type FormatVerdict =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly problem: string; readonly by?: 'editor' }
 
 /** The Thinker's output for one sample. */
 export interface Plan {

@@ -116,7 +116,10 @@ export interface Thinker extends Opens {
 export interface EditorCapabilities {
   /** Does a seed make the result repeatable? `bitwise`: equal bytes; `visual`: equal to the eye; `none`. */
   readonly determinism: 'bitwise' | 'visual' | 'none'
-  /** Characters of plan text it reads; longer plans fail with kind `bad-input`. */
+  /**
+   * Characters of plan text it reads. The engine sends no longer ones: they fail their format and are judged as plans that
+   * say nothing, which no policy gains by. Asked all the same, the Editor fails with kind `bad-input`.
+   */
   readonly promptLimit?: number
   /** Edits it can work on at once; the engine sends no more. */
   readonly concurrency: number

@@ -176,13 +176,38 @@ test('plans that came before the Thinker failed are used', async () => {
   await bench.close()
 })
 
-test('what the Editor cannot take is refused before it is asked', async () => {
-  const bench = await open((world) => {
-    world.planText = () => 'paint '.repeat(100)
-  })
-  const [rollout] = await all(bench.engine.run(bench.requests(1)))
-  expect(rollout?.outcome).toMatchObject({ failure: { kind: 'bad-input', code: 'DDA_PLAN_TOO_LONG' } })
+test('more pictures than the Editor takes are refused before it is asked', async () => {
+  const bench = await open()
+  const [request] = bench.requests(1)
+  const images = [...(request?.sample.images ?? []), ...(request?.sample.images ?? [])]
+  const rollouts = await all(
+    bench.engine.run(request === undefined ? [] : [{ ...request, sample: { ...request.sample, images } }]),
+  )
+  expect(rollouts[0]?.outcome).toMatchObject({ failure: { kind: 'bad-input', code: 'DDA_TOO_MANY_IMAGES' } })
   expect(bench.world.edits).toBe(0)
+  await bench.close()
+})
+
+test('a plan that is longer than the Editor reads fails its format and is judged as one that says nothing', async () => {
+  const asked: (string | undefined)[] = []
+  const longest = 'paint '.repeat(16)
+  const bench = await open((world) => {
+    world.planText = ({ id }) => longest + (id === 's0/0' ? 'all!' : 'it all')
+    world.onJudge = (scope, text) => void (scope === 'cognitive' && asked.push(text))
+  })
+  const [exact, longer] = await all(bench.engine.run(bench.requests(2)))
+  expect(exact).toMatchObject({ outcome: { kind: 'scored' }, plan: { format: { ok: true } } })
+  // No failure: a policy could otherwise leave the update by writing too much.
+  expect(longer).toMatchObject({
+    outcome: { kind: 'gated', reason: expect.stringContaining('longer than the Editor reads') },
+    plan: {
+      executable: `${longest}it all`,
+      format: { ok: false, by: 'editor', problem: 'the plan is longer than the 100 characters that the Editor reads' },
+    },
+    reward: { extras: { format: 0 } },
+  })
+  expect(new Set(asked)).toEqual(new Set(['', `${longest}all!`]))
+  expect(bench.world.edits).toBe(1)
   await bench.close()
 })
 

@@ -5,7 +5,10 @@ import { itemsOf, judgeEdit, judgePlan, passes, rewardOf } from '../stages/judge
 import type { Planned } from '../stages/plan.ts'
 import type { EngineContext, RolloutRequest } from './engine-context.ts'
 import { interrupted, isFatal, toFailure } from './failure.ts'
+import { exceedsPromptLimit } from './prompt-limit.ts'
 import { deriveUniform } from './seeds.ts'
+
+const TOO_LONG = 'the plan is longer than the Editor reads, and was judged as one that says nothing'
 
 type Settled<T> = { readonly value: T } | { readonly error: unknown }
 
@@ -28,8 +31,10 @@ export async function finishPlanned(context: EngineContext, planned: Planned): P
 async function judged(context: EngineContext, planned: Planned & { readonly plan: Plan }): Promise<Rollout> {
   const { request, plan } = planned
   // Settled, not awaited: a failure here must not go unhandled while the edit is under way.
-  const cognitive = settle(judgePlan(context, request, plan))
-  const gate = await gateReason(context, request, plan, cognitive)
+  const tooLong = exceedsPromptLimit(context, plan)
+  // A plan that no Editor reads says nothing, however much it tells a judge.
+  const cognitive = settle(judgePlan(context, request, tooLong ? { ...plan, executable: '' } : plan))
+  const gate = tooLong ? TOO_LONG : await gateReason(context, request, plan, cognitive)
   if (gate !== undefined) {
     const verdicts = await cognitive
     if ('error' in verdicts) return masked(context, request, 'judge', verdicts.error, { plan })

@@ -10,12 +10,12 @@ import { canonicalJson, sha256 } from '../store/canonical.ts'
 
 /**
  * A Thinker that gives the plans of recorded rollouts again, by sample: the same plans under another Editor. Of several
- * plans for a sample the first counts. A sample without one fails with `DDA_PLAN_NOT_RECORDED` and is masked.
+ * plans for a sample the first counts; what was held against it only for its Editor is forgotten. A sample without one fails with `DDA_PLAN_NOT_RECORDED` and is masked.
  */
 export function recordedThinker(rollouts: Iterable<Rollout>): Thinker {
   const plans = new Map<string, Plan>()
   for (const { sampleId, plan } of rollouts) {
-    if (plan !== undefined && !plans.has(sampleId)) plans.set(sampleId, plan)
+    if (plan !== undefined && !plans.has(sampleId)) plans.set(sampleId, asWritten(plan))
   }
   const texts = [...plans].map(([sampleId, plan]) => [sampleId, plan.text])
   return {
@@ -27,6 +27,10 @@ export function recordedThinker(rollouts: Iterable<Rollout>): Thinker {
       }
     },
   }
+}
+
+function asWritten(plan: Plan): Plan {
+  return !plan.format.ok && plan.format.by === 'editor' ? { ...plan, format: { ok: true } } : plan
 }
 
 function notRecorded(sampleId: string): DdaError {

@@ -17,7 +17,7 @@ export async function editStage(context: EngineContext, request: RolloutRequest,
   const { sample } = request
   // It has passed the hook already.
   if (edits !== undefined) return edits.get(request.id) ?? notRecorded(request)
-  checkRequest(context, request, plan)
+  checkRequest(context, request)
   const seed = editorSeed(context.seed, sample.id)
   const sources = sample.images.map((image) => image.hash)
   const key = ResultCache.key(['edit', 1, editor.fingerprint, sources, plan.executable, seed])
@@ -45,25 +45,15 @@ function notRecorded(request: RolloutRequest): never {
   })
 }
 
-/** What the Editor declares it cannot do is refused here, before anything is bought. */
-function checkRequest(context: EngineContext, request: RolloutRequest, plan: Plan): void {
-  const { promptLimit, maxImages } = context.editor.supports
+/** What the Editor declares it cannot do is refused here, before anything is bought. Plans that are too long never come here. */
+function checkRequest(context: EngineContext, request: RolloutRequest): void {
+  const { maxImages } = context.editor.supports
   const details = {
     kind: 'bad-input',
     plugin: context.editorPlugin,
     stage: 'edit',
     sampleId: request.sample.id,
   } as const
-  if (promptLimit !== undefined && plan.executable.length > promptLimit) {
-    throw new DdaError(
-      'DDA_PLAN_TOO_LONG',
-      `The plan has ${plan.executable.length} characters; the Editor reads ${promptLimit}`,
-      {
-        ...details,
-        next: "Shorten the Thinker's plans, or choose an Editor that reads longer ones.",
-      },
-    )
-  }
   if (request.sample.images.length > maxImages) {
     throw new DdaError(
       'DDA_TOO_MANY_IMAGES',

@@ -2,6 +2,7 @@ import { DdaError, type Plan, type PlanRequest, type PlanResult } from '@dda-thi
 import { deadlineError } from '../engine/abort-scope.ts'
 import type { EngineContext, RolloutRequest } from '../engine/engine-context.ts'
 import { badOutput } from '../engine/failure.ts'
+import { withinPromptLimit } from '../engine/prompt-limit.ts'
 import { ResultCache } from '../store/cache.ts'
 
 /** One request's plan, or the error that masks it. */
@@ -144,9 +145,11 @@ async function finish(context: EngineContext, request: RolloutRequest, result: P
   try {
     checkPlan(context, request, result.plan)
     const info = { step: request.step, sample: request.sample, rolloutId: request.id }
-    const plan = await context.assembly.call('plan', result.plan, info)
-    if (plan !== result.plan) checkPlan(context, request, plan)
-    return { request, plan }
+    const made = withinPromptLimit(context, result.plan)
+    const plan = await context.assembly.call('plan', made, info)
+    if (plan === made) return { request, plan }
+    checkPlan(context, request, plan)
+    return { request, plan: withinPromptLimit(context, plan) }
   } catch (error) {
     return { request, error }
   }
