@@ -97,11 +97,11 @@ export async function evaluateMatrix(
 async function replayPlans(context: Context, request: EvalRequest, source: string) {
   const core = await import('@dda-thinker/core')
   let found: { name: string; loaded: LoadedConfig; result: EvalResult; samples: readonly Sample[] } | undefined
-  const { set, editor, name, replay } = request
+  const { set, editor, name, replay, allowConfigChange } = request
   const what = { plansOf: source }
   await reevaluate(
     context,
-    { reference: source, set, editor, name, what, replay, run: core.reedit, alsoStopped: true },
+    { reference: source, set, editor, name, what, replay, allowConfigChange, run: core.reedit, alsoStopped: true },
     async (made) => {
       const { samples, ...result } = made.result
       found = { name: made.name, loaded: made.loaded, result, samples }

@@ -17,6 +17,8 @@ export interface EvalRequest {
   /** Of the record. Default: made from the configuration and what is evaluated. */
   readonly name?: string | undefined
   readonly replay: boolean
+  /** Continue a record that was begun with other settings. */
+  readonly allowConfigChange: boolean
   /** Default: the `editor` block. */
   readonly editor?: string | undefined
 }
@@ -47,7 +49,7 @@ export async function evaluateThinkers<T>(
     return { choices, name: request.name ?? core.defaultRunName('evaluate', loaded.config, what) }
   }
   const runDir = async (loaded: LoadedConfig) => runFolder(loaded, (await plan(loaded)).name)
-  const { set, editor, replay } = request
+  const { set, editor, replay, allowConfigChange } = request
   return withSession(context, { set, editor, replay, runDir }, async (session) => {
     const { assembly, workspace, interrupt, progress, loaded } = session
     const { eval: settings } = loaded.config
@@ -65,6 +67,7 @@ export async function evaluateThinkers<T>(
         signal: interrupt.signal,
         thinkers: evalThinkers(choices, assembly),
         samples,
+        allowConfigChange,
         printable: loaded.printable,
       },
       showProgress(context, progress),

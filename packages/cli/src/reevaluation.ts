@@ -26,6 +26,8 @@ export interface ReevaluationRequest {
   readonly what: Readonly<Record<string, unknown>>
   /** Edits and verdicts come from the cache alone. */
   readonly replay?: boolean
+  /** Continue a record that was begun with other settings. Default false. */
+  readonly allowConfigChange?: boolean
   run(assembly: Assembly, options: ReevaluateOptions, events: RunEvents): Promise<Reevaluation>
 }
 
@@ -64,6 +66,7 @@ export async function reevaluate(
       stop: interrupt.stop,
       signal: interrupt.signal,
       printable: loaded.printable,
+      allowConfigChange: request.allowConfigChange ?? false,
       source,
       thinker,
     }

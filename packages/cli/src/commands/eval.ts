@@ -37,6 +37,7 @@ export const evaluate: CommandSpec = {
       default: '0.2',
     },
     { flags: '--replay', description: 'Take edits and verdicts from the cache alone; a miss is an error.' },
+    { flags: '--allow-config-change', description: 'Continue a record although its configuration has changed.' },
   ],
   continues: true,
   examples: [
@@ -57,6 +58,7 @@ export const evaluate: CommandSpec = {
       thinkers: list(options, 'thinker'),
       name: text(options, 'name'),
       replay: options['replay'] === true,
+      allowConfigChange: options['allowConfigChange'] === true,
     }
     const editors = await chooseEditors(context, request, list(options, 'editor'))
     const limits = { maxMasked: number(options, 'maxMasked') ?? 0.2, minSolved: number(options, 'minSolved') }

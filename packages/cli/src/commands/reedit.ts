@@ -20,6 +20,7 @@ export const reedit: CommandSpec = {
     },
     { flags: '--all-flips', description: 'List every sample whose outcome changed, not the first 20.' },
     { flags: '--replay', description: 'Take edits and verdicts from the cache alone; a miss is an error.' },
+    { flags: '--allow-config-change', description: 'Continue a record although its configuration has changed.' },
   ],
   continues: true,
   examples: [
@@ -35,6 +36,7 @@ export const reedit: CommandSpec = {
       name: text(options, 'name'),
       what: { plansOf: reference },
       replay: flag(options, 'replay'),
+      allowConfigChange: flag(options, 'allowConfigChange'),
       run: core.reedit,
     }
     const shown = { allFlips: flag(options, 'allFlips'), maxMasked: number(options, 'maxMasked') ?? 0.2 }

@@ -28,6 +28,7 @@ export const rejudge: CommandSpec = {
     },
     { flags: '--all-flips', description: 'List every sample whose outcome changed, not the first 20.' },
     { flags: '--replay', description: 'Take verdicts from the cache alone; a miss is an error.' },
+    { flags: '--allow-config-change', description: 'Continue a record although its configuration has changed.' },
   ],
   continues: true,
   examples: [
@@ -50,6 +51,7 @@ export const rejudge: CommandSpec = {
       name: text(options, 'name'),
       what: { editsOf: reference, checklists: checklists === undefined ? null : [...checklists] },
       replay: flag(options, 'replay'),
+      allowConfigChange: flag(options, 'allowConfigChange'),
       run: (...[assembly, base, events]: Parameters<typeof core.rejudge>) =>
         core.rejudge(assembly, { ...base, checklists }, events),
     }

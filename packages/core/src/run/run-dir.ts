@@ -4,6 +4,7 @@ import type { ProjectConfig } from '../config/project-config.ts'
 import { canonicalJson, sha256 } from '../store/canonical.ts'
 import { errno, fileError, nodeFiles, writeFileAtomic } from '../store/files.ts'
 import type { Task } from './events.ts'
+import { withoutFree } from './free-settings.ts'
 import type { GitState } from './git-state.ts'
 import { lockHolder } from './lock.ts'
 
@@ -136,41 +137,13 @@ export async function claimManifest(
 export function configChanged(runDir: string, keys: readonly string[]): DdaError {
   return new DdaError('DDA_RUN_CONFIG_CHANGED', `${runDir} was begun with other settings: ${keys.join(', ')}`, {
     location: join(runDir, 'run.json'),
-    next: 'Restore those settings, or begin a new run under another name.',
+    next: 'Restore those settings, name a new run with --name, or continue all the same with --allow-config-change.',
   })
-}
-
-/** Settings that may change while a run goes on: they have no part in its results. */
-const FREE = [
-  'budget',
-  'engine.concurrency',
-  'engine.deadline',
-  'eval',
-  'runs',
-  'synthesize',
-  'synthesizer',
-  'curator',
-  'train.keepCheckpoints',
-  'train.steps',
-]
-
-function withoutFree(config: ProjectConfig): unknown {
-  const copy = structuredClone(config) as Record<string, unknown>
-  // With stale rollouts checkpoints are where the overlap pauses, so they have a part in the results.
-  const free = config.train.maxStaleness === 0 ? [...FREE, 'train.checkpointEvery'] : FREE
-  for (const path of free) {
-    const parts = path.split('.')
-    const last = parts.pop() ?? ''
-    let at: Record<string, unknown> | undefined = copy
-    for (const part of parts) at = at?.[part] as Record<string, unknown> | undefined
-    if (at !== undefined) delete at[last]
-  }
-  return copy
 }
 
 function changedKeys(before: RunManifest, now: RunManifest): string[] {
   const compared = ({ task, seed, config, options, fingerprints, data }: RunManifest) => ({
-    ...(withoutFree(config) as Record<string, unknown>),
+    ...withoutFree(config),
     task,
     seed,
     options,
