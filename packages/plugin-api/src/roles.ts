@@ -118,7 +118,8 @@ export interface EditorCapabilities {
   readonly determinism: 'bitwise' | 'visual' | 'none'
   /**
    * Characters of plan text it reads. The engine sends no longer ones: they fail their format and are judged as plans that
-   * say nothing, which no policy gains by. Asked all the same, the Editor fails with kind `bad-input`.
+   * say nothing, which no policy gains by. Asked all the same, the Editor fails with kind `bad-input`; with the code
+   * `DDA_EDITOR_PROMPT` an Editor whose limit is not one of characters refuses a plan to the same effect.
    */
   readonly promptLimit?: number
   /** Edits it can work on at once; the engine sends no more. */

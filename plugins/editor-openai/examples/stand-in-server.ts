@@ -11,6 +11,8 @@ export interface StandInOptions {
   readonly apiKey?: string
   /** The model it lists. */
   readonly model?: string
+  /** Characters of a prompt; longer ones are refused as vLLM-Omni does, whose limit is one of tokens. */
+  readonly promptLimit?: number
   /** Sees every request for an edit first; true: it has answered, or wrecked the connection. */
   readonly intercept?: (request: IncomingMessage, response: ServerResponse, count: number) => boolean
 }
@@ -37,7 +39,7 @@ const OPENAI_FIELDS = new Set(
 )
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
-  const { style = 'vllm-omni', apiKey, model = 'stand-in', intercept } = options
+  const { style = 'vllm-omni', apiKey, model = 'stand-in', promptLimit = Infinity, intercept } = options
   const seen: SeenRequest[] = []
   const stored = new Map<string, Uint8Array>()
   let count = 0
@@ -90,6 +92,10 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     }
     if (names.some((name) => name !== 'image' && name !== 'image[]') || files.length === 0) {
       return json(response, 422, { detail: "Field 'image' or 'url' is required" })
+    }
+    if ((fields['prompt'] ?? '').length > promptLimit) {
+      const detail = '`prompt` is too long after applying the Qwen prompt template: got 1500 tokens'
+      return json(response, 500, { detail })
     }
     const hash = createHash('sha256').update(`${fields['prompt']}\n${fields['seed'] ?? ''}\n`)
     for (const file of files) hash.update(new Uint8Array(await file.arrayBuffer()))

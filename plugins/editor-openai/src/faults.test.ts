@@ -101,6 +101,18 @@ const FINAL: [string, Fault, code: string, kind: string][] = [
   ['a spent quota', reply(429, '{"error":{"code":"insufficient_quota"}}'), 'DDA_ENDPOINT_PAYMENT', 'unavailable'],
   ['404', reply(404, '{"error":{"message":"no such model"}}'), 'DDA_ENDPOINT_NOT_FOUND', 'unavailable'],
   ['422', reply(422, '{"detail":"size is not valid"}'), 'DDA_ENDPOINT_REJECTED', 'bad-input'],
+  [
+    'a plan too long for vLLM-Omni',
+    reply(500, '{"detail":"`prompt` is too long after applying the Qwen prompt template: got 1500 tokens, but ..."}'),
+    'DDA_EDITOR_PROMPT',
+    'bad-input',
+  ],
+  [
+    'a plan too long for OpenAI',
+    reply(400, '{"error":{"message":"Invalid \'prompt\': string too long.","code":"string_above_max_length"}}'),
+    'DDA_EDITOR_PROMPT',
+    'bad-input',
+  ],
   ['a refusal', reply(400, '{"error":{"code":"moderation_blocked"}}'), 'DDA_ENDPOINT_REFUSED', 'refusal'],
   ['a bomb', withPicture(HUGE), 'DDA_IMAGE_TOO_LARGE', 'bad-output'],
   ['an SVG', withPicture(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')), 'DDA_IMAGE_INVALID', 'bad-output'],

@@ -26,6 +26,7 @@ import { type Answer, readAnswer } from './answer.ts'
 import { DIALECTS } from './dialect.ts'
 import { type FixedFields, fixedFields, formOf, type SourceImage } from './form.ts'
 import type { EditorOptions } from './options.ts'
+import { readFailure } from './read-failure.ts'
 
 interface Opened {
   readonly context: RoleContext
@@ -109,7 +110,11 @@ export class OpenAiEditor implements Editor {
     const body = await encodeMultipart(formOf(request, images, this.#fixed, this.#options))
     return opened.session.run(async (endpoint, bill) => {
       const { path, price } = this.#options
-      const json = await opened.session.json(endpoint, { method: 'POST', path, body, signal })
+      const json = await opened.session
+        .json(endpoint, { method: 'POST', path, body, signal })
+        .catch((error: unknown) => {
+          throw readFailure(error)
+        })
       const answer = readAnswer(json, price, opened.session.redactor)
       if (answer.cost !== undefined) bill(answer.cost)
       this.#checkPrompt(request, answer)

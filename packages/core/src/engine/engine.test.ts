@@ -211,6 +211,26 @@ test('a plan that is longer than the Editor reads fails its format and is judged
   await bench.close()
 })
 
+test('so is one that the Editor finds too long only when it is asked', async () => {
+  const asked: (string | undefined)[] = []
+  const bench = await open((world) => {
+    world.onEdit = (plan) => {
+      if (plan === 'paint s1/0') failWith('DDA_EDITOR_PROMPT', 'bad-input')
+      if (plan === 'paint s2/0') failWith('DDA_EDITOR_OTHER', 'bad-input')
+    }
+    world.onJudge = (scope, text) => void (scope === 'cognitive' && asked.push(text))
+  })
+  const rollouts = await all(bench.engine.run(bench.requests(3)))
+  expect(rollouts.map(({ outcome }) => outcome.kind)).toEqual(['scored', 'gated', 'masked'])
+  expect(rollouts[1]).toMatchObject({
+    plan: { executable: 'paint s1/0', format: { ok: false, by: 'editor' } },
+    reward: { extras: { format: 0 } },
+  })
+  expect(rollouts[1]?.verdicts.map(({ itemId }) => itemId)).toEqual(['c1', 'c2'])
+  expect(asked).toContain('')
+  await bench.close()
+})
+
 test('a plan without an executable part is gated: judged by its plan, edited by nobody', async () => {
   const bench = await open((world) => {
     world.planText = () => ''

@@ -5,10 +5,8 @@ import { itemsOf, judgeEdit, judgePlan, passes, rewardOf } from '../stages/judge
 import type { Planned } from '../stages/plan.ts'
 import type { EngineContext, RolloutRequest } from './engine-context.ts'
 import { interrupted, isFatal, toFailure } from './failure.ts'
-import { exceedsPromptLimit } from './prompt-limit.ts'
+import { exceedsPromptLimit, promptRefusal, tooLong } from './prompt-limit.ts'
 import { deriveUniform } from './seeds.ts'
-
-const TOO_LONG = 'the plan is longer than the Editor reads, and was judged as one that says nothing'
 
 type Settled<T> = { readonly value: T } | { readonly error: unknown }
 
@@ -30,11 +28,10 @@ export async function finishPlanned(context: EngineContext, planned: Planned): P
 
 async function judged(context: EngineContext, planned: Planned & { readonly plan: Plan }): Promise<Rollout> {
   const { request, plan } = planned
+  if (exceedsPromptLimit(context, plan)) return unread(context, request, plan)
   // Settled, not awaited: a failure here must not go unhandled while the edit is under way.
-  const tooLong = exceedsPromptLimit(context, plan)
-  // A plan that no Editor reads says nothing, however much it tells a judge.
-  const cognitive = settle(judgePlan(context, request, tooLong ? { ...plan, executable: '' } : plan))
-  const gate = tooLong ? TOO_LONG : await gateReason(context, request, plan, cognitive)
+  const cognitive = settle(judgePlan(context, request, plan))
+  const gate = await gateReason(context, request, plan, cognitive)
   if (gate !== undefined) {
     const verdicts = await cognitive
     if ('error' in verdicts) return masked(context, request, 'judge', verdicts.error, { plan })
@@ -44,11 +41,21 @@ async function judged(context: EngineContext, planned: Planned & { readonly plan
   const visual = 'error' in edit ? edit : await settle(judgeEdit(context, request, edit.value))
   const thoughts = await cognitive
   const known = 'error' in thoughts ? [] : thoughts.value
+  const refusal = 'error' in edit ? promptRefusal(edit.error) : undefined
+  if (refusal !== undefined) return unread(context, request, tooLong(plan, refusal))
   if ('error' in edit) return masked(context, request, 'edit', edit.error, { plan, verdicts: known })
   const parts = { plan, edit: edit.value }
   if ('error' in thoughts) return masked(context, request, 'judge', thoughts.error, parts)
   if ('error' in visual) return masked(context, request, 'judge', visual.error, { ...parts, verdicts: known })
   return scored(context, request, plan, edit.value, [...known, ...visual.value], undefined)
+}
+
+/** A plan that its Editor does not read to the end says nothing, however much it tells a judge. */
+async function unread(context: EngineContext, request: RolloutRequest, plan: Plan): Promise<Rollout> {
+  const verdicts = await settle(judgePlan(context, request, { ...plan, executable: '' }))
+  if ('error' in verdicts) return masked(context, request, 'judge', verdicts.error, { plan })
+  const reason = 'the plan is longer than the Editor reads, and was judged as one that says nothing'
+  return scored(context, request, plan, undefined, verdicts.value, reason)
 }
 
 /**
