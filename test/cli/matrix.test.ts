@@ -74,6 +74,12 @@ test('every Thinker under every Editor: intervals, paired differences, where it 
   const compared = await ddaHere(dir, 'compare', `${runs[0]}/trained`, `${runs[1]}/trained`)
   expect(of(editors, 'trained', 'swapped')).toMatchObject({ solved: compared.data.comparison.solved })
 
+  // So do the commands that run stored plans again, by the Editor's name.
+  const replanned = await ddaHere(dir, 'reedit', `${runs[0]}/trained`, '--editor', 'swapped')
+  expect(replanned.data.comparisons.trained).toEqual(compared.data.comparison)
+  const swappedIn = await ddaHere(dir, 'compare', `${runs[0]}/trained`, '--editor', 'swapped')
+  expect(swappedIn.data.comparison).toEqual(compared.data.comparison)
+
   // The same command again makes nothing and says the same.
   const bought = purchases(dir)
   expect((await ddaHere(dir, 'eval')).data).toEqual(data)

@@ -18,7 +18,7 @@ export const compare: CommandSpec = {
     { name: '[b]', description: 'Another one. Absent: the same plans under another Editor.' },
   ],
   options: [
-    { flags: '-e, --editor <use>', description: 'The other Editor: short for --set editor.use=<use>.' },
+    { flags: '-e, --editor <name>', description: 'The other Editor: a name of `eval.editors`, or a plugin.' },
     { flags: '--all-flips', description: 'List every sample whose outcome changed, not the first 20.' },
   ],
   continues: true,
@@ -54,7 +54,7 @@ async function compareEditors(
   editor: string | undefined,
   allFlips: boolean,
 ): Promise<Outcome> {
-  if (editor === undefined && !context.set.some((argument) => argument.startsWith('editor.'))) {
+  if (editor === undefined && !context.set.some((argument) => /^editor[.=]/.test(argument))) {
     throw new DdaError('DDA_USAGE', 'One evaluation was given and no other Editor.', {
       next: 'Name a second evaluation, or the other Editor with --editor.',
     })
@@ -65,7 +65,8 @@ async function compareEditors(
     reference: a,
     // An evaluation without a Thinker means its last one here.
     one: true,
-    set: editor === undefined ? [] : [`editor.use=${editor}`],
+    set: [],
+    editor,
     what: { plansOf: a },
     run: core.reedit,
   }

@@ -26,13 +26,17 @@ export const edit: CommandSpec = {
       description:
         'Who plans: none, base, trained, thinker or run:<id>. Default: thinker, else trained, else base, else none.',
     },
+    {
+      flags: '-e, --editor <name>',
+      description: 'The Editor: a name of `eval.editors`, or a plugin. Default: `editor`.',
+    },
     { flags: '-o, --out <file>', description: 'Where the picture goes. Default: <image>.edited.png, in this folder.' },
     { flags: '--checklist <file>', description: 'YAML or JSON list of items {id, scope, question, expected}.' },
     { flags: '--replay', description: 'Take edits and verdicts from the cache alone; a miss is an error.' },
   ],
   examples: [
     ['dda edit fruit.png "Show the fruit as it would look in a month"', 'plan, edit, look'],
-    ['dda edit fruit.png "Make it rotten" --thinker none --set editor.use=sketch', 'no plan, another Editor'],
+    ['dda edit fruit.png "Make it rotten" --thinker none --editor sketch', 'no plan, another Editor'],
     ['dda edit fruit.png "Make it rotten" --checklist items.yaml --json', 'with verdicts'],
   ],
   async run(context, [file = '', instruction = ''], options) {
@@ -44,7 +48,8 @@ export const edit: CommandSpec = {
     const checklistFile = text(options, 'checklist')
     const checklist =
       checklistFile === undefined ? undefined : await core.readChecklist(resolve(context.cwd, checklistFile))
-    return withSession(context, { replay: options['replay'] === true }, async (session) => {
+    const how = { replay: options['replay'] === true, editor: text(options, 'editor') }
+    return withSession(context, how, async (session) => {
       const { assembly, workspace, interrupt, progress, loaded } = session
       const { runsDir } = workspace.paths
       const name = text(options, 'thinker') ?? (await usualThinker(loaded.config, runsDir))

@@ -10,7 +10,7 @@ export const reedit: CommandSpec = {
     'from the cache. The new record is an evaluation: `dda compare` and `dda report` read it.',
   arguments: [{ name: '<run>', description: 'An evaluation, or one Thinker of it as <run>/<thinker>.' }],
   options: [
-    { flags: '-e, --editor <use>', description: 'The Editor: short for --set editor.use=<use>.' },
+    { flags: '-e, --editor <name>', description: 'The Editor: a name of `eval.editors`, or a plugin.' },
     { flags: '--name <name>', description: 'Name of the new record. Default: made from what is evaluated.' },
     {
       flags: '--max-masked <fraction>',
@@ -29,10 +29,10 @@ export const reedit: CommandSpec = {
   ],
   async run(context, [reference = ''], options) {
     const core = await import('@dda-thinker/core')
-    const editor = text(options, 'editor')
     const request = {
       reference,
-      set: editor === undefined ? [] : [`editor.use=${editor}`],
+      set: [],
+      editor: text(options, 'editor'),
       name: text(options, 'name'),
       what: { plansOf: reference },
       replay: flag(options, 'replay'),
