@@ -79,9 +79,10 @@ export const ProjectConfigSchema = Type.Object(
         ),
         deadline: Type.Object(
           {
-            plan: seconds(600, 'Seconds for one plan.'),
-            edit: seconds(600, 'Seconds for one edit.'),
-            judge: seconds(300, 'Seconds for one judge call.'),
+            // A service's own time-outs and repetitions come first; this ends what they do not.
+            plan: seconds(1800, 'Seconds from plan to plan, all repetitions of calls included.'),
+            edit: seconds(5400, 'Seconds for one edit, all repetitions included.'),
+            judge: seconds(900, 'Seconds for one judgement, all repetitions included.'),
           },
           { ...closed, default: {} },
         ),
