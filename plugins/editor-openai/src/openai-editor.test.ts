@@ -42,10 +42,16 @@ async function editOnce(
   )
 }
 
-describe('conformance against a server as vLLM-Omni', () => {
+describe.each([
+  { style: 'vllm-omni', options: { determinism: 'bitwise', promptLimit: 500 } },
+  { style: 'sglang', options: { determinism: 'bitwise', promptLimit: 500 } },
+  // No seed, so nothing is repeatable; a limit of characters of its own.
+  { style: 'openai', options: { apiKeyEnv: 'STAND_IN_KEY', model: 'gpt-image-1' } },
+] as const)('conformance against a server as $style', ({ style, options }) => {
   let servers: readonly StandIn[] = []
   beforeAll(async () => {
-    servers = [await startStandIn(), await startStandIn()]
+    const key = 'apiKeyEnv' in options ? { apiKey: KEY } : {}
+    servers = [await startStandIn({ style, ...key }), await startStandIn({ style, ...key })]
   })
   afterAll(async () => {
     for (const server of servers) await server.close()
@@ -55,10 +61,9 @@ describe('conformance against a server as vLLM-Omni', () => {
     factory: () =>
       openAiEditor({
         endpoints: servers.length > 0 ? servers.map(({ url }) => url) : ['http://unused:1', 'http://unused:2'],
-        dialect: 'vllm-omni',
-        determinism: 'bitwise',
+        dialect: style,
         perEndpoint: 4,
-        promptLimit: 500,
+        ...options,
       }),
     requests,
   })
