@@ -108,6 +108,14 @@ describe('what goes over the wire', () => {
     expect(notes).toBeUndefined()
   })
 
+  test('nothing, of a plan that is reserved tokens only: a server would refuse the empty prompt', async () => {
+    const server = await standIn()
+    await expect(editOnce(server, {}, { plan: '<|image_pad|> <|im_end|>' })).rejects.toMatchObject({
+      code: 'DDA_EDITOR_PROMPT',
+    })
+    expect(server.count).toBe(0)
+  })
+
   test('to OpenAI: no field it does not know, the key, the tokens it counted and what they cost', async () => {
     const server = await standIn({ style: 'openai', apiKey: KEY, model: 'gpt-image-1' })
     const price = { perEdit: 0.01, inputPerMillionTokens: 10, outputPerMillionTokens: 40 }

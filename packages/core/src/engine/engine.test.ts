@@ -199,7 +199,7 @@ test('a plan that is longer than the Editor reads fails its format and is judged
   expect(exact).toMatchObject({ outcome: { kind: 'scored' }, plan: { format: { ok: true } } })
   // No failure: a policy could otherwise leave the update by writing too much.
   expect(longer).toMatchObject({
-    outcome: { kind: 'gated', reason: expect.stringContaining('longer than the Editor reads') },
+    outcome: { kind: 'gated', reason: expect.stringContaining('does not read the plan') },
     plan: {
       executable: `${longest}it all`,
       format: { ok: false, by: 'editor', problem: 'the plan is longer than the 100 characters that the Editor reads' },

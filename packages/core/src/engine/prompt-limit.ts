@@ -20,7 +20,7 @@ export function exceedsPromptLimit({ editor, edits }: EngineContext, { id, execu
   return promptLimit !== undefined && executable.length > promptLimit && edits?.has(id) !== true
 }
 
-/** What an Editor says of a plan that it finds too long only when asked: many limits count tokens. */
+/** What an Editor says of a plan that it finds too long, or of no use, only when asked: many limits count tokens. */
 export function promptRefusal(error: unknown): string | undefined {
   return errorChain(error).find(({ code }) => code === 'DDA_EDITOR_PROMPT')?.message
 }

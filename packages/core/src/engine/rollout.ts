@@ -50,11 +50,11 @@ async function judged(context: EngineContext, planned: Planned & { readonly plan
   return scored(context, request, plan, edit.value, [...known, ...visual.value], undefined)
 }
 
-/** A plan that its Editor does not read to the end says nothing, however much it tells a judge. */
+/** A plan that its Editor does not read, for its length mostly, says nothing, however much it tells a judge. */
 async function unread(context: EngineContext, request: RolloutRequest, plan: Plan): Promise<Rollout> {
   const verdicts = await settle(judgePlan(context, request, { ...plan, executable: '' }))
   if ('error' in verdicts) return masked(context, request, 'judge', verdicts.error, { plan })
-  const reason = 'the plan is longer than the Editor reads, and was judged as one that says nothing'
+  const reason = 'the Editor does not read the plan, which was judged as one that says nothing'
   return scored(context, request, plan, undefined, verdicts.value, reason)
 }
 

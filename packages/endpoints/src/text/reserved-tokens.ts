@@ -1,3 +1,5 @@
+import { DdaError } from '@dda-thinker/plugin-api'
+
 /** Tokens that chat templates and vision models give a meaning of their own, in the forms of the common families. */
 const PATTERNS: readonly RegExp[] = [
   // The name of a role goes with the token that opens its turn.
@@ -64,9 +66,17 @@ export function stripReservedTokens(text: string): Stripped {
 /**
  * A plan as the server of an Editor is told it: its text encoder applies a chat template with pictures too, and a plan that
  * could make it fail would be masked instead of losing reward.
+ *
+ * @throws DdaError `DDA_EDITOR_PROMPT`, kind `bad-input`, where nothing is left: servers refuse empty prompts, for which the
+ *   engine must not mask the rollout either
  */
 export function editorPrompt(plan: string): string {
-  return stripReservedTokens(plan).text
+  const { text } = stripReservedTokens(plan)
+  if (text.trim() !== '') return text
+  throw new DdaError('DDA_EDITOR_PROMPT', 'Nothing of the plan is left without its reserved tokens', {
+    kind: 'bad-input',
+    next: 'Give the Thinker a strict plan format, which counts such plans as malformed.',
+  })
 }
 
 /** How many reserved tokens a text holds, those included that are hidden by characters that show nothing. */
