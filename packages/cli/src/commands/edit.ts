@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { basename, extname, resolve } from 'node:path'
 import type { EditedOnce, ProjectConfig } from '@dda-thinker/core'
-import { type ChecklistItem, DdaError, THINKER, TRAINER, type Verdict } from '@dda-thinker/plugin-api'
+import { type ChecklistItem, DdaError, type FailureKind, THINKER, TRAINER, type Verdict } from '@dda-thinker/plugin-api'
 import { type CommandSpec, text } from '../command.ts'
 import { exitCode } from '../exit-codes.ts'
 import { withSession } from '../session.ts'
@@ -106,6 +106,12 @@ async function usualThinker(config: ProjectConfig, runsDir: string): Promise<str
   return (await latestTrainingRun(runsDir)) === undefined ? 'base' : 'trained'
 }
 
+/** Where no service is to blame. */
+const NEXT: Readonly<Partial<Record<FailureKind, string>>> = {
+  'bad-input': 'The Editor does not take this picture or plan; give it another.',
+  refusal: 'The service refuses this content; try another picture or instruction.',
+}
+
 /** Why there is no picture, as the error that a rollout would be masked with. */
 function notEdited({ rollout: { outcome, plan }, sample }: EditedOnce): DdaError {
   if (outcome.kind !== 'masked') {
@@ -120,7 +126,7 @@ function notEdited({ rollout: { outcome, plan }, sample }: EditedOnce): DdaError
     kind,
     stage,
     sampleId: sample.id,
-    next: 'Run dda doctor to see what is out of reach.',
+    next: NEXT[kind] ?? 'Run dda doctor to see what is out of reach.',
     ...(plugin === undefined ? {} : { plugin }),
   })
 }
