@@ -71,3 +71,19 @@ test('a gradient that is no number is refused', () => {
     expect.objectContaining({ code: 'DDA_GRADIENT_NOT_FINITE' }),
   )
 })
+
+test('a stretch of the weights steps as if it were alone with its own rate', () => {
+  const gradient = Float32Array.of(0.5, -0.25, 1, 2)
+  const theta = new Float32Array(4).fill(1)
+  const [slow, fast] = [new Float32Array(2).fill(1), new Float32Array(2).fill(1)]
+  const [whole, first, second] = [new Adam(4), new Adam(2), new Adam(2)]
+  for (let step = 0; step < 3; step++) {
+    whole.step(theta, gradient, 0.01, 1, [
+      { end: 2, factor: 1 },
+      { end: 4, factor: 10 },
+    ])
+    first.step(slow, gradient.slice(0, 2), 0.01)
+    second.step(fast, gradient.slice(2), 0.1)
+  }
+  expect([...theta]).toEqual([...slow, ...fast])
+})

@@ -11,6 +11,12 @@ export interface AdamOptions {
   readonly weightDecay?: number
 }
 
+/** The weights from where the stretch before ends up to `end` (not included) take `factor` times the learning rate. */
+export interface RateStretch {
+  readonly end: number
+  readonly factor: number
+}
+
 /** Everything that an exact resume needs. */
 export interface AdamState {
   /** Steps taken. */
@@ -38,16 +44,39 @@ export class Adam {
     this.v = new Float32Array(size)
   }
 
-  /** @param scale factor of the gradient, for example {@link clipScale}; here it costs no pass of its own. */
-  step(theta: Float32Array, gradient: Float32Array, learningRate: number, scale = 1): void {
+  /**
+   * @param scale factor of the gradient, for example {@link clipScale}; here it costs no pass of its own.
+   * @param stretches parts of the weights with learning rates of their own, in order; default: one rate for all
+   */
+  step(
+    theta: Float32Array,
+    gradient: Float32Array,
+    learningRate: number,
+    scale = 1,
+    stretches: readonly RateStretch[] = [{ end: this.m.length, factor: 1 }],
+  ): void {
     this.count++
+    let begin = 0
+    for (const { end, factor } of stretches) {
+      this.stretch(theta, gradient, learningRate * factor, scale, [begin, end])
+      begin = end
+    }
+  }
+
+  private stretch(
+    theta: Float32Array,
+    gradient: Float32Array,
+    learningRate: number,
+    scale: number,
+    [begin, end]: readonly [number, number],
+  ): void {
     const { beta1, beta2, epsilon, m, v } = this
     const rest1 = 1 - beta1
     const rest2 = 1 - beta2
     const rate = learningRate / (1 - beta1 ** this.count)
     const correction = 1 / Math.sqrt(1 - beta2 ** this.count)
     const keep = 1 - learningRate * this.weightDecay
-    for (let i = 0; i < m.length; i++) {
+    for (let i = begin; i < end; i++) {
       const g = scale * (gradient[i] as number)
       const first = beta1 * (m[i] as number) + rest1 * g
       const second = beta2 * (v[i] as number) + rest2 * g * g

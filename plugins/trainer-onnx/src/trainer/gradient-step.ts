@@ -1,5 +1,5 @@
 import type { OnnxSession, Feed } from '../onnx/index.ts'
-import { clipScale } from '../ppo/adam.ts'
+import { type RateStretch, clipScale } from '../ppo/adam.ts'
 import { learningRate, type Schedule } from '../ppo/schedule.ts'
 import type { LearnerState } from './learner-state.ts'
 
@@ -35,12 +35,19 @@ export class GradientStep {
     return stats?.data as Float32Array
   }
 
-  /** @returns the gradient's norm before clipping, and the learning rate. @throws DdaError `DDA_GRADIENT_NOT_FINITE` */
-  apply(schedule: Schedule, maxGradientNorm: number): { norm: number; rate: number } {
+  /**
+   * @param stretches parts of the weights with learning rates of their own
+   * @returns the gradient's norm before clipping, and the learning rate. @throws DdaError `DDA_GRADIENT_NOT_FINITE`
+   */
+  apply(
+    schedule: Schedule,
+    maxGradientNorm: number,
+    stretches?: readonly RateStretch[],
+  ): { norm: number; rate: number } {
     this.parts = 0
     const { norm, scale } = clipScale(this.total, maxGradientNorm)
     const rate = learningRate(schedule, this.state.optimizerSteps)
-    this.state.optimizer.step(this.state.theta, this.total, rate, scale)
+    this.state.optimizer.step(this.state.theta, this.total, rate, scale, stretches)
     this.state.optimizerSteps++
     return { norm, rate }
   }

@@ -16,6 +16,8 @@ export interface LearnerCounters {
   readonly klCoefficient: number
   /** Numbers drawn for shuffling. */
   readonly shufflePosition: number
+  /** Tokens that plans of this phase have held; absent in checkpoints of before it was kept. */
+  readonly said?: readonly number[]
 }
 
 export type Phase = 'imitate' | 'reinforce'
@@ -36,6 +38,8 @@ export class LearnerState {
   readonly reference: Float32Array
   readonly controller: KlController
   readonly shuffle: CounterRandom
+  /** Tokens that plans of this phase have held. */
+  readonly said = new Set<number>()
   updates = 0
   imitations = 0
   optimizerSteps = 0
@@ -62,6 +66,7 @@ export class LearnerState {
     this.phase = phase
     this.optimizer = new Adam(this.theta.length, this.settings.adam)
     this.optimizerSteps = 0
+    this.said.clear()
     if (phase === 'reinforce') this.reference.set(this.theta)
   }
 
@@ -82,6 +87,7 @@ export class LearnerState {
         phase: this.phase,
         klCoefficient: this.controller.coefficient,
         shufflePosition: this.shuffle.position,
+        said: [...this.said],
       },
     }
   }
@@ -98,5 +104,7 @@ export class LearnerState {
     this.phase = counters.phase
     this.controller.importState({ coefficient: counters.klCoefficient })
     this.shuffle.position = counters.shufflePosition
+    this.said.clear()
+    for (const token of counters.said ?? []) this.said.add(token)
   }
 }

@@ -100,10 +100,12 @@ export const trainerOptions = Type.Object(
       default: true,
       description: 'Whiten the advantages of a step (gae; reinforce++ always does).',
     }),
-    groupCentre: Type.Boolean({
-      default: false,
-      description: "For gae: subtract each group's mean advantage first, a help while the critic knows little.",
-    }),
+    groupCentre: choice(
+      ['off', 'plan', 'prefix'],
+      'off',
+      'For gae, while the critic knows little: subtract first the mean advantage of the group, or at each token that ' +
+        'of those plans of the group which are the same so far.',
+    ),
     whitenVariance: choice(['unbiased', 'biased'], 'unbiased', 'Variance that whitening divides by.'),
     clip: group(
       {
@@ -147,6 +149,14 @@ export const trainerOptions = Type.Object(
     stopKl: orNull(Type.Number({ exclusiveMinimum: 0 }), null, 'Approximate KL that ends the passes of a step early.'),
     maxStaleness: integer(1, 'Updates by which a plan may be older than the policy.', 0),
     ...schedule(5e-4),
+    rateFactors: group(
+      {
+        instruction: number(1, 'That of embeddings of words that no plan of the training has held.', { minimum: 0 }),
+        critic: number(1, 'That of the value head.', { minimum: 0 }),
+      },
+      'Multiples of the learning rate in reinforcement learning. Words of instructions that learn faster change what a ' +
+        'policy sets out to do sooner than how it does it.',
+    ),
     adam: group(
       {
         beta1: number(0.9, 'Decay of the first moment.', { minimum: 0, maximum: 1 }),
@@ -156,18 +166,7 @@ export const trainerOptions = Type.Object(
       },
       'The optimiser.',
     ),
-    imitation: group(
-      {
-        ...schedule(1e-3),
-        instructionNoise: number(
-          0,
-          'Fraction of demonstrations, of those with the shorter plans, whose instruction is replaced by random pieces of the ' +
-            'vocabulary, so that the policy answers what it does not understand with one plausible plan for the picture.',
-          { minimum: 0, maximum: 0.5 },
-        ),
-      },
-      'The supervised warm start.',
-    ),
+    imitation: group(schedule(1e-3), 'The supervised warm start.'),
     exportPrecision: choice(['F32', 'F16'], 'F32', 'Element type of exported weights.'),
   },
   closed,
@@ -245,6 +244,7 @@ export function learnerSettings(
       maxGradientNorm: options.maxGradientNorm,
       stopKl: options.stopKl,
       learningRate: scheduleOf(options),
+      rateFactors: options.rateFactors,
     },
   }
 }

@@ -3,6 +3,7 @@ import type { KlControl } from '../ppo/kl-controller.ts'
 import type { LossKlEstimator } from '../ppo/ppo-loss.ts'
 import type { Schedule } from '../ppo/schedule.ts'
 import type { PolicyConfig } from '../policy/config.ts'
+import type { RateFactors } from './rate-stretches.ts'
 
 /** Everything that an update by reinforcement learning is set by. */
 export interface PpoSettings {
@@ -10,8 +11,8 @@ export interface PpoSettings {
   readonly gamma: number
   readonly lambda: number
   readonly whiten: boolean
-  /** Subtract each group's mean advantage before whitening (gae). */
-  readonly groupCentre: boolean
+  /** Whose mean advantage is subtracted before whitening (gae): nobody's, the group's, or that of equal prefixes in it. */
+  readonly groupCentre: 'off' | 'plan' | 'prefix'
   readonly whitenVariance: 'biased' | 'unbiased'
   readonly clipLow: number
   readonly clipHigh: number
@@ -35,6 +36,7 @@ export interface PpoSettings {
   /** Ends the step's epochs when the mean log-ratio passes it; null: never. */
   readonly stopKl: number | null
   readonly learningRate: Schedule
+  readonly rateFactors: RateFactors
 }
 
 export interface ImitationSettings {

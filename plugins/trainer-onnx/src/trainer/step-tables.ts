@@ -68,6 +68,13 @@ export async function stepTables(
   const scores = spread((row) => row.rewards)
   const rewards = ppo.kl.place === 'reward' ? klInReward(scores, kl, coefficient) : scores
   const groups = rows.map((row) => row.group)
-  const { advantages, returns } = estimateAdvantages(grid, rewards, values, groups, ppo)
+  const { advantages, returns } = estimateAdvantages(
+    grid,
+    rewards,
+    values,
+    groups,
+    ppo,
+    rows.map((row) => row.tokens),
+  )
   return { grid, mask, old, reference, values, advantages, returns, kl }
 }

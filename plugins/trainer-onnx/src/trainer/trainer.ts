@@ -12,10 +12,8 @@ import { exportPolicy } from '../io/export.ts'
 import { MOST_CLASSES } from '../policy/graphs.ts'
 import { patchCount } from '../policy/patches.ts'
 import { createProbe } from '../ppo/probe.ts'
-import { CounterRandom } from '../policy/random.ts'
 import type { PretrainingMetrics } from './encoder-pretraining.ts'
 import { ImageTable, type EncodedInput } from './encoder.ts'
-import { withInstructionNoise } from './instruction-noise.ts'
 import { completeTrainerOptions, learnerSettings, type PartialTrainerOptions } from './options.ts'
 import { PolicySource } from './policy-source.ts'
 import { opened, PolicyHost } from './policy-thinker.ts'
@@ -130,12 +128,10 @@ export function createOnnxTrainer(
       const table = new ImageTable()
       // Side by side: decoding runs on other threads.
       const inputs = await Promise.all(demonstrations.map(({ input }) => encoder.input(input)))
-      const told = demonstrations.map(({ input, text }, i) => {
+      const rows = demonstrations.map(({ input, text }, i) => {
         const { prompt, image } = inputs[i] as EncodedInput
         return { prompt, image: table.place(image), temperature: 1, tokens: encoder.plan(text, input.id) }
       })
-      const random = new CounterRandom(seed, `instruction-noise-${policyVersion}`)
-      const rows = withInstructionNoise(told, options.imitation.instructionNoise, random, source.config)
       const metrics = await engine.call('imitate', { images: table.images, rows }, { signal })
       policyVersion++
       await identify()
