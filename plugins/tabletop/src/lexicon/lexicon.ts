@@ -1,4 +1,5 @@
 import { CATEGORY_PLURALS, planWords } from '@dda-thinker/tabletop-world'
+import { IDEA_WORDS } from '../synthesizer/literal/ideas.ts'
 import { SUB_TASKS } from '../rules/sub-tasks.ts'
 
 /** Words of literal instructions beside those of plans; a test draws thousands of them and finds no other. */
@@ -20,7 +21,7 @@ export function tabletopWords(): readonly string[] {
     for (const sentence of [...wording.train, ...wording.heldOut]) for (const word of wordsOf(sentence)) words.add(word)
   }
   for (const [category, plural] of Object.entries(CATEGORY_PLURALS)) words.add(category).add(plural)
-  for (const text of planWords()) for (const word of wordsOf(text)) words.add(word)
+  for (const text of [...planWords(), ...IDEA_WORDS]) for (const word of wordsOf(text)) words.add(word)
   return [...words].toSorted()
 }
 

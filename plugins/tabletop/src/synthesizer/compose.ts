@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ImageStore, Sample, Split } from '@dda-thinker/plugin-api'
 import {
   BACKGROUNDS,
+  CATEGORY_PLURALS,
   COLUMNS,
   type Clause,
   type SceneObject,
@@ -14,6 +15,8 @@ import {
 import type { Dice } from '../rules/dice.ts'
 import { mentionOf } from '../rules/table.ts'
 import { checklistOf } from './checklist.ts'
+import type { Idea } from './literal/ideas.ts'
+import { categoryOf } from './literal/references.ts'
 import { referenceOf } from './reference.ts'
 
 /** A task in words, before it is drawn. */
@@ -25,6 +28,8 @@ export interface Draft {
   readonly objects: readonly SceneObject[]
   readonly solution: readonly Clause[]
   readonly because?: string
+  /** What a demonstration sets out to do. Default: `told`, edits as the instruction tells them. */
+  readonly idea?: Idea
   /** Carries the solution along as a plan to imitate. */
   readonly demonstrate: boolean
   readonly facts: Readonly<Record<string, string | number | boolean>>
@@ -50,19 +55,35 @@ export async function compose(
     reference: referenceOf(draft.because, draft.objects, draft.solution),
     checklist: checklistOf(draft.objects, draft.solution),
     split: draft.split,
-    ...(draft.demonstrate ? { demonstration: planTextOf(draft.objects, draft.solution) } : {}),
+    ...(draft.demonstrate ? { demonstration: planTextOf(draft.objects, draft.solution, draft.idea) } : {}),
     provenance: { plugin: 'synthesizer-tabletop', seed, facts: { ...draft.facts, background } },
   }
 }
 
 /**
- * A whole plan: what is on the table, column by column from the left and `-` where nothing is, then the edits; all lower
- * case. With a place for every column a policy learns far sooner which part of the picture each word is about.
+ * A whole plan, all lower case: what it sets out to do, the table column by column from the left (`-` where nothing is, `*`
+ * after what the idea concerns, sizes or groups where they decide), then the edits. With a place for every column a policy learns far
+ * sooner which part of the picture each word is about; with the idea first it can be explored apart from its execution.
  */
-export function planTextOf(objects: readonly SceneObject[], clauses: readonly Clause[]): string {
+export function planTextOf(
+  objects: readonly SceneObject[],
+  clauses: readonly Clause[],
+  idea: Pick<Idea, 'words' | 'concerned' | 'by'> = { words: 'told' },
+): string {
+  const named = new Set(clauses.flatMap(targetsOf))
   const seen = COLUMNS.map((_, column) => {
     const object = objects.find((candidate) => candidate.column === column)
-    return object === undefined ? '-' : printMention(mentionOf(object), 'the').replace(/^the /, '')
+    if (object === undefined) return '-'
+    const name = printMention(mentionOf(object), 'the').replace(/^the /, '')
+    const marked = named.has(object.kind) || idea.concerned?.includes(object) === true
+    const size = idea.by === 'size' ? [object.size] : []
+    const group = idea.by === 'group' ? [CATEGORY_PLURALS[categoryOf(object)]] : []
+    return [...size, name, ...group, ...(marked ? ['*'] : [])].join(' ')
   })
-  return `<look> ${seen.join(' ')} </look> <plan> ${printPlan(clauses)} </plan>`
+  return `<look> ${idea.words} : ${seen.join(' ')} </look> <plan> ${printPlan(clauses)} </plan>`
+}
+
+function targetsOf(clause: Clause): readonly string[] {
+  if (clause.op === 'add') return []
+  return clause.op === 'swap' ? [clause.target.kind, clause.other.kind] : [clause.target.kind]
 }

@@ -5,7 +5,7 @@ import { SUB_TASKS } from '../rules/sub-tasks.ts'
 import { synthesizer } from './index.ts'
 import { TabletopSynthesizer } from './synthesizer.ts'
 
-describe.each(['reasoning', 'literal'] as const)('curriculum %s', (curriculum) => {
+describe.each(['reasoning', 'literal', 'unclear'] as const)('curriculum %s', (curriculum) => {
   synthesizerSuite({ test, factory: () => new TabletopSynthesizer(curriculum) })
 })
 
@@ -46,7 +46,7 @@ test('the instruction of a sample is one of its sub-task and split, and its fact
 })
 
 testPluginOptions(test, synthesizer, {
-  valid: [{ name: 'no options at all', options: {} }, { options: { curriculum: 'literal' } }],
+  valid: [{ name: 'no options at all', options: {} }, { options: { curriculum: 'literal', share: 0.5 } }],
   invalid: [
     { options: { curriculum: 'classical' }, code: 'DDA_CONFIG_INVALID', at: 'curriculum' },
     { options: { count: 3 }, code: 'DDA_CONFIG_INVALID', at: 'count' },

@@ -7,15 +7,22 @@ export const synthesizer = definePlugin({
   options: Type.Object(
     {
       curriculum: Type.String({
-        enum: ['reasoning', 'literal'],
+        enum: ['reasoning', 'literal', 'unclear'],
         default: 'reasoning',
         description:
-          'reasoning: tasks whose result is to be worked out. literal: edits told outright, with demonstrations, for a warm start.',
+          'reasoning: tasks whose result is to be worked out. For a warm start, with demonstrations: literal, edits told outright; ' +
+          'unclear, ideas carried out that have nothing to do with the sentence beside them.',
+      }),
+      share: Type.Number({
+        minimum: 0,
+        maximum: 1,
+        default: 1,
+        description: 'Share of the requested samples that it makes, where several synthesizers make them together.',
       }),
     },
     { additionalProperties: false },
   ),
-  setup(api, { curriculum }) {
-    api.contribute(SYNTHESIZERS, () => new TabletopSynthesizer(curriculum as Curriculum))
+  setup(api, { curriculum, share }) {
+    api.contribute(SYNTHESIZERS, () => new TabletopSynthesizer(curriculum as Curriculum, share))
   },
 })

@@ -3,10 +3,16 @@ import { openWorld } from '@dda-thinker/tabletop-world'
 import { Dice } from '../rules/dice.ts'
 import { compose } from './compose.ts'
 import { literalDraft } from './literal/literal.ts'
+import { unclearDraft } from './literal/unclear.ts'
 import { reasoningDraft } from './reasoning.ts'
 
-/** `reasoning`: tasks to learn from rewards. `literal`: edits told outright, with demonstrations, for a warm start. */
-export type Curriculum = 'reasoning' | 'literal'
+/**
+ * `reasoning`: tasks to learn from rewards. With demonstrations, for a warm start: `literal`, edits told outright, and
+ * `unclear`, ideas carried out that have nothing to do with the sentence beside them.
+ */
+export type Curriculum = 'reasoning' | 'literal' | 'unclear'
+
+const DRAFTS = { reasoning: reasoningDraft, literal: literalDraft, unclear: unclearDraft }
 
 const SPLITS: readonly Split[] = ['train', 'held-out']
 
@@ -16,17 +22,21 @@ const SPLITS: readonly Split[] = ['train', 'held-out']
  */
 export class TabletopSynthesizer implements Synthesizer {
   readonly #curriculum: Curriculum
+  readonly #share: number
 
-  constructor(curriculum: Curriculum) {
+  /** @param share of the requested samples that it makes, so that several can make them together; 0 to 1, default 1 */
+  constructor(curriculum: Curriculum, share = 1) {
     this.#curriculum = curriculum
+    this.#share = share
   }
 
   async *synthesize(request: SynthesisRequest, context: RoleContext): AsyncIterable<Sample> {
     const world = await openWorld()
-    const draft = this.#curriculum === 'literal' ? literalDraft : reasoningDraft
+    const draft = DRAFTS[this.#curriculum]
     const seen = new Set<string>()
     for (const split of SPLITS) {
-      for (let index = 0, attempt = 0; index < request.count[split]; attempt++) {
+      const count = Math.round(request.count[split] * this.#share)
+      for (let index = 0, attempt = 0; index < count; attempt++) {
         context.signal.throwIfAborted()
         const dice = new Dice(`${this.#curriculum}/${request.seed}/${split}/${index}/${attempt}`)
         const sample = await compose(draft(dice, split, index), dice, request.seed, world, context.images)

@@ -4,11 +4,13 @@ import type { Dice } from '../../rules/dice.ts'
 import { splitOfLayout } from '../../rules/split.ts'
 import { SUB_TASKS } from '../../rules/sub-tasks.ts'
 import { type Thing, scatter } from '../../rules/table.ts'
-import type { Draft } from '../compose.ts'
+import { type Draft, planTextOf } from '../compose.ts'
 import * as edits from './edits.ts'
 import { looksOf } from './plausible.ts'
 
 const MOST_WORDS = 24
+/** Of a plan; the shipped policy has room for 36 tokens, and most tokens are whole words. */
+const MOST_PLAN_WORDS = 38
 
 const MAKERS: readonly (readonly [maker: edits.EditMaker, weight: number])[] = [
   [edits.turn, 22],
@@ -35,7 +37,7 @@ export function literalDraft(dice: Dice, split: Split, _index: number): Draft {
     const objects = sceneOf(dice)
     if (splitOfLayout(objects) !== split) continue
     const told = tell(dice, objects)
-    if (told === undefined) continue
+    if (told === undefined || planTextOf(objects, told.clauses).split(' ').length > MOST_PLAN_WORDS) continue
     return {
       split,
       category: 'literal',
