@@ -82,3 +82,14 @@ test('the block is redrawn at most ten times a second', () => {
 test('times are written as clocks', () => {
   expect([0.4, 42, 125, 3723].map(clock)).toEqual(['0:00', '0:42', '2:05', '1:02:03'])
 })
+
+test('the first few of many give no estimate', () => {
+  const { progress, pass, visible } = screen(false)
+  progress.start('Curating', 'samples', 1840)
+  pass(29_000)
+  progress.update(1)
+  expect(visible()).toEqual(['Curating: 1/1840 samples; 0:29'])
+  pass(6000)
+  progress.update(920)
+  expect(visible()[1]).toBe('Curating: 920/1840 samples; 0:35, about 0:35 left')
+})
