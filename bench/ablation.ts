@@ -141,6 +141,7 @@ function plot(): string {
       `<line x1="${left}" x2="${width - 150}" y1="${y(value)}" y2="${y(value)}" stroke="#ddd"/>` +
       `<text x="${left - 8}" y="${y(value) + 4}" text-anchor="end">${value * 100} %</text>`,
   )
+  const labels: number[] = []
   const arms = Object.entries(results).map(([arm, list], i) => {
     const colour = colours[i % colours.length] ?? '#000'
     const curves = list.map(({ curve }) => smooth(curve))
@@ -150,13 +151,16 @@ function plot(): string {
       solved: curves.reduce((sum, curve) => sum + (curve[k]?.solved ?? 0), 0) / curves.length,
     }))
     const thin = curves.map((curve) => `<path d="${path(curve)}" fill="none" stroke="${colour}" stroke-opacity=".3"/>`)
-    const label = `<text x="${width - 142}" y="${y(mean.at(-1)?.solved ?? 0) + 4}" fill="${colour}">${arm}</text>`
+    let at = y(mean.at(-1)?.solved ?? 0) + 4
+    while (labels.some((taken) => Math.abs(taken - at) < 15)) at += 1
+    labels.push(at)
+    const label = `<text x="${width - 142}" y="${at}" fill="${colour}">${arm}</text>`
     return `${thin.join('')}<path d="${path(mean)}" fill="none" stroke="${colour}" stroke-width="2.5"/>${label}`
   })
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">` +
     `<rect width="${width}" height="${height}" fill="#fff"/>${grid.join('')}${arms.join('')}` +
-    `<text x="${(width - 150 + left) / 2}" y="${height - 10}" text-anchor="middle">training step</text>` +
+    `<text x="${(width - 150 + left) / 2}" y="${height - 10}" text-anchor="middle">training step, 1 to ${last}</text>` +
     `<text x="${left}" y="14">training rollouts with every item passed</text></svg>\n`
   )
 }
