@@ -59,6 +59,19 @@ export const years = changeRule({
   tempting: [{ kind: 'tree' }, { kind: 'chicken' }, { kind: 'frog' }, { kind: 'butterfly' }],
 })
 
+/** Kinds with what they came from, one stage earlier. */
+export const EARLIER: readonly (readonly [string, string])[] = [
+  ['tree', 'seedling'],
+  ['chicken', 'chick'],
+  ['chick', 'egg'],
+  ['butterfly', 'caterpillar'],
+  ['frog', 'tadpole'],
+  ['tulip', 'flower bud'],
+  ['bread', 'wheat'],
+  ['cheese', 'milk'],
+  ['popcorn', 'corn'],
+]
+
 export const past = changeRule({
   id: 'past',
   category: 'temporal',
@@ -69,17 +82,7 @@ export const past = changeRule({
     recovers('past-unspoils', kindsWith('perishable'), 'rotten', 2),
   ],
   becomes: {
-    pairs: [
-      ['tree', 'seedling'],
-      ['chicken', 'chick'],
-      ['chick', 'egg'],
-      ['butterfly', 'caterpillar'],
-      ['frog', 'tadpole'],
-      ['tulip', 'flower bud'],
-      ['bread', 'wheat'],
-      ['cheese', 'milk'],
-      ['popcorn', 'corn'],
-    ],
+    pairs: EARLIER,
     weight: 6,
   },
   untouched: steady,

@@ -10,6 +10,7 @@ import {
   kindOf,
   statesOf,
 } from '@dda-thinker/tabletop-world'
+import { EARLIER } from '../../rules/temporal.ts'
 import { NUMBERS, SIZE_NAMES, mentionOf } from '../../rules/table.ts'
 import { categoryOf } from './references.ts'
 
@@ -38,17 +39,7 @@ const CHANGES: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['flower bud', 'tulip'],
       ['egg', 'chick'],
     ],
-    former: [
-      ['tree', 'seedling'],
-      ['chicken', 'chick'],
-      ['chick', 'egg'],
-      ['butterfly', 'caterpillar'],
-      ['frog', 'tadpole'],
-      ['tulip', 'flower bud'],
-      ['bread', 'wheat'],
-      ['cheese', 'milk'],
-      ['popcorn', 'corn'],
-    ],
+    former: EARLIER,
     cooked: [
       ['corn', 'popcorn'],
       ['egg', 'fried egg'],
