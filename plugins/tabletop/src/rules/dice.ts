@@ -28,6 +28,19 @@ export class Dice {
     return item
   }
 
+  /** One of the items, each as likely as its weight says. */
+  weighted<T>(items: readonly T[], weightOf: (item: T) => number): T {
+    let at = this.#next() * items.reduce((sum, item) => sum + weightOf(item), 0)
+    const found = items.find((item) => {
+      at -= weightOf(item)
+      return at < 0
+    })
+    // Rounding can leave nothing over for the last one.
+    const item = found ?? items[0]
+    if (item === undefined) throw new RangeError('cannot pick from an empty list')
+    return item
+  }
+
   /** `count` different items in random order; fewer where there are not so many. */
   sample<T>(items: readonly T[], count: number): T[] {
     return this.shuffle(items).slice(0, count)

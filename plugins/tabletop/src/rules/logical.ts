@@ -3,10 +3,9 @@ import { CATEGORY_PLURALS, COLUMN_NAMES, kindsOf } from '@dda-thinker/tabletop-w
 import * as wording from '../instructions/logical.ts'
 import { combinationsFor, heldOutOf } from './split.ts'
 import type { SubTask, Task } from './sub-task.ts'
-import { NUMBERS, ORDINARY_KINDS, mentionOf, namesOf, numberCard, put, scatter } from './table.ts'
+import { NUMBERS, ORDINARY_KINDS, QUESTION_MARK, mentionOf, namesOf, numberCard, put, scatter } from './table.ts'
 
 const KIND_NAMES = namesOf(ORDINARY_KINDS)
-const QUESTION_MARK = 'question mark'
 
 /** Groups that a person tells apart at a glance. */
 export const GROUPS: readonly Category[] = [

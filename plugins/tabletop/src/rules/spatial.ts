@@ -1,14 +1,12 @@
-import type { Clause, Column, Row, SceneObject, Size } from '@dda-thinker/tabletop-world'
+import type { Column, Row, SceneObject, Size } from '@dda-thinker/tabletop-world'
 import { COLUMN_NAMES } from '@dda-thinker/tabletop-world'
 import * as wording from '../instructions/spatial.ts'
 import type { Dice } from './dice.ts'
 import { type Part, combinationsFor } from './split.ts'
 import type { SubTask, Task } from './sub-task.ts'
-import { ALL_COLUMNS, ORDINARY_KINDS, SIZE_NAMES, mentionOf, namesOf, put } from './table.ts'
+import { ALL_COLUMNS, ORDINARY_KINDS, SIZE_NAMES, mentionOf, namesOf, put, swap } from './table.ts'
 
 const KIND_NAMES = namesOf(ORDINARY_KINDS)
-
-const swap = (a: SceneObject, b: SceneObject): Clause => ({ op: 'swap', target: mentionOf(a), other: mentionOf(b) })
 
 /** Kinds in the main part of a spatial task come from the part's share; the others may be anything. */
 function cast(dice: Dice, rule: string, part: Part, main: number, extras: number): [main: string[], extras: string[]] {

@@ -1,4 +1,5 @@
 import {
+  type Clause,
   type Category,
   type Column,
   type Kind,
@@ -59,6 +60,13 @@ export const ORDINARY_KINDS: readonly Kind[] = KINDS.filter(
 )
 
 /** Number cards, `one` to `nine`. */
+export function swap(a: Thing, b: Thing): Clause {
+  return { op: 'swap', target: mentionOf(a), other: mentionOf(b) }
+}
+
+/** Stands where a number is asked for. */
+export const QUESTION_MARK = 'question mark'
+
 export const NUMBERS: readonly string[] = namesOf(KINDS.filter((kind) => kind.category === 'number'))
 
 /** Card with a number from 1 to 9. */

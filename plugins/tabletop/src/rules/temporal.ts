@@ -39,7 +39,8 @@ export const hours = changeRule({
   tempting: kindsWith('perishable').map((k) => ({ kind: k.name })),
 })
 
-const GROWTH = [
+/** The young with what they grow up to be. */
+export const GROWTH = [
   ['seedling', 'tree'],
   ['chestnut', 'tree'],
   ['chick', 'chicken'],

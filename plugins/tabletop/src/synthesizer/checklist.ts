@@ -136,7 +136,7 @@ function signsOf(
 }
 
 /** The objects that the edits name, from left to right. */
-function touchedBy(objects: readonly SceneObject[], solution: readonly Clause[]): readonly SceneObject[] {
+export function touchedBy(objects: readonly SceneObject[], solution: readonly Clause[]): readonly SceneObject[] {
   const named = new Set(
     solution.flatMap((clause) => {
       if (clause.op === 'add') return []

@@ -14,7 +14,7 @@ import {
 } from '@dda-thinker/tabletop-world'
 import type { Dice } from '../rules/dice.ts'
 import { mentionOf } from '../rules/table.ts'
-import { checklistOf } from './checklist.ts'
+import { checklistOf, touchedBy } from './checklist.ts'
 import type { Idea } from './literal/ideas.ts'
 import { categoryOf } from './literal/references.ts'
 import { referenceOf } from './reference.ts'
@@ -62,28 +62,24 @@ export async function compose(
 
 /**
  * A whole plan, all lower case: what it sets out to do, the table column by column from the left (`-` where nothing is, `*`
- * after what the idea concerns, sizes or groups where they decide), then the edits. With a place for every column a policy learns far
- * sooner which part of the picture each word is about; with the idea first it can be explored apart from its execution.
+ * after what the idea concerns, sizes or groups where they decide), then the edits. With a place for every column a policy
+ * learns far sooner which part of the picture each word is about; with the idea first it can be explored apart from its
+ * execution.
  */
 export function planTextOf(
   objects: readonly SceneObject[],
   clauses: readonly Clause[],
   idea: Pick<Idea, 'words' | 'concerned' | 'by'> = { words: 'told' },
 ): string {
-  const named = new Set(clauses.flatMap(targetsOf))
+  const touched = touchedBy(objects, clauses)
   const seen = COLUMNS.map((_, column) => {
     const object = objects.find((candidate) => candidate.column === column)
     if (object === undefined) return '-'
     const name = printMention(mentionOf(object), 'the').replace(/^the /, '')
-    const marked = named.has(object.kind) || idea.concerned?.includes(object) === true
+    const marked = touched.includes(object) || idea.concerned?.includes(object) === true
     const size = idea.by === 'size' ? [object.size] : []
     const group = idea.by === 'group' ? [CATEGORY_PLURALS[categoryOf(object)]] : []
     return [...size, name, ...group, ...(marked ? ['*'] : [])].join(' ')
   })
   return `<look> ${idea.words} : ${seen.join(' ')} </look> <plan> ${printPlan(clauses)} </plan>`
-}
-
-function targetsOf(clause: Clause): readonly string[] {
-  if (clause.op === 'add') return []
-  return clause.op === 'swap' ? [clause.target.kind, clause.other.kind] : [clause.target.kind]
 }

@@ -10,8 +10,8 @@ import {
   kindOf,
   statesOf,
 } from '@dda-thinker/tabletop-world'
-import { EARLIER } from '../../rules/temporal.ts'
-import { NUMBERS, SIZE_NAMES, mentionOf } from '../../rules/table.ts'
+import { EARLIER, GROWTH } from '../../rules/temporal.ts'
+import { NUMBERS, QUESTION_MARK, SIZE_NAMES, mentionOf, swap } from '../../rules/table.ts'
 import { categoryOf } from './references.ts'
 
 /** What a plan sets out to do, in one or a few words, and what that comes to on one table. */
@@ -24,21 +24,12 @@ export interface Idea {
   readonly by?: 'size' | 'group'
 }
 
-const QUESTION_MARK = 'question mark'
 const MOST_CLAUSES = 3
 
 /** Changes of one kind into another, by the word for them. State words bring their own. */
 const CHANGES: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
   Object.entries({
-    adult: [
-      ['seedling', 'tree'],
-      ['chestnut', 'tree'],
-      ['chick', 'chicken'],
-      ['caterpillar', 'butterfly'],
-      ['tadpole', 'frog'],
-      ['flower bud', 'tulip'],
-      ['egg', 'chick'],
-    ],
+    adult: [...GROWTH, ['egg', 'chick']],
     former: EARLIER,
     cooked: [
       ['corn', 'popcorn'],
@@ -123,10 +114,6 @@ export function tally(category: Category, objects: readonly SceneObject[]): Idea
 function idea(words: string, clauses: readonly Clause[], concerned?: readonly SceneObject[]): Idea | undefined {
   if (clauses.length === 0 || clauses.length > MOST_CLAUSES) return undefined
   return { words, clauses, ...(concerned && { concerned }) }
-}
-
-function swap(a: SceneObject, b: SceneObject): Clause {
-  return { op: 'swap', target: mentionOf(a), other: mentionOf(b) }
 }
 
 function firstLast(objects: readonly SceneObject[]): Idea | undefined {

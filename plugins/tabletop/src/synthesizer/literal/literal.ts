@@ -26,8 +26,6 @@ const MAKERS: readonly (readonly [maker: edits.EditMaker, weight: number])[] = [
   [edits.resize, 3],
 ]
 
-const TOTAL = MAKERS.reduce((sum, [, weight]) => sum + weight, 0)
-
 /**
  * A task of the literal curriculum: edits told outright, with the plan that makes them. It teaches the plan language, the
  * names of all things and looks, and what can become of a thing; never which instruction calls for it.
@@ -78,7 +76,7 @@ function tell(
   let freeColumns: readonly Column[] = edits.freeColumnsOf(objects)
   for (let tries = 0; words.length < wanted && clauses.length < 3 && tries < 10; tries++) {
     // Plans name things by kind; where a kind stands twice, only adding is unambiguous.
-    const maker = unique ? pickMaker(dice) : edits.add
+    const maker = unique ? dice.weighted(MAKERS, ([, weight]) => weight)[0] : edits.add
     const edit = maker({ dice, objects, untouched, freeColumns, bySight: words.length === 0 })
     if (edit === undefined || clauses.length + edit.clauses.length > 3 || clashes(edit.clauses, clauses)) continue
     words.push(edit.words)
@@ -92,15 +90,6 @@ function tell(
   if (words.length < wanted && unique) return undefined
   const instruction = sentence(dice, words)
   return clauses.length === 0 || instruction.split(' ').length > MOST_WORDS ? undefined : { instruction, clauses }
-}
-
-function pickMaker(dice: Dice): edits.EditMaker {
-  let at = dice.unit() * TOTAL
-  for (const [maker, weight] of MAKERS) {
-    at -= weight
-    if (at < 0) return maker
-  }
-  return edits.turn
 }
 
 /** Would a later edit bring a second thing of a kind, or of a result's kind, into the instruction? */

@@ -1,6 +1,6 @@
 import { KINDS, type Kind, ORDINARY, kindOf, statesOf } from '@dda-thinker/tabletop-world'
 import { SUB_TASKS } from '../../rules/sub-tasks.ts'
-import { NUMBERS, type Thing } from '../../rules/table.ts'
+import { NUMBERS, QUESTION_MARK, type Thing } from '../../rules/table.ts'
 
 /** Kinds that a kind can turn into, whatever the cause: an egg into a chick or a fried egg. */
 const BECOMES: ReadonlyMap<string, readonly string[]> = collect()
@@ -10,7 +10,7 @@ function collect(): ReadonlyMap<string, readonly string[]> {
   for (const { becomes: pairs = [] } of SUB_TASKS) {
     for (const [from, to] of pairs) becomes.set(from, (becomes.get(from) ?? new Set()).add(to))
   }
-  becomes.set('question mark', new Set(NUMBERS))
+  becomes.set(QUESTION_MARK, new Set(NUMBERS))
   return new Map([...becomes].map(([kind, results]) => [kind, [...results]]))
 }
 

@@ -6,6 +6,7 @@ import { GROUPS } from '../../rules/logical.ts'
 import { splitOfLayout } from '../../rules/split.ts'
 import type { SubTask } from '../../rules/sub-task.ts'
 import { SUB_TASKS } from '../../rules/sub-tasks.ts'
+import { QUESTION_MARK } from '../../rules/table.ts'
 import type { Draft } from '../compose.ts'
 import { fill } from '../reasoning.ts'
 import { type Idea, OUTCOMES, adjacent, apart, outcomeOf, outcomes, suggestions, tally } from './ideas.ts'
@@ -53,7 +54,7 @@ export function unclearDraft(dice: Dice, split: Split): Draft {
     const table = weighted(dice, TABLES).make(dice, split)
     if (table === undefined || splitOfLayout(table.objects) !== split) continue
     const { objects } = table
-    const counts = objects.some((o) => o.kind === 'question mark') && dice.chance(0.8)
+    const counts = objects.some((o) => o.kind === QUESTION_MARK) && dice.chance(0.8)
     const asked = counts ? subTask('count') : weighted(dice, SENTENCES)
     const { slots, naming } = names(dice, asked.id, objects)
     const idea = naming !== undefined && dice.chance(NAMING) ? naming : plainIdea(dice, objects)
@@ -88,13 +89,7 @@ function subTask(id: string): SubTask {
 }
 
 function weighted(dice: Dice, weights: Readonly<Record<string, number>>): SubTask {
-  const of = (task: SubTask): number => weights[task.id] ?? 1
-  let at = dice.unit() * SUB_TASKS.reduce((sum, task) => sum + of(task), 0)
-  for (const task of SUB_TASKS) {
-    at -= of(task)
-    if (at < 0) return task
-  }
-  return SUB_TASKS[0] as SubTask
+  return dice.weighted(SUB_TASKS, ({ id }) => weights[id] ?? 1)
 }
 
 interface Naming {
