@@ -55,9 +55,9 @@ writeFileSync(join(project, 'vocabulary.json'), `${JSON.stringify(vocabulary.toF
 const dda = (...args) => run(process.execPath, [join(root, 'packages/cli/bin/dda.js'), ...args])
 let start = join(project, 'encoder')
 for (const { folder, seed, samples, steps, learningRate } of ROUNDS) {
-  const at = join(project, folder)
-  mkdirSync(at, { recursive: true })
-  cpSync(join(root, 'plugins/trainer-onnx/warm-start/dda.config.yaml'), join(at, 'dda.config.yaml'))
+  const dir = join(project, folder)
+  mkdirSync(dir, { recursive: true })
+  cpSync(join(root, 'plugins/trainer-onnx/warm-start/dda.config.yaml'), join(dir, 'dda.config.yaml'))
   const sets = [
     `seed=${seed}`,
     `synthesize.count.train=${samples}`,
@@ -65,10 +65,10 @@ for (const { folder, seed, samples, steps, learningRate } of ROUNDS) {
     `trainer.imitation.learningRate=${learningRate}`,
     `trainer.imitation.total=${steps}`,
   ].flatMap((pair) => ['--set', pair])
-  dda('synthesize', '--cwd', at, ...sets)
-  await encoder(join(at, 'data'))
-  dda('train', '--stage', 'sft', '--steps', `${steps}`, '--batch', BATCH, '--name', 'warm-start', '--cwd', at, ...sets)
-  start = join(at, 'runs/warm-start/export')
+  dda('synthesize', '--cwd', dir, ...sets)
+  await encoder(join(dir, 'data'))
+  dda('train', '--stage', 'sft', '--steps', `${steps}`, '--batch', BATCH, '--name', 'warm-start', '--cwd', dir, ...sets)
+  start = join(dir, 'runs/warm-start/export')
 }
 
 cpSync(join(start, 'policy.safetensors'), join(weights, 'base.safetensors'))

@@ -106,7 +106,7 @@ export class Progress {
     const elapsed = (now - this.#started) / 1000
     const made = this.#done - this.#first
     // From less than one in a hundred an estimate says more about the start than about the rest.
-    const tooFew = made <= 0 || made < (this.#total - this.#first) / 100
+    const tooFew = made < (this.#total - this.#first) / 100
     if (tooFew || this.#total === 0 || this.#done >= this.#total) return clock(elapsed)
     return `${clock(elapsed)}, about ${clock((elapsed / made) * (this.#total - this.#done))} left`
   }

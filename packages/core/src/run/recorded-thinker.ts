@@ -10,7 +10,8 @@ import { canonicalJson, sha256 } from '../store/canonical.ts'
 
 /**
  * A Thinker that gives the plans of recorded rollouts again, by sample: the same plans under another Editor. Of several
- * plans for a sample the first counts; what was held against it only for its Editor is forgotten. A sample without one fails with `DDA_PLAN_NOT_RECORDED` and is masked.
+ * plans for a sample the first counts; what was held against it only for its Editor is forgotten. A sample without one fails
+ * with `DDA_PLAN_NOT_RECORDED` and is masked.
  */
 export function recordedThinker(rollouts: Iterable<Rollout>): Thinker {
   const plans = new Map<string, Plan>()

@@ -6,15 +6,15 @@ import type { TokenGrid } from '../ppo/grid.ts'
  * A plan that is alone in its group keeps its advantages.
  */
 export function centreGroups(advantages: Float64Array, grid: TokenGrid, groups: readonly string[]): void {
+  const isAlone = loners(groups)
   const cellsOf = new Map<string, number[]>()
   for (const [row, group] of groups.entries()) {
     for (let column = 0; column < grid.columns; column++) {
       const cell = row * grid.columns + column
-      if (grid.mask[cell] === 1) push(cellsOf, group, cell)
+      if (grid.mask[cell] === 1 && !isAlone(group)) push(cellsOf, group, cell)
     }
   }
-  const alone = (cells: readonly number[]): boolean => rowOf(cells.at(0), grid) === rowOf(cells.at(-1), grid)
-  for (const cells of cellsOf.values()) if (!alone(cells)) centre(advantages, cells)
+  for (const cells of cellsOf.values()) centre(advantages, cells)
 }
 
 /**
@@ -32,18 +32,24 @@ export function centrePrefixes(
   groups: readonly string[],
   tokens: readonly (readonly number[])[],
 ): void {
-  const sizes = new Map<string, number>()
-  for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1)
+  const isAlone = loners(groups)
   const keys = [...groups]
   for (let column = 0; column < grid.columns; column++) {
     const cellsOf = new Map<string, number[]>()
     for (const [row, group] of groups.entries()) {
       const cell = row * grid.columns + column
-      if (grid.mask[cell] === 1 && sizes.get(group) !== 1) push(cellsOf, keys[row] ?? group, cell)
+      if (grid.mask[cell] === 1 && !isAlone(group)) push(cellsOf, keys[row] ?? group, cell)
       keys[row] = `${keys[row]} ${tokens[row]?.[column]}`
     }
     for (const cells of cellsOf.values()) centre(advantages, cells)
   }
+}
+
+/** Tells of a group whether it has one plan only. */
+function loners(groups: readonly string[]): (group: string) => boolean {
+  const sizes = new Map<string, number>()
+  for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1)
+  return (group) => sizes.get(group) === 1
 }
 
 function centre(advantages: Float64Array, cells: readonly number[]): void {
@@ -55,8 +61,4 @@ function push(cellsOf: Map<string, number[]>, key: string, cell: number): void {
   const cells = cellsOf.get(key)
   if (cells === undefined) cellsOf.set(key, [cell])
   else cells.push(cell)
-}
-
-function rowOf(cell: number | undefined, grid: TokenGrid): number {
-  return Math.floor((cell ?? 0) / grid.columns)
 }
