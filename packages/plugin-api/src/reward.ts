@@ -14,7 +14,7 @@ export interface ItemContribution {
   readonly creditAt?: number
 }
 
-/** The reward of one rollout. `total` is the sum of `contribution` over items and of `extras`, within 1e-9. */
+/** The reward of one rollout. `total` is the sum of `contribution` over items and of `extras`, within {@link REWARD_TOLERANCE}. */
 export interface Reward {
   readonly total: number
   /** Named components, unweighted, for example `cognitive`, `visual`, `format`: each in [0, 1]. */

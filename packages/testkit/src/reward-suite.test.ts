@@ -31,9 +31,13 @@ catches<RewardDecomposition>({
   register: (test, factory) => rewardSuite({ test, factory, rounds: 30 }),
   sabotaged: [
     [/not in a promise/, changed((reward) => Promise.resolve(reward) as unknown as Reward)],
-    [/sum of the items/, changed((reward) => ({ ...reward, total: reward.total + 1e-6 }))],
+    [/sum of the items/, changed((reward) => ({ ...reward, total: reward.total + 2e-9 }))],
     [/sum of the items/, changed((reward) => ({ ...reward, total: Number.NaN }))],
     [/sum of the items/, changed((reward) => ({ ...reward, components: { passed: 1.5 } }))],
+    [
+      /sum of the items/,
+      changed((reward) => ({ ...reward, items: reward.items.map((item) => ({ ...item, creditAt: 10_000 })) })),
+    ],
     [/is pure/, changed((reward) => ({ ...reward, total: reward.total + calls++ }))],
     [/names every item once/, changed((reward) => ({ ...reward, items: reward.items.slice(1) }))],
     [
