@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -110,6 +111,14 @@ describe('files', () => {
     expect(lengths.filter(({ lines }) => lines > 500)).toEqual([])
     expect(lengths.filter(({ lines }) => lines > 250).length).toBeLessThanOrEqual(lengths.length / 10)
   })
+})
+
+test('every package carries what it needs to be published', () => {
+  const check = spawnSync(process.execPath, [join(root, 'scripts/package-metadata.mjs'), '--check'], {
+    encoding: 'utf8',
+  })
+  expect(check.stdout).toBe('')
+  expect(check.status).toBe(0)
 })
 
 describe.each(plugins)('$folder', ({ folder, name }) => {
