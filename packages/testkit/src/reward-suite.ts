@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {
+  assess,
   checkReward,
   REWARD_TOLERANCE,
   SCOPES,
@@ -59,10 +60,10 @@ export function rewardSuite(options: RewardSuiteOptions): void {
         )
         const { items } = reward.decompose({ ...input, verdicts })
         assert.deepEqual(items.map(({ itemId }) => itemId).toSorted(), input.checklist.map(({ id }) => id).toSorted())
-        for (const { id, scope, expected } of input.checklist) {
-          const item = items.find(({ itemId }) => itemId === id)
-          assert.equal(item?.scope, scope)
-          assert.equal(item?.passed, verdicts.find(({ itemId }) => itemId === id)?.answer === expected, `item ${id}`)
+        for (const { item, passed } of assess(input.checklist, verdicts)) {
+          const named = items.find(({ itemId }) => itemId === item.id)
+          assert.equal(named?.scope, item.scope)
+          assert.equal(named?.passed, passed, `item ${item.id}`)
         }
       })
     })

@@ -1,4 +1,5 @@
 import {
+  assess,
   DdaError,
   type ImageRef,
   type JudgeRequest,
@@ -125,11 +126,10 @@ export class CanaryWatch {
 
   #count(kind: Kind, { items }: JudgeRequest, verdicts: readonly Verdict[]): void {
     const { minimum, maxSolved } = this.#settings.options
-    const answers = new Map(verdicts.map(({ itemId, answer }) => [itemId, answer]))
     const tally = this.#tallies.get(kind) ?? { asked: 0, solved: 0, alarmed: false }
     this.#tallies.set(kind, tally)
     tally.asked += 1
-    if (items.every(({ id, expected }) => answers.get(id) === expected)) tally.solved += 1
+    if (assess(items, verdicts).every(({ passed }) => passed === true)) tally.solved += 1
     if (tally.alarmed || tally.asked < minimum || tally.solved <= maxSolved * tally.asked) return
     tally.alarmed = true
     this.#alarm = new DdaError(

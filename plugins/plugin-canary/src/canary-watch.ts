@@ -1,4 +1,5 @@
 import {
+  counts,
   DdaError,
   type ImageRef,
   type JudgedInfo,
@@ -49,7 +50,7 @@ export class CanaryWatch {
   /** Told of each finished rollout; resolves when its canary is answered. */
   async see(rollout: Rollout, info: JudgedInfo): Promise<void> {
     // Outside training nothing is optimised against the judges. A masked rollout has lost its own judgement already.
-    if (info.step === 0 || rollout.outcome.kind === 'masked') return
+    if (info.step === 0 || !counts(rollout.outcome)) return
     const step = this.#step(info.step)
     if (rollout.edit !== undefined) {
       step.pictures.set(rollout.id, { instruction: info.sample.instruction, image: rollout.edit.image })

@@ -1,4 +1,4 @@
-import { DdaError, type ChecklistItem, type Scope, type Verdict } from '@dda-thinker/plugin-api'
+import { DdaError, itemsOf, passed, type ChecklistItem, type Scope, type Verdict } from '@dda-thinker/plugin-api'
 
 /** One scope's share of the checklist, with what its judge said. */
 export interface ScopeResult {
@@ -45,16 +45,18 @@ export function judgeScopes(
     byItem.set(verdict.itemId, verdict)
   }
   const result = (scope: Scope): ScopeResult => {
-    const items = checklist.filter((item) => item.scope === scope)
+    const items = itemsOf(checklist, scope)
     const missing = items.filter((item) => !byItem.has(item.id))
     const asked = missing.length < items.length
     if (missing.length > 0 && (asked || required.includes(scope))) {
       throw verdictError('MISSING', `no verdict for ${scope} item ${missing.map((item) => item.id).join(', ')}`)
     }
-    // `unsure` equals neither expected answer, so it passes nothing.
-    const passed = (item: ChecklistItem): boolean => byItem.get(item.id)?.answer === item.expected
     const multiplies = preservation.counts === 'multiplier' && items.some(isChange)
-    const judged = items.map((item) => ({ item, passed: passed(item), earns: !multiplies || isChange(item) }))
+    const judged = items.map((item) => ({
+      item,
+      passed: passed(item, byItem.get(item.id)) === true,
+      earns: !multiplies || isChange(item),
+    }))
     return { items: judged, asked, score: asked ? scoreOf(judged, preservation.ruined) : 0 }
   }
   return { cognitive: result('cognitive'), visual: result('visual') }

@@ -102,6 +102,44 @@ test('taps all six hooks, changes nothing, and writes what it counted', async ()
   })
 })
 
+test('an item that was never asked is neither passed nor failed', async () => {
+  const runDir = await mkdtemp(join(tmpdir(), 'ledger-'))
+  const { call, end } = setUp(runDir)
+  const sample = makeSample()
+  const info = { step: 1, sample, rolloutId: 'r' }
+  const plan = makePlan('Plan: wait')
+  const cognitive = makeVerdicts(sample.checklist, { scopes: ['cognitive'] })
+  const gated = { kind: 'gated', reason: 'the plan has no executable part' } as const
+  call('judge', makeRollout(plan, 1, { verdicts: makeVerdicts(sample.checklist) }), info)
+  call('judge', makeRollout(plan, 0.1, { outcome: gated, verdicts: cognitive }), info)
+  await end()
+  const { rollouts, passRates } = JSON.parse(await readFile(join(runDir, 'ledger.json'), 'utf8')) as LedgerReport
+  expect(rollouts).toMatchObject({ count: 2, byOutcome: { gated: 1, scored: 1 } })
+  expect(passRates.byScope).toEqual({
+    cognitive: { rollouts: 2, solved: 2, items: 2, itemsPassed: 2, solvedRate: 1, itemRate: 1 },
+    visual: { rollouts: 1, solved: 1, items: 1, itemsPassed: 1, solvedRate: 1, itemRate: 1 },
+  })
+  // The gated one is unsolved all the same: there is no picture.
+  expect(passRates.byCategory).toEqual({
+    temporal: { rollouts: 2, solved: 1, items: 3, itemsPassed: 3, solvedRate: 0.5, itemRate: 1 },
+  })
+})
+
+test('a rollout of which nothing was asked has no item rate', async () => {
+  const runDir = await mkdtemp(join(tmpdir(), 'ledger-'))
+  const { call, end } = setUp(runDir)
+  const [, picture] = makeSample().checklist
+  const sample = makeSample({ checklist: picture === undefined ? [] : [picture] })
+  const gated = { kind: 'gated', reason: 'the plan has no executable part' } as const
+  call('judge', makeRollout(makePlan('Plan:'), 0, { outcome: gated }), { step: 1, sample, rolloutId: 'r' })
+  await end()
+  const { passRates } = JSON.parse(await readFile(join(runDir, 'ledger.json'), 'utf8')) as LedgerReport
+  expect(passRates.byCategory).toEqual({
+    temporal: { rollouts: 1, solved: 0, items: 0, itemsPassed: 0, solvedRate: 0 },
+  })
+  expect(passRates.byScope).toEqual({})
+})
+
 test('without a run directory, or with nothing counted, it writes nothing', async () => {
   const runDir = await mkdtemp(join(tmpdir(), 'ledger-'))
   await setUp(runDir).end()

@@ -1,4 +1,13 @@
-import type { CurationDecision, Edit, Plan, Rollout, Sample, UpdateReport } from '@dda-thinker/plugin-api'
+import {
+  assess,
+  isSolved,
+  type CurationDecision,
+  type Edit,
+  type Plan,
+  type Rollout,
+  type Sample,
+  type UpdateReport,
+} from '@dda-thinker/plugin-api'
 import { Counts, PassRates, type PassRate } from './counts.ts'
 
 /** What `ledger.json` holds. */
@@ -25,7 +34,7 @@ export interface LedgerReport {
     /** `stage code`, with the plugin where it is known. */
     readonly maskedByCause: Counted
   }
-  /** Over rollouts that are not masked. */
+  /** Over rollouts that count (scored or gated), and of these over the items that were asked. */
   readonly passRates: {
     readonly byCategory: Readonly<Record<string, PassRate>>
     readonly bySubtask: Readonly<Record<string, PassRate>>
@@ -78,7 +87,8 @@ export class Ledger {
     if (cost?.money !== undefined) this.#edits.money = (this.#edits.money ?? 0) + cost.money
   }
 
-  judged({ outcome, verdicts }: Rollout, { category, subtask, checklist }: Sample): void {
+  judged(rollout: Rollout, { category, subtask, checklist }: Sample): void {
+    const { outcome, verdicts } = rollout
     this.#rollouts.count += 1
     this.#rollouts.byOutcome.add(outcome.kind)
     if (outcome.kind === 'masked') {
@@ -87,13 +97,18 @@ export class Ledger {
       this.#rollouts.byCause.add(plugin === undefined ? `${stage} ${code}` : `${stage} ${code} (${plugin})`)
       return
     }
-    const answers = new Map(verdicts.map(({ itemId, answer }) => [itemId, answer]))
-    const passed = checklist.filter((item) => answers.get(item.id) === item.expected)
-    this.#rates.byCategory.add(category, checklist.length, passed.length)
-    if (subtask !== undefined) this.#rates.bySubtask.add(subtask, checklist.length, passed.length)
-    for (const scope of new Set(checklist.map((item) => item.scope))) {
-      const inScope = (item: { readonly scope: string }) => item.scope === scope
-      this.#rates.byScope.add(scope, checklist.filter(inScope).length, passed.filter(inScope).length)
+    const asked = assess(checklist, verdicts).filter(({ passed }) => passed !== undefined)
+    const solved = isSolved(rollout, checklist)
+    this.#rates.byCategory.add(category, asked, solved)
+    if (subtask !== undefined) this.#rates.bySubtask.add(subtask, asked, solved)
+    // A scope that was not asked, the visual one of a gated rollout, neither passed nor failed.
+    for (const scope of new Set(asked.map(({ item }) => item.scope))) {
+      const inScope = asked.filter(({ item }) => item.scope === scope)
+      this.#rates.byScope.add(
+        scope,
+        inScope,
+        inScope.every(({ passed }) => passed === true),
+      )
     }
   }
 

@@ -1,0 +1,57 @@
+import type { Outcome, Rollout } from './rollout.ts'
+import type { ChecklistItem, Scope } from './sample.ts'
+import type { Verdict } from './verdict.ts'
+
+/** A checklist item with what came of it. */
+export interface ItemAssessment {
+  readonly item: ChecklistItem
+  /** Absent where no judge was asked, as for the visual items of a gated rollout. */
+  readonly verdict: Verdict | undefined
+  /** As {@link passed} says. */
+  readonly passed: boolean | undefined
+}
+
+/** The items of one half of a checklist, in its order. */
+export function itemsOf(checklist: readonly ChecklistItem[], scope: Scope): readonly ChecklistItem[] {
+  return checklist.filter((item) => item.scope === scope)
+}
+
+/**
+ * Did the item pass? It does where the answer is the expected one; `unsure` passes none. `undefined` where it was never
+ * asked, which is neither a pass nor a fail.
+ */
+export function passed(item: Pick<ChecklistItem, 'expected'>, verdict: Verdict): boolean
+export function passed(item: Pick<ChecklistItem, 'expected'>, verdict: Verdict | undefined): boolean | undefined
+export function passed(item: Pick<ChecklistItem, 'expected'>, verdict: Verdict | undefined): boolean | undefined {
+  return verdict === undefined ? undefined : verdict.answer === item.expected
+}
+
+/** Every item with its verdict, in the order of the checklist; where one was answered twice, the first answer holds. */
+export function assess(checklist: readonly ChecklistItem[], verdicts: readonly Verdict[]): readonly ItemAssessment[] {
+  const byItem = new Map<string, Verdict>()
+  for (const verdict of verdicts) if (!byItem.has(verdict.itemId)) byItem.set(verdict.itemId, verdict)
+  return checklist.map((item) => {
+    const verdict = byItem.get(item.id)
+    return { item, verdict, passed: passed(item, verdict) }
+  })
+}
+
+/**
+ * Does the rollout count: in rates, means and the update? Scored and gated ones do (together: *counted*); masked ones leave
+ * numerator and denominator.
+ */
+export function counts(outcome: Outcome): boolean {
+  return outcome.kind !== 'masked'
+}
+
+/**
+ * Was the task solved: scored, and every item asked and passed? A gated rollout is not solved, having no picture; neither is one
+ * of an empty checklist, of which nothing is known.
+ */
+export function isSolved(
+  { outcome, verdicts }: Pick<Rollout, 'outcome' | 'verdicts'>,
+  checklist: readonly ChecklistItem[],
+): boolean {
+  if (outcome.kind !== 'scored' || checklist.length === 0) return false
+  return assess(checklist, verdicts).every((one) => one.passed === true)
+}
