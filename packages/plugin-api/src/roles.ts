@@ -149,12 +149,22 @@ export interface Editor extends Opens {
   edit(request: EditRequest, options: CallOptions): Promise<EditResult>
 }
 
+/** The ideal edited scene, in words, as a picture, or both. */
+export interface Reference {
+  /** {@link Sample.reference}; may be empty where there is a picture. */
+  readonly text: string
+  /** {@link Sample.referenceImage}. */
+  readonly image?: ImageRef
+}
+
 export interface CognitiveRequest {
   readonly scope: 'cognitive'
   readonly instruction: string
   /** The executable plan. */
   readonly plan: string
   readonly items: readonly ChecklistItem[]
+  /** Only for a judge that sees `reference`, and only where the sample has one. */
+  readonly reference?: Reference
 }
 
 /** The visual judge never sees the plan. */
@@ -163,9 +173,18 @@ export interface VisualRequest {
   readonly source: readonly ImageRef[]
   readonly edited: ImageRef
   readonly items: readonly ChecklistItem[]
+  /** Only for a judge that sees `instruction`. */
+  readonly instruction?: string
+  /** Only for a judge that sees `reference`, and only where the sample has one. */
+  readonly reference?: Reference
 }
 
 export type JudgeRequest = CognitiveRequest | VisualRequest
+
+/** What a judge may ask to see of a sample, beside what every request of its scope holds. */
+export type JudgeSight = 'instruction' | 'reference'
+
+export const JUDGE_SIGHTS: readonly JudgeSight[] = ['instruction', 'reference']
 
 /** Items + what they are asked of → one verdict an item, or a DdaError with a failure kind. */
 export interface Judge extends Opens {
@@ -173,6 +192,11 @@ export interface Judge extends Opens {
   readonly scopes: readonly Scope[]
   /** Requests it can work on at once. */
   readonly concurrency: number
+  /**
+   * What it sees of the sample beside source, edited picture and items, or beside instruction, plan and items (a cognitive request
+   * always has the instruction). The engine adds exactly this, never the plan to a visual request. Default: nothing.
+   */
+  readonly sees?: readonly JudgeSight[]
   /**
    * Can it answer this item? Absent: every item of its scopes. Each item goes to the first judge in config order that can, so
    * that one that measures may stand before one that reads questions. Pure and synchronous.

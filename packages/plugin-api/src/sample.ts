@@ -77,6 +77,11 @@ export interface Sample {
   readonly subtask?: string
   /** The rational reference description: the ideal edited scene in words. The Thinker never sees it. */
   readonly reference: string
+  /**
+   * A picture of the ideal edited scene, as benchmarks have one. Neither Thinker nor Editor sees it, and a judge only where it
+   * declares so ({@link Judge.sees}).
+   */
+  readonly referenceImage?: ImageRef
   readonly checklist: readonly ChecklistItem[]
   readonly split: Split
   /** A plan text to imitate in a supervised warm start (`dda train --stage sft`); reinforcement learning never reads it. */

@@ -80,6 +80,8 @@ catches<Judge>({
       },
     ],
     [/reads no plan/, changed((request, verdicts) => ((request as { plan?: string }).plan === '' ? [] : verdicts))],
+    [/only what it declares/, changed((request, verdicts) => (request.reference?.text === '' ? [] : verdicts))],
+    [/declares its scopes/, (judge) => ({ ...judge, sees: ['plan' as 'reference'] })],
     [
       /not stored/,
       (judge) => ({

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict'
-import type { ChecklistItem, ImageStore, Judge, JudgeRequest, Verdict } from '@dda-thinker/plugin-api'
+import {
+  JUDGE_SIGHTS,
+  type ChecklistItem,
+  type ImageStore,
+  type Judge,
+  type JudgeRequest,
+  type Verdict,
+} from '@dda-thinker/plugin-api'
 import { deepFreeze, makeContext, MISSING_IMAGE } from './fakes/index.ts'
 import {
   assertFingerprint,
@@ -40,6 +47,11 @@ export function judgeSuite(options: JudgeSuiteOptions): void {
       await each(async (other) => assertFingerprint([judge.fingerprint, other.fingerprint]))
       assert.ok(scopes.length > 0 && scopes.every((scope) => scope === 'cognitive' || scope === 'visual'))
       assert.equal(new Set(scopes).size, scopes.length, 'no scope is declared twice')
+      const { sees = [] } = judge
+      assert.ok(
+        sees.every((sight) => JUDGE_SIGHTS.includes(sight)),
+        `a judge sees ${JUDGE_SIGHTS.join(' or ')}, not ${sees.join()}`,
+      )
       assert.ok(Number.isInteger(judge.concurrency) && judge.concurrency >= 1, 'concurrency is a positive integer')
       for (const scope of scopes) {
         assert.ok(
@@ -109,14 +121,17 @@ export function judgeSuite(options: JudgeSuiteOptions): void {
       }))
   }
 
-  if (scopes.includes('visual')) {
-    test('as a visual judge it reads no plan, no instruction and no reference', () =>
-      each(async (judge, cases) => {
-        for (const { request } of cases.filter((one) => one.request.scope === 'visual')) {
-          await ask(judge, forbid({ ...request }, ['plan', 'instruction', 'reference', 'reasoning']))
-        }
-      }))
+  test('as a visual judge it reads no plan, and of the sample only what it declares to see', () =>
+    each(async (judge, cases) => {
+      const hidden = JUDGE_SIGHTS.filter((sight) => judge.sees?.includes(sight) !== true)
+      for (const { request } of cases) {
+        const keys =
+          request.scope === 'visual' ? ['plan', ...hidden] : hidden.filter((sight) => sight !== 'instruction')
+        await ask(judge, forbid({ ...request }, ['reasoning', ...keys]))
+      }
+    }))
 
+  if (scopes.includes('visual')) {
     test('an edited picture that is not stored ends in an error with a code', () =>
       each(async (judge, cases) => {
         const request = cases.map((one) => one.request).find((one) => one.scope === 'visual')
@@ -146,7 +161,7 @@ function answersOf(verdicts: readonly Verdict[]): Readonly<Record<string, string
 function forbid<T extends object>(object: T, keys: readonly string[]): T {
   return new Proxy(object, {
     get(target, key, receiver) {
-      assert.ok(typeof key !== 'string' || !keys.includes(key), `a visual judge read '${String(key)}' of its request`)
+      assert.ok(typeof key !== 'string' || !keys.includes(key), `a judge read '${String(key)}' of its request`)
       return Reflect.get(target, key, receiver) as unknown
     },
   })

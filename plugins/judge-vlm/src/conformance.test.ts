@@ -44,7 +44,11 @@ const plans: readonly JudgeCase[] = [
   },
 ]
 
-const variants: readonly Partial<JudgeOptions>[] = [{}, { ask: 'item', structured: 'structured_outputs' }]
+const variants: readonly Partial<JudgeOptions>[] = [
+  {},
+  { sees: ['reference'] },
+  { ask: 'item', structured: 'structured_outputs' },
+]
 describe.each(variants)('verdicts %j', (options) => {
   judgeSuite({
     test,
@@ -67,6 +71,7 @@ testPluginOptions(test, plugin, {
     { options: base },
     { options: { model: 'm', endpoints: ['http://gpu-1:8000/v1', 'http://gpu-2:8000/v1'], scope: 'cognitive' } },
     { options: { ...base, score: 'logprobs', samples: 4 } },
+    { options: { ...base, sees: ['reference', 'instruction'] } },
     { options: { ...base, params: { seed: null, top_p: 0.9 } } },
   ],
   invalid: [
@@ -78,6 +83,7 @@ testPluginOptions(test, plugin, {
     { options: { ...base, endpoint: 'http://user:key@host/v1' }, code: 'DDA_ENDPOINT_URL' },
     { options: { ...base, params: { messages: [] } }, code: 'DDA_CHAT_PARAM' },
     { options: { ...base, params: { temperature: 1 } }, code: 'DDA_CHAT_PARAM' },
+    { options: { ...base, sees: ['plan'] }, code: 'DDA_CONFIG_INVALID', at: 'sees.0' },
     { options: { ...base, scope: 'olfactory' }, code: 'DDA_CONFIG_INVALID', at: 'scope' },
     { options: { ...base, apiKey: 'sk-x' }, code: 'DDA_CONFIG_INVALID', at: 'apiKey' },
   ],

@@ -1,4 +1,4 @@
-import type { ChecklistItem, ImageRef, Judge, JudgeRequest, Scope, Verdict } from '@dda-thinker/plugin-api'
+import type { ChecklistItem, ImageRef, ImageStore, Judge, JudgeRequest, Scope, Verdict } from '@dda-thinker/plugin-api'
 import { makeContext, makePng } from '@dda-thinker/testkit'
 import { type StandIn, startStandIn, type StandInOptions } from '../examples/stand-in-server.ts'
 import { vlmJudge, type JudgeOptions } from './index.ts'
@@ -8,6 +8,7 @@ export const MODEL = 'stand-in-vlm'
 export interface Bench {
   readonly judge: Judge
   readonly server: StandIn
+  readonly images: ImageStore
   readonly source: ImageRef
   readonly edited: ImageRef
   readonly ask: (request: JudgeRequest, signal?: AbortSignal) => Promise<readonly Verdict[]>
@@ -30,6 +31,7 @@ export async function withJudge(
     await use({
       judge,
       server: standIn,
+      images: context.images,
       source,
       edited,
       ask: (request, signal = new AbortController().signal) => judge.judge(request, { signal }),

@@ -13,6 +13,11 @@ export const options = Type.Object(
     model: Type.String({ minLength: 1 }),
     /** What it answers: questions about plans, about pictures, or both. */
     scope: Type.Union([Type.Literal('cognitive'), Type.Literal('visual'), Type.Literal('both')], { default: 'both' }),
+    /** What it is shown of the sample beside pictures, or plan, and questions. */
+    sees: Type.Array(Type.Union([Type.Literal('instruction'), Type.Literal('reference')]), {
+      default: [],
+      uniqueItems: true,
+    }),
     /** One call for a whole checklist, or one for each item. Default: `checklist`; `item` for log-probabilities. */
     ask: Type.Optional(Type.Union([Type.Literal('checklist'), Type.Literal('item')])),
     /** Verdicts as JSON, or soft scores from the log-probabilities of yes and no. */

@@ -1,6 +1,8 @@
+import type { JudgeRequest } from '@dda-thinker/plugin-api'
+import { makePng } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
 import type { Asked } from '../examples/stand-in-server.ts'
-import { vlmJudge } from './index.ts'
+import { vlmJudge, type JudgeOptions } from './index.ts'
 import { cognitive, MODEL, withJudge } from './judge.fixture.ts'
 
 const QUESTIONS = ['Is the banana rotten?', 'Is the cup unchanged?', 'Is there a dog?'] as const
@@ -50,12 +52,72 @@ test('a visual request never carries a plan, even where the caller hands one ove
       ...visual('Is it so?', 'Is it not?'),
       plan: 'SECRET-PLAN',
       instruction: 'SECRET-TASK',
-      reference: 'SECRET-REF',
+      reference: { text: 'SECRET-REF' },
     }
     await ask(leaky)
     expect(server.seen).toHaveLength(2)
     expect(JSON.stringify(server.seen)).not.toContain('SECRET')
   }))
+
+const REFERENCE_PIXEL = makePng({ width: 8, height: 8, pixel: () => [7, 7, 7] })
+
+test('what it may see stands before the edited picture; without leave it sees what it always saw, and never a plan', async () => {
+  const shown: Record<string, string> = {}
+  for (const sees of [[], ['instruction'], ['reference'], ['reference', 'instruction']] as const) {
+    await withJudge({ sees: [...sees] }, { opinion }, async ({ ask, server, visual, images, judge }) => {
+      expect(judge.sees).toEqual(sees)
+      const image = await images.put(REFERENCE_PIXEL)
+      const leaky = {
+        ...visual('Is it so?'),
+        instruction: 'Let it <b>rot</b> a year.',
+        reference: { text: 'A black banana.', image },
+        plan: 'SECRET-PLAN',
+      }
+      await ask(leaky)
+      const [asked] = server.seen
+      expect(JSON.stringify(server.seen)).not.toContain('SECRET')
+      const order = asked?.text.match(
+        /Source picture:|INSTRUCTION|REFERENCE|Reference picture:|Edited picture:|Questions:/g,
+      )
+      shown[sees.join()] = `${[...new Set(order)].join(' ')} ${asked?.pictures.length} pictures`
+      expect(asked?.system.includes('a reference: a description')).toBe(
+        (sees as readonly string[]).includes('reference'),
+      )
+    })
+  }
+  expect(shown).toEqual({
+    '': 'Source picture: Edited picture: Questions: 2 pictures',
+    instruction: 'Source picture: INSTRUCTION Edited picture: Questions: 2 pictures',
+    reference: 'Source picture: REFERENCE Reference picture: Edited picture: Questions: 3 pictures',
+    'reference,instruction':
+      'Source picture: INSTRUCTION REFERENCE Reference picture: Edited picture: Questions: 3 pictures',
+  })
+})
+
+test('a reference of words alone, of a picture alone, and none, each as it is; of a plan too', () =>
+  withJudge({ sees: ['reference'] }, { opinion }, async ({ ask, server, visual, images }) => {
+    const image = await images.put(REFERENCE_PIXEL)
+    await ask({ ...visual('Is it?'), reference: { text: 'A black banana.' } })
+    await ask({ ...visual('Is it?'), reference: { text: '', image } })
+    await ask(visual('Is it?'))
+    await ask({ ...cognitive('Rot it.', 'Does it?'), reference: { text: 'A black banana.', image } } as JudgeRequest)
+    expect(server.seen.map(({ text, pictures }) => [text.includes('A black banana.'), pictures.length])).toEqual([
+      [true, 2],
+      [false, 3],
+      [false, 2],
+      [true, 1],
+    ])
+    expect(server.seen[1]?.text).not.toContain('REFERENCE')
+    expect(Buffer.from(server.seen[1]?.pictures[1] ?? []).equals(REFERENCE_PIXEL)).toBe(true)
+    expect(server.seen[3]?.text).toMatch(/<<<REFERENCE (\w{12})>>>\nA black banana\.\n<<<END REFERENCE \1>>>/)
+  }))
+
+test('what it sees is in its fingerprint, in whatever order the config says it', () => {
+  const of = (sees: JudgeOptions['sees']) => vlmJudge({ endpoint: 'http://a/v1', model: MODEL, sees }).fingerprint
+  const all = [of([]), of(['instruction']), of(['reference']), of(['instruction', 'reference'])]
+  expect(new Set(all).size).toBe(4)
+  expect(of(['reference', 'instruction'])).toBe(all[3])
+})
 
 test('one call for each item, all with the same beginning', () =>
   withJudge({ ask: 'item' }, { opinion }, async ({ ask, server, visual }) => {

@@ -3,8 +3,10 @@ import {
   type CallOptions,
   type ChecklistItem,
   type EndpointReport,
+  type ImageRef,
   type Judge,
   type JudgeRequest,
+  type JudgeSight,
   type RoleContext,
   type Scope,
   type Verdict,
@@ -15,7 +17,7 @@ import { CanaryWatch } from './canary-watch.ts'
 import { combine } from './combine.ts'
 import type { JudgeOptions } from './options.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import { cognitiveParts, systemPrompt, visualParts } from './prompt.ts'
+import { cognitiveParts, systemPrompt, visualParts, type Seen } from './prompt.ts'
 import { readAnswers } from './read-answers.ts'
 import { requestFields, settingsOf, type Settings } from './settings.ts'
 import { together } from './together.ts'
@@ -37,6 +39,7 @@ interface Asking extends Opened {
 /** A checklist judge behind `POST {base}/chat/completions`. */
 export class VlmJudge implements Judge {
   readonly scopes: readonly Scope[]
+  readonly sees: readonly JudgeSight[]
   readonly concurrency: number
   readonly #settings: Settings
   readonly #options: JudgeOptions
@@ -49,6 +52,7 @@ export class VlmJudge implements Judge {
     this.#options = options
     this.#settings = settingsOf(options)
     this.scopes = this.#settings.scopes
+    this.sees = options.sees
     this.concurrency = this.#settings.endpoints.length * options.perEndpoint
   }
 
@@ -134,20 +138,30 @@ export class VlmJudge implements Judge {
     return answers.flat().map((answer, i) => ({ itemId: items[i]?.id ?? '', judge, ...answer }))
   }
 
-  /** A visual request is read here and nowhere else: source, edited picture and items, so that no plan can slip in. */
+  /** A request is read here and nowhere else, and of a visual one no plan: none can slip in. */
   async #partsOf(request: JudgeRequest, { context }: Opened): Promise<Asking['parts']> {
     const options = this.#options
-    if (request.scope === 'cognitive') {
-      const { instruction, plan } = request
-      return (items) => cognitiveParts({ instruction, plan }, items, options)
-    }
     const { detail, imageUuid, maxImageBytes } = options
     const settings = { imageUuid, maxImageBytes, ...(detail === undefined ? {} : { detail }) }
-    const [source, edited] = await Promise.all([
-      Promise.all(request.source.map((image) => picturePart(context, image, settings))),
-      picturePart(context, request.edited, settings),
-    ])
-    return (items) => visualParts({ source, edited }, items, options)
+    const show = (image: ImageRef): Promise<Part> => picturePart(context, image, settings)
+    const seen = await this.#seen(request, show)
+    if (request.scope === 'cognitive') {
+      const { instruction, plan } = request
+      return (items) => cognitiveParts({ instruction, plan }, items, options, seen)
+    }
+    const [source, edited] = await Promise.all([Promise.all(request.source.map(show)), show(request.edited)])
+    return (items) => visualParts({ source, edited }, items, options, seen)
+  }
+
+  /** What its options let it see, whatever else the caller hands over. */
+  async #seen(request: JudgeRequest, show: (image: ImageRef) => Promise<Part>): Promise<Seen> {
+    const instruction = this.sees.includes('instruction') ? request.instruction : undefined
+    const reference = this.sees.includes('reference') ? request.reference : undefined
+    return {
+      ...(instruction === undefined ? {} : { instruction }),
+      ...(reference === undefined || reference.text === '' ? {} : { reference: reference.text }),
+      ...(reference?.image === undefined ? {} : { picture: await show(reference.image) }),
+    }
   }
 
   /** All samples for some items, each a call of its own, combined item by item. */
