@@ -26,6 +26,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   '@dda-thinker/testkit': ['@dda-thinker/plugin-api'],
   '@dda-thinker/tabletop-world': ['@dda-thinker/plugin-api'],
   '@dda-thinker/endpoints': ['@dda-thinker/plugin-api'],
+  '@dda-thinker/plan-text': ['@dda-thinker/plugin-api'],
   '@dda-thinker/python-worker': ['@dda-thinker/plugin-api'],
   '@dda-thinker/cli': ['@dda-thinker/plugin-api', '@dda-thinker/core'],
 }
@@ -34,6 +35,7 @@ const allowedToPlugins = [
   '@dda-thinker/plugin-api',
   '@dda-thinker/tabletop-world',
   '@dda-thinker/endpoints',
+  '@dda-thinker/plan-text',
   '@dda-thinker/python-worker',
 ]
 

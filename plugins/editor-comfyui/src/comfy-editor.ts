@@ -18,7 +18,7 @@ import {
   type ImageInfo,
   RetryPolicy,
 } from '@dda-thinker/endpoints'
-import { editorPrompt } from '@dda-thinker/endpoints/text'
+import { editorPrompt } from '@dda-thinker/plan-text'
 import { ComfyApi } from './comfy-api.ts'
 import { ComfyEvents } from './comfy-events.ts'
 import { ComfyJob, Repeats } from './comfy-job.ts'

@@ -9,7 +9,7 @@ import {
   type RoleContext,
 } from '@dda-thinker/plugin-api'
 import { guardImage } from '@dda-thinker/endpoints'
-import { editorPrompt } from '@dda-thinker/endpoints/text'
+import { editorPrompt } from '@dda-thinker/plan-text'
 import { ImageFiles, PythonWorker } from '@dda-thinker/python-worker'
 import type { DiffusersOptions } from './options.ts'
 import { PipelinePool } from './pipeline-pool.ts'

@@ -25,7 +25,7 @@ import {
   type Scalar,
   sortedByName,
 } from '@dda-thinker/endpoints'
-import { editorPrompt } from '@dda-thinker/endpoints/text'
+import { editorPrompt } from '@dda-thinker/plan-text'
 import { type Answer, checkHealth, readAnswer, readFailure } from './answer.ts'
 import type { EditorOptions } from './options.ts'
 

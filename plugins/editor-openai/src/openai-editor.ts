@@ -21,7 +21,7 @@ import {
   modelIdentity,
   sortedByName,
 } from '@dda-thinker/endpoints'
-import { editorPrompt } from '@dda-thinker/endpoints/text'
+import { editorPrompt } from '@dda-thinker/plan-text'
 import { type Answer, readAnswer } from './answer.ts'
 import { DIALECTS } from './dialect.ts'
 import { type FixedFields, fixedFields, formOf, type SourceImage } from './form.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { PROMPT_VERSION, sightTexts } from './prompt.ts'
 import { requestFields, type Settings } from './settings.ts'
-import { SANITISER_VERSION } from '@dda-thinker/endpoints/text'
+import { SANITISER_VERSION } from '@dda-thinker/plan-text'
 import { verdictSchema } from './verdict-json.ts'
 
 /**

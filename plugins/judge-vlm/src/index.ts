@@ -21,4 +21,4 @@ export function vlmJudge(given: Partial<JudgeOptions> & Pick<JudgeOptions, 'mode
 }
 
 export type { JudgeOptions } from './options.ts'
-export { sanitisePlan, SANITISER_VERSION, type SanitisedPlan } from '@dda-thinker/endpoints/text'
+export { sanitisePlan, SANITISER_VERSION, type SanitisedPlan } from '@dda-thinker/plan-text'

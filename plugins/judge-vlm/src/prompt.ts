@@ -9,7 +9,7 @@ import {
 } from '@dda-thinker/plugin-api'
 import { textPart, type Message, type Part } from '@dda-thinker/endpoints/chat'
 import type { JudgeOptions } from './options.ts'
-import { sanitisePlan, sanitiseText } from '@dda-thinker/endpoints/text'
+import { sanitisePlan, sanitiseText } from '@dda-thinker/plan-text'
 
 const COMMON = `Judge each question by itself and by nothing but what you are given. For many questions no is the right answer.
 If what you are given does not settle a question, the answer is unsure.`

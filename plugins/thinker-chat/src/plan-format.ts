@@ -1,5 +1,5 @@
 import type { FormatVerdict } from '@dda-thinker/plugin-api'
-import { planOffence, stripReservedTokens } from '@dda-thinker/endpoints/text'
+import { planOffence, stripReservedTokens } from '@dda-thinker/plan-text'
 
 /** Names of the two blocks of a plan, without brackets. */
 export interface PlanTags {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ThinkerInput } from '@dda-thinker/plugin-api'
 import { textPart, type Message, type Part } from '@dda-thinker/endpoints/chat'
-import { stripReservedTokens } from '@dda-thinker/endpoints/text'
+import { stripReservedTokens } from '@dda-thinker/plan-text'
 import type { ThinkerOptions } from './options.ts'
 import { shapeOf } from './plan-format.ts'
 

@@ -1,4 +1,4 @@
-import { planOffence } from '@dda-thinker/endpoints/text'
+import { planOffence } from '@dda-thinker/plan-text'
 import type { FormatVerdict } from '@dda-thinker/plugin-api'
 
 /** Names of the two blocks of a plan, without brackets. */

@@ -1,4 +1,4 @@
-// Foreign text: what must be taken out of it before a model or a judge reads it.
+// Plans as text: what Thinkers write, what Editors and judges may be given of it.
 export { judgeTalk } from './look-alikes.ts'
 export { planOffence, type PlanText } from './plan-offence.ts'
 export { editorPrompt, stripReservedTokens, type Stripped } from './reserved-tokens.ts'
