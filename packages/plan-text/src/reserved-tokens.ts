@@ -39,11 +39,20 @@ export function visible(text: string): Stripped {
   return { text: clean, count }
 }
 
-/** Takes matches out until none is left, so that what closes up around a gap is no new one. */
+/**
+ * Passes over a text. Tokens inside tokens take one each, and nobody writes them 16 deep but to be left with one: without an
+ * end, a text of nested openings would take time in proportion to the square of its length.
+ */
+const MAX_PASSES = 16
+
+/**
+ * Takes matches out until none is left, so that what closes up around a gap is no new one. Of a text in which there still
+ * is one after {@link MAX_PASSES} nothing is left.
+ */
 export function strip(text: string, patterns: readonly RegExp[], replacement = ''): Stripped {
   let clean = text
   let count = 0
-  for (;;) {
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
     const before = clean
     for (const pattern of patterns) {
       clean = clean.replaceAll(pattern, () => {
@@ -53,6 +62,12 @@ export function strip(text: string, patterns: readonly RegExp[], replacement = '
     }
     if (clean === before) return { text: clean, count }
   }
+  return { text: '', count }
+}
+
+/** A text as a part of a regular expression that matches just it. */
+export function escapeExpression(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)
 }
 
 /**

@@ -56,6 +56,16 @@ test('a prompt and tags of its own', () =>
     expect(server.seen[0]?.system).toMatch(/^Plan!\n\n[^]*\n<edit>the plan<\/edit>$/)
   }))
 
+test.each([
+  ['<look>a</look><plan>Make x < y', 'Make x < y'],
+  ['<look>a</look><plan>Make it red <b>bold</b>', 'Make it red <b>bold</b>'],
+])('what the model writes is read by the common grammar: %s', (text, executable) =>
+  withThinker({}, { write: () => text }, async ({ plan }) => {
+    const format = { ok: false, problem: '</plan> is missing' }
+    expect(await plan()).toMatchObject({ text, reasoning: 'a', executable, format })
+  }),
+)
+
 test('a malformed plan is a plan with a format verdict, not a failure', () =>
   withThinker({}, { write: () => 'I would let the banana rot.' }, async ({ plan }) => {
     expect(await plan()).toMatchObject({ executable: '', format: { ok: false, problem: '<look> is missing' } })
@@ -63,7 +73,7 @@ test('a malformed plan is a plan with a format verdict, not a failure', () =>
 
 test('a cut plan says so', () =>
   withThinker({}, { choice: () => ({ finish_reason: 'length' }) }, async ({ plan }) => {
-    expect((await plan()).format).toEqual({ ok: false, problem: 'it was cut at the token limit' })
+    expect((await plan()).format).toEqual({ ok: false, problem: 'the plan was cut at the token limit' })
   }))
 
 test('thinking aloud is left out where the config says how it ends', () =>

@@ -12,7 +12,7 @@ import { diagnoseEndpoints, EndpointSession, modelIdentity } from '@dda-thinker/
 import { complete, picturePart } from '@dda-thinker/endpoints/chat'
 import { asFinished } from './as-finished.ts'
 import type { ThinkerOptions } from './options.ts'
-import { readPlan } from './plan-format.ts'
+import { readPlan } from '@dda-thinker/plan-text'
 import { systemPrompt, userMessage } from './prompt.ts'
 import { endpointsOf, fingerprintOf, requestFields } from './settings.ts'
 
@@ -109,7 +109,7 @@ export class ChatThinker implements Thinker {
     this.#count(answer.cost.inputTokens, answer.cost.outputTokens)
     const start = answerAfter === undefined ? -1 : answer.text.lastIndexOf(answerAfter)
     const written = start < 0 ? answer.text : answer.text.slice(start + (answerAfter ?? '').length)
-    const parts = readPlan(written, { tags, cut: answer.cut, limit: planLimit })
+    const parts = readPlan(written, { tags, ended: !answer.cut, limit: planLimit, strip: true })
     return { id, sampleId: input.id, ...parts, thinker: this.fingerprint, policyVersion: 0, seed }
   }
 

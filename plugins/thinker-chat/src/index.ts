@@ -21,4 +21,3 @@ export function chatThinker(given: Partial<ThinkerOptions> & Pick<ThinkerOptions
 }
 
 export type { ThinkerOptions } from './options.ts'
-export { readPlan, type PlanParts, type PlanTags, type ReadOptions } from './plan-format.ts'

@@ -1,8 +1,8 @@
 import { Type, type Static } from '@dda-thinker/plugin-api'
 import { endpointOptions } from '@dda-thinker/endpoints'
+import { TAG_NAME } from '@dda-thinker/plan-text'
 
 const { endpoints, ...pool } = endpointOptions({ perEndpoint: 8, timeoutSeconds: 600 })
-const tagName = { pattern: '^[A-Za-z][A-Za-z0-9_-]{0,30}$' }
 
 export const options = Type.Object(
   {
@@ -20,9 +20,9 @@ export const options = Type.Object(
     tags: Type.Object(
       {
         /** Block that explains; null: none is asked for and none may be there. */
-        reasoning: Type.Union([Type.String(tagName), Type.Null()], { default: 'look' }),
+        reasoning: Type.Union([Type.String(TAG_NAME), Type.Null()], { default: 'look' }),
         /** Block that the Editor is told. */
-        plan: Type.String({ ...tagName, default: 'plan' }),
+        plan: Type.String({ ...TAG_NAME, default: 'plan' }),
       },
       { additionalProperties: false, default: { reasoning: 'look', plan: 'plan' } },
     ),

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { ThinkerInput } from '@dda-thinker/plugin-api'
 import { textPart, type Message, type Part } from '@dda-thinker/endpoints/chat'
-import { stripReservedTokens } from '@dda-thinker/plan-text'
+import { shapeOf, stripReservedTokens } from '@dda-thinker/plan-text'
 import type { ThinkerOptions } from './options.ts'
-import { shapeOf } from './plan-format.ts'
 
 const TASK = `You plan edits of pictures. You get a picture and an instruction. The instruction may leave the result to be worked
 out: from time that passes, from cause and effect, from space, from logic, from what is known about the world. An image

@@ -17,7 +17,6 @@ export { BASE_VOCABULARY, BASE_WEIGHTS } from './trainer/policy-source.ts'
 export { Tokenizer, type Decoded } from './policy/tokenizer.ts'
 export { parseVocabulary, readVocabulary, Vocabulary, type VocabularyFile } from './policy/vocabulary.ts'
 export { buildVocabulary, type VocabularyOptions } from './policy/vocabulary-builder.ts'
-export { parsePlan, type ParsedPlan, type PlanTags } from './policy/plan-format.ts'
 
 export default definePluginSet({
   trainer: definePlugin({

@@ -14,7 +14,6 @@ export {
   type ThinkerOptions,
   type TrainerOptions,
 } from './options.ts'
-export { readPlan, shapeOf, type PlanParts, type PlanTags } from './plan-format.ts'
 export { createTorchThinker } from './thinker.ts'
 export type { Connect, Connection } from './torch-worker.ts'
 export { createTorchTrainer, type TorchTrainer, type TorchTrainerSetting } from './trainer.ts'

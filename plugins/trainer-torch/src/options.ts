@@ -1,4 +1,5 @@
 import { Type, type Static } from '@dda-thinker/plugin-api'
+import { TAG_NAME } from '@dda-thinker/plan-text'
 import { Value } from 'typebox/value'
 import { choice, closed, flag, group, integer, number, orNull, schedule } from './schema.ts'
 
@@ -49,12 +50,8 @@ const policyProperties = {
   ),
   tags: group(
     {
-      reasoning: orNull(
-        Type.String({ minLength: 1 }),
-        'look',
-        'Name of the block that explains; null: plans have none.',
-      ),
-      plan: Type.String({ minLength: 1, default: 'plan', description: 'Name of the block that the Editor is told.' }),
+      reasoning: orNull(Type.String(TAG_NAME), 'look', 'Name of the block that explains; null: plans have none.'),
+      plan: Type.String({ ...TAG_NAME, default: 'plan', description: 'Name of the block that the Editor is told.' }),
     },
     'Markup of a plan.',
   ),

@@ -10,7 +10,7 @@ import {
 } from '@dda-thinker/plugin-api'
 import { ImageFiles, type HeldImages } from '@dda-thinker/python-worker'
 import { EventQueue } from './event-queue.ts'
-import { readPlan } from './plan-format.ts'
+import { readPlan } from '@dda-thinker/plan-text'
 import type { PlanEvent, PolicyState, WirePlan, WirePlanRequest, WirePrompt } from './protocol.ts'
 import { isDeath, TorchWorker, type TorchWorkerOptions } from './torch-worker.ts'
 import { toError } from './worker-failure.ts'
@@ -142,12 +142,11 @@ export class PolicyHost {
   }
 
   #toPlan(request: PlanRequest, wire: WirePlan, identity: PlanIdentity): Plan {
-    const { text, ids, logProbs, values, ends } = wire
+    const { text, ended, reserved, ids, logProbs, values, ends } = wire
     return {
       id: request.id,
       sampleId: request.input.id,
-      text,
-      ...readPlan(wire, this.#options.tags),
+      ...readPlan(text, { tags: this.#options.tags, ended, specialTokens: reserved }),
       thinker: identity.fingerprint(wire),
       policyVersion: identity.versioned ? wire.policyVersion : 0,
       seed: request.seed,

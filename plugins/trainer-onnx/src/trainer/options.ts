@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from '@dda-thinker/plugin-api'
 import { Value } from 'typebox/value'
+import { TAG_NAME } from '@dda-thinker/plan-text'
 import { DEFAULT_SIZE, type PolicyConfig } from '../policy/config.ts'
 import type { LearnerSettings } from './settings.ts'
 
@@ -65,8 +66,8 @@ const policyProperties = {
   ),
   tags: group(
     {
-      reasoning: orNull(Type.String(), 'look', 'Name of the block that explains; null: plans have none.'),
-      plan: Type.String({ default: 'plan', description: 'Name of the block that the Editor is told.' }),
+      reasoning: orNull(Type.String(TAG_NAME), 'look', 'Name of the block that explains; null: plans have none.'),
+      plan: Type.String({ ...TAG_NAME, default: 'plan', description: 'Name of the block that the Editor is told.' }),
     },
     'Markup of a plan.',
   ),

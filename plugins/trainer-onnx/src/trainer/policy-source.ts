@@ -7,7 +7,7 @@ import { DdaError } from '@dda-thinker/plugin-api'
 import { decodeWeights } from '../io/weights.ts'
 import { policyConfig, type PolicyConfig } from '../policy/config.ts'
 import { initialWeights } from '../policy/parameters.ts'
-import { markup } from '../policy/plan-format.ts'
+import { markup } from '@dda-thinker/plan-text'
 import { readVocabulary, type Vocabulary } from '../policy/vocabulary.ts'
 import type { ThinkerOptions } from './options.ts'
 

@@ -1,6 +1,6 @@
 import type { CallOptions, Plan, PlanRequest, PlanResult, RoleContext, Thinker } from '@dda-thinker/plugin-api'
 import { DdaError } from '@dda-thinker/plugin-api'
-import { parsePlan } from '../policy/plan-format.ts'
+import { readPlan } from '@dda-thinker/plan-text'
 import { Tokenizer } from '../policy/tokenizer.ts'
 import { END_ID } from '../policy/vocabulary.ts'
 import { asCompleted } from './as-completed.ts'
@@ -70,8 +70,7 @@ export class PolicyHost {
     return {
       id: request.id,
       sampleId: request.input.id,
-      text,
-      ...parsePlan(text, this.source.options.tags, ended),
+      ...readPlan(text, { tags: this.source.options.tags, ended }),
       thinker: thinker.fingerprint(sampled.weights),
       policyVersion: thinker.versioned ? sampled.version : 0,
       seed: request.seed,
