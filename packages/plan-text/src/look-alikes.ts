@@ -2,6 +2,9 @@
  * What in a plan looks like a judge's verdict, or speaks to the judge instead of the Editor. Both sway judges that are
  * asked about the text around them: "Escaped Markup" (reserved verdict markers), and "One Token to Fool LLM-as-a-Judge"
  * (arXiv 2507.08794; openers that promise a solution). The patterns are kept narrow: a plan may say yes, no and score.
+ *
+ * Policies choose the texts, so every pattern here must take time in proportion to the text: no two repeats beside each
+ * other may match the same character, and what may reach far is counted. growth.test.ts holds them to it.
  */
 
 const VALUE = String.raw`(?:yes|no|unsure|true|false|pass(?:ed)?|fail(?:ed)?|correct|incorrect|[\d.]+(?:\s*\/\s*\d+)?)`
@@ -22,7 +25,7 @@ export const VERDICT_MARKUP: readonly RegExp[] = [
   ),
   /^[^\w\n]*(?:yes|no|unsure)[^\w\n]*$/gim,
   /(?:\b(?:yes|no)\b[\s,.;!]+){2,}(?:yes|no)\b/gi,
-  /^[^\w\n]*(?:thought process|final answer|solution|reasoning|let['’]?s (?:solve|think|reason)[^.\n]{0,60})\s*[:.]?\s*$/gim,
+  /^[^\w\n]*(?:thought process|final answer|solution|reasoning|let['’]?s (?:solve|think|reason)[^.\n]{0,60})\s*(?:[:.]\s*)?$/gim,
 ]
 
 const JUDGE = '(?:judges?|graders?|evaluators?|examiners?|verifiers?|assessors?|reward model)'
@@ -30,7 +33,7 @@ const JUDGE = '(?:judges?|graders?|evaluators?|examiners?|verifiers?|assessors?|
 /** What makes a sentence an appeal to the judge, or praise of the plan by the plan. */
 export const APPEALS: readonly RegExp[] = [
   /\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:previous|prior|above|earlier|preceding|all|these|your|the)\b.{0,30}\b(?:instructions?|prompts?|rules?|questions?|checklist|guidelines?)\b/i,
-  /\b(?:answer|respond|reply|vote)\b\W{0,4}(?:only\W+|always\W+|with\W+)?["'*]*(?:yes|no|true|pass)\b/i,
+  /\b(?:answer|respond|reply|vote)\b\W{0,4}(?:(?:only|always|with)\W+|["'*]*)(?:yes|no|true|pass)\b/i,
   /\b(?:answer|respond|reply|say|output|return|mark|rate|score|grade|give)\b.{0,50}\b(?:yes|pass(?:ed)?|full marks|full score|10\/10|100 ?%)(?:\W.{0,40})?\b(?:all|every\w*|each|any|questions?|items?|checklist)\b/i,
   /\b(?:all|every|each|any)\b.{0,20}\b(?:questions?|items?|checks?|checklist)\b.{0,40}\b(?:yes|pass(?:es|ed)?|satisf\w+|fulfil\w*)\b/i,
   new RegExp(

@@ -1,5 +1,5 @@
 import { judgeTalk } from './look-alikes.ts'
-import { countReservedTokens, visible } from './reserved-tokens.ts'
+import { countReservedTokens, escapeExpression, visible } from './reserved-tokens.ts'
 
 export interface PlanText {
   /** All that the Thinker wrote, as it wrote it. */
@@ -11,7 +11,7 @@ export interface PlanText {
 }
 
 /** A line that opens or closes a block of somebody's prompt: `<<<END PLAN 1234>>>`. */
-const DELIMITER = /<{2,}[^<>\n]{1,80}>{2,}/
+const DELIMITER = /<<[^<>\n]{1,80}>>/
 
 /**
  * What a strict parser of plans holds against a plan besides its shape, in words for a format verdict: reserved tokens
@@ -20,12 +20,13 @@ const DELIMITER = /<{2,}[^<>\n]{1,80}>{2,}/
  * lose reward for it, or it would learn to try. Look-alikes count as what they look like.
  */
 export function planOffence({ text, executable, blocks }: PlanText): string | undefined {
-  const own = new RegExp(`(</?(?:${blocks.join('|')})>)`)
+  const names = blocks.map(escapeExpression).join('|')
+  const own = new RegExp(`(</?(?:${names})>)`)
   // With one group, the plan's own tags are at the odd places.
   const count = text.split(own).reduce((sum, piece, i) => sum + (i % 2 === 0 ? countReservedTokens(piece) : 0), 0)
   if (count > 0) return `it has ${count} reserved token${count === 1 ? '' : 's'}`
   const seen = visible(executable).text
-  const further = new RegExp(String.raw`<\s*/?\s*(?:${blocks.join('|')})\b[^<>]*>`, 'i').exec(seen)
+  const further = new RegExp(String.raw`<\s*(?:/\s*)?(?:${names})\b[^<>]*>`, 'i').exec(seen)
   if (further !== null) return `it has a further ${further[0]}`
   return DELIMITER.test(seen) ? 'it has the delimiter of a block' : judgeTalk(seen)
 }

@@ -1,8 +1,8 @@
 import { APPEALS, VERDICT_MARKUP } from './look-alikes.ts'
-import { strip, stripReservedTokens, visible } from './reserved-tokens.ts'
+import { strip, stripReservedTokens, visible, type Stripped } from './reserved-tokens.ts'
 
 /** Part of the fingerprint: raised whenever the same plan may come out differently. */
-export const SANITISER_VERSION = 1
+export const SANITISER_VERSION = 2
 
 /** Characters looked at, as a multiple of the limit. */
 const RAW_FACTOR = 4
@@ -12,7 +12,6 @@ const REMOVED = '[removed]'
 /** `system:` at the start of a line opens another role in plain-text templates. */
 const ROLE_LINES = [/^[ \t]*(?:system|assistant|user|human|developer|tool|judge|grader|evaluator)[ \t]*:[ \t]*/gim]
 const MARKUP = [
-  /<!--[^]*?-->/g,
   /<\/?[A-Za-z!?][^<>]{0,200}>/g,
   /```[\w-]*/g,
   /^[ \t]*#{1,6}[ \t]+/gm,
@@ -39,9 +38,11 @@ export function sanitisePlan(plan: string, limit: number): SanitisedPlan {
   // What is far beyond the limit is not even looked at: removal cannot bring it back within reach.
   const seen = visible(plan.slice(0, RAW_FACTOR * limit))
   const unreserved = stripReservedTokens(seen.text)
-  const unmarked = strip(strip(unreserved.text, MARKUP).text, ROLE_LINES)
-  const markup = strip(unreserved.text, MARKUP).count + unmarked.count
-  const unjudged = strip(unmarked.text, VERDICT_MARKUP, ' ')
+  const uncommented = withoutComments(unreserved.text)
+  const unmarked = strip(uncommented.text, MARKUP)
+  const unplayed = strip(unmarked.text, ROLE_LINES)
+  const markup = uncommented.count + unmarked.count + unplayed.count
+  const unjudged = strip(unplayed.text, VERDICT_MARKUP, ' ')
   const unasked = withoutAppeals(unjudged.text)
   const text = tidy(unasked.text)
   const removed = {
@@ -63,7 +64,20 @@ export function sanitiseText(text: string): string {
   return tidy(stripReservedTokens(visible(text).text).text)
 }
 
-function withoutAppeals(text: string): { readonly text: string; readonly count: number } {
+/** Each search goes on where the last one ended; an expression would look for the end of every comment that has none. */
+function withoutComments(text: string): Stripped {
+  const kept: string[] = []
+  let from = 0
+  for (;;) {
+    const open = text.indexOf('<!--', from)
+    const close = open < 0 ? -1 : text.indexOf('-->', open + 4)
+    if (close < 0) return { text: [...kept, text.slice(from)].join(''), count: kept.length }
+    kept.push(text.slice(from, open))
+    from = close + 3
+  }
+}
+
+function withoutAppeals(text: string): Stripped {
   let count = 0
   const sentences = text.split(/(?<=[.!?;])\s+|(\n)/)
   const kept = sentences.map((sentence) => {
