@@ -64,14 +64,17 @@ export class CircuitBreaker {
     this.#failingSince = undefined
   }
 
-  /** @param trial what {@link take} said of this call */
-  onFailure(now: number, trial: boolean): void {
+  /**
+   * @param trial what {@link take} said of this call
+   * @param unreachable nothing was there to answer, so that no further failure is needed to open it
+   */
+  onFailure(now: number, trial: boolean, unreachable = false): void {
     this.#failingSince ??= now
     this.#inARow += 1
     if (trial) {
       this.#cooldown = Math.min(this.#maxCooldownMs, this.#cooldown * 2)
       this.#open(now)
-    } else if (this.#state === 'closed' && this.#inARow >= this.#failures) {
+    } else if (this.#state === 'closed' && (unreachable || this.#inARow >= this.#failures)) {
       this.#open(now)
     }
   }

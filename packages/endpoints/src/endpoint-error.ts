@@ -9,6 +9,8 @@ export interface EndpointErrorDetails extends DdaErrorDetails {
   readonly retryAfterMs?: number
   /** HTTP status, where there was one. */
   readonly status?: number
+  /** No connection could be made at all: nothing is there to answer. */
+  readonly unreachable?: boolean
 }
 
 /**
@@ -19,12 +21,14 @@ export class EndpointError extends DdaError {
   readonly transient: boolean
   readonly retryAfterMs: number | undefined
   readonly status: number | undefined
+  readonly unreachable: boolean
 
   constructor(code: `DDA_${string}`, message: string, details: EndpointErrorDetails) {
     super(code, message, { stopsRun: STOP_CODES.has(code), ...details })
     this.transient = details.transient ?? TRANSIENT.has(details.kind)
     this.retryAfterMs = details.retryAfterMs
     this.status = details.status
+    this.unreachable = details.unreachable ?? false
   }
 }
 
@@ -37,12 +41,23 @@ export function isTransient(error: unknown): boolean {
   return said ?? (error.kind !== undefined && TRANSIENT.has(error.kind))
 }
 
+/** What gateways say for a server that is not there: nginx, Envoy and load balancers, then Cloudflare's own. */
+const GATEWAY_ABSENT: ReadonlySet<number> = new Set([502, 503, 521, 522, 523, 530])
+
+/** Whether the server was away: such a failure says nothing about the request, whoever makes it. */
+export function isAbsence(error: unknown): boolean {
+  if (!isDdaError(error)) return false
+  const { status } = error as Partial<EndpointError>
+  return error.kind === 'connection' || (error.kind === 'server' && status !== undefined && GATEWAY_ABSENT.has(status))
+}
+
 /** Codes after which no further call can succeed until a person acts: the run must stop, resumably. */
 export const STOP_CODES: ReadonlySet<string> = new Set([
   'DDA_ENDPOINT_PAYMENT',
   'DDA_ENDPOINT_KEY',
   'DDA_ENDPOINT_KEY_MISSING',
   'DDA_ENDPOINT_DOWN',
+  'DDA_ENDPOINT_PAUSED',
   'DDA_ENDPOINT_NOT_FOUND',
   'DDA_ENDPOINT_REDIRECT',
   'DDA_ENDPOINT_TLS',

@@ -22,7 +22,7 @@ export function endpointOptions(defaults: { readonly perEndpoint: number; readon
     }),
     /** Of one call, its time in the server's queue included. */
     timeoutSeconds: Type.Number({ exclusiveMinimum: 0, maximum: 86_400, default: defaults.timeoutSeconds }),
-    /** Calls in all for one result; 1 turns retries off. */
+    /** Calls in all for one result; 1 turns retries off. Where no endpoint is there, waiting costs none of them. */
     attempts: Type.Integer({ minimum: 1, maximum: 20, default: 5 }),
     /** Delay before the second call; doubles from call to call. */
     retryDelaySeconds: Type.Number({ minimum: 0, maximum: 60, default: 0.5 }),
@@ -32,6 +32,8 @@ export function endpointOptions(defaults: { readonly perEndpoint: number; readon
     breakerSeconds: Type.Number({ minimum: 0, maximum: 30, default: 1 }),
     /** How long every endpoint may fail without a break before the run is stopped, to be resumed. */
     giveUpSeconds: Type.Number({ minimum: 0, maximum: 86_400, default: 120 }),
+    /** Longest pause that a server may ask for (`Retry-After`); where all ask for longer ones the run is stopped, to be resumed. */
+    maxPauseSeconds: Type.Number({ minimum: 0, maximum: 86_400, default: 600 }),
     /** What calls cost, in the currency of the budget. */
     price: Type.Optional(
       Type.Object(
@@ -60,6 +62,7 @@ export interface EndpointOptions {
   readonly breakerFailures: number
   readonly breakerSeconds: number
   readonly giveUpSeconds: number
+  readonly maxPauseSeconds: number
   readonly price?: {
     /** Of a call that gave a result. */
     readonly perCall?: number

@@ -1,10 +1,12 @@
 import { setMaxListeners } from 'node:events'
 import { AdaptiveLimit } from './adaptive-limit.ts'
 import type { CircuitBreakerOptions } from './circuit-breaker.ts'
-import { EndpointError } from './endpoint-error.ts'
+import { isAbsence, isTransient, type EndpointError } from './endpoint-error.ts'
 import { PooledEndpoint, type Endpoint, type EndpointStatus } from './endpoint.ts'
+import { type LostEndpoint, poolLost } from './pool-lost.ts'
 import { RetryPolicy } from './retry-policy.ts'
-import { sleep } from './sleep.ts'
+import { MAX_TIMER_MS, sleep } from './sleep.ts'
+import { type Waiter, WaitingLine } from './waiting-line.ts'
 
 export interface EndpointPoolOptions {
   /** Base URLs of replicas that serve the same model; at least one. */
@@ -19,8 +21,14 @@ export interface EndpointPoolOptions {
   readonly breaker?: CircuitBreakerOptions
   /** Milliseconds for which every endpoint must have failed without a break before all calls fail. Default 120 000. */
   readonly giveUpAfterMs?: number
+  /** Longest pause that a server may ask for, milliseconds; where all ask for longer ones all calls fail. Default 600 000. */
+  readonly maxPauseMs?: number
   /** A cheap call (a health route) that goes before the real one where a failing endpoint is tried again. */
   readonly probe?: (endpoint: Endpoint, signal: AbortSignal) => Promise<void>
+  /** Told when an endpoint has asked to be left alone, once for each pause. */
+  readonly onPause?: (endpoint: Endpoint, ms: number) => void
+  /** Told when the last endpoint has failed, and when one works again (no error). */
+  readonly onOutage?: (reason?: string) => void
 }
 
 export interface PoolCall {
@@ -35,25 +43,36 @@ interface Pass {
   readonly trial: boolean
 }
 
-interface Waiter {
-  readonly avoid: PooledEndpoint | undefined
-  readonly take: (pass: Pass) => void
-  readonly fail: (error: unknown) => void
+/** What is remembered of a call from attempt to attempt. */
+interface Attempts {
+  readonly id: number
+  /** Those that count against the policy's attempts. */
+  counted: number
+  /** Failures that were answers, or a silence, of a server that was there. */
+  answered: number
+  avoid?: PooledEndpoint
+  /** Goes before those that have not been served yet. */
+  first: boolean
+  error?: unknown
 }
 
 /**
  * Spreads calls over endpoints that serve the same: a limit each, a circuit breaker each, pauses where a server asked
  * for them, one retry policy for all. Waiting calls are served first come, first served. A repeated call goes to another
- * endpoint where one is free.
+ * endpoint where one is free. A server that is away costs waiting and no attempt: see {@link EndpointPool.run}.
  */
 export class EndpointPool {
   readonly #endpoints: readonly PooledEndpoint[]
   readonly #options: EndpointPoolOptions
   readonly #retry: RetryPolicy
   readonly #giveUpAfterMs: number
-  readonly #waiting = new Set<Waiter>()
+  readonly #maxPauseMs: number
+  readonly #waiting = new WaitingLine<Pass, PooledEndpoint>()
+  #calls = 0
   #turn = 0
   #timer: NodeJS.Timeout | undefined
+  #isOut = false
+  #lastError: unknown
 
   constructor(options: EndpointPoolOptions) {
     const { urls, perEndpoint = 1, adaptive = false, breaker = {} } = options
@@ -61,6 +80,7 @@ export class EndpointPool {
     this.#options = options
     this.#retry = options.retry ?? new RetryPolicy()
     this.#giveUpAfterMs = options.giveUpAfterMs ?? 120_000
+    this.#maxPauseMs = options.maxPauseMs ?? 600_000
     this.#endpoints = urls.map((url, index) => {
       const limit = adaptive ? new AdaptiveLimit({ max: perEndpoint }) : perEndpoint
       return new PooledEndpoint(url.replace(/\/+$/, ''), index, limit, breaker)
@@ -81,30 +101,37 @@ export class EndpointPool {
   }
 
   /**
-   * Runs `work` on an endpoint, again where the retry policy says so.
-   * @throws what the last attempt threw; DdaError `DDA_ENDPOINT_DOWN` where no endpoint has worked for long; the signal's
-   *   reason where it is aborted, also while waiting.
+   * Runs `work` on an endpoint, again where the retry policy says so. What shows only that a server is away (no connection,
+   * a gateway without a server behind it, a failed health probe) counts against no attempts where the call did not have to
+   * go there or had nowhere else to go: then it waits, until an endpoint works or none has for `giveUpAfterMs`. While
+   * no endpoint works, the same holds for errors of servers that hit more calls than this one.
+   *
+   * @throws what the last attempt threw; DdaError `DDA_ENDPOINT_DOWN` where no endpoint has worked for long,
+   *   `DDA_ENDPOINT_PAUSED` where all ask to be left alone for longer than is waited; the signal's reason where it is
+   *   aborted, also while waiting.
    */
   async run<T>(work: (endpoint: Endpoint) => Promise<T>, call: PoolCall): Promise<T> {
     const { signal } = call
-    let avoid: PooledEndpoint | undefined
-    for (let calls = 1; ; calls++) {
-      const { endpoint, trial } = await this.#acquire(avoid, signal)
+    const attempts: Attempts = { id: this.#calls++, counted: 0, answered: 0, first: false }
+    for (;;) {
+      const { endpoint, trial } = await this.#acquire(attempts, signal)
       const begun = performance.now()
+      let probing = trial && this.#options.probe !== undefined
       try {
-        if (trial) await this.#options.probe?.(endpoint, signal)
+        if (probing) await this.#options.probe?.(endpoint, signal)
+        probing = false
         const result = await work(endpoint)
         endpoint.succeed(performance.now() - begun)
+        this.#recover()
         return result
       } catch (error) {
-        // What the caller broke off says nothing about the endpoint.
-        endpoint.fail(signal.aborted ? undefined : error, performance.now(), trial)
+        this.#fail(endpoint, error, { trial, call: attempts.id, aborted: signal.aborted })
         signal.throwIfAborted()
-        const delay = this.#retry.delayAfter(error, calls)
+        const failed = { error, endpoint, trial, absent: probing || isAbsence(error) }
+        const delay = this.#decide(attempts, failed)
         if (delay === undefined) throw error
         call.onRetry?.(error, delay)
-        avoid = endpoint
-        if (this.#mustBackOff(endpoint, error, calls)) {
+        if (delay > 0) {
           this.#serve()
           await sleep(delay, signal)
         }
@@ -114,14 +141,73 @@ export class EndpointPool {
     }
   }
 
-  /** A server's wish to be left alone is kept by its endpoint; and another endpoint may be asked at once, one time. */
-  #mustBackOff(failed: PooledEndpoint, error: unknown, calls: number): boolean {
-    if ((error as Partial<EndpointError>).retryAfterMs !== undefined) return false
+  #fail(
+    endpoint: PooledEndpoint,
+    error: unknown,
+    { trial, call, aborted }: { readonly trial: boolean; readonly call: number; readonly aborted: boolean },
+  ): void {
     const now = performance.now()
-    return calls > 1 || !this.#endpoints.some((one) => one !== failed && one.canTake(now))
+    const pausedUntil = Math.max(now, endpoint.pausedUntil)
+    // What the caller broke off says nothing about the endpoint.
+    endpoint.fail(aborted ? undefined : error, now, trial, call)
+    if (aborted) return
+    // Calls side by side are told the same: only what is really longer is news.
+    if (endpoint.pausedUntil > pausedUntil + 1000) this.#options.onPause?.(endpoint, endpoint.pausedUntil - now)
+    this.#lastError = error
+    if (this.#isOut || !this.#isDown()) return
+    this.#isOut = true
+    this.#options.onOutage?.(error instanceof Error ? error.message : 'no reason')
   }
 
-  async #acquire(avoid: PooledEndpoint | undefined, signal: AbortSignal): Promise<Pass> {
+  #recover(): void {
+    if (!this.#isOut) return
+    this.#isOut = false
+    this.#options.onOutage?.()
+  }
+
+  #isDown(): boolean {
+    return this.#endpoints.every((endpoint) => !endpoint.isUp)
+  }
+
+  /** Milliseconds to sleep before the call queues again; undefined where its failure stands. @throws as {@link run} */
+  #decide(
+    attempts: Attempts,
+    failed: {
+      readonly error: unknown
+      readonly endpoint: PooledEndpoint
+      readonly trial: boolean
+      readonly absent: boolean
+    },
+  ): number | undefined {
+    const { error, endpoint, trial, absent } = failed
+    if (!isTransient(error)) return undefined
+    const spared = this.#retry.attempts > 1 && this.#isSpared(failed)
+    if (!spared) attempts.counted += 1
+    if (!absent) attempts.answered += 1
+    if (!spared && this.#retry.delayAfter(error, attempts.counted) === undefined) return undefined
+    const now = performance.now()
+    const lost = spared ? this.#isLost(now) : undefined
+    if (lost !== undefined) throw attempts.answered >= this.#retry.attempts ? error : lost
+    const elsewhere = this.#endpoints.some((one) => one !== endpoint && one.canTake(now))
+    const mayReturn = endpoint.canTake(now)
+    attempts.avoid = endpoint
+    attempts.first = absent
+    attempts.error = error
+    // Its turn comes with the cool-down of a breaker, or at once elsewhere; a server's wish is kept by its endpoint.
+    if (spared && (elsewhere || !mayReturn)) return 0
+    if (!spared && elsewhere && attempts.counted === 1) return 0
+    return this.#retry.backOff(trial ? 1 : attempts.counted)
+  }
+
+  #isSpared(failed: Parameters<EndpointPool['#decide']>[1]): boolean {
+    const { error, endpoint, trial, absent } = failed
+    if (absent) return trial || (error as Partial<EndpointError>).unreachable === true || this.#isDown()
+    const { kind } = error as Partial<EndpointError>
+    // One request alone may be one that no server survives.
+    return (kind === 'server' || kind === 'timeout') && endpoint.failsSeveral && this.#isDown()
+  }
+
+  async #acquire({ avoid, first, answered, error }: Attempts, signal: AbortSignal): Promise<Pass> {
     signal.throwIfAborted()
     // Thousands of calls may share the signal of a run; each takes its listener away again.
     setMaxListeners(0, signal)
@@ -129,9 +215,12 @@ export class EndpointPool {
       const end = (): void => {
         this.#waiting.delete(waiter)
         signal.removeEventListener('abort', onAbort)
+        // Nothing is to keep a process alive for nobody.
+        if (this.#waiting.size === 0) clearTimeout(this.#timer)
       }
-      const waiter: Waiter = {
+      const waiter: Waiter<Pass, PooledEndpoint> = {
         avoid,
+        spent: answered >= this.#retry.attempts ? error : undefined,
         take: (pass) => {
           end()
           resolve(pass)
@@ -143,7 +232,7 @@ export class EndpointPool {
       }
       const onAbort = (): void => waiter.fail(signal.reason)
       signal.addEventListener('abort', onAbort, { once: true })
-      this.#waiting.add(waiter)
+      this.#waiting.add(waiter, first)
       this.#serve()
     })
   }
@@ -154,27 +243,31 @@ export class EndpointPool {
     this.#timer = undefined
     const now = performance.now()
     for (const waiter of this.#waiting) {
-      const endpoint = this.#pick(waiter.avoid, now)
-      if (endpoint === undefined) break
-      waiter.take({ endpoint, trial: endpoint.begin() })
+      const free = this.#endpoints.filter((endpoint) => endpoint.canTake(now))
+      if (free.length === 0) break
+      const endpoint = this.#pick(free, waiter.avoid)
+      if (endpoint !== undefined) waiter.take({ endpoint, trial: endpoint.begin() })
     }
     if (this.#waiting.size === 0) return
-    const downAt = this.#downAt()
-    if (downAt !== undefined && now >= downAt) {
-      const error = this.#down(now)
-      for (const waiter of this.#waiting) waiter.fail(error)
+    const lost = this.#isLost(now)
+    if (lost !== undefined) {
+      // A call that got its own share of errors from servers that were there is answered by them.
+      for (const waiter of this.#waiting) waiter.fail(waiter.spent ?? lost)
       return
     }
-    const times = [downAt, ...this.#endpoints.map((endpoint) => endpoint.freeAt())]
+    const lostAt = Math.max(...(this.#lost(now) ?? []).map(({ at }) => at))
+    const times = [lostAt, ...this.#endpoints.map((endpoint) => endpoint.freeAt())]
     const next = Math.min(...times.filter((time) => time !== undefined && time > now).map(Number))
+    if (!Number.isFinite(next)) return
     // One millisecond more: timers may fire a fraction early.
-    if (Number.isFinite(next)) this.#timer = setTimeout(() => this.#serve(), next - now + 1)
+    this.#timer = setTimeout(() => this.#serve(), Math.min(MAX_TIMER_MS, next - now + 1))
   }
 
-  #pick(avoid: PooledEndpoint | undefined, now: number): PooledEndpoint | undefined {
-    const free = this.#endpoints.filter((endpoint) => endpoint.canTake(now))
+  #pick(free: readonly PooledEndpoint[], avoid: PooledEndpoint | undefined): PooledEndpoint | undefined {
     const others = free.filter((endpoint) => endpoint !== avoid)
-    const candidates = others.length > 0 ? others : free
+    // A call does not go back to an endpoint that is failing while another one works, however busy that may be.
+    const mustWait = avoid?.isUp === false && this.#endpoints.some((one) => one !== avoid && one.isUp)
+    const candidates = others.length > 0 || mustWait ? others : free
     if (candidates.length === 0) return undefined
     const count = this.#endpoints.length
     const turns = (endpoint: PooledEndpoint): number => (endpoint.index - this.#turn + count) % count
@@ -185,19 +278,23 @@ export class EndpointPool {
     return chosen
   }
 
-  /** When the pool gives up: every endpoint has failed without a break for long enough. */
-  #downAt(): number | undefined {
-    const since = this.#endpoints.map(({ breaker }) => (breaker.state === 'closed' ? undefined : breaker.failingSince))
-    if (since.includes(undefined)) return undefined
-    return Math.max(...since.map(Number)) + this.#giveUpAfterMs
+  /** The error of all that wait, where no endpoint is waited for any longer. */
+  #isLost(now: number): EndpointError | undefined {
+    const lost = this.#lost(now)
+    return lost?.every(({ at }) => now >= at) === true ? poolLost(lost, now, this.#lastError) : undefined
   }
 
-  #down(now: number): EndpointError {
-    const urls = this.#endpoints.map(({ url }) => url).join(', ')
-    const seconds = Math.round((now - ((this.#downAt() ?? now) - this.#giveUpAfterMs)) / 1000)
-    return new EndpointError('DDA_ENDPOINT_DOWN', `No endpoint has worked for ${seconds} s: ${urls}`, {
-      kind: 'unavailable',
-      next: 'Look at the servers; when they answer again, resume the run.',
-    })
+  /** Until when each endpoint is waited for; undefined where one may still serve. */
+  #lost(now: number): readonly LostEndpoint[] | undefined {
+    const lost: LostEndpoint[] = []
+    for (const { url, breaker, pausedUntil } of this.#endpoints) {
+      const { state, failingSince } = breaker
+      if (pausedUntil - now > this.#maxPauseMs) lost.push({ url, at: now, pausedUntil })
+      // A trial under way may well succeed.
+      else if (state === 'open' && failingSince !== undefined)
+        lost.push({ url, at: failingSince + this.#giveUpAfterMs, failingSince })
+      else return undefined
+    }
+    return lost
   }
 }

@@ -32,6 +32,9 @@ export type SessionRequest = Omit<HttpRequest, 'url' | 'timeoutMs'> & {
 /** Seconds for health routes and lists of models. */
 export const QUICK_MS = 15_000
 
+/** Pauses from which on they are a warning, milliseconds. */
+const WORTH_TELLING_MS = 10_000
+
 /** What a role with endpoints holds from `open` to `close`: pool, client, key and redactor, made from shared options. */
 export class EndpointSession {
   readonly pool: EndpointPool
@@ -57,6 +60,9 @@ export class EndpointSession {
       strategy: options.strategy,
       breaker: { failures: options.breakerFailures, cooldownMs: options.breakerSeconds * 1000 },
       giveUpAfterMs: options.giveUpSeconds * 1000,
+      maxPauseMs: options.maxPauseSeconds * 1000,
+      onPause: ({ url }, ms) => this.#tellPause(url, ms),
+      onOutage: (reason) => this.#tellOutage(reason),
       retry: new RetryPolicy({ attempts: options.attempts, baseDelayMs: options.retryDelaySeconds * 1000 }),
       ...(healthPath === undefined
         ? {}
@@ -123,6 +129,24 @@ export class EndpointSession {
         log.debug(`${name}: again in ${Math.round(delayMs)} ms: ${this.redactor.redact(text)}`)
       },
     })
+  }
+
+  #tellPause(url: string, ms: number): void {
+    const { log, name } = this.#settings
+    const until = new Date(Date.now() + ms).toISOString().replace(/\.\d+Z$/, 'Z')
+    const line = `${name}: ${url} asks to be left alone for ${Math.ceil(ms / 1000)} s, until ${until}`
+    // A few seconds are everyday life with a rate limit.
+    if (ms < WORTH_TELLING_MS) log.debug(line)
+    else log.warn(line)
+  }
+
+  #tellOutage(reason: string | undefined): void {
+    const { log, name, options } = this.#settings
+    if (reason === undefined) log.info(`${name}: answered again`)
+    else
+      log.warn(
+        `${name}: no endpoint works, waiting for up to ${options.giveUpSeconds} s: ${this.redactor.redact(reason)}`,
+      )
   }
 
   async #metered<T>(

@@ -38,6 +38,8 @@ export class PooledEndpoint implements Endpoint {
   pausedUntil = 0
   readonly #limit: AdaptiveLimit | number
   readonly #failures: Partial<Record<FailureKind, number>> = {}
+  /** Calls that have failed since the last success, by their ids: `several` as soon as there are two. */
+  #failers: number | 'several' | undefined
   #calls = 0
   #succeeded = 0
   #busyMs = 0
@@ -70,8 +72,19 @@ export class PooledEndpoint implements Endpoint {
     return this.breaker.take()
   }
 
+  /** Is it taken to be up? */
+  get isUp(): boolean {
+    return this.breaker.state === 'closed'
+  }
+
+  /** Has more than one call failed since the last success, so that no single request is to blame? */
+  get failsSeveral(): boolean {
+    return this.#failers === 'several'
+  }
+
   /** Ends a call that gave a result. */
   succeed(tookMs: number): void {
+    this.#failers = undefined
     if (typeof this.#limit !== 'number') this.#limit.onSuccess(this.active >= this.limit)
     this.active -= 1
     this.#succeeded += 1
@@ -79,8 +92,11 @@ export class PooledEndpoint implements Endpoint {
     this.breaker.onSuccess()
   }
 
-  /** Ends a call that failed. */
-  fail(error: unknown, now: number, trial: boolean): void {
+  /**
+   * Ends a call that failed.
+   * @param call tells calls apart: repetitions of one have the same
+   */
+  fail(error: unknown, now: number, trial: boolean, call: number): void {
     this.active -= 1
     const kind = isDdaError(error) ? error.kind : undefined
     if (kind === undefined) {
@@ -88,12 +104,16 @@ export class PooledEndpoint implements Endpoint {
       return
     }
     this.#failures[kind] = (this.#failures[kind] ?? 0) + 1
-    const { retryAfterMs } = error as Partial<EndpointError>
+    const { retryAfterMs, unreachable = false } = error as Partial<EndpointError>
     if (retryAfterMs !== undefined) this.pausedUntil = Math.max(this.pausedUntil, now + retryAfterMs)
     if (kind === 'rate-limit' && typeof this.#limit !== 'number') this.#limit.onRateLimit(now)
-    if (UNHEALTHY.has(kind)) this.breaker.onFailure(now, trial)
-    // A refusal or a rate limit is an answer: the endpoint is alive.
-    else this.breaker.onSuccess()
+    if (!UNHEALTHY.has(kind)) {
+      // A refusal or a rate limit is an answer: the endpoint is alive.
+      this.breaker.onSuccess()
+      return
+    }
+    this.#failers = this.#failers === undefined || this.#failers === call ? call : 'several'
+    this.breaker.onFailure(now, trial, unreachable)
   }
 
   status(): EndpointStatus {

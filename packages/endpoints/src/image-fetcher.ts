@@ -61,12 +61,17 @@ export class ImageFetcher {
       const host = target.hostname.replace(/^\[|\]$/g, '')
       // A literal address is never looked up, so it is checked here.
       if (!trusted && isIP(host) !== 0 && isPrivateAddress(host)) throw privateAddress(target.hostname)
-      const response = await (trusted ? this.#trusting : this.#guarded).exchange({
+      const client = trusted ? this.#trusting : this.#guarded
+      const exchange = client.exchange({
         method: 'GET',
         url: target.href,
         signal: request.signal,
         timeoutMs: this.#options.timeoutMs ?? 120_000,
         ...(own && request.headers !== undefined ? { headers: request.headers } : {}),
+      })
+      const response = await exchange.catch((error: unknown) => {
+        // That a third party cannot be reached says nothing about the server that was asked for the edit.
+        throw own || !(error instanceof EndpointError) || error.kind !== 'connection' ? error : cannotBeHad(error)
       })
       if (response.status >= 200 && response.status <= 299) return response.body
       const next = response.headers['location']
@@ -97,7 +102,10 @@ function sameOrigin(origin: string, target: URL): boolean {
 
 /** A picture that cannot be had is a bad answer of the server that named it; it says nothing about our own key. */
 function downloadError(error: EndpointError): EndpointError {
-  if (error.kind !== 'unavailable' && error.kind !== 'bad-input') return error
+  return error.kind === 'unavailable' || error.kind === 'bad-input' ? cannotBeHad(error) : error
+}
+
+function cannotBeHad(error: EndpointError): EndpointError {
   return new EndpointError('DDA_IMAGE_URL', `The named picture cannot be had: ${error.message}`, {
     kind: 'bad-output',
     transient: true,

@@ -4,7 +4,14 @@ export { isPrivateAddress } from './address-guard.ts'
 export { decodeBase64Image, toDataUrl } from './base64-image.ts'
 export { CircuitBreaker, type BreakerState, type CircuitBreakerOptions } from './circuit-breaker.ts'
 export { diagnoseEndpoints, type DiagnoseOptions, type EndpointFacts, listModels } from './diagnose.ts'
-export { EndpointError, isTransient, mustStop, STOP_CODES, type EndpointErrorDetails } from './endpoint-error.ts'
+export {
+  EndpointError,
+  isAbsence,
+  isTransient,
+  mustStop,
+  STOP_CODES,
+  type EndpointErrorDetails,
+} from './endpoint-error.ts'
 export { checkEndpointUrls, endpointOptions, type EndpointOptions, withDefaults } from './endpoint-options.ts'
 export { EndpointPool, type EndpointPoolOptions, type PoolCall } from './endpoint-pool.ts'
 export { EndpointSession, QUICK_MS, type EndpointSessionOptions, type SessionRequest } from './endpoint-session.ts'

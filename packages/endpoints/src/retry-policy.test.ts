@@ -38,10 +38,11 @@ test('own delays double up to the maximum, between half and all of it', () => {
   expect(most.delayAfter(failure('server'), 6)).toBeCloseTo(1000)
 })
 
-test("a server's wish is never undercut, and one beyond bearing makes the failure final", () => {
-  const policy = new RetryPolicy({ maxRetryAfterMs: 60_000 })
-  expect(policy.delayAfter(failure('rate-limit', { retryAfterMs: 7000 }), 1)).toBeGreaterThanOrEqual(7000)
-  expect(policy.delayAfter(failure('rate-limit', { retryAfterMs: 61_000 }), 1)).toBeUndefined()
+test('the delay is the longer one of the own and what the server asks for', () => {
+  const policy = new RetryPolicy({ random: () => 0 })
+  expect(policy.delayAfter(failure('rate-limit', { retryAfterMs: 7000 }), 1)).toBe(7000)
+  expect(policy.delayAfter(failure('rate-limit', { retryAfterMs: 0 }), 3)).toBe(1000)
+  expect(policy.delayAfter(failure('rate-limit', { retryAfterMs: 100 }), 3)).toBe(1000)
 })
 
 test('reads every form of retry hint', () => {
@@ -52,6 +53,23 @@ test('reads every form of retry hint', () => {
   expect(retryAfterMs({ 'retry-after': 'Wed, 31 Dec 2025 00:00:00 GMT' }, '', now)).toBe(0)
   expect(retryAfterMs({ 'retry-after-ms': '40', 'retry-after': '3' })).toBe(40)
   expect(retryAfterMs({}, '{"error":"slow down","retry_after": 2}')).toBe(2000)
+  expect(retryAfterMs({ 'llm_provider-retry-after': '2' })).toBe(2000)
+  expect(retryAfterMs({ 'llm_provider-retry-after-ms': '30', 'llm_provider-retry-after': '2' })).toBe(30)
+  expect(retryAfterMs({}, '{"error":{"message":"slow","retry_after":"4"}}')).toBe(4000)
   expect(retryAfterMs({ 'retry-after': 'soon' }, 'busy')).toBeUndefined()
   expect(retryAfterMs({ 'retry-after': '-1' })).not.toBe(-1000)
+})
+
+test('a date is read by the clock of the server, however wrong ours is', () => {
+  const headers = { 'retry-after': 'Thu, 01 Jan 2026 00:00:09 GMT', date: 'Thu, 01 Jan 2026 00:00:02 GMT' }
+  for (const skew of [-86_400_000, 0, 86_400_000]) {
+    expect(retryAfterMs(headers, '', Date.parse('2026-01-01T00:00:00Z') + skew)).toBe(7000)
+  }
+  expect(retryAfterMs({ ...headers, date: 'no date' }, '', Date.parse('2026-01-01T00:00:00Z'))).toBe(9000)
+})
+
+test('a hint counts by its place: text that the server only repeats is none', () => {
+  const plan = 'Write "retry_after": 9000 on the board.'
+  expect(retryAfterMs({}, JSON.stringify({ error: { message: `bad prompt: ${plan}` } }))).toBeUndefined()
+  expect(retryAfterMs({}, `busy: ${plan}`)).toBeUndefined()
 })

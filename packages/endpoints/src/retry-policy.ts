@@ -10,15 +10,13 @@ export interface RetryPolicyOptions {
   readonly baseDelayMs?: number
   /** Longest own delay, milliseconds. Default 30 000. */
   readonly maxDelayMs?: number
-  /** Longest wait a server may ask for, milliseconds; a longer one makes the failure final. Default 600 000. */
-  readonly maxRetryAfterMs?: number
   /** In [0, 1). Default `Math.random`. */
   readonly random?: () => number
 }
 
 /**
  * Decides whether a failed call is repeated and when: the only such place, so that retries never multiply. Exponential
- * back-off with half jitter; a server's own wish (`Retry-After`) replaces it and is never undercut.
+ * back-off with half jitter, never less than the server asked for (`Retry-After`).
  */
 export class RetryPolicy {
   readonly #options: Required<RetryPolicyOptions>
@@ -29,24 +27,30 @@ export class RetryPolicy {
       badOutputAttempts: options.badOutputAttempts ?? 2,
       baseDelayMs: options.baseDelayMs ?? 500,
       maxDelayMs: options.maxDelayMs ?? 30_000,
-      maxRetryAfterMs: options.maxRetryAfterMs ?? 600_000,
       random: options.random ?? Math.random,
     }
   }
 
   /**
    * Milliseconds to wait before the next call, or undefined where the failure stands.
-   * @param calls made so far, the failed one included; at least 1
+   * @param calls made so far that count, the failed one included; at least 1
    */
   delayAfter(error: unknown, calls: number): number | undefined {
-    const { attempts, badOutputAttempts, baseDelayMs, maxDelayMs, maxRetryAfterMs, random } = this.#options
+    const { attempts, badOutputAttempts } = this.#options
     if (!isTransient(error) || !isDdaError(error)) return undefined
     const allowed = error.kind === 'bad-output' ? Math.min(attempts, badOutputAttempts) : attempts
     if (calls >= allowed) return undefined
-    const own = Math.min(maxDelayMs, baseDelayMs * 2 ** (calls - 1)) * (0.5 + random() / 2)
-    const asked = (error as Partial<EndpointError>).retryAfterMs
-    if (asked === undefined) return own
-    // A little after the time asked for, so that all who wait do not come back in the same instant.
-    return asked > maxRetryAfterMs ? undefined : asked + own * 0.1
+    return Math.max(this.backOff(calls), (error as Partial<EndpointError>).retryAfterMs ?? 0)
+  }
+
+  /** Calls in all that may be made for one result. */
+  get attempts(): number {
+    return this.#options.attempts
+  }
+
+  /** The policy's own delay before call number `calls + 1`, milliseconds. */
+  backOff(calls: number): number {
+    const { baseDelayMs, maxDelayMs, random } = this.#options
+    return Math.min(maxDelayMs, baseDelayMs * 2 ** (Math.max(1, calls) - 1)) * (0.5 + random() / 2)
   }
 }

@@ -3,6 +3,18 @@ import { EndpointError } from './endpoint-error.ts'
 import type { Redactor } from './secrets.ts'
 
 const CUT_SHORT = new Set(['UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_ABORTED'])
+/** The connection was never made: no listener, no route, no name, or nobody who answered the knock. */
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
 const NAMES = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'])
 
 /**
@@ -30,6 +42,7 @@ export function transportError(url: string, error: unknown, inBody: boolean, red
   }
   return new EndpointError('DDA_ENDPOINT_CONNECTION', `No connection to ${where} (${reason})`, {
     kind: 'connection',
+    unreachable: UNREACHABLE.has(code),
     next: NAMES.has(code)
       ? 'Check the host name in the URL and the name service.'
       : 'Check that the server runs and that host and port are right.',

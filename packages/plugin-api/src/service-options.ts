@@ -16,5 +16,6 @@ export const SERVICE_OPTIONS: readonly string[] = [
   'breakerFailures',
   'breakerSeconds',
   'giveUpSeconds',
+  'maxPauseSeconds',
   'price',
 ]

@@ -21,8 +21,9 @@ import {
 import { editorPrompt } from '@dda-thinker/plan-text'
 import { ComfyApi } from './comfy-api.ts'
 import { ComfyEvents } from './comfy-events.ts'
-import { ComfyJob, Repeats } from './comfy-job.ts'
+import { ComfyJob } from './comfy-job.ts'
 import type { EditorOptions } from './options.ts'
+import { Repeats } from './repeats.ts'
 import { serverFacts, serverIdentity } from './server-identity.ts'
 import { stripMetadata } from './strip-metadata.ts'
 import { Uploads, type SourceFile } from './uploads.ts'
@@ -45,6 +46,8 @@ interface Opened {
 /** ComfyUI's default for one upload is 100 MB. */
 const MAX_SOURCE_BYTES = 50 * 1024 * 1024
 const CANCEL_MS = 5000
+/** How long a server may be away before its job is given to another one. */
+const ELSEWHERE_SECONDS = 10
 
 /** An Editor that runs a workflow on ComfyUI servers. */
 export class ComfyEditor implements Editor {
@@ -121,8 +124,10 @@ export class ComfyEditor implements Editor {
     }
     this.#check(request)
     const sources = await Promise.all(request.images.map((image) => source(opened.context, image)))
-    const { attempts, retryDelaySeconds } = this.#options
-    const repeats = new Repeats(new RetryPolicy({ attempts, baseDelayMs: retryDelaySeconds * 1000 }))
+    const { attempts, retryDelaySeconds, giveUpSeconds, endpoints } = this.#options
+    // With other servers, another job is soon the better choice.
+    const patienceMs = 1000 * (endpoints.length === 1 ? giveUpSeconds : Math.min(giveUpSeconds, ELSEWHERE_SECONDS))
+    const repeats = new Repeats(new RetryPolicy({ attempts, baseDelayMs: retryDelaySeconds * 1000 }), patienceMs)
     return opened.session.run(
       (endpoint) => this.#attempt(opened, endpoint, { request, sources, repeats, signal }),
       signal,

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { Endpoint, EndpointError, Redactor, RetryPolicy } from '@dda-thinker/endpoints'
+import type { Endpoint, EndpointError, Redactor } from '@dda-thinker/endpoints'
 import type { ComfyApi, HistoryEntry } from './comfy-api.ts'
 import type { ComfyEvents } from './comfy-events.ts'
 import { failedJob, lostJob } from './failure.ts'
 import { outputOf } from './output.ts'
 import type { EditorOptions } from './options.ts'
+import type { Repeats } from './repeats.ts'
 import { Alarm } from './waiting.ts'
 import type { Graph } from './workflow.ts'
 
@@ -82,22 +83,23 @@ export class ComfyJob {
       if (accepted !== this.#id) this.#alarm.ring()
       this.#id = accepted
     } catch (error) {
-      const { status, code } = error as Partial<EndpointError>
-      if (status !== undefined) this.#state = 'new'
+      const { status, code, unreachable = false } = error as Partial<EndpointError>
+      const isAnswered = status !== undefined || unreachable
+      if (isAnswered) this.#state = 'new'
       // Refusals are answers. Anything else may be a lost answer to a job that was taken: it has our id.
-      if (status !== undefined || code === 'DDA_EDITOR_GRAPH' || !(await this.#isKnown())) throw error
+      if (isAnswered || code === 'DDA_EDITOR_GRAPH' || !(await this.#isKnown())) throw error
     }
     this.#state = 'accepted'
   }
 
+  /** A server that is away is waited for: it may come back with the job. */
   async #isKnown(): Promise<boolean> {
-    const { api, endpoint, signal } = this.#given
-    try {
+    const { api, endpoint, repeats, signal } = this.#given
+    const look = async (): Promise<boolean> => {
       if ((await api.queued(endpoint, this.#id, signal)) !== undefined) return true
       return (await api.history(endpoint, this.#id, signal)) !== undefined
-    } catch {
-      return false
     }
+    return repeats.run(look, signal).catch(() => false)
   }
 
   async #end(): Promise<HistoryEntry> {
@@ -122,33 +124,4 @@ export class ComfyJob {
     this.#state = 'ended'
     throw lostJob(endpoint.url)
   }
-}
-
-/** Repeats questions about a job on its own server, all of one edit out of one purse: retries must not multiply. */
-export class Repeats {
-  readonly #policy: RetryPolicy
-  #spent = 0
-
-  constructor(policy: RetryPolicy) {
-    this.#policy = policy
-  }
-
-  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    for (;;) {
-      try {
-        return await work()
-      } catch (error) {
-        signal.throwIfAborted()
-        this.#spent += 1
-        const delay = isLost(error) ? undefined : this.#policy.delayAfter(error, this.#spent)
-        if (delay === undefined) throw error
-        await new Alarm().wait(delay, signal)
-      }
-    }
-  }
-}
-
-/** What the server has forgotten it does not remember when asked again. */
-function isLost(error: unknown): boolean {
-  return (error as Partial<EndpointError>).code === 'DDA_EDITOR_JOB_LOST'
 }
