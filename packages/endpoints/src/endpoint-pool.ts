@@ -43,6 +43,14 @@ interface Pass {
   readonly trial: boolean
 }
 
+interface Failed {
+  readonly error: unknown
+  readonly endpoint: PooledEndpoint
+  readonly trial: boolean
+  /** The server was away. */
+  readonly absent: boolean
+}
+
 /** What is remembered of a call from attempt to attempt. */
 interface Attempts {
   readonly id: number
@@ -170,15 +178,7 @@ export class EndpointPool {
   }
 
   /** Milliseconds to sleep before the call queues again; undefined where its failure stands. @throws as {@link run} */
-  #decide(
-    attempts: Attempts,
-    failed: {
-      readonly error: unknown
-      readonly endpoint: PooledEndpoint
-      readonly trial: boolean
-      readonly absent: boolean
-    },
-  ): number | undefined {
+  #decide(attempts: Attempts, failed: Failed): number | undefined {
     const { error, endpoint, trial, absent } = failed
     if (!isTransient(error)) return undefined
     const spared = this.#retry.attempts > 1 && this.#isSpared(failed)
@@ -199,7 +199,7 @@ export class EndpointPool {
     return this.#retry.backOff(trial ? 1 : attempts.counted)
   }
 
-  #isSpared(failed: Parameters<EndpointPool['#decide']>[1]): boolean {
+  #isSpared(failed: Failed): boolean {
     const { error, endpoint, trial, absent } = failed
     if (absent) return trial || (error as Partial<EndpointError>).unreachable === true || this.#isDown()
     const { kind } = error as Partial<EndpointError>
