@@ -14,7 +14,7 @@ import {
   unflatten,
   type Lowering,
   type Tensor,
-} from '../onnx/index.ts'
+} from '@dda-thinker/onnx-graph'
 import { declarePpoInputs, ppoLoss, type LossKlEstimator } from '../ppo/ppo-loss.ts'
 import type { PolicyConfig } from './config.ts'
 import {

@@ -18,7 +18,7 @@ import {
   unsqueeze,
   type Graph,
   type Tensor,
-} from '../onnx/index.ts'
+} from '@dda-thinker/onnx-graph'
 import type { PolicyConfig } from './config.ts'
 import { patchCount, patchLength } from './patches.ts'
 import { parameterTable } from './parameters.ts'

@@ -1,4 +1,4 @@
-import { attention, Graph, layerNorm, transpose, unsqueeze, type Tensor } from '../onnx/index.ts'
+import { attention, Graph, layerNorm, transpose, unsqueeze, type Tensor } from '@dda-thinker/onnx-graph'
 import type { PolicyConfig } from './config.ts'
 import { inferenceWeights, type Bucket, type InferenceOptions } from './graphs.ts'
 import { declarePrefix, embedPrefix, finishBlock, heads, type PrefixInputs, type Weights } from './model.ts'

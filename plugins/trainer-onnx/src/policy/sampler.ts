@@ -33,7 +33,7 @@ import {
   where,
   type Shape,
   type Tensor,
-} from '../onnx/index.ts'
+} from '@dda-thinker/onnx-graph'
 import type { PolicyConfig } from './config.ts'
 import { inferenceWeights, type Bucket, type InferenceOptions } from './graphs.ts'
 import { declarePrefix, finishBlock, policyLogits, policyValue, weight, type Weights } from './model.ts'

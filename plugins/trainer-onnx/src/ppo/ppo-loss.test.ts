@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { gradients, Graph, OnnxSession, type RunOutput, type Tensor } from '../onnx/index.ts'
+import { gradients, Graph, OnnxSession, type RunOutput, type Tensor } from '@dda-thinker/onnx-graph'
 import { statWeights, tokenWeights } from './aggregate.ts'
 import { ppoFeeds, type PpoBatch, type PpoCoefficients } from './ppo-feeds.ts'
 import { declarePpoInputs, klTerm, ppoLoss, type LossKlEstimator } from './ppo-loss.ts'

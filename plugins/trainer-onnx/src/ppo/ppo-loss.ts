@@ -22,7 +22,7 @@ import {
   type Graph,
   type Shape,
   type Tensor,
-} from '../onnx/index.ts'
+} from '@dda-thinker/onnx-graph'
 import { K3_LIMIT, LOG_RATIO_LIMIT } from './kl.ts'
 import { PPO_STATS, type PpoStat } from './stats.ts'
 

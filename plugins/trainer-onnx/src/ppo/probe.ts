@@ -7,7 +7,7 @@ import {
   type TrainerProbe,
   type ValueLossInput,
 } from '@dda-thinker/plugin-api'
-import { gradients, Graph, OnnxSession, reduceSum, type SessionOptions, type Tensor } from '../onnx/index.ts'
+import { gradients, Graph, OnnxSession, reduceSum, type SessionOptions, type Tensor } from '@dda-thinker/onnx-graph'
 import { statWeights, tokenWeights } from './aggregate.ts'
 import { gae } from './gae.ts'
 import type { TokenGrid } from './grid.ts'

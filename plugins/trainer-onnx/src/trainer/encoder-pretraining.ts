@@ -1,4 +1,4 @@
-import { OnnxSession, type SessionOptions } from '../onnx/index.ts'
+import { OnnxSession, type SessionOptions } from '@dda-thinker/onnx-graph'
 import { Adam } from '../ppo/adam.ts'
 import type { PolicyConfig } from '../policy/config.ts'
 import { encoderSizes, MOST_CLASSES, pretrainGraph } from '../policy/graphs.ts'

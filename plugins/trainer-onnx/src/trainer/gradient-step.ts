@@ -1,4 +1,4 @@
-import type { OnnxSession, Feed } from '../onnx/index.ts'
+import type { OnnxSession, Feed } from '@dda-thinker/onnx-graph'
 import { type RateStretch, clipScale } from '../ppo/adam.ts'
 import { learningRate, type Schedule } from '../ppo/schedule.ts'
 import type { LearnerState } from './learner-state.ts'

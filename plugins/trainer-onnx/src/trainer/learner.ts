@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { DdaError } from '@dda-thinker/plugin-api'
-import type { RunOutput } from '../onnx/index.ts'
+import type { RunOutput } from '@dda-thinker/onnx-graph'
 import { parameterViews } from '../policy/parameters.ts'
 import { samplingUniform } from '../policy/random.ts'
 import { END_ID } from '../policy/vocabulary.ts'

@@ -1,4 +1,4 @@
-import type { Feed } from '../onnx/index.ts'
+import type { Feed } from '@dda-thinker/onnx-graph'
 import type { PolicyConfig } from '../policy/config.ts'
 import { prefixNames, prefixSize } from '../policy/prefix-cache.ts'
 import { chunks, prefixFeeds, prefixKey, type PromptRow } from './rows.ts'

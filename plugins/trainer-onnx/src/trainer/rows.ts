@@ -1,4 +1,4 @@
-import { MASKED, type Feed } from '../onnx/index.ts'
+import { MASKED, type Feed } from '@dda-thinker/onnx-graph'
 import type { PolicyConfig } from '../policy/config.ts'
 import type { Bucket } from '../policy/graphs.ts'
 import { patchCount, patchLength } from '../policy/patches.ts'

@@ -1,4 +1,4 @@
-import { OnnxSession, type SessionOptions } from '../onnx/index.ts'
+import { OnnxSession, type SessionOptions } from '@dda-thinker/onnx-graph'
 import type { PolicyConfig } from '../policy/config.ts'
 import { imitateGraph, scoreGraph, trainGraph, type Bucket } from '../policy/graphs.ts'
 import { prefillGraph } from '../policy/prefix-cache.ts'
