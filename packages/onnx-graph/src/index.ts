@@ -20,7 +20,8 @@
  *     await session.release()
  *
  * Operations are functions over symbolic tensors; shapes and types are checked while the graph is built. Inference is
- * the same code with `graph.input` in place of `graph.parameter`. Model code imports from here only.
+ * the same code with `graph.input` in place of `graph.parameter`. `loadOrt` is for
+ * models that were made elsewhere; no other package loads ONNX Runtime.
  */
 export { gradients } from './autodiff.ts'
 export { gelu, relu, silu } from './composites-activation.ts'
@@ -61,11 +62,19 @@ export {
   where,
   type Operand,
 } from './ops-elementwise.ts'
+export { launchThread } from './launch-thread.ts'
 export { gather, gatherElements, scatterAdd } from './ops-index.ts'
 export { gemm, matmul, type GemmOptions, type MatmulOptions } from './ops-linear.ts'
 export { loop, type LoopNext, type LoopOptions, type LoopResult, type LoopStep } from './ops-loop.ts'
 export { argMax, cumSum, logSoftmax, reduceMax, reduceMean, reduceMin, reduceSum, softmax } from './ops-reduce.ts'
 export { concat, expand, reshape, slice, split, splitAt, transpose, unflatten, unsqueeze } from './ops-shape.ts'
-export { availableProviders, type SessionOptions } from './runtime.ts'
+export {
+  availableProviders,
+  loadOrt,
+  type Ort,
+  type OrtInferenceSession,
+  type OrtTensor,
+  type SessionOptions,
+} from './runtime.ts'
 export { allocateOutputs, OnnxSession, type RunOptions, type RunOutput } from './session.ts'
 export { DYNAMIC, showShape, type Shape } from './shape.ts'

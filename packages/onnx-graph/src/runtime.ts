@@ -20,6 +20,8 @@ export interface OrtValueMetadata {
 }
 
 export interface OrtInferenceSession {
+  readonly inputNames: readonly string[]
+  readonly outputNames: readonly string[]
   readonly inputMetadata: readonly OrtValueMetadata[]
   readonly outputMetadata: readonly OrtValueMetadata[]
   run(
@@ -32,7 +34,7 @@ export interface OrtInferenceSession {
 
 export interface Ort {
   readonly InferenceSession: {
-    create(model: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<OrtInferenceSession>
+    create(model: Uint8Array | string, options: Readonly<Record<string, unknown>>): Promise<OrtInferenceSession>
   }
   readonly Tensor: new (type: DType, data: TensorData, dims: readonly number[]) => OrtTensor
   readonly env: { logLevel?: string }
@@ -70,10 +72,13 @@ export async function loadOrt(): Promise<Ort> {
     ort.env.logLevel = LOG_LEVEL
     return ort
   } catch (cause) {
-    throw new DdaError('DDA_ORT_MISSING', 'onnxruntime-node cannot be loaded, and the embedded trainer runs on it', {
+    throw new DdaError('DDA_ORT_MISSING', 'onnxruntime-node cannot be loaded, and what is to run here runs on it', {
+      kind: 'unavailable',
+      stopsRun: true,
       next:
         'Install it with `ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node@~1.30.0` (Linux x64/arm64, ' +
-        'macOS arm64, Windows x64/arm64); the variable leaves out the CUDA download, which fails without a network.',
+        'macOS arm64, Windows x64/arm64); the variable leaves out the CUDA download, which fails without a network. Of ' +
+        'judge-onnx, SSIM and PSNR do without: leave its `models` out.',
       cause,
     })
   }

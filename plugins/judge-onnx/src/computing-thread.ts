@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads'
+import { launchThread } from '@dda-thinker/onnx-graph'
 import { DdaError } from '@dda-thinker/plugin-api'
-import { launchWorker } from './worker-launch.ts'
 import type { PackedError, Work, WorkAnswer, WorkName, WorkRequest } from './worker-protocol.ts'
 
 interface Waiting {
@@ -16,7 +16,7 @@ export class ComputingThread {
   #ended: DdaError | undefined
 
   constructor() {
-    this.#worker = launchWorker()
+    this.#worker = launchThread(import.meta.url, './worker')
     this.#worker.on('message', (answer: WorkAnswer) => this.#settle(answer))
     this.#worker.on('error', (cause) => this.#end(cause))
     this.#worker.on('exit', () => this.#end(undefined))

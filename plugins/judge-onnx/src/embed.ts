@@ -1,5 +1,5 @@
+import { loadOrt, type Ort, type OrtInferenceSession } from '@dda-thinker/onnx-graph'
 import { DdaError } from '@dda-thinker/plugin-api'
-import { loadOrt, type Ort, type OrtSession } from './runtime.ts'
 
 /** What a worker needs to know of a model. */
 export interface ModelSettings {
@@ -20,11 +20,11 @@ const USUAL_OUTPUTS = ['image_embeds', 'pooler_output', 'last_hidden_state'] as 
 export class Embedder {
   readonly #settings: ModelSettings
   readonly #ort: Ort
-  readonly #session: OrtSession
+  readonly #session: OrtInferenceSession
   readonly #input: string
   readonly #output: string
 
-  private constructor(settings: ModelSettings, ort: Ort, session: OrtSession) {
+  private constructor(settings: ModelSettings, ort: Ort, session: OrtInferenceSession) {
     this.#settings = settings
     this.#ort = ort
     this.#session = session
@@ -37,7 +37,7 @@ export class Embedder {
   static async load(settings: ModelSettings): Promise<Embedder> {
     const ort = await loadOrt()
     const { provider, threads, file } = settings
-    let session: OrtSession
+    let session: OrtInferenceSession
     try {
       session = await ort.InferenceSession.create(file, {
         executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
@@ -56,9 +56,8 @@ export class Embedder {
   async embed(data: Float32Array, dims: readonly number[]): Promise<Float64Array> {
     let output: { readonly data: ArrayLike<number | bigint>; readonly dims: readonly number[] } | undefined
     try {
-      const results = await this.#session.run({ [this.#input]: new this.#ort.Tensor('float32', data, dims) }, [
-        this.#output,
-      ])
+      const feeds = { [this.#input]: new this.#ort.Tensor('float32', data, dims) }
+      const results = await this.#session.run(feeds, { [this.#output]: null })
       output = results[this.#output]
     } catch (cause) {
       throw broken(

@@ -1,8 +1,8 @@
 import type { Worker } from 'node:worker_threads'
+import { launchThread } from '@dda-thinker/onnx-graph'
 import { DdaError } from '@dda-thinker/plugin-api'
 import type { LearnerSettings } from './settings.ts'
 import { unpackError } from './worker-error.ts'
-import { launchWorker } from './worker-launch.ts'
 import type { WorkerMethod, WorkerMethods, WorkerRequest, WorkerResponse } from './worker-protocol.ts'
 
 interface Pending {
@@ -18,7 +18,7 @@ export class Engine {
   private dead: DdaError | undefined
 
   private constructor() {
-    this.worker = launchWorker()
+    this.worker = launchThread(import.meta.url, './worker')
     this.worker.on('message', (response: WorkerResponse) => this.settle(response))
     this.worker.on('error', (cause) => this.die('the trainer thread failed', cause))
     this.worker.on('exit', (code) => this.die(`the trainer thread ended with code ${code}`))
