@@ -37,5 +37,5 @@ export function ensureInstall() {
 }
 
 export function ensureBuild() {
-  run('npx', ['--no-install', 'tsc', '-b'])
+  run('npm', ['run', '--silent', 'build'])
 }

@@ -119,7 +119,7 @@ export function ensureBuilt(...also: readonly ('world' | 'canary')[]): void {
     const info = join(root, folder, 'dist/.tsbuildinfo')
     return !existsSync(info) || statSync(info).mtimeMs < newest(join(root, folder, 'src'))
   })
-  if (stale.length > 0) spawnSync('npx', ['--no-install', 'tsc', '-b', ...stale], { cwd: root })
+  if (stale.length > 0) spawnSync('npm', ['run', '--silent', 'build', '--', ...stale], { cwd: root })
 }
 
 function newest(dir: string): number {
