@@ -1,5 +1,6 @@
 // The public API for plugin authors: everything a plugin may import, and nothing else of the framework.
 export * from './assessment.ts'
+export * from './benchmark.ts'
 export * from './diagnosis.ts'
 export * from './edit.ts'
 export * from './errors.ts'

@@ -1,3 +1,4 @@
+import type { Benchmark } from './benchmark.ts'
 import type { Curator, Editor, Judge, RewardDecomposition, Synthesizer, Thinker } from './roles.ts'
 import type { Trainer } from './trainer.ts'
 
@@ -46,3 +47,4 @@ export const TRAINER: Slot<Trainer> = slot('trainer')
 export const SYNTHESIZERS: List<Synthesizer> = list('synthesizer')
 export const CURATORS: List<Curator> = list('curator')
 export const JUDGES: List<Judge> = list('judge')
+export const BENCHMARKS: List<Benchmark> = list('benchmark')

@@ -1,4 +1,5 @@
 // The test kit for plugin authors: fakes, a table tester for options, and one conformance suite a role.
+export { benchmarkSuite, type BenchmarkSuiteOptions } from './benchmark-suite.ts'
 export { curatorSuite, type CuratorSuiteOptions } from './curator-suite.ts'
 export { editorSuite, type EditorSuiteOptions } from './editor-suite.ts'
 export * from './fakes/index.ts'

@@ -1,0 +1,133 @@
+import type { ImageRef } from './image.ts'
+import type { Opens } from './roles.ts'
+import type { Json } from './sample.ts'
+
+/** One entry of a benchmark's data. Paths are relative to the folder of the data, with `/`. */
+export interface BenchmarkItem {
+  /** Unique within the benchmark, as its own files name the entry. */
+  readonly id: string
+  readonly category: string
+  readonly subtask?: string
+  readonly instruction: string
+  /** Source pictures, in the order in which an Editor gets them. */
+  readonly images: readonly string[]
+  /** The ideal edited scene in words; no Thinker and no Editor sees it. */
+  readonly reference?: string
+  /** Pictures of the ideal edited scene; no Thinker and no Editor sees them. */
+  readonly referenceImages?: readonly string[]
+  /** Where the official layout keeps the edited picture, relative to the folder of results; without extension. */
+  readonly output: string
+  /** Everything that the entry says, for the formulas. */
+  readonly entry: Readonly<Record<string, Json>>
+}
+
+/** A part of a question: words, or a picture of the item. */
+export type BenchmarkPart =
+  | { readonly text: string }
+  | { readonly image: 'source' | 'reference'; readonly index: number }
+  | { readonly image: 'edited' }
+
+/** What a benchmark asks its judge about one edited picture, in one call. */
+export interface BenchmarkQuestion {
+  /** Unique within its item, as the official files name it: `judge1`, `consistency`. */
+  readonly key: string
+  readonly parts: readonly BenchmarkPart[]
+}
+
+/** What was answered: the judge's words or, where official files keep nothing else, a number read from them. */
+export type BenchmarkAnswer = string | number
+
+/**
+ * Answers by item, then by question. An absent question was not answered; `null` says that it was not asked on purpose.
+ * Keys are those of the official files, which may be finer than the questions (two scores read from one answer).
+ */
+export type BenchmarkAnswers = ReadonlyMap<string, Readonly<Record<string, BenchmarkAnswer | null>>>
+
+/** What one item came to. */
+export interface BenchmarkItemScore {
+  readonly id: string
+  readonly category: string
+  /** By name, on the benchmark's own scale; `null` where it could not be measured, which is not 0. */
+  readonly figures: Readonly<Record<string, number | null>>
+}
+
+/** An aggregate, as the official tables have it. */
+export interface BenchmarkRow {
+  readonly kind: 'overall' | 'category' | 'dimension' | 'subtask'
+  /** The official name of the row. */
+  readonly name: string
+  /** Values that belong to it. */
+  readonly n: number
+  /** Those of them that could be measured. */
+  readonly measured: number
+  /** By name; `null` where nothing was measured. */
+  readonly figures: Readonly<Record<string, number | null>>
+}
+
+/** An answer that is in no mean. */
+export interface BenchmarkProblem {
+  readonly item: string
+  readonly question: string
+  readonly problem: 'missing' | 'unparsable'
+  /** For people. */
+  readonly why: string
+}
+
+export interface BenchmarkScores {
+  /** The `overall` row first. */
+  readonly rows: readonly BenchmarkRow[]
+  /** One an item, in the order of the data. */
+  readonly items: readonly BenchmarkItemScore[]
+  /** Every answer that was expected and could not be used; nothing is skipped silently. */
+  readonly problems: readonly BenchmarkProblem[]
+}
+
+/** A number that somebody published, to be shown beside one's own and never mixed with them. */
+export interface BenchmarkReference {
+  readonly name: string
+  readonly figures: Readonly<Record<string, number>>
+  /** Where it is published. */
+  readonly source: string
+  /** Judge model and version of the rules, as far as the source says. */
+  readonly conditions: string
+}
+
+/** How the official script asks its judge. */
+export interface BenchmarkPreset {
+  readonly model: string
+  readonly maxTokens: number
+  /** Absent where the official script leaves it to the server. */
+  readonly temperature?: number
+}
+
+/** Loads its data, asks its questions, scores by its published formula, and reads and writes the official layout. */
+export interface Benchmark extends Opens {
+  /** For example `rise`. */
+  readonly name: string
+  /** Everything that changes its numbers: rule versions, parser, prompts. */
+  readonly fingerprint: string
+  /** What was chosen, for the record: rule versions, parser. */
+  readonly rules: Readonly<Record<string, string>>
+  /** The figure of an item by which Thinkers are compared. */
+  readonly primary: string
+  readonly official: BenchmarkPreset
+  /** Types in which the official script finds an edited picture; one of another type is turned into the first. */
+  readonly outputTypes: readonly ImageRef['mediaType'][]
+  readonly references: readonly BenchmarkReference[]
+  /**
+   * @param data a folder, or the file in it that lists the items
+   * @throws DdaError `DDA_BENCHMARK_DATA`
+   */
+  load(data: string): Promise<readonly BenchmarkItem[]>
+  questions(item: BenchmarkItem): readonly BenchmarkQuestion[]
+  /**
+   * Reads the judge's answers that a run or the official script left in a folder of results.
+   *
+   * @throws DdaError `DDA_BENCHMARK_RESULTS`
+   */
+  readAnswers(results: string, items: readonly BenchmarkItem[]): Promise<BenchmarkAnswers>
+  /** Writes answers where the official scripts look for them, as far as they can be read from another language. */
+  writeAnswers(results: string, items: readonly BenchmarkItem[], answers: BenchmarkAnswers): Promise<void>
+  /** Pure. */
+  score(items: readonly BenchmarkItem[], answers: BenchmarkAnswers): BenchmarkScores
+}
