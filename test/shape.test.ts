@@ -28,12 +28,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   '@dda-thinker/onnx-graph': ['@dda-thinker/plugin-api'],
   '@dda-thinker/endpoints': ['@dda-thinker/plugin-api'],
   '@dda-thinker/plan-text': ['@dda-thinker/plugin-api'],
+  '@dda-thinker/benchmark-kit': ['@dda-thinker/plugin-api'],
   '@dda-thinker/python-worker': ['@dda-thinker/plugin-api'],
   '@dda-thinker/cli': ['@dda-thinker/plugin-api', '@dda-thinker/core'],
 }
 /** Libraries, not plugins: what several plugins share. Tests may also import the test kit. */
 const allowedToPlugins = [
   '@dda-thinker/plugin-api',
+  '@dda-thinker/benchmark-kit',
   '@dda-thinker/tabletop-world',
   '@dda-thinker/onnx-graph',
   '@dda-thinker/endpoints',
