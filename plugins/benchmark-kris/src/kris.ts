@@ -1,0 +1,38 @@
+import { loadPrompts, promptsFingerprint, type Prompts } from '@dda-thinker/benchmark-kit'
+import type { Benchmark } from '@dda-thinker/plugin-api'
+import { loadKris } from './load.ts'
+import { readMetrics, writeMetrics } from './metrics-files.ts'
+import type { KrisOptions } from './options.ts'
+import { PROMPTS } from './prompts.ts'
+import { questionsOf } from './questions.ts'
+import { REFERENCES } from './references.ts'
+import { scoreKris } from './score.ts'
+
+/**
+ * KRIS-Bench (arXiv 2505.16707): 1,267 edits that need factual, conceptual or procedural knowledge.
+ *
+ * @param promptsFolder where a user's prompts are, already resolved
+ */
+export function krisBenchmark(options: KrisOptions, promptsFolder?: string): Benchmark {
+  let prompts: Prompts = PROMPTS
+  const rules = { mean: options.mean, parser: options.parser }
+  return {
+    name: 'kris',
+    get fingerprint() {
+      return `benchmark-kris@1 ${JSON.stringify({ ...rules, prompts: promptsFingerprint(prompts) })}`
+    },
+    rules,
+    primary: 'average',
+    official: { model: 'gpt-4o-2024-11-20', maxTokens: 1000 },
+    outputTypes: ['image/jpeg'],
+    references: REFERENCES,
+    async open() {
+      prompts = await loadPrompts(PROMPTS, promptsFolder)
+    },
+    load: loadKris,
+    questions: (item) => questionsOf(item, prompts),
+    readAnswers: readMetrics,
+    writeAnswers: writeMetrics,
+    score: (items, answers) => scoreKris(items, answers, options),
+  }
+}

@@ -1,0 +1,85 @@
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ANSWERS_FILE, readAnswerFile, readJson, writeAnswerFile } from '@dda-thinker/benchmark-kit'
+import { DdaError, type BenchmarkAnswer, type BenchmarkAnswers, type BenchmarkItem } from '@dda-thinker/plugin-api'
+import { METRICS, type Metric } from './folders.ts'
+import { judge } from './item-scores.ts'
+
+const CODE = 'DDA_BENCHMARK_RESULTS'
+const KEYS = (Object.keys(METRICS) as Metric[]).map((metric) => `${metric}_score`)
+
+/**
+ * The words of the judge where a run of ours left them, else the numbers of `<folder>/metrics.json` that the official scripts write.
+ *
+ * @throws DdaError `DDA_BENCHMARK_RESULTS`
+ */
+export async function readMetrics(results: string, items: readonly BenchmarkItem[]): Promise<BenchmarkAnswers> {
+  if (await exists(join(results, ANSWERS_FILE))) return readAnswerFile(results)
+  const answers = new Map<string, Record<string, BenchmarkAnswer | null>>()
+  let files = 0
+  for (const folder of new Set(items.map(({ category }) => category))) {
+    const file = join(results, folder, 'metrics.json')
+    if (!(await exists(file))) continue
+    files += 1
+    const data = await readJson(file, CODE)
+    if (!isObject(data)) throw new DdaError(CODE, `${file} is not an object of scores by id`)
+    for (const [id, scores] of Object.entries(data)) {
+      if (!isObject(scores)) throw new DdaError(CODE, `${file}: ${id} is not an object`)
+      answers.set(
+        `${folder}/${id}`,
+        Object.fromEntries(KEYS.map((key) => [key, numberOf(scores[key], `${file}: ${id}: ${key}`)])),
+      )
+    }
+  }
+  if (files === 0) {
+    throw new DdaError(CODE, `${results} has neither ${ANSWERS_FILE} nor any <folder>/metrics.json`, {
+      next: 'Give the folder of results of one model.',
+    })
+  }
+  return answers
+}
+
+/** Writes the words to our file and the scores in them to the official ones, which the official scripts then take as done. */
+export async function writeMetrics(
+  results: string,
+  items: readonly BenchmarkItem[],
+  answers: BenchmarkAnswers,
+): Promise<void> {
+  await writeAnswerFile(results, answers)
+  for (const folder of new Set(items.map(({ category }) => category))) {
+    const entries = items
+      .filter((item) => item.category === folder && answers.has(item.id))
+      .map((item) => [item.id.slice(folder.length + 1), metricsOf(item, answers)] as const)
+    if (entries.length === 0) continue
+    await mkdir(join(results, folder), { recursive: true })
+    const file = join(results, folder, 'metrics.json')
+    await writeFile(`${file}.tmp`, `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`)
+    await rename(`${file}.tmp`, file)
+  }
+}
+
+function metricsOf(item: BenchmarkItem, answers: BenchmarkAnswers): Record<string, string | number | null> {
+  const { scores } = judge(item, answers.get(item.id), 'official')
+  return {
+    instruction: item.instruction,
+    explain: item.reference ?? '',
+    ...Object.fromEntries(Object.entries(scores).map(([metric, score]) => [`${metric}_score`, score])),
+  }
+}
+
+function numberOf(value: unknown, where: string): number | null {
+  if (value === undefined || value === null) return null
+  if (typeof value === 'number') return value
+  throw new DdaError(CODE, `${where} is ${JSON.stringify(value)}, not a number`)
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  )
+}
