@@ -22,15 +22,10 @@ import {
   type ImageRef,
   type Sample,
 } from '@dda-thinker/plugin-api'
-import {
-  AppendLog,
-  assemble,
-  completeConfig,
-  createEngine,
-  openWorkspace,
-  type Engine,
-  type RolloutRequest,
-} from '@dda-thinker/core'
+import { AppendLog } from '@dda-thinker/store'
+import { assemble, createEngine, type Engine, type RolloutRequest } from '@dda-thinker/core'
+import { completeConfig } from '@dda-thinker/config'
+import { openWorkspace } from '@dda-thinker/runs'
 
 const none = Type.Object({}, { additionalProperties: false })
 

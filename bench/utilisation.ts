@@ -23,16 +23,9 @@ import {
   type ImageRef,
   type Sample,
 } from '@dda-thinker/plugin-api'
-import {
-  assemble,
-  completeConfig,
-  createEngine,
-  deriveUniform,
-  editorSeed,
-  openWorkspace,
-  type RolloutRequest,
-  type Workspace,
-} from '@dda-thinker/core'
+import { assemble, createEngine, deriveUniform, editorSeed, type RolloutRequest } from '@dda-thinker/core'
+import { completeConfig } from '@dda-thinker/config'
+import { openWorkspace, type Workspace } from '@dda-thinker/runs'
 
 const { values } = parseArgs({
   options: {

@@ -49,7 +49,7 @@ whether something outside of it stopped it or it failed. With \`--json\` the sta
 
 /** Every quoted DDA_ code in the sources, with the message and next step that stand beside it. */
 async function errors() {
-  const { exitCodeOf } = await load('packages/cli/dist/exit-codes.js')
+  const { exitCodeOf } = await load('packages/cli/dist/terminal/exit-codes.js')
   const found = new Map()
   for (const file of sources()) {
     const text = readFileSync(file, 'utf8')
@@ -138,7 +138,7 @@ Types: [packages/plugin-api/src/hooks.ts](../../packages/plugin-api/src/hooks.ts
 }
 
 async function config() {
-  const { ProjectConfigSchema } = await load('packages/core/dist/index.js')
+  const { ProjectConfigSchema } = await load('packages/config/dist/index.js')
   return `# Configuration keys
 
 What \`dda.config.yaml\` may say beside \`extends\`. Keys that name a plugin (\`use\`) also take the [options of that

@@ -1,7 +1,7 @@
 // The first half of the warm start: teaches the policy's patch encoder what the pictures show, before the policy learns to
 // write. The names of things come from the tabletop world's own eyes, from pixels. About 3 minutes on 2 cores.
 import { readFileSync } from 'node:fs'
-import { ContentStore } from '@dda-thinker/core'
+import { ContentStore } from '@dda-thinker/store'
 import { openWorld, seePng } from '@dda-thinker/tabletop-world'
 import { createOnnxTrainer } from '@dda-thinker/trainer-onnx'
 

@@ -1,4 +1,4 @@
-import { completeConfig } from '@dda-thinker/core'
+import { completeConfig } from '@dda-thinker/config'
 import comfyui from '@dda-thinker/editor-comfyui'
 import editHttp from '@dda-thinker/editor-edit-http'
 import openai from '@dda-thinker/editor-openai'

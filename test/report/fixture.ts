@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib'
 import type { ChecklistItem, ImageRef, Rollout, Sample, Verdict } from '@dda-thinker/plugin-api'
-import type { ReportInput, ReportStep } from '../../packages/core/src/report/index.ts'
+import type { ReportInput, ReportStep } from '@dda-thinker/report'
 
 /** Invented data in the shape of a real run: for tests and for looking at the report's design, never for results. */
 export function inventReport(

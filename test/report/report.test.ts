@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { renderReport, summariseReport } from '../../packages/core/src/report/index.ts'
+import { renderReport, summariseReport } from '@dda-thinker/report'
 import { inventReport } from './fixture.ts'
 
 const HOSTILE = `</script><img src=x onerror="alert('1')">'"&`

@@ -107,7 +107,17 @@ export function installPluginApi(dir: string): void {
 
 const WORLD = ['packages/tabletop-world', 'plugins/tabletop', 'plugins/editor-sketch', 'plugins/thinker-none']
 const BUILDS = {
-  cli: ['packages/plugin-api', 'packages/core', 'packages/cli', 'plugins/reward-dual-atomic'],
+  cli: [
+    'packages/plugin-api',
+    'packages/store',
+    'packages/config',
+    'packages/evaluation',
+    'packages/core',
+    'packages/runs',
+    'packages/report',
+    'packages/cli',
+    'plugins/reward-dual-atomic',
+  ],
   world: [...WORLD, 'plugins/trainer-onnx'],
   canary: ['plugins/plugin-canary'],
 }

@@ -2,19 +2,9 @@ import { createHash } from 'node:crypto'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  assemble,
-  completeConfig,
-  evaluate,
-  openWorkspace,
-  readJournal,
-  readSpending,
-  synthesize,
-  loadSamples,
-  type EvalResult,
-  type ProjectConfigInput,
-  type Spending,
-} from '@dda-thinker/core'
+import { assemble, readSpending, type Spending } from '@dda-thinker/core'
+import { completeConfig, type ProjectConfigInput } from '@dda-thinker/config'
+import { evaluate, openWorkspace, readJournal, synthesize, loadSamples, type EvalResult } from '@dda-thinker/runs'
 import editorOpenai from '@dda-thinker/editor-openai'
 import judgeVlm from '@dda-thinker/judge-vlm'
 import { API_VERSION, definePlugin, SYNTHESIZERS, THINKER, Type, type Rollout } from '@dda-thinker/plugin-api'

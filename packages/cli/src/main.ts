@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { makeColors } from './colors.ts'
-import type { CommandSpec, OptionSpec, OptionValues } from './command.ts'
-import { list, text } from './command.ts'
+import { makeColors } from './terminal/colors.ts'
+import type { CommandSpec, OptionSpec, OptionValues } from './terminal/command.ts'
+import { list, text } from './terminal/command.ts'
 import { COMMANDS } from './commands/index.ts'
-import { EXIT_CODES, exitCode, exitCodeOf } from './exit-codes.ts'
-import { type Context, type Envelope, ENVELOPE_VERSION, type ErrorReport, type Streams } from './output.ts'
-import { version } from './version.ts'
+import { EXIT_CODES, exitCode, exitCodeOf } from './terminal/exit-codes.ts'
+import { type Context, type Envelope, ENVELOPE_VERSION, type ErrorReport, type Streams } from './terminal/output.ts'
+import { version } from './terminal/version.ts'
 
 const GROUPS: Readonly<Record<string, string>> = {
   config: 'Look at the configuration',
@@ -76,7 +76,7 @@ async function runCommand(spec: CommandSpec, given: Given, streams: Streams): Pr
     else if (outcome.text !== '') streams.stdout(outcome.text.endsWith('\n') ? outcome.text : `${outcome.text}\n`)
     return exitCode
   } catch (error) {
-    const { formatError, reportError } = await import('./print-error.ts')
+    const { formatError, reportError } = await import('./terminal/print-error.ts')
     const report = { ...reportError(error, context.debug), ...(await continuation(spec, context, error)) }
     const code = exitCodeOf(report.code)
     streams.stderr.write(formatError(report, context.colors))
@@ -93,7 +93,10 @@ async function continuation(
 ): Promise<Pick<ErrorReport, 'continue'>> {
   if (spec.continues !== true) return {}
   // These commands have loaded both long since.
-  const [{ stateAfter }, { sameCommand }] = await Promise.all([import('@dda-thinker/core'), import('./session.ts')])
+  const [{ stateAfter }, { sameCommand }] = await Promise.all([
+    import('@dda-thinker/runs'),
+    import('./project/session.ts'),
+  ])
   return stateAfter(error) === 'stopped' ? { continue: sameCommand(context) } : {}
 }
 

@@ -4,7 +4,7 @@ import { judge } from './judge/index.ts'
 import { synthesizer } from './synthesizer/index.ts'
 
 export { PLAN_TAGS, tabletopWords } from './lexicon/lexicon.ts'
-export { IDEA_WORDS } from './synthesizer/literal/ideas.ts'
+export { IDEA_WORDS } from './synthesizer/compose/ideas.ts'
 export { TabletopJudge } from './judge/judge.ts'
 export { type Curriculum, TabletopSynthesizer } from './synthesizer/synthesizer.ts'
 

@@ -1,11 +1,12 @@
-import type { Estimate, LoadedConfig } from '@dda-thinker/core'
+import type { Estimate } from '@dda-thinker/evaluation'
+import type { LoadedConfig } from '@dda-thinker/config'
 import { DdaError } from '@dda-thinker/plugin-api'
-import { type CommandSpec, flag, text } from '../command.ts'
-import { compareArms, comparisonTable, flipText } from '../comparison.ts'
-import type { Context, Outcome } from '../output.ts'
-import { type EvalArm, readArm } from '../records.ts'
-import { reevaluate, type ReevaluationRequest } from '../reevaluation.ts'
-import { percent } from '../table.ts'
+import { type CommandSpec, flag, text } from '../terminal/command.ts'
+import { compareArms, comparisonTable, flipText } from '../project/comparison.ts'
+import type { Context, Outcome } from '../terminal/output.ts'
+import { type EvalArm, readArm } from '../project/records.ts'
+import { reevaluate, type ReevaluationRequest } from '../project/reevaluation.ts'
+import { percent } from '../terminal/table.ts'
 
 export const compare: CommandSpec = {
   name: 'compare',
@@ -34,15 +35,16 @@ export const compare: CommandSpec = {
         next: 'Name two evaluations to compare them, or one and --editor to run its plans under another Editor.',
       })
     }
-    const core = await import('@dda-thinker/core')
+    const { loadConfig } = await import('@dda-thinker/config')
+    const { projectPaths } = await import('@dda-thinker/runs')
     // The core's keys alone: reading records needs no plugin.
-    const loaded = await core.loadConfig({
+    const loaded = await loadConfig({
       cwd: context.cwd,
       file: context.config,
       set: context.set,
       check: [],
     })
-    const { runsDir } = core.projectPaths(loaded.config, loaded.dir)
+    const { runsDir } = projectPaths(loaded.config, loaded.dir)
     const [left, right] = [await readArm(runsDir, a), await readArm(runsDir, b)]
     return outcome(left, right, loaded, flag(options, 'allFlips'))
   },
@@ -59,7 +61,7 @@ async function compareEditors(
       next: 'Name a second evaluation, or the other Editor with --editor.',
     })
   }
-  const core = await import('@dda-thinker/core')
+  const { reedit } = await import('@dda-thinker/runs')
   const { EDITOR } = await import('@dda-thinker/plugin-api')
   const request: ReevaluationRequest = {
     reference: a,
@@ -68,7 +70,7 @@ async function compareEditors(
     set: [],
     editor,
     what: { plansOf: a },
-    run: core.reedit,
+    run: reedit,
   }
   return reevaluate(context, request, async ({ name, source, thinker = '', loaded, assembly, runsDir }) => {
     const left = await readArm(runsDir, `${source.name}/${thinker}`)
@@ -86,15 +88,16 @@ async function outcome(
   allFlips: boolean,
   note?: string,
 ): Promise<Outcome> {
-  const core = await import('@dda-thinker/core')
+  const { projectPaths, samplesOf } = await import('@dda-thinker/runs')
+  const { summariseEvaluation } = await import('@dda-thinker/evaluation')
   const { confidence } = loaded.config.eval
   const options = { confidence, seed: loaded.config.seed }
   const comparison = await compareArms(left, right, loaded, options)
-  const paths = core.projectPaths(loaded.config, loaded.dir)
+  const paths = projectPaths(loaded.config, loaded.dir)
   const sides: { run: string; thinker: string; solved: Estimate; reward: Estimate }[] = []
   for (const { run, thinker, rollouts } of [left, right]) {
-    const samples = await core.samplesOf(run, rollouts, paths)
-    const { solved, reward } = core.summariseEvaluation(rollouts, samples, options)
+    const samples = await samplesOf(run, rollouts, paths)
+    const { solved, reward } = summariseEvaluation(rollouts, samples, options)
     sides.push({ run: run.name, thinker, solved, reward })
   }
   const [a, b] = sides

@@ -1,5 +1,5 @@
-import type { CommandSpec } from '../command.ts'
-import { loadProject } from '../session.ts'
+import type { CommandSpec } from '../terminal/command.ts'
+import { loadProject } from '../project/session.ts'
 
 export const configPrint: CommandSpec = {
   name: 'config print',
@@ -10,7 +10,7 @@ export const configPrint: CommandSpec = {
     ['dda config print --set train.steps=10', 'with an override'],
   ],
   async run(context) {
-    const { formatOrigin, formatPath } = await import('@dda-thinker/core')
+    const { formatOrigin, formatPath } = await import('@dda-thinker/config')
     const { file, origins } = await loadProject(context)
     const values = origins.entries().map(({ path, value, origin }) => ({
       path: formatPath(path),
@@ -35,7 +35,7 @@ export const configSchemaCommand: CommandSpec = {
     ['dda config schema > dda.schema.json', 'for completion: `# yaml-language-server: $schema=dda.schema.json`'],
   ],
   async run(context) {
-    const { configSchema } = await import('@dda-thinker/core')
+    const { configSchema } = await import('@dda-thinker/config')
     const { plugins } = await loadProject(context)
     const schema = configSchema(plugins)
     return { exitCode: 0, data: schema, text: JSON.stringify(schema, undefined, 2) }

@@ -1,8 +1,8 @@
-import type { CommandSpec } from '../command.ts'
-import { exitCode } from '../exit-codes.ts'
-import { showProgress } from '../events.ts'
-import { withSession } from '../session.ts'
-import { formatTable } from '../table.ts'
+import type { CommandSpec } from '../terminal/command.ts'
+import { exitCode } from '../terminal/exit-codes.ts'
+import { showProgress } from '../terminal/events.ts'
+import { withSession } from '../project/session.ts'
+import { formatTable } from '../terminal/table.ts'
 
 export const curate: CommandSpec = {
   name: 'curate',
@@ -12,9 +12,9 @@ export const curate: CommandSpec = {
   examples: [['dda curate', 'writes curated.jsonl and the decisions with their reasons beside it']],
   run: (context) =>
     withSession(context, {}, async ({ assembly, workspace, interrupt, progress }) => {
-      const core = await import('@dda-thinker/core')
+      const { curate } = await import('@dda-thinker/runs')
       const { stop, signal } = interrupt
-      const data = await core.curate(assembly, { workspace, stop, signal }, showProgress(context, progress))
+      const data = await curate(assembly, { workspace, stop, signal }, showProgress(context, progress))
       progress.finish()
       const rows = Object.entries(data.reasons).map(([reason, count]) => [reason, String(count)])
       const table = formatTable([{ title: 'reason' }, { title: 'samples', align: 'right' }], rows)

@@ -1,10 +1,12 @@
-import type { CanaryReport, EndpointCheck, FailureFacts, RoleCheck } from '@dda-thinker/core'
 import { DdaError } from '@dda-thinker/plugin-api'
-import { type CommandSpec, flag } from '../command.ts'
-import { exitCode } from '../exit-codes.ts'
-import { onInterrupt } from '../interrupt.ts'
-import type { Context } from '../output.ts'
-import { loadProject, makeProgress } from '../session.ts'
+import { type CommandSpec, flag } from '../terminal/command.ts'
+import type { CanaryReport } from '../doctor/canary-edit.ts'
+import type { EndpointCheck, RoleCheck } from '../doctor/diagnose.ts'
+import type { FailureFacts } from '../doctor/failure-facts.ts'
+import { exitCode } from '../terminal/exit-codes.ts'
+import { onInterrupt } from '../terminal/interrupt.ts'
+import type { Context } from '../terminal/output.ts'
+import { loadProject, makeProgress } from '../project/session.ts'
 
 export const doctor: CommandSpec = {
   name: 'doctor',
@@ -20,26 +22,27 @@ export const doctor: CommandSpec = {
     ['dda doctor --set editor.determinism=visual', 'whether another declaration would hold'],
   ],
   async run(context, _args, options) {
-    const core = await import('@dda-thinker/core')
+    const { createLogger, assemble } = await import('@dda-thinker/core')
+    const { diagnose, roleFailed } = await import('../doctor/diagnose.ts')
     const { config, dir, file, origins } = await loadProject(context)
     const progress = makeProgress(context)
-    const log = core.createLogger({
+    const log = createLogger({
       level: context.debug ? 'debug' : 'warn',
       // What endpoints say goes into the report.
       write: (line, level) => void (level === 'debug' && progress.line(line)),
     })
     const interrupt = onInterrupt((message) => progress.line(message))
-    const assembly = await core.assemble(config, { cwd: dir, origins, log })
+    const assembly = await assemble(config, { cwd: dir, origins, log })
     try {
       const canary = !flag(options, 'skipEdit')
       // The first Ctrl-C ends a diagnosis: there is nothing to save.
       const signal = AbortSignal.any([interrupt.stop, interrupt.signal])
-      const roles = [...(await core.diagnose(assembly, { root: dir, signal, canary }))]
+      const roles = [...(await diagnose(assembly, { root: dir, signal, canary }))]
       for (const editor of Object.keys(config.eval.editors ?? {})) {
         roles.push(...(await namedEditor(context, editor, { signal, canary })))
       }
       const plugins = assembly.plugins.map(({ kind, name, version }) => ({ kind, name, version }))
-      const wrong = roles.filter(core.roleFailed).length
+      const wrong = roles.filter(roleFailed).length
       return {
         exitCode: wrong > 0 ? exitCode('failure') : 0,
         data: { node: process.version, config: file, plugins, roles },
@@ -71,11 +74,12 @@ async function namedEditor(
   name: string,
   options: { readonly signal: AbortSignal; readonly canary: boolean },
 ): Promise<readonly RoleCheck[]> {
-  const core = await import('@dda-thinker/core')
+  const { assemble } = await import('@dda-thinker/core')
+  const { diagnose } = await import('../doctor/diagnose.ts')
   const { config, dir, origins } = await loadProject(context, [], name)
-  const assembly = await core.assemble(config, { cwd: dir, origins, only: ['editor'] })
+  const assembly = await assemble(config, { cwd: dir, origins, only: ['editor'] })
   try {
-    const roles = await core.diagnose(assembly, { root: dir, ...options })
+    const roles = await diagnose(assembly, { root: dir, ...options })
     return roles.map((role) => ({ ...role, role: `editor ${name}` }))
   } finally {
     await assembly.dispose()

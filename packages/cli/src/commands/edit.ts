@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { basename, extname, resolve } from 'node:path'
-import type { EditedOnce, ProjectConfig } from '@dda-thinker/core'
+import type { EditedOnce } from '@dda-thinker/runs'
+import type { ProjectConfig } from '@dda-thinker/config'
 import { type ChecklistItem, DdaError, type FailureKind, THINKER, TRAINER, type Verdict } from '@dda-thinker/plugin-api'
-import { type CommandSpec, text } from '../command.ts'
-import { exitCode } from '../exit-codes.ts'
-import { withSession } from '../session.ts'
-import { chooseThinkers, evalThinkers, latestTrainingRun } from '../thinkers.ts'
+import { type CommandSpec, text } from '../terminal/command.ts'
+import { exitCode } from '../terminal/exit-codes.ts'
+import { withSession } from '../project/session.ts'
+import { chooseThinkers, evalThinkers, latestTrainingRun } from '../project/thinkers.ts'
 
 const EXTENSIONS = { 'image/png': '.png', 'image/jpeg': '.jpg', 'image/webp': '.webp' } as const
 
@@ -40,14 +41,13 @@ export const edit: CommandSpec = {
     ['dda edit fruit.png "Make it rotten" --checklist items.yaml --json', 'with verdicts'],
   ],
   async run(context, [file = '', instruction = ''], options) {
-    const core = await import('@dda-thinker/core')
+    const { readChecklist, editOnce } = await import('@dda-thinker/runs')
     const image = await readPicture(resolve(context.cwd, file))
     if (instruction.trim() === '') {
       throw new DdaError('DDA_USAGE', 'The instruction is empty.', { next: 'Say what to do with the picture.' })
     }
     const checklistFile = text(options, 'checklist')
-    const checklist =
-      checklistFile === undefined ? undefined : await core.readChecklist(resolve(context.cwd, checklistFile))
+    const checklist = checklistFile === undefined ? undefined : await readChecklist(resolve(context.cwd, checklistFile))
     const how = { replay: options['replay'] === true, editor: text(options, 'editor') }
     return withSession(context, how, async (session) => {
       const { assembly, workspace, interrupt, progress, loaded } = session
@@ -61,7 +61,7 @@ export const edit: CommandSpec = {
       progress.start('Editing', 'rollouts', 1)
       const { stop, signal } = interrupt
       const given = { workspace, thinker, thinkerRoles, image, instruction, checklist, stop, signal }
-      const edited = await core.editOnce(assembly, given)
+      const edited = await editOnce(assembly, given)
       progress.finish()
       const { rollout, sample } = edited
       const { plan, edit: made, outcome } = rollout

@@ -1,7 +1,7 @@
-import { type CommandSpec, list, number, text } from '../command.ts'
-import { chooseEditors, evaluateMatrix } from '../eval-matrix.ts'
-import { checkLimits, type EvalRequest, evaluateThinkers, stopped } from '../eval-run.ts'
-import { evalTable } from '../eval-table.ts'
+import { type CommandSpec, list, number, text } from '../terminal/command.ts'
+import { chooseEditors, evaluateMatrix } from '../project/eval-matrix.ts'
+import { checkLimits, type EvalRequest, evaluateThinkers, stopped } from '../project/eval-run.ts'
+import { evalTable } from '../terminal/eval-table.ts'
 
 export const evaluate: CommandSpec = {
   name: 'eval',

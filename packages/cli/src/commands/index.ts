@@ -1,4 +1,4 @@
-import type { CommandSpec } from '../command.ts'
+import type { CommandSpec } from '../terminal/command.ts'
 import { compare } from './compare.ts'
 import { configCheck, configPrint, configSchemaCommand } from './config.ts'
 import { curate } from './curate.ts'

@@ -3,8 +3,8 @@ import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promise
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DdaError } from '@dda-thinker/plugin-api'
-import { type CommandSpec, flag, text } from '../command.ts'
-import { version } from '../version.ts'
+import { type CommandSpec, flag, text } from '../terminal/command.ts'
+import { version } from '../terminal/version.ts'
 
 /** Beside the package once published, at the root of the repository before. */
 const TEMPLATES = ['../../templates', '../../../../templates'].map((path) =>

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { type CommandSpec, text } from '../command.ts'
-import { loadProject, type PluginTiming, runsDirOf } from '../session.ts'
-import { formatTable } from '../table.ts'
+import { type CommandSpec, text } from '../terminal/command.ts'
+import { loadProject, type PluginTiming, runsDirOf } from '../project/session.ts'
+import { formatTable } from '../terminal/table.ts'
 
 export const plugins: CommandSpec = {
   name: 'plugins',

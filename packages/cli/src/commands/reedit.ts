@@ -1,5 +1,5 @@
-import { type CommandSpec, flag, number, text } from '../command.ts'
-import { reevaluate, showReevaluation } from '../reevaluation.ts'
+import { type CommandSpec, flag, number, text } from '../terminal/command.ts'
+import { reevaluate, showReevaluation } from '../project/reevaluation.ts'
 
 export const reedit: CommandSpec = {
   name: 'reedit',
@@ -28,7 +28,7 @@ export const reedit: CommandSpec = {
     ['dda reedit evaluate-1a2b3c4d/trained --set editor.model=Qwen-Image-Edit-2511', 'one Thinker’s, another model'],
   ],
   async run(context, [reference = ''], options) {
-    const core = await import('@dda-thinker/core')
+    const { reedit } = await import('@dda-thinker/runs')
     const request = {
       reference,
       set: [],
@@ -37,7 +37,7 @@ export const reedit: CommandSpec = {
       what: { plansOf: reference },
       replay: flag(options, 'replay'),
       allowConfigChange: flag(options, 'allowConfigChange'),
-      run: core.reedit,
+      run: reedit,
     }
     const shown = { allFlips: flag(options, 'allFlips'), maxMasked: number(options, 'maxMasked') ?? 0.2 }
     return reevaluate(context, request, (made) => showReevaluation(context, made, shown))

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { DdaError } from '@dda-thinker/plugin-api'
-import { type CommandSpec, flag, list, number, text } from '../command.ts'
-import { reevaluate, showReevaluation } from '../reevaluation.ts'
+import { type CommandSpec, flag, list, number, text } from '../terminal/command.ts'
+import { reevaluate, showReevaluation } from '../project/reevaluation.ts'
 
 export const rejudge: CommandSpec = {
   name: 'rejudge',
@@ -36,10 +36,10 @@ export const rejudge: CommandSpec = {
     ['dda rejudge evaluate-1a2b3c4d/trained --checklist stricter.jsonl', 'one Thinker’s, other questions'],
   ],
   async run(context, [reference = ''], options) {
-    const core = await import('@dda-thinker/core')
+    const { readChecklists, rejudge } = await import('@dda-thinker/runs')
     const judges = list(options, 'judge')
     const file = text(options, 'checklist')
-    const checklists = file === undefined ? undefined : await core.readChecklists(resolve(context.cwd, file))
+    const checklists = file === undefined ? undefined : await readChecklists(resolve(context.cwd, file))
     if (checklists?.size === 0) {
       throw new DdaError('DDA_USAGE_CHECKLIST', `There is no checklist in ${file}.`, {
         next: 'Give the path of a file with one {"id", "checklist"} a line.',
@@ -52,8 +52,8 @@ export const rejudge: CommandSpec = {
       what: { editsOf: reference, checklists: checklists === undefined ? null : [...checklists] },
       replay: flag(options, 'replay'),
       allowConfigChange: flag(options, 'allowConfigChange'),
-      run: (...[assembly, base, events]: Parameters<typeof core.rejudge>) =>
-        core.rejudge(assembly, { ...base, checklists }, events),
+      run: (...[assembly, base, events]: Parameters<typeof rejudge>) =>
+        rejudge(assembly, { ...base, checklists }, events),
     }
     const shown = { allFlips: flag(options, 'allFlips'), maxMasked: number(options, 'maxMasked') ?? 0.2 }
     return reevaluate(context, request, (made) => showReevaluation(context, made, shown))

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { RunInfo } from '@dda-thinker/core'
+import type { RunInfo } from '@dda-thinker/runs'
 import { DdaError } from '@dda-thinker/plugin-api'
-import { type CommandSpec, number, text } from '../command.ts'
-import { findEvaluation } from '../records.ts'
-import { withInterval } from '../table.ts'
-import { latestTrainingRun } from '../thinkers.ts'
+import { type CommandSpec, number, text } from '../terminal/command.ts'
+import { findEvaluation } from '../project/records.ts'
+import { withInterval } from '../terminal/table.ts'
+import { latestTrainingRun } from '../project/thinkers.ts'
 
 export const report: CommandSpec = {
   name: 'report',
@@ -29,14 +29,16 @@ export const report: CommandSpec = {
     if (from !== undefined && Number.isNaN(from.getTime())) {
       throw new DdaError('DDA_USAGE', `--since ${since} is no time.`, { next: 'Write it as 2026-01-31T10:00:00Z.' })
     }
-    const core = await import('@dda-thinker/core')
-    const { config, dir } = await core.loadConfig({
+    const { loadConfig } = await import('@dda-thinker/config')
+    const { openWorkspace, readRun } = await import('@dda-thinker/runs')
+    const { collectReport, renderReport, pictureReader, summariseReport } = await import('@dda-thinker/report')
+    const { config, dir } = await loadConfig({
       cwd: context.cwd,
       file: context.config,
       set: context.set,
       check: [],
     })
-    const workspace = await core.openWorkspace(config, dir)
+    const workspace = await openWorkspace(config, dir)
     try {
       const { runsDir } = workspace.paths
       const evaluation = await findEvaluation(runsDir, name)
@@ -44,14 +46,14 @@ export const report: CommandSpec = {
       const training =
         run === undefined
           ? await latestTrainingRun(runsDir, evaluation.manifest.created)
-          : await core.readRun(join(runsDir, run))
-      const input = await core.collectReport({ workspace, evaluation, training, since: from })
+          : await readRun(join(runsDir, run))
+      const input = await collectReport({ workspace, evaluation, training, since: from })
       const shown = number(options, 'gallery') ?? 12
-      const page = await core.renderReport(input, {
-        image: core.pictureReader(workspace),
+      const page = await renderReport(input, {
+        image: pictureReader(workspace),
         gallery: { shown, failing: Math.ceil(shown / 2) },
       })
-      const summary = core.summariseReport(input)
+      const summary = summariseReport(input)
       const out =
         text(options, 'out') === undefined ? join(dir, 'report') : resolve(context.cwd, text(options, 'out') ?? '')
       await mkdir(out, { recursive: true })

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import type { RunInfo } from '@dda-thinker/core'
-import type { CommandSpec } from '../command.ts'
-import { evalTable } from '../eval-table.ts'
-import { spendingTable } from '../spending-table.ts'
-import { runsDirOf } from '../session.ts'
-import { formatTable } from '../table.ts'
+import type { RunInfo } from '@dda-thinker/runs'
+import type { CommandSpec } from '../terminal/command.ts'
+import { evalTable } from '../terminal/eval-table.ts'
+import { spendingTable } from '../terminal/spending-table.ts'
+import { runsDirOf } from '../project/session.ts'
+import { formatTable } from '../terminal/table.ts'
 
 export const runsList: CommandSpec = {
   name: 'runs list',
@@ -12,7 +12,7 @@ export const runsList: CommandSpec = {
   isDefault: true,
   examples: [['dda runs list', 'id, task, state, progress']],
   async run(context) {
-    const { listRuns } = await import('@dda-thinker/core')
+    const { listRuns } = await import('@dda-thinker/runs')
     const dir = await runsDirOf(context)
     const runs = await listRuns(dir)
     const rows = runs.map((run) => [
@@ -38,12 +38,13 @@ export const runsShow: CommandSpec = {
   arguments: [{ name: '<id>', description: 'Name of the run.' }],
   examples: [['dda runs show train-1a2b3c4d', 'state, fingerprints, last metrics and what it spent']],
   async run(context, [id = '']) {
-    const core = await import('@dda-thinker/core')
-    const run = await core.readRun(join(await runsDirOf(context), id))
+    const { readRun, readMetrics } = await import('@dda-thinker/runs')
+    const { readSpending, totalSpending } = await import('@dda-thinker/core')
+    const run = await readRun(join(await runsDirOf(context), id))
     const { manifest, status } = run
-    const last = manifest.task === 'evaluate' ? undefined : (await core.readMetrics(run.dir)).at(-1)
+    const last = manifest.task === 'evaluate' ? undefined : (await readMetrics(run.dir)).at(-1)
     const scores = manifest.task === 'evaluate' ? await readSummary(run.dir) : undefined
-    const spending = await core.readSpending(run.dir)
+    const spending = await readSpending(run.dir)
     const facts = [
       ['run', run.name],
       ['folder', run.dir],
@@ -67,7 +68,7 @@ export const runsShow: CommandSpec = {
       formatTable([{ title: '' }, { title: '' }], facts).trimStart(),
       ...(metrics.length === 0 ? [] : [formatTable([{ title: `step ${last?.step}` }, { title: 'value' }], metrics)]),
       ...(scores === undefined ? [] : [evalTable(scores)]),
-      ...(spending.rows.length === 0 ? [] : [spendingTable(spending, core.totalSpending(spending.rows))]),
+      ...(spending.rows.length === 0 ? [] : [spendingTable(spending, totalSpending(spending.rows))]),
     ]
     return {
       exitCode: 0,

@@ -1,8 +1,8 @@
-import type { CommandSpec } from '../command.ts'
-import { exitCode } from '../exit-codes.ts'
-import { showProgress } from '../events.ts'
-import { withSession } from '../session.ts'
-import { formatTable } from '../table.ts'
+import type { CommandSpec } from '../terminal/command.ts'
+import { exitCode } from '../terminal/exit-codes.ts'
+import { showProgress } from '../terminal/events.ts'
+import { withSession } from '../project/session.ts'
+import { formatTable } from '../terminal/table.ts'
 
 export const synthesize: CommandSpec = {
   name: 'synthesize',
@@ -14,9 +14,9 @@ export const synthesize: CommandSpec = {
   ],
   run: (context) =>
     withSession(context, {}, async ({ assembly, workspace, interrupt, progress }) => {
-      const core = await import('@dda-thinker/core')
+      const { synthesize } = await import('@dda-thinker/runs')
       const { stop, signal } = interrupt
-      const data = await core.synthesize(assembly, { workspace, stop, signal }, showProgress(context, progress))
+      const data = await synthesize(assembly, { workspace, stop, signal }, showProgress(context, progress))
       progress.finish()
       const rows = Object.entries({ ...data.bySplit, ...data.byCategory }).map(([name, count]) => [name, String(count)])
       return {

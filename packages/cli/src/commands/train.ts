@@ -1,11 +1,11 @@
-import type { TrainResult } from '@dda-thinker/core'
-import { type CommandSpec, flag, number, text } from '../command.ts'
-import { exitCode } from '../exit-codes.ts'
-import { showProgress } from '../events.ts'
-import type { Context, Outcome } from '../output.ts'
-import { recordTimings, runDirOf, sameCommand, withSession } from '../session.ts'
-import type { Interrupt } from '../interrupt.ts'
-import { runFolder } from '../run-folder.ts'
+import type { TrainResult } from '@dda-thinker/runs'
+import { type CommandSpec, flag, number, text } from '../terminal/command.ts'
+import { exitCode } from '../terminal/exit-codes.ts'
+import { showProgress } from '../terminal/events.ts'
+import type { Context, Outcome } from '../terminal/output.ts'
+import { recordTimings, runDirOf, sameCommand, withSession } from '../project/session.ts'
+import type { Interrupt } from '../terminal/interrupt.ts'
+import { runFolder } from '../project/run-folder.ts'
 
 export const train: CommandSpec = {
   name: 'train',
@@ -35,7 +35,7 @@ export const train: CommandSpec = {
   async run(context, _args, options) {
     const sft = text(options, 'stage') === 'sft'
     const task = sft ? 'imitate' : 'train'
-    const { defaultRunName } = await import('@dda-thinker/core')
+    const { defaultRunName } = await import('@dda-thinker/runs')
     const init = text(options, 'init')
     const steps = number(options, 'steps')
     const batch = number(options, 'batch') ?? 64
@@ -50,7 +50,7 @@ export const train: CommandSpec = {
         runDir: (loaded) => runFolder(loaded, (name ??= defaultRunName(task, loaded.config, extra))),
       },
       async ({ loaded, assembly, workspace, interrupt, progress }) => {
-        const core = await import('@dda-thinker/core')
+        const { imitate, train } = await import('@dda-thinker/runs')
         const runDir = runDirOf(workspace, (name ??= defaultRunName(task, loaded.config, extra)))
         const initFrom = init === undefined ? undefined : await checkpointOf(runDirOf(workspace, init))
         const common = {
@@ -64,8 +64,8 @@ export const train: CommandSpec = {
         }
         const events = showProgress(context, progress)
         const result = sft
-          ? await core.imitate(assembly, { ...common, batch, steps: steps ?? loaded.config.train.steps }, events)
-          : await core.train(assembly, { ...common, ...(steps === undefined ? {} : { steps }) }, events)
+          ? await imitate(assembly, { ...common, batch, steps: steps ?? loaded.config.train.steps }, events)
+          : await train(assembly, { ...common, ...(steps === undefined ? {} : { steps }) }, events)
         progress.finish()
         await recordTimings(assembly, runDir)
         return outcome(context, name, result, interrupt)
@@ -93,9 +93,9 @@ function outcome(context: Context, name: string, result: TrainResult, interrupt:
 }
 
 async function checkpointOf(runDir: string): Promise<string> {
-  const core = await import('@dda-thinker/core')
-  const { name } = await core.readRun(runDir)
-  const checkpoint = await core.latestCheckpoint(runDir)
+  const { readRun, latestCheckpoint } = await import('@dda-thinker/runs')
+  const { name } = await readRun(runDir)
+  const checkpoint = await latestCheckpoint(runDir)
   if (checkpoint === undefined) {
     const { DdaError } = await import('@dda-thinker/plugin-api')
     throw new DdaError('DDA_RUN_NO_CHECKPOINT', `Run ${name} has no checkpoint yet.`, {

@@ -1,11 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { TRAINER, type Rollout, type Sample, type Verdict } from '@dda-thinker/plugin-api'
+import { type Rollout, type Sample, TRAINER, type Verdict } from '@dda-thinker/plugin-api'
 import { expect, test } from 'vitest'
-import { failWith, makeSample, makeWorld, openProject, png, type Project, type World } from '../../test/fakes.ts'
-import type { ProjectConfigInput } from '../config/define-config.ts'
-import type { WorkspaceOptions } from '../run/workspace.ts'
+import {
+  failWith,
+  makeSample,
+  makeWorld,
+  openProject,
+  png,
+  type Project,
+  type World,
+} from '../../../../test/support/fake-world.ts'
+import type { ProjectConfigInput } from '@dda-thinker/config'
+import type { WorkspaceOptions } from '@dda-thinker/runs'
 import { createEngine, type Engine, type EngineOptions } from './engine.ts'
-import type { RolloutRequest } from './engine-context.ts'
+import type { RolloutRequest } from '../context/engine-context.ts'
 
 interface Bench extends Project {
   readonly engine: Engine
@@ -336,7 +344,7 @@ test('a hard stop aborts the calls and masks nothing', async () => {
 })
 
 test('a full disk ends the run instead of masking, and nothing more is bought', async () => {
-  const { fullDisk } = await import('../../test/full-disk.ts')
+  const { fullDisk } = await import('../../../../test/support/full-disk.ts')
   const disk = fullDisk()
   const bench = await open(
     (world) => {

@@ -1,23 +1,22 @@
 import PQueue from 'p-queue'
 import {
+  type Edit,
   EDITOR,
   JUDGES,
   REWARD,
-  SCOPES,
-  type Edit,
   type Rollout,
   type Scope,
+  SCOPES,
   type Thinker,
 } from '@dda-thinker/plugin-api'
-import type { Assembly } from '../assembly.ts'
+import type { Assembly } from '../assembly/assembly.ts'
 import { planStage, type Planned } from '../stages/plan.ts'
 import { uncovered } from '../stages/judge.ts'
 import { Ledger } from '../ledger/ledger.ts'
-import type { ResultCache } from '../store/cache.ts'
-import type { ContentStore } from '../store/content-store.ts'
-import { AbortScope } from './abort-scope.ts'
-import type { EngineContext, EngineStats, JudgeSeat, RolloutRequest } from './engine-context.ts'
-import { interrupted } from './failure.ts'
+import type { ContentStore, ResultCache } from '@dda-thinker/store'
+import { AbortScope } from '../context/abort-scope.ts'
+import type { EngineContext, EngineStats, JudgeSeat, RolloutRequest } from '../context/engine-context.ts'
+import { interrupted } from '../context/failure.ts'
 import { finishPlanned } from './rollout.ts'
 
 export interface EngineOptions {

@@ -1,12 +1,20 @@
-import type { Edit, Failure, Plan, Rollout, Verdict } from '@dda-thinker/plugin-api'
+import {
+  itemsOf,
+  passed,
+  type Edit,
+  type Failure,
+  type Plan,
+  type Rollout,
+  type Verdict,
+} from '@dda-thinker/plugin-api'
 import { editStage } from '../stages/edit.ts'
 import { finishRollout } from '../stages/finish-rollout.ts'
-import { itemsOf, judgeEdit, judgePlan, passes, rewardOf } from '../stages/judge.ts'
+import { judgeEdit, judgePlan, rewardOf } from '../stages/judge.ts'
 import type { Planned } from '../stages/plan.ts'
-import type { EngineContext, RolloutRequest } from './engine-context.ts'
-import { interrupted, isFatal, toFailure } from './failure.ts'
-import { exceedsPromptLimit, promptRefusal, tooLong } from './prompt-limit.ts'
-import { deriveUniform } from './seeds.ts'
+import type { EngineContext, RolloutRequest } from '../context/engine-context.ts'
+import { interrupted, isFatal, toFailure } from '../context/failure.ts'
+import { exceedsPromptLimit, promptRefusal, tooLong } from '../context/prompt-limit.ts'
+import { deriveUniform } from '../context/seeds.ts'
 
 type Settled<T> = { readonly value: T } | { readonly error: unknown }
 
@@ -76,7 +84,7 @@ async function gateReason(
   if ('error' in verdicts) return undefined
   const failed = critical.find(
     (item) =>
-      !passes(
+      !passed(
         item,
         verdicts.value.find((verdict) => verdict.itemId === item.id),
       ),

@@ -1,5 +1,5 @@
 import { DdaError, isDdaError } from '@dda-thinker/plugin-api'
-import type { ProjectConfig } from '../config/project-config.ts'
+import type { ProjectConfig } from '@dda-thinker/config'
 
 export type Budget = ProjectConfig['budget']
 

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { Cost, DdaError, ServiceCall } from '@dda-thinker/plugin-api'
-import { AppendLog } from '../store/append-log.ts'
-import type { Files } from '../store/files.ts'
+import { AppendLog, type Files } from '@dda-thinker/store'
 import { budgetSpent, type Budget } from './budget.ts'
 import { addCost, addFailure, addTo, readSpending, SPENDING, SpendingSums, type SpendingStage } from './spending.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Cost, FailureKind } from '@dda-thinker/plugin-api'
-import { readLines } from '../run/lines.ts'
+import { readLines } from '@dda-thinker/store'
 
 /** What calls are made for. */
 export type SpendingStage = 'synthesize' | 'curate' | 'plan' | 'edit' | 'judge'

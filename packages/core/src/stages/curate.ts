@@ -1,12 +1,12 @@
 import {
-  CURATORS,
-  DdaError,
   type CurationContext,
   type CurationDecision,
   type Curator,
+  CURATORS,
+  DdaError,
   type Sample,
 } from '@dda-thinker/plugin-api'
-import type { Assembly } from '../assembly.ts'
+import type { Assembly } from '../assembly/assembly.ts'
 
 /**
  * curate: samples pass through the curators of the config in order; what one keeps, in the order it gives, the next one

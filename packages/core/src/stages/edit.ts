@@ -1,9 +1,9 @@
 import { DdaError, type Edit, type EditResult, type ImageRef, type Plan } from '@dda-thinker/plugin-api'
-import { withDeadline } from '../engine/abort-scope.ts'
-import type { EngineContext, RolloutRequest } from '../engine/engine-context.ts'
-import { badOutput, interrupted } from '../engine/failure.ts'
-import { editorSeed } from '../engine/seeds.ts'
-import { ResultCache } from '../store/cache.ts'
+import { withDeadline } from '../context/abort-scope.ts'
+import type { EngineContext, RolloutRequest } from '../context/engine-context.ts'
+import { badOutput, interrupted } from '../context/failure.ts'
+import { editorSeed } from '../context/seeds.ts'
+import { ResultCache } from '@dda-thinker/store'
 
 /** What is kept of an edit: everything but what follows from the key. */
 type KeptEdit = Pick<Edit, 'image' | 'cost' | 'notes'>

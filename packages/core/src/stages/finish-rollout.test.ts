@@ -1,6 +1,6 @@
-import { TRAINER, type ChecklistItem, type JudgedInfo, type Rollout } from '@dda-thinker/plugin-api'
+import { type ChecklistItem, type JudgedInfo, type Rollout, TRAINER } from '@dda-thinker/plugin-api'
 import { expect, test } from 'vitest'
-import { failWith, makeSample, makeWorld, openProject, png, type World } from '../../test/fakes.ts'
+import { failWith, makeSample, makeWorld, openProject, png, type World } from '../../../../test/support/fake-world.ts'
 import { createEngine } from '../engine/engine.ts'
 
 const items: readonly ChecklistItem[] = [

@@ -1,6 +1,6 @@
 import type { ChecklistItem, JudgedInfo, JudgeRequest, JudgeShare, Rollout } from '@dda-thinker/plugin-api'
-import type { EngineContext, JudgeSeat, RolloutRequest } from '../engine/engine-context.ts'
-import { interrupted, isFatal, toFailure } from '../engine/failure.ts'
+import type { EngineContext, JudgeSeat, RolloutRequest } from '../context/engine-context.ts'
+import { interrupted, isFatal, toFailure } from '../context/failure.ts'
 import { askSeat, seatFor } from './judge.ts'
 
 /** The hook at the end of every rollout, whatever its outcome. */

@@ -1,6 +1,7 @@
 import {
-  DdaError,
   type ChecklistItem,
+  DdaError,
+  itemsOf,
   type Edit,
   type JudgeRequest,
   type Plan,
@@ -9,10 +10,10 @@ import {
   type Scope,
   type Verdict,
 } from '@dda-thinker/plugin-api'
-import { withDeadline } from '../engine/abort-scope.ts'
-import type { EngineContext, JudgeSeat, RolloutRequest } from '../engine/engine-context.ts'
-import { badOutput, interrupted, isFatal } from '../engine/failure.ts'
-import { ResultCache } from '../store/cache.ts'
+import { withDeadline } from '../context/abort-scope.ts'
+import type { EngineContext, JudgeSeat, RolloutRequest } from '../context/engine-context.ts'
+import { badOutput, interrupted, isFatal } from '../context/failure.ts'
+import { ResultCache } from '@dda-thinker/store'
 
 /** judge, cognitive half: the plan's executable part is asked about. */
 export function judgePlan(context: EngineContext, request: RolloutRequest, plan: Plan): Promise<readonly Verdict[]> {
@@ -35,15 +36,6 @@ export function judgeEdit(context: EngineContext, request: RolloutRequest, edit:
     edited: edit.image,
     items: itemsOf(sample, 'visual'),
   })
-}
-
-export function itemsOf(sample: Sample, scope: Scope): readonly ChecklistItem[] {
-  return sample.checklist.filter((item) => item.scope === scope)
-}
-
-/** An item passes when the answer is the expected one; `unsure` passes none. */
-export function passes(item: ChecklistItem, verdict: Verdict | undefined): boolean {
-  return verdict !== undefined && verdict.answer === item.expected
 }
 
 /** Plan + verdicts → reward; a reward that is no number or does not add up is the decomposition's failure. */

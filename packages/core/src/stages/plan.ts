@@ -1,9 +1,9 @@
 import { DdaError, type Plan, type PlanRequest, type PlanResult } from '@dda-thinker/plugin-api'
-import { deadlineError } from '../engine/abort-scope.ts'
-import type { EngineContext, RolloutRequest } from '../engine/engine-context.ts'
-import { badOutput } from '../engine/failure.ts'
-import { withinPromptLimit } from '../engine/prompt-limit.ts'
-import { ResultCache } from '../store/cache.ts'
+import { deadlineError } from '../context/abort-scope.ts'
+import type { EngineContext, RolloutRequest } from '../context/engine-context.ts'
+import { badOutput } from '../context/failure.ts'
+import { withinPromptLimit } from '../context/prompt-limit.ts'
+import { ResultCache } from '@dda-thinker/store'
 
 /** One request's plan, or the error that masks it. */
 export type Planned =

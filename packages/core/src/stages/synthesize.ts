@@ -1,13 +1,13 @@
 import {
   DdaError,
-  SCOPES,
-  SYNTHESIZERS,
   type RoleContext,
   type Sample,
+  SCOPES,
   type SynthesisRequest,
+  SYNTHESIZERS,
 } from '@dda-thinker/plugin-api'
-import type { Assembly } from '../assembly.ts'
-import { isStoredImage, type ContentStore } from '../store/content-store.ts'
+import type { Assembly } from '../assembly/assembly.ts'
+import { type ContentStore, isStoredImage } from '@dda-thinker/store'
 
 /**
  * synthesize: the samples of every synthesizer of the config, one after the other, each checked and passed through the

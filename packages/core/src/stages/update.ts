@@ -6,7 +6,7 @@ import {
   type Trainer,
   type UpdateReport,
 } from '@dda-thinker/plugin-api'
-import type { Assembly } from '../assembly.ts'
+import type { Assembly } from '../assembly/assembly.ts'
 
 /**
  * update: one step of the trainer on the step's rollouts, then the hook. Masked rollouts are handed over too; a step of

@@ -1,5 +1,5 @@
 import { CATEGORY_PLURALS, planWords } from '@dda-thinker/tabletop-world'
-import { IDEA_WORDS } from '../synthesizer/literal/ideas.ts'
+import { IDEA_WORDS } from '../synthesizer/compose/ideas.ts'
 import { SUB_TASKS } from '../rules/sub-tasks.ts'
 
 /** Words of literal instructions beside those of plans; a test draws thousands of them and finds no other. */

@@ -14,9 +14,9 @@ import { TabletopJudge } from '../judge/judge.ts'
 import { Dice } from '../rules/dice.ts'
 import { SUB_TASKS } from '../rules/sub-tasks.ts'
 import { mentionOf } from '../rules/table.ts'
-import { type Draft, compose } from './compose.ts'
+import { type Draft, compose } from './compose/compose.ts'
 import { literalDraft } from './literal/literal.ts'
-import { reasoningDraft } from './reasoning.ts'
+import { reasoningDraft } from './compose/reasoning.ts'
 
 const context = makeContext()
 const signal = context.signal

@@ -1,10 +1,10 @@
 import type { RoleContext, Sample, Split, SynthesisRequest, Synthesizer } from '@dda-thinker/plugin-api'
 import { openWorld } from '@dda-thinker/tabletop-world'
 import { Dice } from '../rules/dice.ts'
-import { compose } from './compose.ts'
+import { compose } from './compose/compose.ts'
 import { literalDraft } from './literal/literal.ts'
 import { unclearDraft } from './literal/unclear.ts'
-import { reasoningDraft } from './reasoning.ts'
+import { reasoningDraft } from './compose/reasoning.ts'
 
 /**
  * `reasoning`: tasks to learn from rewards. With demonstrations, for a warm start: `literal`, edits told outright, and

@@ -11,7 +11,7 @@ import {
 import type { Dice } from '../../rules/dice.ts'
 import { ALL_COLUMNS, SIZE_NAMES, mentionOf } from '../../rules/table.ts'
 import { looksOf, remainsOf, resultsOf } from './plausible.ts'
-import { byName, bySight, everyOf, groupsOn, indexOf, ordinal } from './references.ts'
+import { byName, bySight, everyOf, groupsOn, indexOf, ordinal } from '../compose/references.ts'
 
 /** One edit told outright, and the clauses it asks for. */
 export interface LiteralEdit {

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { tabletopWords, wordsOf } from '../../lexicon/lexicon.ts'
 import { Dice } from '../../rules/dice.ts'
 import { SUB_TASKS } from '../../rules/sub-tasks.ts'
-import { type Draft, planTextOf } from '../compose.ts'
-import { checklistOf } from '../checklist.ts'
+import { type Draft, planTextOf } from '../compose/compose.ts'
+import { checklistOf } from '../compose/checklist.ts'
 import { literalDraft } from './literal.ts'
 
 const DRAFTS: readonly Draft[] = Array.from({ length: 6000 }, (_, i) =>

@@ -4,7 +4,7 @@ import type { Dice } from '../../rules/dice.ts'
 import { splitOfLayout } from '../../rules/split.ts'
 import { SUB_TASKS } from '../../rules/sub-tasks.ts'
 import { type Thing, scatter } from '../../rules/table.ts'
-import { type Draft, planTextOf } from '../compose.ts'
+import { type Draft, planTextOf } from '../compose/compose.ts'
 import * as edits from './edits.ts'
 import { looksOf } from './plausible.ts'
 

@@ -3,7 +3,7 @@ import { parsePlan } from '@dda-thinker/tabletop-world'
 import { tabletopWords, wordsOf } from '../../lexicon/lexicon.ts'
 import { Dice } from '../../rules/dice.ts'
 import { SUB_TASKS } from '../../rules/sub-tasks.ts'
-import { type Draft, planTextOf } from '../compose.ts'
+import { type Draft, planTextOf } from '../compose/compose.ts'
 import { unclearDraft } from './unclear.ts'
 
 const DRAFTS: readonly Draft[] = Array.from({ length: 6000 }, (_, i) => unclearDraft(new Dice(`unclear/${i}`), 'train'))

@@ -7,9 +7,9 @@ import { splitOfLayout } from '../../rules/split.ts'
 import type { SubTask } from '../../rules/sub-task.ts'
 import { SUB_TASKS } from '../../rules/sub-tasks.ts'
 import { QUESTION_MARK } from '../../rules/table.ts'
-import type { Draft } from '../compose.ts'
-import { fill } from '../reasoning.ts'
-import { type Idea, OUTCOMES, adjacent, apart, outcomeOf, outcomes, suggestions, tally } from './ideas.ts'
+import type { Draft } from '../compose/compose.ts'
+import { fill } from '../compose/reasoning.ts'
+import { type Idea, OUTCOMES, adjacent, apart, outcomeOf, outcomes, suggestions, tally } from '../compose/ideas.ts'
 
 /** Tables whose ideas are harder to carry out are shown more often. Every other sub-task counts 1. */
 const TABLES: Readonly<Record<string, number>> = {

@@ -1,0 +1,63 @@
+import type { EvaluationComparison, PairedDifference, StatisticsOptions } from '@dda-thinker/evaluation'
+import type { LoadedConfig } from '@dda-thinker/config'
+import type { EvalArm } from './records.ts'
+import { formatTable, signed } from '../terminal/table.ts'
+
+/** Compares two arms pair by pair, each judged by the checklists of its own record. */
+export async function compareArms(
+  left: EvalArm,
+  right: EvalArm,
+  { config, dir }: Pick<LoadedConfig, 'config' | 'dir'>,
+  options: StatisticsOptions,
+): Promise<EvaluationComparison> {
+  const { projectPaths, samplesOf } = await import('@dda-thinker/runs')
+  const { compareEvaluations } = await import('@dda-thinker/evaluation')
+  const paths = projectPaths(config, dir)
+  const samples = await samplesOf(left.run, left.rollouts, paths)
+  const samplesOfB = await samplesOf(right.run, right.rollouts, paths)
+  return compareEvaluations(left.rollouts, right.rollouts, samples, { ...options, samplesOfB })
+}
+
+/** Differences over all samples and by category, and of the reward. */
+export function comparisonTable(comparison: EvaluationComparison, confidence: number): string {
+  const rows = [
+    ['solved, all', comparison.solved] as const,
+    ...Object.entries(comparison.byCategory).map(([name, difference]) => [`solved, ${name}`, difference] as const),
+    ['mean reward', comparison.reward] as const,
+  ]
+  return formatTable(
+    [
+      { title: 'b − a' },
+      { title: 'pairs', align: 'right' },
+      { title: 'difference', align: 'right' },
+      { title: `${confidence * 100} % interval`, align: 'right' },
+      { title: 'better', align: 'right' },
+      { title: 'worse', align: 'right' },
+    ],
+    rows.map(([name, difference]) => [
+      name,
+      String(difference.count),
+      signed(difference.value),
+      intervalText(difference),
+      String(difference.better),
+      String(difference.worse),
+    ]),
+  )
+}
+
+export function intervalText({ low, high }: PairedDifference): string {
+  return low === undefined ? '–' : `${signed(low)} to ${signed(high)}`
+}
+
+/** Which samples changed their outcome; the first 20, or all. */
+export function flipText({ flips, unpaired }: EvaluationComparison, all: boolean): string {
+  const left = unpaired > 0 ? `${unpaired} samples left out: masked or missing on one side.\n` : ''
+  if (flips.length === 0) return `${left}No sample changed its outcome.`
+  const shown = all ? flips : flips.slice(0, 20)
+  const lines = shown.map(
+    ({ direction, sampleId, category, subtask, items }) =>
+      `  ${direction === 'gained' ? '+' : '−'} ${sampleId}  ${category}/${subtask}  ${items.join(', ')}`,
+  )
+  const more = flips.length > shown.length ? `\n  ... and ${flips.length - shown.length} more (--all-flips)` : ''
+  return `${left}Flips (+ newly solved, − no longer; with the items that changed):\n${lines.join('\n')}${more}`
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import type { LoadedConfig } from '@dda-thinker/config'
+import type { RunInfo } from '@dda-thinker/runs'
+import { DdaError, type Rollout } from '@dda-thinker/plugin-api'
+
+/** One arm of a recorded evaluation. */
+export interface EvalArm {
+  readonly run: RunInfo
+  readonly thinker: string
+  readonly rollouts: readonly Rollout[]
+}
+
+/** The evaluation meant by a name, or the newest one. */
+export async function findEvaluation(runsDir: string, name?: string): Promise<RunInfo> {
+  const { listRuns, readRun } = await import('@dda-thinker/runs')
+  if (name !== undefined) {
+    const run = await readRun(join(runsDir, name))
+    if (run.manifest.task !== 'evaluate') {
+      throw new DdaError('DDA_USAGE_RECORD', `Run ${name} is no evaluation but \`${run.manifest.task}\`.`, {
+        next: 'Name an evaluation (dda runs list shows them), or run dda eval.',
+      })
+    }
+    return run
+  }
+  const run = (await listRuns(runsDir)).find(({ manifest }) => manifest.task === 'evaluate')
+  if (run !== undefined) return run
+  throw new DdaError('DDA_RUN_MISSING', `There is no evaluation in ${runsDir} yet.`, { next: 'Run dda eval first.' })
+}
+
+/** Every arm of a record by Thinker. */
+export async function readRunArms({ config, dir }: Pick<LoadedConfig, 'config' | 'dir'>, name: string) {
+  const { projectPaths, readArms } = await import('@dda-thinker/runs')
+  return readArms(await findEvaluation(projectPaths(config, dir).runsDir, name))
+}
+
+/** Reads `run/thinker`; `run` alone means its last Thinker. */
+export async function readArm(runsDir: string, reference: string): Promise<EvalArm> {
+  const slash = reference.indexOf('/')
+  const [name, wanted] = slash < 0 ? [reference, undefined] : [reference.slice(0, slash), reference.slice(slash + 1)]
+  const { readArms } = await import('@dda-thinker/runs')
+  const run = await findEvaluation(runsDir, name)
+  const arms = await readArms(run)
+  const thinker = wanted ?? [...arms.keys()].at(-1) ?? ''
+  const rollouts = arms.get(thinker)
+  if (rollouts === undefined) {
+    throw new DdaError('DDA_USAGE_RECORD', `Evaluation ${name} has no Thinker \`${thinker}\`.`, {
+      next: `It has ${[...arms.keys()].join(', ')}: write ${name}/<thinker>.`,
+    })
+  }
+  return { run, thinker, rollouts }
+}

@@ -1,0 +1,126 @@
+import type { Assembly } from '@dda-thinker/core'
+import type { LoadedConfig } from '@dda-thinker/config'
+import type { ReevaluateOptions, Reevaluation, RunEvents, RunInfo } from '@dda-thinker/runs'
+import { comparisonTable, compareArms, flipText } from './comparison.ts'
+import { evalTable, maskedFraction } from '../terminal/eval-table.ts'
+import { showProgress } from '../terminal/events.ts'
+import { exitCode } from '../terminal/exit-codes.ts'
+import type { Context, Outcome } from '../terminal/output.ts'
+import { type EvalArm, findEvaluation, readArm } from './records.ts'
+import { runFolder } from './run-folder.ts'
+import { recordTimings, runDirOf, sameCommand, withSession } from './session.ts'
+
+/** A record that is used again. */
+export interface ReevaluationRequest {
+  /** `<run>` or `<run>/<thinker>`. */
+  readonly reference: string
+  /** A reference without a Thinker means its last one, not all. Default: all. */
+  readonly one?: boolean
+  /** Beside those of the command line. */
+  readonly set: readonly string[]
+  /** Another Editor, as the loader takes it. Default: the `editor` block. */
+  readonly editor?: string | undefined
+  /** Call `done` for a record that was stopped, too. Default: its outcome says how to continue. */
+  readonly alsoStopped?: boolean
+  /** Name of the new record. Default: made from the configuration and `what`. */
+  readonly name?: string | undefined
+  /** What sets it apart, beside the configuration. */
+  readonly what: Readonly<Record<string, unknown>>
+  /** Edits and verdicts come from the cache alone. */
+  readonly replay?: boolean
+  /** Continue a record that was begun with other settings. Default false. */
+  readonly allowConfigChange?: boolean
+  run(assembly: Assembly, options: ReevaluateOptions, events: RunEvents): Promise<Reevaluation>
+}
+
+/** The new record beside the one that it was made from. */
+export interface Reevaluated {
+  readonly name: string
+  readonly source: RunInfo
+  readonly thinker: string | undefined
+  readonly result: Reevaluation
+  readonly loaded: LoadedConfig
+  readonly assembly: Assembly
+  readonly runsDir: string
+}
+
+/** Makes or continues the new record; `done` says what came of it. */
+export async function reevaluate(
+  context: Context,
+  request: ReevaluationRequest,
+  done: (made: Reevaluated) => Promise<Outcome>,
+): Promise<Outcome> {
+  const { defaultRunName } = await import('@dda-thinker/runs')
+  const { reference, set, what } = request
+  const nameOf = ({ config }: LoadedConfig) => request.name ?? defaultRunName('evaluate', config, what)
+  const runDir = (loaded: LoadedConfig) => runFolder(loaded, nameOf(loaded))
+  const options = { set, editor: request.editor, runDir, replay: request.replay ?? false }
+  return withSession(context, options, async ({ loaded, assembly, workspace, interrupt, progress }) => {
+    const name = nameOf(loaded)
+    const { runsDir } = workspace.paths
+    const source = await findEvaluation(runsDir, reference.split('/', 1)[0])
+    // Refuses a Thinker that the record does not have.
+    const whole = !reference.includes('/') && request.one !== true
+    const thinker = whole ? undefined : (await readArm(runsDir, reference)).thinker
+    const given: ReevaluateOptions = {
+      workspace,
+      runDir: runDirOf(workspace, name),
+      stop: interrupt.stop,
+      signal: interrupt.signal,
+      printable: loaded.printable,
+      allowConfigChange: request.allowConfigChange ?? false,
+      source,
+      thinker,
+    }
+    const result = await request.run(assembly, given, showProgress(context, progress))
+    progress.finish()
+    await recordTimings(assembly, result.runDir)
+    if (result.state === 'interrupted' && request.alsoStopped !== true) return interrupted(context, name, result)
+    return done({ name, source, thinker, result, loaded, assembly, runsDir })
+  })
+}
+
+/** Both records side by side, Thinker by Thinker, as `dda reedit` and `dda rejudge` show them. */
+export async function showReevaluation(
+  context: Context,
+  { name, source, thinker, result, loaded, runsDir }: Reevaluated,
+  options: { readonly allFlips: boolean; readonly maxMasked: number },
+): Promise<Outcome> {
+  const { confidence } = loaded.config.eval
+  const statistics = { confidence, seed: loaded.config.seed }
+  const names = thinker === undefined ? Object.keys(result.thinkers) : [thinker]
+  const pairs: { readonly left: EvalArm; readonly right: EvalArm }[] = []
+  for (const each of names) {
+    pairs.push({
+      left: await readArm(runsDir, `${source.name}/${each}`),
+      right: await readArm(runsDir, `${name}/${each}`),
+    })
+  }
+  const comparisons = await Promise.all(
+    pairs.map(async ({ left, right }) => [right.thinker, await compareArms(left, right, loaded, statistics)] as const),
+  )
+  const masked = maskedFraction(result.thinkers)
+  const tooMany = masked > options.maxMasked
+  if (tooMany)
+    context.warn(`${(masked * 100).toFixed(1)} % of the rollouts are masked: the figures rest on the others.`)
+  const sections = comparisons.map(([each, comparison]) =>
+    [`${each}, now − before:`, comparisonTable(comparison, confidence), flipText(comparison, options.allFlips)].join(
+      '\n',
+    ),
+  )
+  const { samples: _samples, ...rest } = result
+  return {
+    exitCode: tooMany ? exitCode('partial') : 0,
+    data: { run: name, source: source.name, confidence, ...rest, comparisons: Object.fromEntries(comparisons) },
+    text: [evalTable(result.thinkers), ...sections, `Record: ${result.runDir}\nNext: dda report ${name}`].join('\n\n'),
+  }
+}
+
+function interrupted(context: Context, name: string, { budget, samples: _samples, ...result }: Reevaluation): Outcome {
+  const why = budget === undefined ? '' : `${budget.message} (${budget.code}). ${budget.next}\n`
+  return {
+    exitCode: exitCode(budget === undefined ? 'interrupted' : 'budget'),
+    data: { run: name, ...result, ...(budget === undefined ? {} : { budget }) },
+    text: `${why}Stopped ${name}.\nContinue with: ${sameCommand(context)}`,
+  }
+}

@@ -1,0 +1,128 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Assembly } from '@dda-thinker/core'
+import type { LoadedConfig } from '@dda-thinker/config'
+import type { Workspace } from '@dda-thinker/runs'
+import { onInterrupt, type Interrupt } from '../terminal/interrupt.ts'
+import type { Context } from '../terminal/output.ts'
+import { Progress } from '../terminal/progress.ts'
+
+/** A loaded project, its plugins and its stores, and how to end early. */
+export interface Session {
+  readonly loaded: LoadedConfig
+  readonly assembly: Assembly
+  readonly workspace: Workspace
+  readonly interrupt: Interrupt
+  readonly progress: Progress
+}
+
+export interface SessionOptions {
+  /** Beside those of the command line. */
+  readonly set?: readonly string[]
+  /** Another Editor than that of the `editor` block. */
+  readonly editor?: string | undefined
+  readonly maxSeconds?: number | undefined
+  readonly replay?: boolean
+  /** Folder of the run, from its configuration; for plugins that write there. */
+  readonly runDir?: (loaded: LoadedConfig) => string | Promise<string>
+}
+
+/** The configuration, with the overrides of the command line. */
+export async function loadProject(
+  context: Context,
+  set: readonly string[] = [],
+  editor?: string,
+): Promise<LoadedConfig> {
+  const { loadConfig } = await import('@dda-thinker/config')
+  return loadConfig({ cwd: context.cwd, file: context.config, set: [...context.set, ...set], editor })
+}
+
+/** Where a project keeps its runs. */
+export async function runsDirOf(context: Context): Promise<string> {
+  const { loadConfig } = await import('@dda-thinker/config')
+  const { projectPaths } = await import('@dda-thinker/runs')
+  // The core's keys alone: looking at runs needs no plugin.
+  const { config, dir } = await loadConfig({ cwd: context.cwd, file: context.config, set: context.set, check: [] })
+  return projectPaths(config, dir).runsDir
+}
+
+/** Opens a project, runs the work, and closes everything again, whatever happened. */
+export async function withSession<T>(
+  context: Context,
+  options: SessionOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const { assemble, createLogger } = await import('@dda-thinker/core')
+  const { openWorkspace } = await import('@dda-thinker/runs')
+  const loaded = await loadProject(context, options.set, options.editor)
+  const progress = makeProgress(context)
+  const log = createLogger({
+    level: context.debug ? 'debug' : 'info',
+    write: (line, level) => (level === 'warn' ? context.warn(line) : progress.line(line)),
+  })
+  const assembly = await assemble(loaded.config, {
+    cwd: loaded.dir,
+    origins: loaded.origins,
+    log,
+    ...(options.runDir === undefined ? {} : { runDir: await options.runDir(loaded) }),
+  })
+  const interrupt = onInterrupt((message) => progress.line(message), options.maxSeconds)
+  let workspace: Workspace | undefined
+  try {
+    workspace = await openWorkspace(loaded.config, loaded.dir, { replay: options.replay ?? false })
+    return await work({ loaded, assembly, workspace, interrupt, progress })
+  } finally {
+    interrupt.release()
+    progress.finish()
+    try {
+      await assembly.dispose()
+    } finally {
+      await workspace?.close()
+    }
+  }
+}
+
+export function makeProgress(context: Context): Progress {
+  return new Progress({
+    stream: context.streams.stderr,
+    interactive: context.interactive,
+    colors: context.colors,
+  })
+}
+
+/** Keeps what plugins spent in a run, as `dda plugins --run` shows it. A run that is continued adds to what it had. */
+export async function recordTimings(assembly: Assembly, runDir: string): Promise<void> {
+  const path = join(runDir, 'plugin-timings.json')
+  const before = await readFile(path, 'utf8').catch(() => '[]')
+  const total = new Map<string, PluginTiming>()
+  for (const timing of [...(JSON.parse(before) as PluginTiming[]), ...assembly.timings()]) {
+    const key = `${timing.plugin} ${timing.call}`
+    const known = total.get(key)
+    total.set(key, { ...timing, count: timing.count + (known?.count ?? 0), ms: timing.ms + (known?.ms ?? 0) })
+  }
+  const rows = [...total.values()].toSorted((a, b) => b.ms - a.ms)
+  await writeFile(path, `${JSON.stringify(rows, undefined, 2)}\n`)
+}
+
+/** Calls of one function of one plugin. */
+export interface PluginTiming {
+  readonly plugin: string
+  readonly call: string
+  readonly count: number
+  /** Total, overlapping calls each in full. */
+  readonly ms: number
+}
+
+/** Folder of a run by its name. */
+export function runDirOf(workspace: Workspace, name: string): string {
+  return join(workspace.paths.runsDir, name)
+}
+
+/** The command line as it was given, for a shell: it continues its run. */
+export function sameCommand({ argv }: Pick<Context, 'argv'>): string {
+  return ['dda', ...argv.map(shellQuote)].join(' ')
+}
+
+function shellQuote(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", String.raw`'\''`)}'`
+}

@@ -1,0 +1,118 @@
+import { join } from 'node:path'
+import type { Assembly } from '@dda-thinker/core'
+import type { EvalThinker, RunInfo } from '@dda-thinker/runs'
+import type { ProjectConfig } from '@dda-thinker/config'
+import { DdaError, type Plan, type Thinker, THINKER, TRAINER } from '@dda-thinker/plugin-api'
+
+/** A Thinker of an evaluation, before anything is opened. */
+export interface ThinkerChoice {
+  /** Name of the arm in tables and records. */
+  readonly name: string
+  readonly kind: 'none' | 'base' | 'slot' | 'run'
+  /** Of kind `run`: its checkpoint. */
+  readonly run?: string
+  readonly step?: number
+  readonly trainerFolder?: string
+}
+
+/** The Thinker that does not think: the Editor is told the raw instruction. The baseline of every evaluation. */
+export const noPlan: Thinker = {
+  fingerprint: 'no-plan',
+  async *plan(requests) {
+    for (const { id, input, seed } of requests) {
+      const { instruction } = input
+      const plan: Plan = {
+        id,
+        sampleId: input.id,
+        text: instruction,
+        reasoning: '',
+        executable: instruction,
+        format: { ok: true },
+        thinker: 'no-plan',
+        policyVersion: 0,
+        seed,
+      }
+      yield { id, plan }
+    }
+  },
+}
+
+/**
+ * Reads `none`, `base`, `trained`, `thinker` and `run:<id>`. Nothing given: none, base and trained where the config has a
+ * trainer, else none and thinker.
+ */
+export async function chooseThinkers(
+  given: readonly string[],
+  config: ProjectConfig,
+  runsDir: string,
+): Promise<readonly ThinkerChoice[]> {
+  const usual = config.trainer !== undefined ? ['none', 'base', 'trained'] : ['none', 'thinker']
+  const names = [...new Set(given.length === 0 ? usual : given)]
+  const choices: ThinkerChoice[] = []
+  for (const name of names) choices.push(await choose(name, config, runsDir))
+  // The trainer holds one policy: its first state comes before any that is loaded over it.
+  return choices.toSorted((a, b) => Number(a.kind === 'run') - Number(b.kind === 'run'))
+}
+
+/** The same, ready for `evaluate`. */
+export function evalThinkers(choices: readonly ThinkerChoice[], assembly: Assembly): readonly EvalThinker[] {
+  return choices.map(({ name, kind, trainerFolder }): EvalThinker => {
+    if (kind === 'none') return { name, thinker: noPlan }
+    if (kind === 'slot') return { name, thinker: assembly.resolve(THINKER) }
+    const trainer = assembly.resolve(TRAINER)
+    // Asked for only then: loading a checkpoint may change the policy's fingerprint.
+    const thinker = () => trainer.thinker
+    return trainerFolder === undefined
+      ? { name, thinker }
+      : { name, thinker, prepare: () => trainer.load(trainerFolder) }
+  })
+}
+
+/**
+ * The training run that `trained` means: the newest one of reinforcement learning, or else of imitation.
+ *
+ * @param before ISO 8601; runs begun later do not count
+ */
+export async function latestTrainingRun(runsDir: string, before?: string): Promise<RunInfo | undefined> {
+  const { listRuns } = await import('@dda-thinker/runs')
+  const runs = (await listRuns(runsDir)).filter(({ manifest }) => before === undefined || manifest.created <= before)
+  return (
+    runs.find(({ manifest }) => manifest.task === 'train') ?? runs.find(({ manifest }) => manifest.task === 'imitate')
+  )
+}
+
+async function choose(name: string, config: ProjectConfig, runsDir: string): Promise<ThinkerChoice> {
+  if (name === 'none') return { name, kind: 'none' }
+  if (name === 'thinker') {
+    needs(name, 'thinker', config)
+    return { name, kind: 'slot' }
+  }
+  if (name !== 'base' && name !== 'trained' && !name.startsWith('run:')) {
+    throw new DdaError('DDA_USAGE_THINKER', `\`${name}\` is no Thinker.`, {
+      next: 'Use none, base, trained, thinker or run:<id> (dda runs list shows the ids).',
+    })
+  }
+  needs(name, 'trainer', config)
+  if (name === 'base') return { name, kind: 'base' }
+  const { readRun, latestCheckpoint } = await import('@dda-thinker/runs')
+  const run = name === 'trained' ? await latestTrainingRun(runsDir) : await readRun(join(runsDir, name.slice(4)))
+  if (run === undefined) {
+    throw new DdaError('DDA_RUN_MISSING', `There is no training run in ${runsDir} yet.`, {
+      next: 'Run dda train first, or evaluate others: --thinker none --thinker base.',
+    })
+  }
+  const checkpoint = await latestCheckpoint(run.dir)
+  if (checkpoint === undefined) {
+    throw new DdaError('DDA_RUN_NO_CHECKPOINT', `Run ${run.name} has no checkpoint yet.`, {
+      next: 'Train it further, or name another run (dda runs list).',
+    })
+  }
+  return { name, kind: 'run', run: run.name, step: checkpoint.step, trainerFolder: checkpoint.trainerFolder }
+}
+
+function needs(name: string, key: 'thinker' | 'trainer', config: ProjectConfig): void {
+  if (config[key] !== undefined) return
+  throw new DdaError('DDA_USAGE_THINKER', `\`${name}\` needs a ${key}, and the configuration names none.`, {
+    next: `Add a \`${key}\` block, or evaluate other Thinkers with --thinker.`,
+  })
+}

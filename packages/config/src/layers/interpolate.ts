@@ -1,0 +1,40 @@
+import type { ConfigProblem } from '../errors-config.ts'
+import { formatOrigin } from '../tree/origins.ts'
+import { formatPath, type KeyPath, type Node } from '../tree/tree.ts'
+
+const REFERENCE = /\$?\$\{env:([^}]*)\}/g
+
+/**
+ * Puts environment variables into strings: `${env:NAME}`, explicit and in values only; `$${env:NAME}` stays as text. What
+ * was written is kept beside the result, so that nothing secret is shown.
+ */
+export function interpolate(
+  root: Node,
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+): { readonly tree: Node; readonly problems: readonly ConfigProblem[] } {
+  const problems: ConfigProblem[] = []
+  const visit = (node: Node, path: KeyPath): Node => {
+    if (node.type === 'map') {
+      return { ...node, entries: new Map([...node.entries].map(([key, item]) => [key, visit(item, [...path, key])])) }
+    }
+    if (node.type === 'list') return { ...node, items: node.items.map((item, index) => visit(item, [...path, index])) }
+    if (typeof node.value !== 'string' || !node.value.includes('${env:')) return node
+    const written = node.value
+    const value = written.replaceAll(REFERENCE, (all, name: string) => {
+      if (all.startsWith('$$')) return all.slice(1)
+      const found = env[name]
+      if (found === undefined) {
+        problems.push({
+          location: formatOrigin(node.origin, cwd),
+          path: formatPath(path),
+          message: `the environment variable ${name} is not set`,
+          got: written,
+        })
+      }
+      return found ?? ''
+    })
+    return { ...node, value, written }
+  }
+  return { tree: visit(root, []), problems }
+}

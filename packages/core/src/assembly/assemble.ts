@@ -1,0 +1,77 @@
+import { resolve } from 'node:path'
+import { isDdaError, type PluginKind } from '@dda-thinker/plugin-api'
+import type { Assembly } from './assembly.ts'
+import { attribute } from './attribution.ts'
+import {
+  pluginSchema,
+  type Block,
+  blocksOf,
+  ConfigInvalidError,
+  type ConfigProblem,
+  formatPath,
+  type FoundPlugin,
+  fromValue,
+  loadPlugin,
+  parsePath,
+  type PluginsAtHand,
+  type ProjectConfig,
+  toValue,
+  validateTree,
+} from '@dda-thinker/config'
+import { located, RunAssembly, type Member, type RunOptions } from './run-assembly.ts'
+import { pluginDuplicate } from './errors.ts'
+
+export interface AssembleOptions extends RunOptions {
+  /** Load these kinds only, and plugins that only tap hooks. Default: all that the config names. */
+  readonly only?: readonly PluginKind[]
+  /** Plugins that need not be found. Default: none. */
+  readonly plugins?: PluginsAtHand
+}
+
+/**
+ * Loads, checks, sets up and orders the plugins that a config names, in config order.
+ *
+ * @throws DdaError those of `loadPlugin`, `DDA_CONFIG_INVALID` for options, `DDA_PLUGIN_DUPLICATE`, `DDA_PLUGIN_KIND`,
+ * `DDA_PLUGIN_SETUP`, `DDA_SLOT_TAKEN`, `DDA_HOOK_ORDER_UNKNOWN`, `DDA_HOOK_ORDER_LOOP`
+ */
+export async function assemble(config: ProjectConfig, options: AssembleOptions): Promise<Assembly> {
+  const { only } = options
+  const blocks = blocksOf(config, only)
+  const named = new Map<string, string>()
+  const members: Member[] = []
+  for (const block of blocks) {
+    const dir = options.origins?.dirOf([...block.path, 'use']) ?? resolve(options.cwd)
+    const request = { use: block.use, kind: block.key.kind, dir, atHand: options.plugins }
+    const found = await loadPlugin(request).catch((error: unknown) => {
+      throw attribute(error, located(options, [...block.path, 'use']))
+    })
+    const name = block.id ?? found.plugin.name
+    const place = `${formatPath(block.path)} (${found.path})`
+    const other = named.get(name)
+    if (other !== undefined) throw pluginDuplicate(name, [other, place])
+    named.set(name, place)
+    members.push({ block, found, name, options: checkOptions(block, found, options) })
+  }
+  const run = new RunAssembly(config, members, options)
+  run.setUp(blocks.length < blocksOf(config).length)
+  return run
+}
+
+function checkOptions(
+  block: Block,
+  found: FoundPlugin,
+  { cwd, origins }: AssembleOptions,
+): Readonly<Record<string, unknown>> {
+  const tree = fromValue(block.options, { from: 'default', by: 'the configuration' })
+  try {
+    const checked = validateTree(tree, found.plugin.options, found.plugin.name, cwd, block.path)
+    if (checked.problems.length > 0) {
+      const place = (problem: ConfigProblem) =>
+        origins?.locate(parsePath(problem.path) ?? block.path) ?? problem.location
+      throw new ConfigInvalidError(checked.problems.map((problem) => ({ ...problem, location: place(problem) })))
+    }
+    return toValue(checked.tree) as Readonly<Record<string, unknown>>
+  } catch (error) {
+    throw isDdaError(error) ? error : pluginSchema(found.plugin.name, error)
+  }
+}

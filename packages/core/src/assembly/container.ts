@@ -1,0 +1,82 @@
+// The one file that knows tsyringe, which wants the polyfill even where no decorator is used. It serves as a registry
+// only: it awaits no factory, its list look-up hides a parent's list, and its disposal skips what factories made and stops
+// at the first error. Lists and the disposal stack are therefore our own.
+import 'reflect-metadata'
+import type { List, Slot } from '@dda-thinker/plugin-api'
+import { container as root, instanceCachingFactory, type DependencyContainer } from 'tsyringe'
+import { disposeFailed, slotEmpty, slotTaken } from './errors.ts'
+
+interface Contribution {
+  readonly plugin: string
+  readonly make: () => unknown
+  made?: { readonly value: unknown }
+}
+
+/** What the plugins of one run provide, made when it is first asked for. */
+export class RunContainer {
+  readonly #container: DependencyContainer = root.createChildContainer()
+  readonly #providers = new Map<symbol, string>()
+  readonly #lists = new Map<symbol, Contribution[]>()
+  readonly #endings: (() => void | Promise<void>)[] = []
+  #disposed: Promise<void> | undefined
+
+  /** @throws DdaError `DDA_SLOT_TAKEN` naming both plugins */
+  provide<T>(slot: Slot<T>, plugin: string, make: () => T): void {
+    const first = this.#providers.get(slot.key)
+    if (first !== undefined) throw slotTaken(slot.id, first, plugin)
+    this.#providers.set(slot.key, plugin)
+    this.#container.register(slot.key, { useFactory: instanceCachingFactory(() => make()) })
+  }
+
+  contribute<T>(list: List<T>, plugin: string, make: () => T): void {
+    const contributions = this.#lists.get(list.key) ?? []
+    contributions.push({ plugin, make })
+    this.#lists.set(list.key, contributions)
+  }
+
+  /** Name of the plugin that fills a slot. */
+  providerOf(slot: Slot<unknown>): string | undefined {
+    return this.#providers.get(slot.key)
+  }
+
+  /** Names of the plugins that contribute to a list, in order. */
+  contributorsTo(list: List<unknown>): readonly string[] {
+    return this.#lists.get(list.key)?.map(({ plugin }) => plugin) ?? []
+  }
+
+  /** @throws DdaError `DDA_SLOT_EMPTY` naming the config key that would fill it */
+  resolve<T>(slot: Slot<T>): T {
+    if (!this.#providers.has(slot.key)) throw slotEmpty(slot.id)
+    return this.#container.resolve<T>(slot.key)
+  }
+
+  all<T>(list: List<T>): readonly T[] {
+    return (this.#lists.get(list.key) ?? []).map((contribution) => {
+      contribution.made ??= { value: contribution.make() }
+      return contribution.made.value as T
+    })
+  }
+
+  onDispose(end: () => void | Promise<void>): void {
+    this.#endings.push(end)
+  }
+
+  /** Runs every ending, last in first out, whatever the others did. @throws DdaError `DDA_DISPOSE_FAILED` with all errors */
+  async dispose(): Promise<void> {
+    this.#disposed ??= this.#end()
+    return this.#disposed
+  }
+
+  async #end(): Promise<void> {
+    const errors: unknown[] = []
+    for (let end = this.#endings.pop(); end !== undefined; end = this.#endings.pop()) {
+      try {
+        await end()
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    this.#container.clearInstances()
+    if (errors.length > 0) throw disposeFailed(errors)
+  }
+}

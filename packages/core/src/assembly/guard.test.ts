@@ -1,0 +1,131 @@
+import { DdaError } from '@dda-thinker/plugin-api'
+import { expect, test } from 'vitest'
+import { CallLog } from './calls.ts'
+import { guardRole } from './guard.ts'
+import { failure } from '../../../../test/support/testing.ts'
+
+function guard<T extends object>(role: T) {
+  const calls = new CallLog()
+  const guarded: object[] = []
+  return { calls, guarded, role: guardRole(role, 'p', 'editor', calls, (made) => guarded.push(made)) }
+}
+
+class Counter {
+  #count = 0
+  readonly supports = { concurrency: 2, sizes: [1, 2] }
+  readonly thinker = Object.freeze({
+    fingerprint: 'inner',
+    plan() {
+      throw new Error('inner boom')
+    },
+  })
+  get count() {
+    return this.#count
+  }
+  add(by: number): number {
+    this.#count += by
+    return this.#count
+  }
+  async later(by: number): Promise<number> {
+    return this.add(by)
+  }
+}
+
+test('private fields, getters and prototypes work through the guard', async () => {
+  const { role, calls } = guard(new Counter())
+  expect(role.add(2)).toBe(2)
+  expect(await role.later(3)).toBe(5)
+  expect(role.count).toBe(5)
+  expect(role).toBeInstanceOf(Counter)
+  expect('add' in role).toBe(true)
+  expect(Object.keys(role)).toEqual(['supports', 'thinker'])
+  expect(calls.timings().map(({ plugin, call, count }) => [plugin, call, count])).toEqual([
+    ['p', 'editor.add', 1],
+    ['p', 'editor.later', 1],
+  ])
+})
+
+test('a method is wrapped once, and data passes as it is', () => {
+  const original = new Counter()
+  const { role } = guard(original)
+  const method = (): unknown => Reflect.get(role, 'add')
+  expect(method()).toBe(method())
+  expect(role.supports).toBe(original.supports)
+})
+
+test('a frozen role and the role inside a role are guarded', async () => {
+  const { role, guarded } = guard(Object.freeze(new Counter()))
+  const inner = role.thinker
+  expect(inner).toBe(role.thinker)
+  expect(guarded).toEqual([role, inner])
+  expect(inner.fingerprint).toBe('inner')
+  const error = await failure(() => inner.plan())
+  expect(error).toMatchObject({ code: 'DDA_PLUGIN_FAILED', plugin: 'p' })
+  expect(error.message).toBe('Plugin p failed in editor.thinker.plan(): inner boom')
+})
+
+test('a rejection is attributed to the plugin, the call and the sample', async () => {
+  const { role, calls } = guard({
+    async decompose(_input: { plan: { sampleId: string } }) {
+      throw new Error('boom')
+    },
+  })
+  const error = await failure(async () => role.decompose({ plan: { sampleId: 's7' } }))
+  expect(error).toMatchObject({ code: 'DDA_PLUGIN_FAILED', kind: 'plugin-error', sampleId: 's7' })
+  expect(calls.pending()).toEqual([])
+})
+
+test('a coded error keeps its code, message and kind', async () => {
+  const own = new DdaError('DDA_EDITOR_TIMEOUT', 'slow', { kind: 'timeout' })
+  const { role } = guard({
+    async edit() {
+      throw own
+    },
+  })
+  const error = await failure(async () => role.edit())
+  expect(error).toMatchObject({ code: 'DDA_EDITOR_TIMEOUT', message: 'slow', kind: 'timeout', plugin: 'p', cause: own })
+})
+
+test('an abort that was asked for passes as it is', async () => {
+  const { role } = guard({
+    async edit(_request: object, { signal }: { signal: AbortSignal }) {
+      signal.throwIfAborted()
+    },
+  })
+  const stop = new AbortController()
+  stop.abort(new Error('enough'))
+  await expect(role.edit({}, { signal: stop.signal })).rejects.toBe(stop.signal.reason)
+})
+
+test('an async stream is guarded at every step and closed when left early', async () => {
+  let closed = false
+  const { role, calls } = guard({
+    async *stream(fail: boolean) {
+      try {
+        yield 1
+        if (fail) throw new Error('boom')
+        yield 2
+      } finally {
+        closed = true
+      }
+    },
+  })
+  const seen: number[] = []
+  for await (const item of role.stream(false)) {
+    seen.push(item)
+    break
+  }
+  expect([seen, closed]).toEqual([[1], true])
+  const error = await failure(async () => {
+    for await (const item of role.stream(true)) seen.push(item)
+  })
+  expect(error.message).toBe('Plugin p failed in editor.stream(): boom')
+  expect(calls.pending()).toEqual([])
+  expect(calls.timings()).toMatchObject([{ call: 'editor.stream', count: 2 }])
+})
+
+test('a call that never ends is pending', () => {
+  const { role, calls } = guard({ edit: async () => new Promise(() => {}) })
+  void role.edit()
+  expect(calls.pending()).toMatchObject([{ plugin: 'p', call: 'editor.edit' }])
+})

@@ -1,0 +1,112 @@
+import { HOOK_NAMES, type HookName, type Hooks, type Tap, type TapOptions } from '@dda-thinker/plugin-api'
+import { AsyncSeriesWaterfallHook } from 'tapable'
+import { attribute } from './attribution.ts'
+import type { CallLog } from './calls.ts'
+import { nearest } from '@dda-thinker/config'
+import { orderTaps, type Orderable, type OrderOptions } from './order.ts'
+import { hookFrozen, hookResult, hookUnknown } from './errors.ts'
+
+/** What a tap may not change: a noun's id and the ids of what it was made from. */
+const IDENTITY: { readonly [K in HookName]: (noun: Hooks[K]['noun']) => Readonly<Record<string, unknown>> } = {
+  synthesize: ({ id }) => ({ id }),
+  curate: ({ sample }) => ({ 'sample.id': sample?.id }),
+  plan: ({ id, sampleId, policyVersion }) => ({ id, sampleId, policyVersion }),
+  edit: ({ editor, seed }) => ({ editor, seed }),
+  judge: ({ id, sampleId, group, member, plan }) => ({ id, sampleId, group, member, 'plan.id': plan?.id }),
+  update: ({ step, policyVersion }) => ({ step, policyVersion }),
+}
+
+type AnyNoun = Hooks[HookName]['noun']
+type AnyInfo = Hooks[HookName]['info']
+type AnyTap = (noun: AnyNoun, info: AnyInfo) => Promise<AnyNoun | void> | AnyNoun | void
+
+/** Who taps. */
+export type Tapper = Pick<Orderable, 'name' | 'aliases'>
+
+interface Declared extends Orderable {
+  readonly fn: AnyTap
+}
+
+/** The six hooks of a run: taps are declared while plugins set up, then ordered, tapped into tapable, and frozen. */
+export class LifecycleHooks {
+  readonly #declared = new Map<HookName, Declared[]>(HOOK_NAMES.map((name) => [name, []]))
+  readonly #hooks = new Map<HookName, AsyncSeriesWaterfallHook<[AnyNoun, AnyInfo]>>()
+  readonly #calls: CallLog
+  #frozen = false
+
+  constructor(calls: CallLog) {
+    this.#calls = calls
+  }
+
+  /** @throws DdaError `DDA_HOOK_FROZEN`, `DDA_HOOK_UNKNOWN` */
+  declare<K extends HookName>(tapper: Tapper, hook: K, fn: Tap<K>, options: TapOptions = {}): void {
+    if (this.#frozen) throw hookFrozen(tapper.name, hook)
+    const taps = this.#declared.get(hook)
+    if (taps === undefined) throw hookUnknown(tapper.name, hook, nearest(hook, HOOK_NAMES))
+    const { order = 'normal', before = [], after = [] } = options
+    taps.push({ ...tapper, order, before, after, fn })
+  }
+
+  /** Sorts and taps; nothing can be added afterwards. @throws DdaError `DDA_HOOK_ORDER_UNKNOWN`, `DDA_HOOK_ORDER_LOOP` */
+  freeze(options: OrderOptions = {}): void {
+    this.#frozen = true
+    for (const [name, taps] of this.#declared) {
+      if (taps.length === 0) continue
+      const hook = new AsyncSeriesWaterfallHook<[AnyNoun, AnyInfo]>(['noun', 'info'], name)
+      for (const tap of orderTaps(name, taps, options)) hook.tapPromise(tap.name, this.#guard(name, tap) as never)
+      this.#hooks.set(name, hook)
+    }
+  }
+
+  /** Names of the plugins that tap a hook, in the order in which they are called. */
+  order(name: HookName): readonly string[] {
+    return this.#hooks.get(name)?.taps.map((tap) => tap.name) ?? []
+  }
+
+  async call<K extends HookName>(name: K, noun: Hooks[K]['noun'], info: Hooks[K]['info']): Promise<Hooks[K]['noun']> {
+    const hook = this.#hooks.get(name)
+    return hook === undefined ? noun : hook.promise(noun, info)
+  }
+
+  #guard(name: HookName, tap: Declared): (noun: AnyNoun, info: AnyInfo) => Promise<AnyNoun | undefined> {
+    const meter = this.#calls.meter(tap.name, `tap ${name}`)
+    const identity = IDENTITY[name] as (noun: AnyNoun) => Readonly<Record<string, unknown>>
+    return async (noun, info) => {
+      const begun = meter.begin()
+      try {
+        const before = identity(noun)
+        const result = await tap.fn(noun, info)
+        if (result === undefined) return undefined
+        if (typeof result !== 'object' || result === null) {
+          throw hookResult(tap.name, name, `returned ${JSON.stringify(result)}`)
+        }
+        const after = identity(result)
+        for (const [key, value] of Object.entries(before)) {
+          if (!Object.is(after[key], value)) {
+            throw hookResult(
+              tap.name,
+              name,
+              `changed \`${key}\` from ${JSON.stringify(value)} to ${JSON.stringify(after[key])}`,
+            )
+          }
+        }
+        return result
+      } catch (error) {
+        const sampleId = sampleOf(noun, info)
+        throw attribute(
+          error,
+          { plugin: tap.name, hook: name, stage: name, ...(sampleId === undefined ? {} : { sampleId }) },
+          `its tap on \`${name}\``,
+        )
+      } finally {
+        meter.end(begun)
+      }
+    }
+  }
+}
+
+function sampleOf(noun: AnyNoun, info: AnyInfo): string | undefined {
+  if ('sample' in info) return info.sample?.id
+  if ('sample' in noun) return noun.sample?.id
+  return 'instruction' in noun ? noun.id : undefined
+}

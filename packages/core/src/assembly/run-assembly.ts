@@ -1,0 +1,224 @@
+import { resolve } from 'node:path'
+import {
+  DdaError,
+  type HookName,
+  type Hooks,
+  type List,
+  type Logger,
+  type Opens,
+  type PluginApi,
+  type Slot,
+} from '@dda-thinker/plugin-api'
+import type { Assembly, LoadedPlugin, OpenContext } from './assembly.ts'
+import { attribute, type Attribution } from './attribution.ts'
+import { CallLog } from './calls.ts'
+import {
+  pluginOfOtherKind,
+  type Block,
+  type FoundPlugin,
+  type KeyPath,
+  type Origins,
+  type ProjectConfig,
+} from '@dda-thinker/config'
+import { RunContainer } from './container.ts'
+import { guardRole } from './guard.ts'
+import { LifecycleHooks } from './hooks.ts'
+import { prefixedLogger, silentLogger } from './log.ts'
+import { roleInvalid, setupNotSync, setupOver } from './errors.ts'
+
+export interface RunOptions {
+  /** What plugin paths are relative to where `origins` does not say otherwise. */
+  readonly cwd: string
+  /** Where each value was said, from `loadConfig`: plugins are sought from the folder of the file that names them. */
+  readonly origins?: Origins
+  readonly runDir?: string
+  /** Default: silent. */
+  readonly log?: Logger
+}
+
+/** A plugin of the run, loaded and checked. */
+export interface Member {
+  readonly block: Block
+  readonly found: FoundPlugin
+  /** The block's `id`, or else the plugin's own name. */
+  readonly name: string
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** The bound plugins of one run. */
+export class RunAssembly implements Assembly {
+  readonly config: ProjectConfig
+  readonly plugins: readonly LoadedPlugin[]
+  readonly log: Logger
+  readonly #members: readonly Member[]
+  readonly #options: RunOptions
+  readonly #container = new RunContainer()
+  readonly #calls = new CallLog()
+  readonly #hooks = new LifecycleHooks(this.#calls)
+  readonly #providers = new WeakMap<object, string>()
+  readonly #opened = new Map<object, Promise<void>>()
+
+  constructor(config: ProjectConfig, members: readonly Member[], options: RunOptions) {
+    this.config = config
+    this.log = options.log ?? silentLogger
+    this.#members = members
+    this.#options = options
+    this.plugins = members.map((member) => ({
+      name: member.name,
+      kind: member.found.kind,
+      path: member.found.path,
+      version: member.found.version,
+      options: printableOptions(member, options),
+    }))
+  }
+
+  /** @param partial some plugins of the config were left unloaded */
+  setUp(partial: boolean): void {
+    for (const member of this.#members) this.#setUpOne(member)
+    this.#hooks.freeze({ lenient: partial })
+  }
+
+  resolve<T>(slot: Slot<T>): T {
+    return this.#container.resolve(slot)
+  }
+
+  has(slot: Slot<unknown>): boolean {
+    return this.#container.providerOf(slot) !== undefined
+  }
+
+  all<T>(list: List<T>): readonly T[] {
+    return this.#container.all(list)
+  }
+
+  providerOf(role: object): string {
+    const name = this.#providers.get(role)
+    if (name === undefined) {
+      throw new DdaError('DDA_ROLE_UNKNOWN', 'No plugin of this run provided that object.', {
+        next: 'Ask only about objects got from resolve() or all().',
+      })
+    }
+    return name
+  }
+
+  async call<K extends HookName>(hook: K, noun: Hooks[K]['noun'], info: Hooks[K]['info']): Promise<Hooks[K]['noun']> {
+    return this.#hooks.call(hook, noun, info)
+  }
+
+  hookOrder(hook: HookName): readonly string[] {
+    return this.#hooks.order(hook)
+  }
+
+  async open(roles: readonly (Slot<unknown> | List<unknown>)[], context: OpenContext): Promise<void> {
+    for (const wanted of roles) {
+      const made = wanted.type === 'list' ? this.all(wanted) : this.has(wanted) ? [this.resolve(wanted)] : []
+      for (const role of made) await this.#openOne(role as Opens, wanted.id, context)
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.#container.dispose()
+  }
+
+  pending(): ReturnType<Assembly['pending']> {
+    return this.#calls.pending()
+  }
+
+  timings(): ReturnType<Assembly['timings']> {
+    return this.#calls.timings()
+  }
+
+  #openOne(role: Opens, id: string, { meterOf, ...context }: OpenContext): Promise<void> {
+    let opening = this.#opened.get(role)
+    if (opening === undefined) {
+      const plugin = this.providerOf(role)
+      const log = prefixedLogger(context.log, plugin)
+      const meter = meterOf === undefined ? {} : { meter: meterOf(id, plugin) }
+      // Also after a failed open: what it had begun is to be ended.
+      this.#container.onDispose(async () => role.close?.())
+      opening = Promise.resolve(role.open?.({ ...context, log, ...meter }))
+      this.#opened.set(role, opening)
+    }
+    return opening
+  }
+
+  #setUpOne(member: Member): void {
+    const { block, found, name } = member
+    const offered: string[] = []
+    let over = false
+    const declaring = (what: string) => {
+      if (over) throw setupOver(name, what)
+    }
+    const api: PluginApi = {
+      provide: (slot, make) => {
+        declaring('provide')
+        offered.push(slot.id)
+        this.#container.provide(slot, name, () => this.#make(name, slot.id, make))
+      },
+      contribute: (list, make) => {
+        declaring('contribute')
+        offered.push(list.id)
+        this.#container.contribute(list, name, () => this.#make(name, list.id, make))
+      },
+      tap: (hook, fn, options) => this.#hooks.declare({ name, aliases: [found.plugin.name] }, hook, fn, options),
+      onDispose: (fn) => {
+        declaring('onDispose')
+        this.#container.onDispose(async () => {
+          try {
+            await fn()
+          } catch (error) {
+            throw attribute(error, { plugin: name }, 'onDispose')
+          }
+        })
+      },
+      resolvePath: (path) => resolve(this.#dirOf(block, path), path),
+      runDir: this.#options.runDir,
+      log: prefixedLogger(this.log, name),
+    }
+    let result: unknown
+    try {
+      result = found.plugin.setup(api, member.options)
+    } catch (error) {
+      throw attribute(error, { plugin: name }, 'setup()')
+    }
+    over = true
+    if (result !== undefined) {
+      if (result instanceof Promise) result.catch(() => undefined)
+      throw setupNotSync(name)
+    }
+    const { target } = block.key
+    if (target !== undefined && !offered.includes(target.id)) {
+      const offers = offered.length > 0 ? offered : ['plugin']
+      const error = pluginOfOtherKind(block.use, found.kind, offers, found.path)
+      throw attribute(error, { plugin: name, ...located(this.#options, [...block.path, 'use']) })
+    }
+  }
+
+  /** A path stands where its text stands; one that a plugin made up is relative to whoever named the plugin. */
+  #dirOf(block: Block, path: string): string {
+    const { origins, cwd } = this.#options
+    return origins?.dirOfText(block.path, path) ?? origins?.dirOf([...block.path, 'use']) ?? resolve(cwd)
+  }
+
+  #make<T>(plugin: string, id: string, make: () => T): T {
+    let role: T
+    try {
+      role = make()
+    } catch (error) {
+      throw attribute(error, { plugin }, `making the ${id}`)
+    }
+    if (typeof role !== 'object' || role === null) throw roleInvalid(plugin, id, role === null ? 'null' : typeof role)
+    return guardRole(role, plugin, id, this.#calls, (guarded) => this.#providers.set(guarded, plugin))
+  }
+}
+
+/** Where a key of the config stands. */
+export function located({ origins }: RunOptions, path: KeyPath): Attribution {
+  return origins === undefined ? {} : { location: origins.locate(path) }
+}
+
+/** What may be stored of a plugin's options. */
+function printableOptions(member: Member, { origins }: RunOptions): Readonly<Record<string, unknown>> {
+  const written = origins?.written(member.block.path) as Readonly<Record<string, unknown>> | undefined
+  const entries = Object.entries(member.options).map(([key, value]) => [key, written?.[key] ?? value] as const)
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,59 @@
+import { DdaError, type Failure, type FailureKind, isDdaError } from '@dda-thinker/plugin-api'
+
+/** Failures of the run, not of a rollout: masking them would hide lost data or a full disk. */
+const FATAL = new Set([
+  'DDA_DISK_FULL',
+  'DDA_FILE_SYSTEM',
+  'DDA_STORE_MISSING',
+  'DDA_STORE_CORRUPT',
+  'DDA_REPLAY_MISS',
+  'DDA_INTERRUPTED',
+])
+
+export function isFatal(error: unknown): boolean {
+  return errorChain(error).some(({ code, stopsRun }) => stopsRun || FATAL.has(code))
+}
+
+/** An error and its causes: a wrapper may have put its own name on it. */
+export function errorChain(error: unknown): DdaError[] {
+  const found: DdaError[] = []
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) {
+    if (isDdaError(at)) found.push(at)
+  }
+  return found
+}
+
+/** What masks a rollout, from whatever was thrown. The kind is the error's own, or `plugin-error` where it has none. */
+export function toFailure(error: unknown, stage: Failure['stage'], plugin: string | undefined): Failure {
+  const named = isDdaError(error) ? (error.plugin ?? plugin) : plugin
+  const base = {
+    kind: isDdaError(error) ? (error.kind ?? 'plugin-error') : ('plugin-error' as FailureKind),
+    stage,
+    code: isDdaError(error) ? error.code : 'DDA_PLUGIN_FAILED',
+    message: error instanceof Error ? error.message : String(error),
+  }
+  return named === undefined ? base : { ...base, plugin: named }
+}
+
+/** A contract broken by what a plugin returned; masks the rollout with kind `bad-output`. */
+export function badOutput(
+  code: `DDA_${string}`,
+  message: string,
+  details: { readonly plugin: string; readonly stage: string; readonly sampleId: string },
+): DdaError {
+  return new DdaError(code, message, {
+    ...details,
+    kind: 'bad-output',
+    next: `Report it to the author of ${details.plugin}.`,
+  })
+}
+
+export function interrupted(): DdaError {
+  return new DdaError('DDA_INTERRUPTED', 'The run was asked to stop', {
+    next: 'Run the same command again; it continues where it stopped.',
+  })
+}
+
+export function isInterruption(error: unknown): boolean {
+  return errorChain(error).some(({ code }) => code === 'DDA_INTERRUPTED')
+}

@@ -1,6 +1,0 @@
-export { curateStage } from './curate.ts'
-export { editStage } from './edit.ts'
-export { itemsOf, judgeEdit, judgePlan, passes, rewardOf } from './judge.ts'
-export { planStage, type Planned } from './plan.ts'
-export { sampleProblem, synthesizeStage } from './synthesize.ts'
-export { updateStage } from './update.ts'

@@ -1,3 +1,0 @@
-export * from './interval.ts'
-export { normalQuantile } from './normal-quantile.ts'
-export { seededRandom } from './random.ts'

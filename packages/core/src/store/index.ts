@@ -1,6 +1,0 @@
-export { AppendLog } from './append-log.ts'
-export { ResultCache, type Cached, type ResultCacheOptions, type Source } from './cache.ts'
-export { canonicalJson, sha256 } from './canonical.ts'
-export { ContentStore, type ContentStoreOptions } from './content-store.ts'
-export { fileError, nodeFiles, writeFileAtomic, type Files } from './files.ts'
-export { IMAGE_LIMITS, readImageHeader } from './image-header.ts'

@@ -1,0 +1,30 @@
+// What rollouts come to: statistics, scores and whose fault a failure was. Pure functions.
+export {
+  type EvaluationComparison,
+  type EvaluationSummary,
+  type Flip,
+  type ItemFailures,
+  type StatisticsOptions,
+  compareEvaluations,
+  counts,
+  isSolved,
+  itemFailures,
+  subtaskOf,
+  summariseEvaluation,
+} from './evaluation.ts'
+export { type FailureAttribution, type FailureCounts, FailureTally, attributeFailure } from './failure-attribution.ts'
+export { type MatrixColumn, type MatrixDifference, type MatrixDifferences, matrixDifferences } from './matrix.ts'
+export { countOutcomes, meanReward, stepMetrics, type OutcomeCounts } from './metrics.ts'
+export { type EvalScore, type EvalSummary, Scoreboard } from './scores.ts'
+export {
+  type BootstrapOptions,
+  type Estimate,
+  type PairedDifference,
+  bootstrapMean,
+  groupBy,
+  mean,
+  pairedDifference,
+  wilson,
+} from './statistics/interval.ts'
+export { normalQuantile } from './statistics/normal-quantile.ts'
+export { seededRandom } from './statistics/random.ts'

@@ -1,0 +1,100 @@
+import type { Rollout, Sample } from '@dda-thinker/plugin-api'
+import { wilson } from './statistics/interval.ts'
+import { type FailureCounts, FailureTally } from './failure-attribution.ts'
+import { isSolved } from './metrics.ts'
+
+/** How many samples were solved. Masked ones are counted and left out of every rate; a rate of nothing is absent. */
+export interface EvalScore {
+  readonly samples: number
+  /** Not masked: what the rates are over. */
+  readonly scored: number
+  readonly masked: number
+  /** Fraction of the scored with every item passed. */
+  readonly solved?: number
+  /** Wilson interval of `solved` at `eval.confidence`. */
+  readonly low?: number
+  readonly high?: number
+  /** Mean total reward. */
+  readonly reward?: number
+}
+
+export interface EvalSummary extends EvalScore {
+  readonly byCategory: Readonly<Record<string, EvalScore>>
+  readonly bySubtask: Readonly<Record<string, EvalScore>>
+  readonly maskedByKind: Readonly<Record<string, number>>
+  /** Scored of all; absent where there is none. */
+  readonly coverage?: number
+  /** Where the unsolved ones went wrong. */
+  readonly failures: FailureCounts
+}
+
+interface Tally {
+  scored: number
+  masked: number
+  solved: number
+  reward: number
+}
+
+/** Adds up rollouts one by one; its memory does not grow with their number. */
+export class Scoreboard {
+  readonly #total: Tally = emptyTally()
+  readonly #categories = new Map<string, Tally>()
+  readonly #subtasks = new Map<string, Tally>()
+  readonly #kinds = new Map<string, number>()
+  readonly #failures = new FailureTally()
+
+  add(rollout: Rollout, sample: Sample): void {
+    this.#failures.add(rollout, sample)
+    const tallies = [this.#total, entry(this.#categories, sample.category)]
+    if (sample.subtask !== undefined) tallies.push(entry(this.#subtasks, sample.subtask))
+    if (rollout.outcome.kind === 'masked') {
+      const { kind } = rollout.outcome.failure
+      this.#kinds.set(kind, (this.#kinds.get(kind) ?? 0) + 1)
+      for (const tally of tallies) tally.masked += 1
+      return
+    }
+    const solved = isSolved(rollout, sample) ? 1 : 0
+    for (const tally of tallies) {
+      tally.scored += 1
+      tally.solved += solved
+      tally.reward += rollout.reward?.total ?? 0
+    }
+  }
+
+  summary(confidence: number): EvalSummary {
+    const all = (tallies: ReadonlyMap<string, Tally>) =>
+      Object.fromEntries([...tallies].toSorted(byName).map(([name, tally]) => [name, score(tally, confidence)]))
+    return {
+      ...score(this.#total, confidence),
+      byCategory: all(this.#categories),
+      bySubtask: all(this.#subtasks),
+      ...(this.#total.scored + this.#total.masked === 0
+        ? {}
+        : { coverage: this.#total.scored / (this.#total.scored + this.#total.masked) }),
+      failures: this.#failures.counts(),
+      maskedByKind: Object.fromEntries([...this.#kinds].toSorted(byName)),
+    }
+  }
+}
+
+function score(tally: Tally, confidence: number): EvalScore {
+  const { scored, masked, solved, reward } = tally
+  const counts = { samples: scored + masked, scored, masked }
+  const { value, low, high } = wilson(solved, scored, confidence)
+  if (value === undefined || low === undefined || high === undefined) return counts
+  return { ...counts, solved: value, low, high, reward: reward / scored }
+}
+
+function emptyTally(): Tally {
+  return { scored: 0, masked: 0, solved: 0, reward: 0 }
+}
+
+function entry(tallies: Map<string, Tally>, name: string): Tally {
+  const found = tallies.get(name) ?? emptyTally()
+  tallies.set(name, found)
+  return found
+}
+
+function byName(a: readonly [string, unknown], b: readonly [string, unknown]): number {
+  return a[0] < b[0] ? -1 : 1
+}

@@ -1,0 +1,162 @@
+import { type ImageRef, isDdaError, type Rollout, type Sample } from '@dda-thinker/plugin-api'
+import { stringify } from 'yaml'
+import { readSpending } from '@dda-thinker/core'
+import {
+  loadSamples,
+  type MetricsLine,
+  readJournal,
+  readMetrics,
+  readTimings,
+  type RunInfo,
+  samplesOf,
+  type Workspace,
+} from '@dda-thinker/runs'
+import type { ReportArm, ReportInput, ReportSpending, ReportStep } from './report-input.ts'
+
+const LABELS: Readonly<Record<string, string>> = { none: 'No plan', base: 'Base policy', trained: 'Trained' }
+
+export interface CollectOptions {
+  readonly workspace: Workspace
+  /** The evaluation that the report is about. */
+  readonly evaluation: RunInfo
+  /** The training run behind it, for curves and times. */
+  readonly training?: RunInfo | undefined
+  /** Since when set-up and total count. Absent: they are not given. */
+  readonly since?: Date | undefined
+  /** Default: now. */
+  readonly now?: Date
+}
+
+/** Reads what a report shows from the run directories. */
+export async function collectReport(options: CollectOptions): Promise<ReportInput> {
+  const { workspace, evaluation, training, since, now = new Date() } = options
+  const { manifest } = evaluation
+  const arms = await readArms(evaluation)
+  const all = await loadSamples(workspace.paths)
+  const rollouts = arms.flatMap((arm) => arm.rollouts)
+  const samples = await samplesOf(evaluation, rollouts, workspace.paths)
+  const steps = training === undefined ? [] : (await readMetrics(training.dir)).map(toStep)
+  const timings = training === undefined ? [] : await readTimings(training.dir)
+  const train = timings.reduce((sum, { seconds }) => sum + seconds, 0)
+  const began = training === undefined ? manifest.created : training.manifest.created
+  const setup = since === undefined ? undefined : (Date.parse(began) - since.getTime()) / 1000
+  return {
+    project: manifest.config.name,
+    run: (training ?? evaluation).name,
+    createdAt: manifest.created,
+    seed: manifest.seed,
+    split: samples[0]?.split ?? manifest.config.eval.split,
+    confidence: manifest.config.eval.confidence,
+    samples,
+    arms,
+    steps,
+    seconds: {
+      // A run that was begun before is continued: its set-up is not this one's.
+      ...(setup === undefined || setup < 0 ? {} : { setup }),
+      ...(training === undefined ? {} : { train }),
+      ...(since === undefined ? {} : { total: (now.getTime() - since.getTime()) / 1000 }),
+    },
+    spending: [
+      ...(training === undefined ? [] : [await spendingOf('Training', training)]),
+      await spendingOf('Evaluation', evaluation),
+    ],
+    facts: [...facts(evaluation, training, samples.length, timings), ...difficulty(all)],
+    config: stringify(manifest.config),
+    notes: ['Evaluations are greedy: one plan a sample, at temperature 0; training samples plans at random.'],
+  }
+}
+
+/** Pictures of the project's store; one that is gone or damaged is absent. */
+export function pictureReader(workspace: Workspace): (image: ImageRef) => Promise<Uint8Array | undefined> {
+  return async (image) => {
+    try {
+      return await workspace.images.get(image)
+    } catch (error) {
+      if (isDdaError(error)) return undefined
+      throw error
+    }
+  }
+}
+
+async function readArms(evaluation: RunInfo): Promise<readonly ReportArm[]> {
+  const { fingerprints } = evaluation.manifest
+  const editor = String(fingerprints['editor'] ?? 'unknown')
+  const arms = new Map<string, { thinker: string; rollouts: Rollout[] }>()
+  for await (const line of readJournal(evaluation.dir)) {
+    if (line.type === 'thinker') arms.set(line.thinker, { thinker: line.fingerprint, rollouts: [] })
+    else if (line.type === 'rollout') arms.get(line.thinker ?? '')?.rollouts.push(line.rollout)
+  }
+  return [...arms].map(([id, arm]) => ({ id, label: LABELS[id] ?? id, editor, ...arm }))
+}
+
+async function spendingOf(task: string, { name, dir }: RunInfo): Promise<ReportSpending> {
+  return { run: name, task, ...(await readSpending(dir)) }
+}
+
+function toStep({ step, metrics }: MetricsLine): ReportStep {
+  const below = (prefix: string, except: readonly string[] = []) =>
+    Object.fromEntries(
+      Object.entries(metrics).flatMap(([name, value]) => {
+        const rest = name.slice(prefix.length)
+        return name.startsWith(prefix) && !except.includes(rest) ? [[rest, value]] : []
+      }),
+    )
+  const { 'reward/mean': reward, solved } = metrics
+  return {
+    step,
+    scored: metrics['rollout/scored'] ?? 0,
+    masked: metrics['rollout/masked'] ?? 0,
+    gated: metrics['rollout/gated'] ?? 0,
+    ...(reward === undefined ? {} : { reward }),
+    ...(solved === undefined ? {} : { solved }),
+    components: below('reward/', ['mean', 'std']),
+    solvedByCategory: below('solved/'),
+    metrics,
+  }
+}
+
+/** What curation measured on the training samples, where it did. */
+function difficulty(samples: readonly Sample[]): ReportInput['facts'] {
+  const measured = samples.flatMap(({ split, difficulty }) => (split === 'train' && difficulty ? [difficulty] : []))
+  if (measured.length === 0) return []
+  const solved = measured.reduce((sum, { solved }) => sum + solved, 0) / measured.length
+  const never = measured.filter(({ solved }) => solved === 0).length
+  const value = `${(solved * 100).toFixed(0)} % of rollouts solved on average; ${never} of ${measured.length} samples never`
+  return [{ label: 'Training samples before training', value }]
+}
+
+function facts(
+  { manifest }: RunInfo,
+  training: RunInfo | undefined,
+  evaluated: number,
+  timings: Awaited<ReturnType<typeof readTimings>>,
+): ReportInput['facts'] {
+  const total = (read: (line: (typeof timings)[number]) => number): string =>
+    timings.reduce((sum, line) => sum + read(line), 0).toLocaleString('en')
+  const { reward, judge } = manifest.fingerprints
+  const trained =
+    training === undefined
+      ? []
+      : [
+          { label: 'Trained on', value: `${training.manifest.data.samples} samples, ${training.status.step} updates` },
+          { label: 'Rollouts in training', value: total(({ rollouts }) => rollouts) },
+          {
+            label: 'Edits in training',
+            value: `${total(({ edits }) => edits.bought)} made, ${total(({ edits }) => edits.reused)} reused`,
+          },
+          { label: 'Trainer', value: String(training.manifest.fingerprints['trainer'] ?? 'unknown') },
+        ]
+  return [
+    { label: 'Evaluated on', value: `${evaluated} samples` },
+    ...trained,
+    ...(reward === undefined ? [] : [{ label: 'Reward', value: String(reward) }]),
+    ...(judge === undefined ? [] : [{ label: 'Judges', value: [judge].flat().join(', ') }]),
+    {
+      label: 'Plugins',
+      value: manifest.plugins
+        .map(({ name, version }) => (version === undefined ? name : `${name} ${version}`))
+        .join(', '),
+    },
+    { label: 'Node.js', value: manifest.node },
+  ]
+}

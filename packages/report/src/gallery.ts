@@ -1,0 +1,161 @@
+import type { ChecklistItem, ImageRef, Rollout } from '@dda-thinker/plugin-api'
+import { type ArmRollout, baselineArm, sampleRows, type SampleRow, subjectArm, toneOf } from './arms.ts'
+import { groupBy, subtaskOf } from '@dda-thinker/evaluation'
+import { html, type Markup } from './html.ts'
+import type { ReportArm, ReportInput } from './report-input.ts'
+
+/** A picture as markup, or words where it cannot be had. */
+export type Picture = (image: ImageRef | undefined, alt: string) => Markup
+
+/** Rows a report shows, so that only their pictures need loading. */
+export interface GalleryPick {
+  /** Newly solved ones first, spread over categories and sub-tasks. */
+  readonly shown: readonly SampleRow[]
+  /** Not solved by the subject. */
+  readonly failing: readonly SampleRow[]
+  /** Of all samples: solved by the subject and not by the baseline. */
+  readonly gained: number
+}
+
+/** Picks rows by rule, not by looks: round-robin over categories, then sub-tasks, in the order of the samples. */
+export function pickGallery(input: ReportInput, most = { shown: 12, failing: 6 }): GalleryPick {
+  const subject = subjectArm(input)
+  const baseline = baselineArm(input)
+  const rows = sampleRows(input).filter(({ by }) => subject !== undefined && by.has(subject.id))
+  // A masked baseline says nothing, so it counts as no gain.
+  const gained = rows.filter(
+    (row) => solvedBy(row, subject) && !solvedBy(row, baseline) && (baseline === undefined || row.by.has(baseline.id)),
+  )
+  const rest = rows.filter((row) => !gained.includes(row) && solvedBy(row, subject))
+  return {
+    shown: [...spread(gained), ...spread(rest)].slice(0, most.shown),
+    failing: spread(rows.filter((row) => !solvedBy(row, subject))).slice(0, most.failing),
+    gained: gained.length,
+  }
+}
+
+function solvedBy(row: SampleRow, arm: ReportArm | undefined): boolean {
+  return arm !== undefined && row.by.get(arm.id)?.solved === true
+}
+
+/** Pictures of the picked rows. */
+export function picturesOf(input: ReportInput, pick: GalleryPick): readonly ImageRef[] {
+  const arms = [baselineArm(input), subjectArm(input)]
+  return [...pick.shown, ...pick.failing].flatMap(({ sample, by }) => [
+    ...sample.images,
+    ...arms.flatMap((arm) => (arm === undefined ? [] : (by.get(arm.id)?.rollout.edit?.image ?? []))),
+  ])
+}
+
+export function gallerySection(input: ReportInput, pick: GalleryPick, picture: Picture): Markup | undefined {
+  if (pick.shown.length === 0) return undefined
+  const categories = [...new Set(pick.shown.map(({ sample }) => sample.category))].toSorted()
+  const baseline = baselineArm(input)
+  const lede =
+    baseline === undefined
+      ? 'Spread over categories and sub-tasks by rule.'
+      : `${pick.gained} samples are solved by “${subjectArm(input)?.label}” and not by “${baseline.label}”; ${pick.shown.length} shown, spread over sub-tasks by rule, not picked by hand.`
+  return html`<section id="gallery">
+    <h2>Before and after</h2>
+    <p class="lede">${lede}</p>
+    <div class="filters" hidden>
+      ${['all', ...categories].map(
+        (category, i) =>
+          html`<button type="button" data-filter="${category}" aria-pressed="${i === 0 ? 'true' : 'false'}">
+            ${category}
+          </button>`,
+      )}
+    </div>
+    <div class="cards">${pick.shown.map((row) => sampleCard(input, row, picture))}</div>
+  </section>`
+}
+
+/**
+ * One sample, in columns: the source with the instruction, then each arm's edit with its plan; below them the checklist,
+ * every verdict under the edit it is about.
+ */
+export function sampleCard(input: ReportInput, { sample, by }: SampleRow, picture: Picture): Markup {
+  const arms = [baselineArm(input), subjectArm(input)].flatMap((arm) =>
+    arm === undefined ? [] : (by.get(arm.id) ?? []),
+  )
+  return html`<article class="card columns-${arms.length}" data-category="${sample.category}">
+    <header><span class="chip">${subtaskOf(sample)}</span><code>${sample.id}</code></header>
+    <div class="strip">
+      <div class="cell">
+        <p class="caption">Source</p>
+        ${picture(sample.images[0], `Source picture of ${sample.id}`)}
+        <blockquote>${sample.instruction}</blockquote>
+      </div>
+      ${arms.map(
+        ({ arm, rollout, solved }) =>
+          html`<div class="cell ${toneOf(arm, input)}">
+            <p class="caption"><b>${arm.label}</b> ${mark(solved, solved ? 'solved' : 'not solved')}</p>
+            ${picture(rollout.edit?.image, `Edit by ${arm.label}`)} ${planText(rollout)}
+          </div>`,
+      )}
+    </div>
+    ${checklist(sample.checklist, arms)}
+  </article>`
+}
+
+function planText({ plan }: Rollout): Markup {
+  const reasoning = plan?.reasoning.trim()
+  return html`<div class="plan">
+    ${reasoning !== undefined && reasoning !== '' && html`<p class="reasoning">${reasoning}</p>`}
+    <p class="steps">${plan?.executable ?? 'No plan.'}</p>
+    ${plan?.format.ok === false && html`<p class="problem">Format: ${plan.format.problem}</p>`}
+  </div>`
+}
+
+function checklist(items: readonly ChecklistItem[], arms: readonly ArmRollout[]): Markup {
+  return html`<table class="items">
+    <thead>
+      <tr>
+        <th scope="col">Checklist</th>
+        ${arms.map(({ arm }) => html`<th scope="col">${arm.label}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${items.map(
+        (item) =>
+          html`<tr>
+            <th scope="row">
+              <span class="scope">${item.scope}</span> ${item.question}
+              <small>expected ${item.expected}${item.critical === true ? ', critical' : ''}</small>
+            </th>
+            ${arms.map(({ rollout }) => html`<td>${verdictMark(rollout, item)}</td>`)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`
+}
+
+function verdictMark(rollout: Rollout, item: ChecklistItem): Markup {
+  const verdict = rollout.verdicts.find(({ itemId }) => itemId === item.id)
+  if (verdict === undefined) return html`<span class="mark">– <small>not asked</small></span>`
+  const { answer, reason } = verdict
+  return html`${mark(answer === item.expected, answer)}${reason !== undefined && html` <small>${reason}</small>`}`
+}
+
+function mark(passed: boolean, text: string): Markup {
+  return html`<span class="mark ${passed ? 'pass' : 'fail'}"
+    ><svg viewBox="0 0 16 16" aria-hidden="true">
+      <path d="${passed ? 'M3 8.5l3.5 3.5L13 4.5' : 'M4 4l8 8M12 4l-8 8'}" /></svg
+    ><span class="word">${passed ? 'passed' : 'failed'}: </span>${text}</span
+  >`
+}
+
+/** Round-robin over categories, and within one over sub-tasks. */
+function spread(rows: readonly SampleRow[]): readonly SampleRow[] {
+  const inCategory = [...groupBy(rows, ({ sample }) => sample.category).values()].map((group) =>
+    interleave([...groupBy(group, ({ sample }) => subtaskOf(sample)).values()]),
+  )
+  return interleave(inCategory)
+}
+
+function interleave<T>(lists: readonly (readonly T[])[]): readonly T[] {
+  const longest = Math.max(0, ...lists.map(({ length }) => length))
+  return Array.from({ length: longest }, (_, i) =>
+    lists.flatMap((list) => (i < list.length ? [list[i] as T] : [])),
+  ).flat()
+}

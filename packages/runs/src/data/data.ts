@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { DdaError, type Sample, type Scope, type Split } from '@dda-thinker/plugin-api'
+import { sampleProblem } from '@dda-thinker/core'
+import {
+  errno,
+  fileError,
+  type Files,
+  nodeFiles,
+  readLines,
+  syncFolder,
+  temporaryName,
+  writeFileAtomic,
+} from '@dda-thinker/store'
+import type { ProjectPaths } from './workspace.ts'
+
+export interface FileFacts {
+  readonly sha256: string
+  readonly count: number
+}
+
+/** `data.json`: what made the data of a project. */
+export interface DataManifest {
+  readonly format: 1
+  readonly seed: number
+  readonly synthesizers: readonly string[]
+  readonly samples: FileFacts
+  readonly curators?: readonly string[]
+  readonly curated?: FileFacts & {
+    /** Hash of the samples that were curated. */
+    readonly from: string
+  }
+}
+
+export interface LoadedData {
+  readonly samples: Sample[]
+  readonly file: string
+  readonly sha256: string
+}
+
+/**
+ * Reads the project's samples: `curated.jsonl` where it is there, else `samples.jsonl`.
+ *
+ * @throws DdaError `DDA_DATA_MISSING`, `DDA_DATA_STALE` where curation saw other samples, `DDA_DATA_CORRUPT` with file:line
+ */
+export async function loadData(
+  paths: ProjectPaths,
+  options: { readonly split?: Split; readonly limit?: number } = {},
+): Promise<LoadedData> {
+  const curated = await fileHash(paths.curated)
+  const original = await fileHash(paths.samples)
+  const manifest = await readDataManifest(paths)
+  if (curated !== undefined && manifest?.curated !== undefined && original !== undefined) {
+    if (manifest.curated.from !== original) {
+      throw new DdaError(
+        'DDA_DATA_STALE',
+        `${paths.curated} was curated from other samples than ${paths.samples} holds`,
+        {
+          location: paths.curated,
+          next: 'Run `dda curate` again, or delete the curated file to use all samples.',
+        },
+      )
+    }
+  }
+  const file = curated === undefined ? paths.samples : paths.curated
+  const sha256 = curated ?? original
+  if (sha256 === undefined) {
+    throw new DdaError('DDA_DATA_MISSING', `There are no samples at ${paths.samples}`, {
+      next: 'Make them with `dda synthesize`.',
+    })
+  }
+  const samples: Sample[] = []
+  let line = 0
+  for await (const sample of readLines<Sample>(file, { whole: true })) {
+    line += 1
+    checkLine(file, line, sample)
+    if (options.split !== undefined && sample.split !== options.split) continue
+    samples.push(sample)
+    if (samples.length === options.limit) break
+  }
+  return { samples, file, sha256 }
+}
+
+/** {@link loadData}, the samples alone. */
+export async function loadSamples(
+  paths: ProjectPaths,
+  options: { readonly split?: Split; readonly limit?: number } = {},
+): Promise<Sample[]> {
+  return (await loadData(paths, options)).samples
+}
+
+/** The scopes that some checklist uses. */
+export function scopesOf(samples: Iterable<Sample>): Scope[] {
+  const scopes = new Set<Scope>()
+  for (const sample of samples) {
+    for (const item of sample.checklist) scopes.add(item.scope)
+    if (scopes.size === 2) break
+  }
+  return [...scopes].toSorted()
+}
+
+export async function readDataManifest(paths: ProjectPaths): Promise<DataManifest | undefined> {
+  try {
+    return JSON.parse(await nodeFiles.readFile(paths.manifest, 'utf8')) as DataManifest
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return undefined
+    if (error instanceof SyntaxError) {
+      throw new DdaError('DDA_DATA_CORRUPT', `${paths.manifest} is not JSON`, {
+        location: paths.manifest,
+        next: 'Delete it and run `dda synthesize` again.',
+        cause: error,
+      })
+    }
+    throw fileError(error, 'read', paths.manifest)
+  }
+}
+
+export async function writeDataManifest(paths: ProjectPaths, manifest: DataManifest): Promise<void> {
+  await writeFileAtomic(paths.manifest, `${JSON.stringify(manifest, undefined, 2)}\n`)
+}
+
+/** SHA-256 of a file; `undefined` where there is none. */
+export async function fileHash(path: string): Promise<string | undefined> {
+  const hash = createHash('sha256')
+  try {
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return undefined
+    throw fileError(error, 'read', path)
+  }
+  return hash.digest('hex')
+}
+
+/** A file of JSON lines that takes the place of an older one only when it is complete. */
+export async function createLinesFile(path: string, files: Files = nodeFiles) {
+  const temporary = temporaryName(path)
+  const hash = createHash('sha256')
+  const folder = path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')))
+  let count = 0
+  let buffer: string[] = []
+  const guard = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw fileError(error, 'write', path)
+    }
+  }
+  const handle = await guard(async () => {
+    await files.mkdir(folder, { recursive: true })
+    return files.open(temporary, 'w')
+  })
+  const flush = async () => {
+    const text = buffer.join('')
+    buffer = []
+    hash.update(text)
+    await handle.writeFile(text)
+  }
+  return {
+    async write(value: unknown): Promise<void> {
+      buffer.push(`${JSON.stringify(value)}\n`)
+      count += 1
+      if (buffer.length >= 64) await guard(flush)
+    },
+    async commit(): Promise<FileFacts> {
+      return guard(async () => {
+        await flush()
+        await handle.sync()
+        await handle.close()
+        await files.rename(temporary, path)
+        await syncFolder(folder, files)
+        return { sha256: hash.digest('hex'), count }
+      })
+    },
+    /** Leaves the older file as it was. */
+    async discard(): Promise<void> {
+      await handle.close().catch(() => undefined)
+      await files.rm(temporary, { force: true }).catch(() => undefined)
+    },
+  }
+}
+
+function checkLine(file: string, line: number, sample: Sample): void {
+  let problem: string | undefined
+  try {
+    problem = sampleProblem(sample)
+  } catch {
+    problem = 'a field is missing or has another type'
+  }
+  if (problem === undefined) return
+  throw new DdaError('DDA_DATA_CORRUPT', `Line ${line} of ${file} is not a sample: ${problem}`, {
+    location: `${file}:${line}:1`,
+    next: 'Correct the line, or make the data again with `dda synthesize`.',
+  })
+}

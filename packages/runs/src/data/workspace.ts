@@ -1,0 +1,69 @@
+import { join, resolve } from 'node:path'
+import type { ProjectConfig } from '@dda-thinker/config'
+import { ContentStore, type Files, ResultCache } from '@dda-thinker/store'
+
+/** Where a project keeps its things; all absolute. */
+export interface ProjectPaths {
+  readonly root: string
+  readonly dataDir: string
+  readonly runsDir: string
+  /** One Sample a line, as synthesised. */
+  readonly samples: string
+  /** The kept Samples in curriculum order, with their difficulty. */
+  readonly curated: string
+  /** Every decision of curation: `{sampleId, kept, reason, difficulty?}`. */
+  readonly decisions: string
+  /** What made the data, and hashes of the files. */
+  readonly manifest: string
+  /** Pictures by content. */
+  readonly store: string
+  /** Edits and verdicts by content. */
+  readonly cache: string
+}
+
+/** @param root folder of the project's config file */
+export function projectPaths(config: ProjectConfig, root: string): ProjectPaths {
+  const dataDir = resolve(root, config.data.dir)
+  return {
+    root: resolve(root),
+    dataDir,
+    runsDir: resolve(root, config.runs.dir),
+    samples: join(dataDir, 'samples.jsonl'),
+    curated: join(dataDir, 'curated.jsonl'),
+    decisions: join(dataDir, 'decisions.jsonl'),
+    manifest: join(dataDir, 'data.json'),
+    store: join(dataDir, 'store'),
+    cache: join(dataDir, 'cache'),
+  }
+}
+
+/** A project's stores, open. */
+export interface Workspace {
+  readonly paths: ProjectPaths
+  readonly images: ContentStore
+  readonly cache: ResultCache
+  close(): Promise<void>
+}
+
+export interface WorkspaceOptions {
+  /** Edits and verdicts come from the cache alone; a miss is `DDA_REPLAY_MISS`. Default false. */
+  readonly replay?: boolean
+  /** Bytes of pictures kept in memory. Default 64 MiB. */
+  readonly memory?: number
+  readonly files?: Files
+}
+
+export async function openWorkspace(
+  config: ProjectConfig,
+  root: string,
+  options: WorkspaceOptions = {},
+): Promise<Workspace> {
+  const paths = projectPaths(config, root)
+  const files = options.files === undefined ? {} : { files: options.files }
+  const images = new ContentStore(paths.store, {
+    ...files,
+    ...(options.memory === undefined ? {} : { memory: options.memory }),
+  })
+  const cache = await ResultCache.open(paths.cache, { ...files, replay: options.replay ?? false })
+  return { paths, images, cache, close: () => cache.close() }
+}

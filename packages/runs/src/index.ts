@@ -1,0 +1,57 @@
+// Jobs over the engine, the records they leave, and the data they work on.
+export { type DataManifest, type LoadedData, loadData, loadSamples, scopesOf } from './data/data.ts'
+export {
+  type ProjectPaths,
+  type Workspace,
+  type WorkspaceOptions,
+  openWorkspace,
+  projectPaths,
+} from './data/workspace.ts'
+export { type CurateResult, curate, thinkerOf } from './jobs/curate.ts'
+export { type EditOnceOptions, type EditedOnce, editOnce } from './jobs/edit-once.ts'
+export {
+  type EvalResult,
+  type EvalThinker,
+  type EvaluateOptions,
+  type RecordedSource,
+  evaluate,
+} from './jobs/evaluate.ts'
+export { type ImitateOptions, imitate } from './jobs/imitate.ts'
+export { recordedThinker } from './jobs/recorded-thinker.ts'
+export { type ReevaluateOptions, type Reevaluation, type RejudgeOptions, reedit, rejudge } from './jobs/reevaluate.ts'
+export { Schedule, type ScheduleOptions } from './jobs/schedule.ts'
+export { type DataOptions, type SynthesizeResult, synthesize } from './jobs/synthesize.ts'
+export { type TrainOptions, train } from './jobs/train.ts'
+export type { RunOptions, TrainResult } from './jobs/training-session.ts'
+export {
+  type ChecklistLine,
+  checklistProblem,
+  readArms,
+  readChecklist,
+  readChecklists,
+  samplesOf,
+  withChecklists,
+} from './record/arms.ts'
+export { type Checkpoint, latestCheckpoint, soundCheckpoints, verifyCheckpoint } from './record/checkpoints.ts'
+export type { Bought, RunEvents, StepEvent, Task } from './record/events.ts'
+export {
+  type JournalLine,
+  type MetricsLine,
+  type RolloutLine,
+  type StepLine,
+  type ThinkerLine,
+  type TimingLine,
+  readJournal,
+  readMetrics,
+  readTimings,
+} from './record/journal.ts'
+export {
+  type RunInfo,
+  type RunManifest,
+  type RunStatus,
+  defaultRunName,
+  differences,
+  listRuns,
+  readRun,
+} from './record/run-dir.ts'
+export { stateAfter } from './record/run-end.ts'

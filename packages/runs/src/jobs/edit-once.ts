@@ -1,0 +1,127 @@
+import {
+  type ChecklistItem,
+  EDITOR,
+  JUDGES,
+  type List,
+  type Reward,
+  REWARD,
+  type Rollout,
+  type Sample,
+  type Slot,
+} from '@dda-thinker/plugin-api'
+import { type Assembly, createEngine, Ledger, planSeed } from '@dda-thinker/core'
+import { sha256 } from '@dda-thinker/store'
+import { fileHash, loadSamples, scopesOf } from '../data/data.ts'
+import type { EvalThinker } from './evaluate.ts'
+import { engineSignals, roleContext, type Signals, withinBudget } from './role-context.ts'
+import type { Workspace } from '../data/workspace.ts'
+
+export interface EditOnceOptions extends Signals {
+  readonly workspace: Workspace
+  readonly thinker: EvalThinker
+  /** What the Thinker needs open: its slot, the trainer's, or nothing. */
+  readonly thinkerRoles: readonly (Slot<unknown> | List<unknown>)[]
+  /** The encoded source picture. */
+  readonly image: Uint8Array
+  readonly instruction: string
+  /** Default: that of the project's sample with this picture and instruction, if there is one. */
+  readonly checklist?: readonly ChecklistItem[] | undefined
+}
+
+export interface EditedOnce {
+  readonly sample: Sample
+  /** Its reward is absent where nothing was asked or the config names no decomposition. */
+  readonly rollout: Rollout
+  /** Is it a sample of the project's data? */
+  readonly known: boolean
+}
+
+/**
+ * One picture and instruction through plan, edit and, where there are a checklist and judges for it, judge: as an evaluation
+ * would (greedy, same seeds, same cache), but recorded in no run.
+ *
+ * @throws DdaError `DDA_IMAGE_INVALID`; `DDA_JUDGE_SCOPE_UNCOVERED` where a given checklist has no judge; `DDA_INTERRUPTED`
+ */
+export async function editOnce(assembly: Assembly, options: EditOnceOptions): Promise<EditedOnce> {
+  const { workspace, thinker: entry, instruction, checklist } = options
+  const image = await workspace.images.put(options.image)
+  const known = await knownSample(workspace, image.hash, instruction)
+  const plain: Sample = known ?? {
+    id: `edit-${sha256(JSON.stringify([image.hash, instruction])).slice(0, 8)}`,
+    images: [image],
+    instruction,
+    category: 'edit',
+    reference: '',
+    checklist: [],
+    split: 'held-out',
+    provenance: { plugin: 'dda-edit', seed: assembly.config.seed },
+  }
+  const sample: Sample = { ...plain, checklist: checklist ?? judgeable(assembly, plain.checklist) }
+  const judged = sample.checklist.length > 0
+  const scored = judged && assembly.has(REWARD)
+  const ledger = new Ledger(assembly.config.budget)
+  try {
+    const roles = [EDITOR, ...(judged ? [JUDGES] : []), ...(scored ? [REWARD] : []), ...options.thinkerRoles]
+    await assembly.open(roles, roleContext(assembly, workspace, options, ledger))
+    await entry.prepare?.()
+    const engine = createEngine(scored ? assembly : unscored(assembly), {
+      thinker: typeof entry.thinker === 'function' ? entry.thinker() : entry.thinker,
+      images: workspace.images,
+      cache: workspace.cache,
+      seed: assembly.config.seed,
+      scopes: scopesOf([sample]),
+      ledger,
+      ...engineSignals(withinBudget(options, ledger)),
+    })
+    try {
+      const group = `edit/${entry.name}/${sample.id}`
+      const request = { id: `${group}/0`, sample, group, member: 0, step: 0, temperature: 0 }
+      const seed = planSeed(assembly.config.seed, 0, sample.id, 0)
+      let rollout: Rollout | undefined
+      for await (const made of engine.run([{ ...request, planSeed: seed }])) rollout = made
+      if (rollout === undefined) throw new TypeError('the engine ended without the rollout it was asked for')
+      const { reward, ...rest } = rollout
+      return { sample, known: known !== undefined, rollout: scored && reward !== undefined ? rollout : rest }
+    } finally {
+      engine.dispose()
+    }
+  } finally {
+    await ledger.close().catch(() => undefined)
+  }
+}
+
+/** The same picture and words have the same id, seeds and cached results as in an evaluation. */
+async function knownSample({ paths }: Workspace, hash: string, instruction: string): Promise<Sample | undefined> {
+  if ((await fileHash(paths.samples)) === undefined) return undefined
+  const samples = await loadSamples(paths)
+  return samples.find(
+    ({ images, instruction: asked }) => images.length === 1 && images[0]?.hash === hash && asked === instruction,
+  )
+}
+
+/** The items that some judge of the config answers: a look at a sample needs no judges. */
+function judgeable(assembly: Assembly, checklist: readonly ChecklistItem[]): readonly ChecklistItem[] {
+  const scopes = new Set(assembly.all(JUDGES).flatMap((judge) => judge.scopes))
+  return checklist.filter(({ scope }) => scopes.has(scope))
+}
+
+/** The engine rewards every rollout; where there is nothing to reward, this stands in and its result is dropped. */
+function unscored(assembly: Assembly): Assembly {
+  const nothing: Reward = { total: 0, components: {}, items: [], extras: {} }
+  const reward = { fingerprint: 'unscored', decompose: () => nothing }
+  return {
+    config: assembly.config,
+    plugins: assembly.plugins,
+    log: assembly.log,
+    resolve: <T>(slot: Slot<T>) => (slot.id === REWARD.id ? (reward as T) : assembly.resolve(slot)),
+    has: (slot) => slot.id === REWARD.id || assembly.has(slot),
+    all: (list) => assembly.all(list),
+    providerOf: (role) => (role === reward ? 'nothing' : assembly.providerOf(role)),
+    call: async (hook, noun, info) => assembly.call(hook, noun, info),
+    hookOrder: (hook) => assembly.hookOrder(hook),
+    open: async (roles, context) => assembly.open(roles, context),
+    dispose: async () => assembly.dispose(),
+    pending: () => assembly.pending(),
+    timings: () => assembly.timings(),
+  }
+}

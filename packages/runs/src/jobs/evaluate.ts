@@ -1,0 +1,271 @@
+import { join } from 'node:path'
+import {
+  DdaError,
+  type Edit,
+  EDITOR,
+  JUDGES,
+  REWARD,
+  type Sample,
+  type Thinker,
+  THINKER,
+  TRAINER,
+} from '@dda-thinker/plugin-api'
+import {
+  type Assembly,
+  createEngine,
+  isBudgetError,
+  isInterruption,
+  Ledger,
+  planSeed,
+  type RolloutRequest,
+} from '@dda-thinker/core'
+import { AppendLog, readLinesWithEnds, sha256, writeFileAtomic } from '@dda-thinker/store'
+import { writeChecklists } from '../record/arms.ts'
+import { scopesOf } from '../data/data.ts'
+import type { RunEvents } from '../record/events.ts'
+import { JOURNAL, readJournal, rolloutLine, type JournalLine, type ThinkerLine } from '../record/journal.ts'
+import { lockRun } from '../record/lock.ts'
+import { makeManifest } from '../record/manifest.ts'
+import { engineSignals, isStopped, roleContext, warner, withinBudget } from './role-context.ts'
+import { claimManifest, configChanged, writeStatus, type RunStatus } from '../record/run-dir.ts'
+import { stateAfter, statusError } from '../record/run-end.ts'
+import { type EvalSummary, Scoreboard } from '@dda-thinker/evaluation'
+import { budgetEnd, type BudgetEnd, type RunOptions } from './training-session.ts'
+
+export interface EvalThinker {
+  /** Unique in the evaluation: `none`, `base`, `trained`. */
+  readonly name: string
+  /** A function is called after `prepare`. */
+  readonly thinker: Thinker | (() => Thinker)
+  /** Called just before its turn, when the roles are open: loads a checkpoint, say. */
+  prepare?(): Promise<void>
+  /** Edits that were made before, by rollout id (`eval/<name>/<sample>/0`); the Editor is not asked then. */
+  readonly edits?: ReadonlyMap<string, Edit>
+}
+
+/** Where an evaluation takes plans, or plans and edits, from. */
+export interface RecordedSource {
+  readonly what: 'plans' | 'edits'
+  /** `<run>` or `<run>/<thinker>`. */
+  readonly of: string
+  /** Of edits: fingerprint of the Editor that made them. */
+  readonly editor?: string
+}
+
+export interface EvaluateOptions extends RunOptions {
+  /** Evaluated one after the other on the same samples with the same Editor seeds. */
+  readonly thinkers: readonly EvalThinker[]
+  readonly samples: readonly Sample[]
+  /** Set where nothing is planned: Thinker and trainer stay closed, and with edits the Editor too. */
+  readonly recorded?: RecordedSource
+  /** The checklists are not those of the project's data, so the record keeps them. Default false. */
+  readonly ownChecklists?: boolean
+}
+
+export interface EvalResult {
+  readonly state: 'finished' | 'interrupted'
+  readonly runDir: string
+  /** Of an interrupted evaluation that may spend no more. */
+  readonly budget?: BudgetEnd
+  /** By name; of an interrupted evaluation as far as it came. */
+  readonly thinkers: Readonly<Record<string, EvalSummary>>
+}
+
+/** Requests in one call of the Thinker; a continued evaluation begins at such a border, so batches stay the same. */
+const BATCH = 128
+
+/**
+ * Every sample once with every Thinker, greedily (temperature 0), recorded in the run directory. The same call again
+ * continues, or returns what a finished evaluation found.
+ *
+ * @throws DdaError `DDA_RUN_LOCKED`, `DDA_RUN_CONFIG_CHANGED` (also where a Thinker's weights changed), `DDA_DISK_FULL`
+ */
+export async function evaluate(
+  assembly: Assembly,
+  options: EvaluateOptions,
+  events: RunEvents = {},
+): Promise<EvalResult> {
+  const { runDir, samples, workspace } = options
+  if (samples.length === 0) {
+    throw new DdaError('DDA_DATA_MISSING', 'There is no sample to evaluate', {
+      next: 'Ask for held-out samples with synthesize.count.held-out and run `dda synthesize` again.',
+    })
+  }
+  const warn = warner(assembly, events)
+  const unlock = await lockRun(runDir)
+  const ledger = new Ledger(assembly.config.budget)
+  try {
+    await assembly.open(rolesFor(options.recorded), roleContext(assembly, workspace, options, ledger))
+    const names = options.thinkers.map(({ name }) => name)
+    const data = { file: workspace.paths.dataDir, sha256: sha256(JSON.stringify(samples)), samples: [...samples] }
+    const manifest = await makeManifest(
+      assembly,
+      'evaluate',
+      { thinkers: names, ...sourceOption(options.recorded) },
+      data,
+      options.printable,
+      workspace.paths.root,
+      options.recorded?.editor,
+    )
+    await claimManifest(runDir, manifest, options.allowConfigChange ?? false, warn)
+    if (options.ownChecklists === true) await writeChecklists(runDir, samples)
+    await ledger.open(runDir, options.files)
+    return await new Evaluation(assembly, withinBudget(options, ledger), ledger, events).run()
+  } finally {
+    await ledger.close().catch(() => undefined)
+    await unlock()
+  }
+}
+
+function rolesFor(recorded: RecordedSource | undefined) {
+  if (recorded?.what === 'edits') return [REWARD, JUDGES]
+  return recorded === undefined ? [EDITOR, REWARD, JUDGES, TRAINER, THINKER] : [EDITOR, REWARD, JUDGES]
+}
+
+/** Goes into the manifest: another source is another run. */
+function sourceOption(recorded: RecordedSource | undefined): Readonly<Record<string, string>> {
+  if (recorded === undefined) return {}
+  return recorded.what === 'plans' ? { plansOf: recorded.of } : { editsOf: recorded.of }
+}
+
+class Evaluation {
+  readonly #assembly: Assembly
+  readonly #options: EvaluateOptions
+  readonly #ledger: Ledger
+  readonly #events: RunEvents
+  readonly #total: number
+  #done = 0
+
+  constructor(assembly: Assembly, options: EvaluateOptions, ledger: Ledger, events: RunEvents) {
+    this.#assembly = assembly
+    this.#options = options
+    this.#ledger = ledger
+    this.#events = events
+    this.#total = options.thinkers.length * options.samples.length
+  }
+
+  async run(): Promise<EvalResult> {
+    const { runDir } = this.#options
+    const path = join(runDir, JOURNAL)
+    const recorded = await findProgress(path, this.#options)
+    const keep = Math.max(0, ...[...recorded.values()].map(({ end }) => end))
+    const journal = await AppendLog.open(path, { keep, ...(this.#options.files && { files: this.#options.files }) })
+    this.#done = [...recorded.values()].reduce((sum, { count }) => sum + count, 0)
+    this.#events.onStart?.({ task: 'evaluate', total: this.#total, done: this.#done })
+    await this.#status('running')
+    try {
+      for (const thinker of this.#options.thinkers) await this.#evaluate(thinker, journal, recorded.get(thinker.name))
+      await journal.sync()
+      return await this.#finish('finished')
+    } catch (error) {
+      await journal.flush().catch(() => undefined)
+      if (isInterruption(error) || isBudgetError(error) || isStopped(this.#options))
+        return await this.#finish('interrupted')
+      await this.#status(stateAfter(error), error).catch(() => undefined)
+      throw error
+    } finally {
+      await journal.close().catch(() => undefined)
+    }
+  }
+
+  async #evaluate(entry: EvalThinker, journal: AppendLog, before: Progress | undefined): Promise<void> {
+    const { samples, workspace, runDir, allowConfigChange } = this.#options
+    await entry.prepare?.()
+    const thinker = typeof entry.thinker === 'function' ? entry.thinker() : entry.thinker
+    if (before !== undefined && before.fingerprint !== thinker.fingerprint && allowConfigChange !== true) {
+      throw configChanged(runDir, [`thinkers.${entry.name}`])
+    }
+    if (before === undefined) {
+      const line: ThinkerLine = { type: 'thinker', thinker: entry.name, fingerprint: thinker.fingerprint }
+      journal.append(JSON.stringify(line))
+    }
+    const first = before?.count ?? 0
+    if (first === samples.length) return
+    const engine = createEngine(this.#assembly, {
+      thinker,
+      images: workspace.images,
+      cache: workspace.cache,
+      seed: this.#assembly.config.seed,
+      scopes: scopesOf(samples),
+      planBatch: BATCH,
+      ledger: this.#ledger,
+      ...(entry.edits === undefined ? {} : { edits: entry.edits }),
+      ...engineSignals(this.#options),
+    })
+    try {
+      for await (const rollout of engine.run(this.#requests(entry.name, first))) {
+        journal.append(rolloutLine(0, rollout, entry.name))
+        if (journal.buffered > 1 << 20) await journal.flush()
+        this.#done += 1
+        this.#events.onRollout?.({ step: 0, thinker: entry.name, rollout, done: this.#done, total: this.#total })
+        if (this.#done % BATCH === 0) await this.#status('running')
+      }
+    } finally {
+      engine.dispose()
+    }
+  }
+
+  *#requests(thinker: string, first: number): Generator<RolloutRequest, void, void> {
+    const { seed } = this.#assembly.config
+    for (const sample of this.#options.samples.slice(first)) {
+      const group = `eval/${thinker}/${sample.id}`
+      const request = { id: `${group}/0`, sample, group, member: 0, step: 0 }
+      yield { ...request, planSeed: planSeed(seed, 0, sample.id, 0), temperature: 0 }
+    }
+  }
+
+  /** Scores come from the journal: what is reported is what is recorded. */
+  async #finish(state: EvalResult['state']): Promise<EvalResult> {
+    const { runDir } = this.#options
+    const samples = new Map(this.#options.samples.map((sample) => [sample.id, sample]))
+    const boards = new Map<string, Scoreboard>()
+    for await (const line of readJournal(runDir)) {
+      if (line.type === 'thinker') boards.set(line.thinker, new Scoreboard())
+      if (line.type !== 'rollout') continue
+      const sample = samples.get(line.rollout.sampleId)
+      if (sample !== undefined) boards.get(line.thinker ?? '')?.add(line.rollout, sample)
+    }
+    const { confidence } = this.#assembly.config.eval
+    const thinkers = Object.fromEntries([...boards].map(([name, board]) => [name, board.summary(confidence)]))
+    if (state === 'finished') {
+      await writeFileAtomic(join(runDir, 'summary.json'), `${JSON.stringify(thinkers, undefined, 2)}\n`)
+    }
+    const stopped = state === 'interrupted'
+    await this.#status(state, stopped ? this.#ledger.refusal : undefined)
+    return { state, runDir, ...(stopped ? budgetEnd(this.#ledger) : {}), thinkers }
+  }
+
+  #status(state: RunStatus['state'], error?: unknown): Promise<void> {
+    const why = error === undefined ? {} : { error: statusError(error) }
+    return writeStatus(this.#options.runDir, { state, step: this.#done, steps: this.#total, ...why })
+  }
+}
+
+interface Progress {
+  fingerprint: string
+  /** Rollouts that are kept. */
+  count: number
+  /** Offset in the journal behind them. */
+  end: number
+}
+
+/** What an earlier call recorded: whole Thinkers, then whole batches of the one it was at. */
+async function findProgress(path: string, options: EvaluateOptions): Promise<Map<string, Progress>> {
+  const found = new Map<string, Progress>()
+  let current: Progress | undefined
+  let count = 0
+  for await (const { value, end } of readLinesWithEnds<JournalLine>(path)) {
+    if (value.type === 'thinker') {
+      if (current !== undefined && current.count < options.samples.length) break
+      count = 0
+      current = { fingerprint: value.fingerprint, count: 0, end }
+      found.set(value.thinker, current)
+    } else if (value.type === 'rollout' && current !== undefined) {
+      count += 1
+      if (count % BATCH !== 0 && count !== options.samples.length) continue
+      current.count = count
+      current.end = end
+    }
+  }
+  return found
+}

@@ -1,0 +1,108 @@
+import { type Demonstration, type Sample, TRAINER } from '@dda-thinker/plugin-api'
+import { type Assembly, checkMetrics, Ledger, thinkerInput } from '@dda-thinker/core'
+import { loadData } from '../data/data.ts'
+import { noDemonstrations, noWarmStart } from '../record/errors.ts'
+import type { RunEvents } from '../record/events.ts'
+import { initOption, makeManifest } from '../record/manifest.ts'
+import { roleContext, withinBudget } from './role-context.ts'
+import { Schedule } from './schedule.ts'
+import { runTraining, type RunOptions, type TrainResult } from './training-session.ts'
+
+export interface ImitateOptions extends RunOptions {
+  readonly steps: number
+  /** Demonstrations of a step. */
+  readonly batch: number
+  readonly initFrom?: string
+}
+
+/**
+ * Supervised warm start (`dda train --stage sft`): cross-entropy on the demonstrations of the train split, in seeded
+ * shuffles. Checkpointed and resumable like reinforcement learning.
+ *
+ * @throws DdaError `DDA_NO_WARM_START`, `DDA_NO_DEMONSTRATIONS` and those of {@link train}
+ */
+export async function imitate(
+  assembly: Assembly,
+  options: ImitateOptions,
+  events: RunEvents = {},
+): Promise<TrainResult> {
+  const { workspace, steps, batch } = options
+  const { config } = assembly
+  const trainer = assembly.resolve(TRAINER)
+  if (trainer.imitate === undefined) throw noWarmStart(assembly.providerOf(trainer))
+  const data = await loadData(workspace.paths, { split: 'train' })
+  const samples = data.samples.filter((sample) => sample.demonstration !== undefined)
+  if (samples.length === 0) throw noDemonstrations(data.file)
+  const ledger = new Ledger(config.budget)
+  const context = roleContext(assembly, workspace, options, ledger)
+  await assembly.open([TRAINER], context)
+  const schedule = new Schedule(samples, {
+    samplesPerStep: batch,
+    groupSize: 1,
+    order: 'shuffle',
+    seed: config.seed,
+    temperature: 1,
+  })
+  const initFrom = options.initFrom === undefined ? {} : { initFrom: options.initFrom }
+  const init = initOption(workspace.paths.root, options.initFrom)
+  return runTraining(
+    assembly,
+    withinBudget(options, ledger),
+    {
+      trainer,
+      ledger,
+      manifest: await makeManifest(
+        assembly,
+        'imitate',
+        { batch, ...init },
+        data,
+        options.printable,
+        workspace.paths.root,
+      ),
+      steps,
+      checkpointEvery: config.train.checkpointEvery,
+      keepCheckpoints: config.train.keepCheckpoints,
+      ...initFrom,
+      async runStep(step, session) {
+        const started = performance.now()
+        const chosen = schedule.samples(step)
+        session.updating = true
+        const made = await trainer.imitate?.(chosen.flatMap(demonstration), { signal: context.signal })
+        if (made === undefined) throw noWarmStart(assembly.providerOf(trainer))
+        checkMetrics(assembly.providerOf(trainer), made)
+        const report = await assembly.call('update', made, { step })
+        const { policyVersion, metrics } = report
+        const seconds = (performance.now() - started) / 1000
+        return {
+          policyVersion,
+          metrics,
+          line: {
+            type: 'step',
+            step,
+            policyVersion,
+            scored: 0,
+            gated: 0,
+            masked: 0,
+            reward: null,
+            samples: chosen.map((sample) => sample.id),
+          },
+          timing: {
+            step,
+            at: new Date().toISOString(),
+            seconds,
+            rolloutSeconds: 0,
+            updateSeconds: seconds,
+            rollouts: 0,
+            edits: { bought: 0, reused: 0 },
+            judgements: { bought: 0, reused: 0 },
+          },
+        }
+      },
+    },
+    events,
+  )
+}
+
+function demonstration(sample: Sample): Demonstration[] {
+  return sample.demonstration === undefined ? [] : [{ input: thinkerInput(sample), text: sample.demonstration }]
+}

@@ -1,0 +1,44 @@
+import {
+  DdaError,
+  type Plan,
+  type PlanRequest,
+  type PlanResult,
+  type Rollout,
+  type Thinker,
+} from '@dda-thinker/plugin-api'
+import { canonicalJson, sha256 } from '@dda-thinker/store'
+
+/**
+ * A Thinker that gives the plans of recorded rollouts again, by sample: the same plans under another Editor. Of several
+ * plans for a sample the first counts; what was held against it only for its Editor is forgotten. A sample without one fails
+ * with `DDA_PLAN_NOT_RECORDED` and is masked.
+ */
+export function recordedThinker(rollouts: Iterable<Rollout>): Thinker {
+  const plans = new Map<string, Plan>()
+  for (const { sampleId, plan } of rollouts) {
+    if (plan !== undefined && !plans.has(sampleId)) plans.set(sampleId, asWritten(plan))
+  }
+  const texts = [...plans].map(([sampleId, plan]) => [sampleId, plan.text])
+  return {
+    fingerprint: `recorded:${sha256(canonicalJson(texts)).slice(0, 16)}`,
+    async *plan(requests: readonly PlanRequest[]): AsyncIterable<PlanResult> {
+      for (const { id, input } of requests) {
+        const plan = plans.get(input.id)
+        yield plan === undefined ? { id, error: notRecorded(input.id) } : { id, plan: { ...plan, id } }
+      }
+    },
+  }
+}
+
+function asWritten(plan: Plan): Plan {
+  return !plan.format.ok && plan.format.by === 'editor' ? { ...plan, format: { ok: true } } : plan
+}
+
+function notRecorded(sampleId: string): DdaError {
+  return new DdaError('DDA_PLAN_NOT_RECORDED', `The recorded run has no plan for sample ${sampleId}`, {
+    kind: 'unavailable',
+    stage: 'plan',
+    sampleId,
+    next: 'Evaluate the recorded run on the same samples first.',
+  })
+}

@@ -1,0 +1,74 @@
+import { DdaError, type ImageRef, type Split, SYNTHESIZERS } from '@dda-thinker/plugin-api'
+import { type Assembly, interrupted, synthesizeStage } from '@dda-thinker/core'
+import { createLinesFile, readDataManifest, writeDataManifest } from '../data/data.ts'
+import type { RunEvents } from '../record/events.ts'
+import { isStopped, roleContext, type Signals } from './role-context.ts'
+import type { Workspace } from '../data/workspace.ts'
+
+export interface DataOptions extends Signals {
+  readonly workspace: Workspace
+}
+
+export interface SynthesizeResult {
+  readonly samples: number
+  readonly bySplit: Readonly<Record<Split, number>>
+  readonly byCategory: Readonly<Record<string, number>>
+  readonly file: string
+}
+
+/**
+ * Makes the samples that the config asks for and puts them in the place of the old ones, all or nothing.
+ *
+ * @throws DdaError `DDA_NO_SYNTHESIZER`, `DDA_SAMPLE_INVALID`, `DDA_INTERRUPTED`
+ */
+export async function synthesize(
+  assembly: Assembly,
+  options: DataOptions,
+  events: RunEvents = {},
+): Promise<SynthesizeResult> {
+  const { workspace } = options
+  const { config } = assembly
+  const makers = assembly.all(SYNTHESIZERS)
+  if (makers.length === 0) {
+    throw new DdaError('DDA_NO_SYNTHESIZER', 'The config names no synthesizer', {
+      next: 'Add one to the `synthesizer` list of the config, for example `- use: tabletop`.',
+    })
+  }
+  const context = roleContext(assembly, workspace, options)
+  await assembly.open([SYNTHESIZERS], context)
+  const { count } = config.synthesize
+  const total = (count.train + count['held-out']) * makers.length
+  events.onStart?.({ task: 'synthesize', total, done: 0 })
+  const bySplit: Record<Split, number> = { train: 0, 'held-out': 0 }
+  const byCategory: Record<string, number> = {}
+  const images = new Map<string, ImageRef>()
+  const file = await createLinesFile(workspace.paths.samples)
+  try {
+    let done = 0
+    for await (const sample of synthesizeStage(assembly, { seed: config.seed, count }, context)) {
+      if (isStopped(options)) throw interrupted()
+      await file.write(sample)
+      done += 1
+      bySplit[sample.split] += 1
+      byCategory[sample.category] = (byCategory[sample.category] ?? 0) + 1
+      for (const image of sample.images) images.set(image.hash, image)
+      events.onSample?.({ sample, done, total })
+    }
+    await workspace.images.sync(images.values())
+    const samples = await file.commit()
+    const before = await readDataManifest(workspace.paths)
+    await writeDataManifest(workspace.paths, {
+      // Kept: it tells that a curated file is from other samples now, unless these are the same again.
+      ...(before?.curated === undefined ? {} : { curated: before.curated }),
+      ...(before?.curators === undefined ? {} : { curators: before.curators }),
+      format: 1,
+      seed: config.seed,
+      synthesizers: makers.map((maker) => assembly.providerOf(maker)),
+      samples,
+    })
+    return { samples: samples.count, bySplit, byCategory, file: workspace.paths.samples }
+  } catch (error) {
+    await file.discard()
+    throw error
+  }
+}

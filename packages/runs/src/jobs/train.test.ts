@@ -1,0 +1,364 @@
+import { appendFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { fakeBlocks, makeWorld, openProject, type Project } from '../../../../test/support/fake-world.ts'
+import { fullDisk } from '../../../../test/support/full-disk.ts'
+import type { ProjectConfigInput } from '@dda-thinker/config'
+import { deriveSeed } from '@dda-thinker/core'
+import { latestCheckpoint } from '../record/checkpoints.ts'
+import { evaluate } from './evaluate.ts'
+import { imitate } from './imitate.ts'
+import { readJournal, readMetrics, readTimings } from '../record/journal.ts'
+import { collect } from '@dda-thinker/store'
+import { listRuns, readRun } from '../record/run-dir.ts'
+import { synthesize } from './synthesize.ts'
+import { train } from './train.ts'
+
+const config: ProjectConfigInput = {
+  synthesize: { count: { train: 10, 'held-out': 4 } },
+  train: { steps: 7, samplesPerStep: 4, groupSize: 3, checkpointEvery: 2, keepCheckpoints: 2 },
+}
+
+async function newProject(over: ProjectConfigInput = {}): Promise<Project> {
+  const project = await openProject({ ...config, ...over })
+  await synthesize(project.assembly, { workspace: project.workspace })
+  return project
+}
+
+/** The same project after its process died: new roles, new stores, the same folder. */
+function reopen(project: Project, over: ProjectConfigInput = {}): Promise<Project> {
+  return openProject({ ...config, ...over }, { root: project.root })
+}
+
+async function files(runDir: string): Promise<Record<string, string>> {
+  const read = (name: string) => readFile(join(runDir, name), 'utf8')
+  const checkpoint = await latestCheckpoint(runDir)
+  return {
+    journal: await read('journal.jsonl'),
+    metrics: await read('metrics.jsonl'),
+    weights: await readFile(join(checkpoint?.trainerFolder ?? '', 'weights.json'), 'utf8'),
+    exported: await read('export/policy.json'),
+  }
+}
+
+async function unbroken(
+  over: ProjectConfigInput = {},
+): Promise<{ project: Project; expected: Record<string, string> }> {
+  const project = await newProject(over)
+  const result = await train(project.assembly, project)
+  expect(result).toMatchObject({ state: 'finished', step: 7, resumedFrom: 0 })
+  await project.close()
+  return { project, expected: await files(project.runDir) }
+}
+
+test('a run records every rollout in order, metrics, timings, checkpoints and an export', async () => {
+  const { project, expected } = await unbroken()
+  const lines = await collect(readJournal(project.runDir))
+  const rollouts = lines.filter((line) => line.type === 'rollout')
+  expect(rollouts).toHaveLength(7 * 4 * 3)
+  expect(rollouts.slice(0, 4).map(({ rollout }) => rollout.id)).toEqual([
+    '1/train-0/0',
+    '1/train-0/1',
+    '1/train-0/2',
+    '1/train-1/0',
+  ])
+  expect(rollouts[0]).toMatchObject({ tokens: 2, step: 1 })
+  expect(rollouts[0]?.rollout.plan).not.toHaveProperty('tokens')
+  expect(lines.filter((line) => line.type === 'step')).toHaveLength(7)
+  const metrics = await readMetrics(project.runDir)
+  expect(metrics).toHaveLength(7)
+  expect(metrics[0]?.metrics).toMatchObject({ inputs: 4, 'rollout/scored': 12, 'plan/tokens': 2, 'plan/format_ok': 1 })
+  expect((await readTimings(project.runDir)).map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7])
+  expect(await readdir(join(project.runDir, 'checkpoints'))).toEqual(['step-000006', 'step-000007'])
+  expect(expected['weights']).toBe(expected['exported'])
+  const info = await readRun(project.runDir)
+  expect(info.status).toMatchObject({ state: 'finished', step: 7, steps: 7 })
+  expect(info.manifest.fingerprints).toEqual({
+    editor: 'fake-editor',
+    judge: ['fake-judge'],
+    reward: 'fake-reward',
+    trainer: 'fake-trainer',
+  })
+  expect((await listRuns(join(project.root, 'runs'))).map(({ name }) => name)).toEqual(['run'])
+})
+
+test('equal projects give equal journals; identical plans are edited once', async () => {
+  const { project, expected } = await unbroken()
+  const other = await unbroken()
+  expect(other.expected).toEqual(expected)
+  const distinct = new Set<string>()
+  for await (const line of readJournal(project.runDir)) {
+    if (line.type === 'rollout') distinct.add(`${line.rollout.sampleId} ${line.rollout.plan?.executable}`)
+  }
+  expect(project.world.edits).toBe(distinct.size)
+  expect(distinct.size).toBeLessThan(7 * 4 * 3)
+})
+
+/** Dies after a seeded number of events, wherever that is (plan, edit, judge, update, save), until it gets to its end. */
+async function dieAndContinue(trial: number, over: ProjectConfigInput): Promise<{ project: Project; edits: number }> {
+  let project = await newProject(over)
+  let edits = 0
+  for (let attempt = 0; ; attempt += 1) {
+    let left = 1 + (deriveSeed('die', trial, attempt) % 120)
+    const die = () => {
+      left -= 1
+      if (left === 0) throw new Error('killed')
+    }
+    project.world.onUpdate = die
+    const events = { onRollout: die, onStep: die, onCheckpoint: die }
+    const result = await train(project.assembly, project, events).catch(() => undefined)
+    edits += project.world.edits
+    await project.close()
+    if (result?.state === 'finished') return { project, edits }
+    // A kill may tear the last line of any log.
+    await appendFile(join(project.runDir, 'journal.jsonl'), '{"type":"rollout","st')
+    project = await reopen(project, over)
+  }
+}
+
+test('a run that dies at any point and is started again equals the unbroken one and buys no edit twice', async () => {
+  const { project: whole, expected } = await unbroken()
+  for (let trial = 0; trial < 6; trial += 1) {
+    const { project, edits } = await dieAndContinue(trial, {})
+    expect(await files(project.runDir)).toEqual(expected)
+    expect(edits).toBe(whole.world.edits)
+  }
+})
+
+test('with stale rollouts too; plans are one version old, except after a checkpoint', async () => {
+  const stale = { train: { ...config.train, maxStaleness: 1 } }
+  const { project: whole, expected } = await unbroken(stale)
+  const ages = new Map<number, Set<number>>()
+  for await (const line of readJournal(whole.runDir)) {
+    if (line.type !== 'rollout') continue
+    const age = line.step - 1 - (line.rollout.plan?.policyVersion ?? 0)
+    ages.set(line.step, (ages.get(line.step) ?? new Set()).add(age))
+  }
+  // A checkpoint every second step pauses the overlap for the step after it.
+  expect([...ages].map(([step, found]) => [step, ...found])).toEqual([
+    [1, 0],
+    [2, 1],
+    [3, 0],
+    [4, 1],
+    [5, 0],
+    [6, 1],
+    [7, 0],
+  ])
+  expect(expected).not.toEqual((await unbroken()).expected)
+  for (let trial = 0; trial < 3; trial += 1) {
+    const { project } = await dieAndContinue(trial, stale)
+    expect(await files(project.runDir)).toEqual(expected)
+  }
+})
+
+test('a soft stop drains, writes a checkpoint and leaves a run that continues to the same end', async () => {
+  const { expected } = await unbroken()
+  let project = await newProject()
+  const stop = new AbortController()
+  let seen = 0
+  const onRollout = () => {
+    seen += 1
+    if (seen === 40) stop.abort()
+  }
+  const result = await train(project.assembly, { ...project, stop: stop.signal }, { onRollout })
+  expect(result).toMatchObject({ state: 'interrupted', step: 3 })
+  expect((await readRun(project.runDir)).status).toMatchObject({ state: 'interrupted', step: 3 })
+  expect((await latestCheckpoint(project.runDir))?.step).toBe(3)
+  await project.close()
+  project = await reopen(project)
+  expect(await train(project.assembly, project)).toMatchObject({ state: 'finished', resumedFrom: 3 })
+  expect(await files(project.runDir)).toEqual(expected)
+  await project.close()
+})
+
+test('a damaged checkpoint is passed over with a warning that names it', async () => {
+  const { project, expected } = await unbroken()
+  await writeFile(join(project.runDir, 'checkpoints', 'step-000007', 'trainer', 'weights.json'), '{"skill":')
+  const again = await reopen(project)
+  const warnings: string[] = []
+  const result = await train(again.assembly, again, { onWarning: (message) => warnings.push(message) })
+  expect(result).toMatchObject({ state: 'finished', resumedFrom: 6 })
+  expect(warnings).toHaveLength(1)
+  expect(warnings[0]).toContain('step-000007')
+  expect(warnings[0]).toContain('weights.json')
+  expect(await files(project.runDir)).toEqual(expected)
+  await again.close()
+})
+
+test('a checkpoint ahead of its journal is passed over', async () => {
+  const { project, expected } = await unbroken()
+  const journal = join(project.runDir, 'journal.jsonl')
+  const text = await readFile(journal, 'utf8')
+  await writeFile(journal, text.slice(0, text.lastIndexOf('{"type":"step","step":7')))
+  const again = await reopen(project)
+  expect(await train(again.assembly, again)).toMatchObject({ state: 'finished', resumedFrom: 6 })
+  expect(await files(project.runDir)).toEqual(expected)
+  await again.close()
+})
+
+test('changed settings are refused by name; ones without a part in the results are not', async () => {
+  const { project } = await unbroken()
+  const changed = await reopen(project, { seed: 2, train: { ...config.train, groupSize: 5 } })
+  await expect(train(changed.assembly, changed)).rejects.toMatchObject({
+    code: 'DDA_RUN_CONFIG_CHANGED',
+    message: expect.stringContaining('seed, train.groupSize') as string,
+  })
+  await changed.close()
+  const free = await reopen(project, { train: { ...config.train, steps: 9 }, engine: { concurrency: { edit: 1 } } })
+  expect(await train(free.assembly, free)).toMatchObject({ state: 'finished', step: 9, resumedFrom: 7 })
+  await free.close()
+})
+
+test('a step in which every rollout failed ends the run with the cause and can be continued', async () => {
+  const project = await newProject()
+  const { world } = project
+  world.onPlan = (id) => {
+    if (!id.startsWith('4/')) return
+    world.onEdit = () => {
+      throw new Error('the editor is on fire')
+    }
+  }
+  world.planText = ({ id }) => `paint ${id}`
+  await expect(train(project.assembly, project)).rejects.toMatchObject({
+    code: 'DDA_STEP_ALL_MASKED',
+    plugin: 'fake-editor',
+    message: expect.stringContaining('the editor is on fire') as string,
+  })
+  expect((await readRun(project.runDir)).status).toMatchObject({
+    state: 'stopped',
+    step: 3,
+    error: { code: 'DDA_STEP_ALL_MASKED' },
+  })
+  expect((await latestCheckpoint(project.runDir))?.step).toBe(3)
+  await project.close()
+})
+
+test('a full disk ends the run with its code; the same command continues when there is room', async () => {
+  const { expected } = await unbroken()
+  const first = await newProject()
+  await first.close()
+  const disk = fullDisk()
+  for (const room of [2_000, 20_000, 3_000, 30_000]) {
+    const project = await openProject(config, { root: first.root, files: disk.files })
+    disk.room = room
+    await expect(train(project.assembly, { ...project, files: disk.files })).rejects.toMatchObject({
+      code: 'DDA_DISK_FULL',
+    })
+    expect((await readRun(project.runDir)).status).toMatchObject({ state: 'stopped', error: { code: 'DDA_DISK_FULL' } })
+    await project.close()
+  }
+  const project = await reopen(first)
+  expect(await train(project.assembly, project)).toMatchObject({ state: 'finished' })
+  expect(await files(project.runDir)).toEqual(expected)
+  await project.close()
+})
+
+test('replay makes the whole run from the cache and fails on the first miss', async () => {
+  const { project, expected } = await unbroken()
+  await rm(project.runDir, { recursive: true })
+  const replayed = await openProject(config, { root: project.root, replay: true })
+  await train(replayed.assembly, replayed)
+  expect(replayed.world).toMatchObject({ edits: 0, judgements: { cognitive: 0, visual: 0 } })
+  expect(await files(replayed.runDir)).toEqual(expected)
+  await replayed.close()
+  await rm(project.runDir, { recursive: true })
+  await rm(join(project.root, 'data', 'cache'), { recursive: true })
+  const missing = await openProject(config, { root: project.root, replay: true })
+  await expect(train(missing.assembly, missing)).rejects.toMatchObject({ code: 'DDA_REPLAY_MISS' })
+  await missing.close()
+})
+
+test('supervised steps are recorded, resumed, and begin a reinforcement run', async () => {
+  const project = await newProject()
+  const stop = new AbortController()
+  const options = { ...project, steps: 5, batch: 3 }
+  const onStep = ({ step }: { step: number }) => {
+    if (step === 3) stop.abort()
+  }
+  expect(await imitate(project.assembly, { ...options, stop: stop.signal }, { onStep })).toMatchObject({
+    state: 'interrupted',
+    step: 3,
+  })
+  await project.close()
+  const again = await reopen(project)
+  const done = await imitate(again.assembly, { ...options, workspace: again.workspace })
+  expect(done).toMatchObject({ state: 'finished', step: 5, resumedFrom: 3 })
+  const lines = await collect(readJournal(project.runDir))
+  expect(lines.map(({ type }) => type)).toEqual(['step', 'step', 'step', 'step', 'step'])
+  await again.close()
+  const next = await reopen(project)
+  const result = await train(next.assembly, {
+    ...next,
+    runDir: join(project.root, 'runs', 'rl'),
+    steps: 1,
+    initFrom: done.checkpoint ?? '',
+  })
+  expect((await latestCheckpoint(result.runDir))?.policyVersion).toBe(6)
+  await next.close()
+})
+
+test('an evaluation compares thinkers on all samples and continues where it stopped', async () => {
+  const project = await newProject({ thinker: { use: 'fake' } })
+  const { samples } = await import('../data/data.ts').then(({ loadData }) => loadData(project.workspace.paths))
+  const run = async (at: Project, stopAfter = Number.POSITIVE_INFINITY) => {
+    const { TRAINER, THINKER } = await import('@dda-thinker/plugin-api')
+    const stop = new AbortController()
+    const thinkers = [
+      { name: 'base', thinker: at.assembly.resolve(THINKER) },
+      { name: 'trained', thinker: () => at.assembly.resolve(TRAINER).thinker },
+    ]
+    const onRollout = ({ done }: { done: number }) => {
+      if (done === stopAfter) stop.abort()
+    }
+    return evaluate(at.assembly, { ...at, thinkers, samples, stop: stop.signal }, { onRollout })
+  }
+  const broken = await run(project, 10)
+  expect(broken.state).toBe('interrupted')
+  // What was under way when the stop came is finished and counted; how much that is depends on the machine.
+  expect(broken.thinkers['base']?.samples).toBeGreaterThanOrEqual(10)
+  expect(broken.thinkers['trained']?.samples ?? 0).toBe(0)
+  await project.close()
+  const again = await openProject({ ...config, thinker: { use: 'fake' } }, { root: project.root })
+  const result = await run(again)
+  expect(result.state).toBe('finished')
+  expect(result.thinkers['base']).toMatchObject({ samples: 14, scored: 14, masked: 0 })
+  // Same skill, same seeds, same Editor: the same plans.
+  expect(result.thinkers['trained']).toEqual(result.thinkers['base'])
+  const categories = Object.values(result.thinkers['base']?.byCategory ?? {})
+  expect(categories.reduce((sum, { samples }) => sum + samples, 0)).toBe(14)
+  await again.close()
+  const copy = await mkdtemp(join(tmpdir(), 'dda-eval-'))
+  await cp(project.runDir, copy, { recursive: true })
+  const lines = (await collect(readJournal(copy))).map((line) => line.type)
+  expect(lines).toEqual([
+    'thinker',
+    ...Array<string>(14).fill('rollout'),
+    'thinker',
+    ...Array<string>(14).fill('rollout'),
+  ])
+})
+
+test('a second process is kept out; the lock of a dead one is taken over', async () => {
+  const project = await newProject()
+  const { lockRun } = await import('../record/lock.ts')
+  const unlock = await lockRun(project.runDir)
+  await expect(train(project.assembly, project)).rejects.toMatchObject({ code: 'DDA_RUN_LOCKED' })
+  await unlock()
+  const { hostname } = await import('node:os')
+  const { spawnSync } = await import('node:child_process')
+  const dead = spawnSync(process.execPath, ['-e', '']).pid
+  await writeFile(join(project.runDir, 'lock'), JSON.stringify({ pid: dead, host: hostname() }))
+  expect(await train(project.assembly, project)).toMatchObject({ state: 'finished' })
+  await project.close()
+})
+
+test('a scope without a judge is refused before anything runs', async () => {
+  const world = makeWorld()
+  world.judgeScopes = ['visual']
+  const project = await openProject({ ...config, ...fakeBlocks }, { world })
+  await synthesize(project.assembly, { workspace: project.workspace })
+  await expect(train(project.assembly, project)).rejects.toMatchObject({ code: 'DDA_JUDGE_SCOPE_UNCOVERED' })
+  expect(world.edits).toBe(0)
+  await project.close()
+})

@@ -1,0 +1,182 @@
+import { EDITOR, JUDGES, REWARD, TRAINER } from '@dda-thinker/plugin-api'
+import {
+  type Assembly,
+  createEngine,
+  type Engine,
+  Ledger,
+  refuseAllMasked,
+  type Tally,
+  updateStage,
+} from '@dda-thinker/core'
+import { loadData, scopesOf } from '../data/data.ts'
+import { noSamples } from '../record/errors.ts'
+import type { Bought, RunEvents } from '../record/events.ts'
+import { rolloutLine } from '../record/journal.ts'
+import { initOption, makeManifest } from '../record/manifest.ts'
+import { countOutcomes, meanReward, stepMetrics } from '@dda-thinker/evaluation'
+import { engineSignals, roleContext, withinBudget } from './role-context.ts'
+import { Schedule } from './schedule.ts'
+import { StepRollouts } from './step-rollouts.ts'
+import {
+  runTraining,
+  type RunOptions,
+  type StepResult,
+  type TrainingSession,
+  type TrainResult,
+} from './training-session.ts'
+
+export interface TrainOptions extends RunOptions {
+  /** Default: `train.steps` of the config. A finished run with more steps goes on. */
+  readonly steps?: number
+  /** Checkpoint folder whose weights a new run begins with, for example of a supervised run. */
+  readonly initFrom?: string
+}
+
+/**
+ * Reinforcement learning: each step draws groups of rollouts, lets the trainer update on them and records both. The same
+ * call on the same run directory continues it.
+ *
+ * @throws DdaError `DDA_RUN_LOCKED`, `DDA_RUN_CONFIG_CHANGED`, `DDA_DATA_MISSING`, `DDA_STEP_ALL_MASKED`, `DDA_DISK_FULL`;
+ * after all of them the run can be continued
+ */
+export async function train(assembly: Assembly, options: TrainOptions, events: RunEvents = {}): Promise<TrainResult> {
+  const { workspace } = options
+  const { config } = assembly
+  const trainer = assembly.resolve(TRAINER)
+  const data = await loadData(workspace.paths, { split: 'train' })
+  if (data.samples.length === 0) throw noSamples('train', data.file)
+  const ledger = new Ledger(config.budget)
+  const signals = withinBudget(options, ledger)
+  const context = roleContext(assembly, workspace, options, ledger)
+  await assembly.open([EDITOR, REWARD, JUDGES, TRAINER], context)
+  const engine = createEngine(assembly, {
+    thinker: trainer.thinker,
+    images: workspace.images,
+    cache: workspace.cache,
+    seed: config.seed,
+    scopes: scopesOf(data.samples),
+    // The whole step is one batch: the sampler works at its best, and there is nothing to sample ahead of the update.
+    planBatch: config.train.samplesPerStep * config.train.groupSize,
+    ledger,
+    ...engineSignals(signals),
+  })
+  const schedule = new Schedule(data.samples, { ...config.train, order: order(config.train.order), seed: config.seed })
+  const steps = options.steps ?? config.train.steps
+  const { checkpointEvery, keepCheckpoints, maxStaleness } = config.train
+  const initFrom = options.initFrom === undefined ? {} : { initFrom: options.initFrom }
+  const steward = new Steward({ assembly, engine, schedule, events, signal: context.signal, steps })
+  try {
+    return await runTraining(
+      assembly,
+      signals,
+      {
+        trainer,
+        ledger,
+        manifest: await makeManifest(
+          assembly,
+          'train',
+          initOption(workspace.paths.root, options.initFrom),
+          data,
+          options.printable,
+          workspace.paths.root,
+        ),
+        steps,
+        checkpointEvery,
+        keepCheckpoints,
+        ...initFrom,
+        wholeBetweenSteps: maxStaleness === 0,
+        runStep: (step, session) => steward.runStep(step, session),
+      },
+      events,
+    )
+  } finally {
+    await steward.cancel()
+    engine.dispose()
+  }
+}
+
+interface Tools {
+  readonly assembly: Assembly
+  readonly engine: Engine
+  readonly schedule: Schedule
+  readonly events: RunEvents
+  readonly signal: AbortSignal
+  readonly steps: number
+}
+
+/**
+ * Does one step after the other. With `maxStaleness: 1` the plans of the next step are made before the update, and their
+ * edits and judgements run beside it; the update then learns from plans that are one version old, by their behaviour
+ * log-probabilities. The overlap pauses after each scheduled checkpoint: what continues from there samples the next step
+ * with the same policy as the unbroken run.
+ */
+class Steward {
+  readonly #tools: Tools
+  #current: StepRollouts | undefined
+  #next: StepRollouts | undefined
+
+  constructor(tools: Tools) {
+    this.#tools = tools
+  }
+
+  /** Lets rollouts under way end, whosever they are. */
+  async cancel(): Promise<void> {
+    await Promise.all([this.#current?.cancel(), this.#next?.cancel()])
+  }
+
+  async runStep(step: number, session: TrainingSession): Promise<StepResult> {
+    const { assembly, engine, events, signal } = this.#tools
+    const started = performance.now()
+    const edits = { ...engine.stats.edits }
+    const judgements = { ...engine.stats.judgements }
+    const current = this.#next?.step === step ? this.#next : this.#begin(step)
+    this.#current = current
+    this.#next = undefined
+    const rollouts = await current.take((rollout, done, total) => {
+      session.journal.append(rolloutLine(step, rollout))
+      events.onRollout?.({ step, rollout, done, total })
+    })
+    const sampled = performance.now()
+    refuseAllMasked(step, rollouts)
+    if (this.#overlaps(step)) {
+      this.#next = this.#begin(step + 1)
+      await this.#next.planned
+    }
+    session.updating = true
+    const report = await updateStage(assembly, assembly.resolve(TRAINER), step, rollouts, current.samples, signal)
+    const ended = performance.now()
+    const { policyVersion } = report
+    return {
+      policyVersion,
+      metrics: { ...stepMetrics(rollouts, current.samples), ...report.metrics },
+      line: { type: 'step', step, policyVersion, ...countOutcomes(rollouts), reward: meanReward(rollouts) },
+      timing: {
+        step,
+        at: new Date().toISOString(),
+        seconds: (ended - started) / 1000,
+        rolloutSeconds: (sampled - started) / 1000,
+        updateSeconds: (ended - sampled) / 1000,
+        rollouts: rollouts.length,
+        edits: difference(engine.stats.edits, edits),
+        judgements: difference(engine.stats.judgements, judgements),
+      },
+    }
+  }
+
+  #begin(step: number): StepRollouts {
+    return new StepRollouts(this.#tools.engine, step, this.#tools.schedule.requests(step))
+  }
+
+  #overlaps(step: number): boolean {
+    const { checkpointEvery, maxStaleness } = this.#tools.assembly.config.train
+    return maxStaleness === 1 && step < this.#tools.steps && step % checkpointEvery !== 0
+  }
+}
+
+function difference(now: Tally, before: Tally): Bought {
+  return { bought: now.made - before.made, reused: now.reused - before.reused }
+}
+
+function order(value: string): 'curriculum' | 'shuffle' {
+  return value === 'shuffle' ? 'shuffle' : 'curriculum'
+}

@@ -1,0 +1,271 @@
+import { join } from 'node:path'
+import { DdaError, isDdaError, type Trainer } from '@dda-thinker/plugin-api'
+import { type Assembly, isBudgetError, isInterruption, type Ledger } from '@dda-thinker/core'
+import type { ProjectConfig } from '@dda-thinker/config'
+import { type AppendLog, type Files, nodeFiles } from '@dda-thinker/store'
+import { writeCheckpoint, type Checkpoint } from '../record/checkpoints.ts'
+import type { RunEvents } from '../record/events.ts'
+import type { MetricsLine, StepLine, TimingLine } from '../record/journal.ts'
+import { lockRun } from '../record/lock.ts'
+import { openLogs, resume, type RunLogs } from '../record/resume.ts'
+import { claimManifest, writeStatus, type RunManifest, type RunStatus } from '../record/run-dir.ts'
+import { warner, type Signals } from './role-context.ts'
+import { stateAfter, statusError } from '../record/run-end.ts'
+import type { Workspace } from '../data/workspace.ts'
+
+export interface RunOptions extends Signals {
+  readonly workspace: Workspace
+  readonly runDir: string
+  /** The config as written, secrets unexpanded, for the manifest. Default: the assembly's. */
+  readonly printable?: ProjectConfig
+  /** Continue although settings changed; the manifest is rewritten. Default false. */
+  readonly allowConfigChange?: boolean
+  readonly files?: Files
+}
+
+export interface TrainResult {
+  readonly state: 'finished' | 'interrupted'
+  readonly step: number
+  readonly steps: number
+  /** Of an interrupted run that may spend no more: which budget, and what to do. */
+  readonly budget?: BudgetEnd
+  /** Step of the checkpoint that this call continued from; 0 for a new run. */
+  readonly resumedFrom: number
+  readonly runDir: string
+  /** Folder of the last checkpoint. */
+  readonly checkpoint?: string
+  /** Files of the exported policy. */
+  readonly exported: readonly string[]
+  /** Wall clock of this call. */
+  readonly seconds: number
+}
+
+/** Why a run that may spend no more has stopped. */
+export interface BudgetEnd {
+  /** `DDA_BUDGET_MONEY`, `DDA_BUDGET_EDITS`, `DDA_BUDGET_JUDGE_TOKENS` or `DDA_BUDGET_SECONDS`. */
+  readonly code: string
+  readonly message: string
+  readonly next: string
+}
+
+/** What one step hands to the session. */
+export interface StepResult {
+  readonly policyVersion: number
+  readonly metrics: Readonly<Record<string, number>>
+  readonly line: StepLine
+  readonly timing: TimingLine
+}
+
+export interface TrainingPlan {
+  readonly trainer: Trainer
+  readonly manifest: RunManifest
+  readonly ledger: Ledger
+  readonly steps: number
+  readonly checkpointEvery: number
+  readonly keepCheckpoints: number
+  /** Checkpoint folder whose weights a new run begins with. */
+  readonly initFrom?: string
+  /**
+   * The state between any two steps is all there is, so a checkpoint may be written there. False where rollouts of the next
+   * step are under way then: only scheduled checkpoints continue exactly. Default true.
+   */
+  readonly wholeBetweenSteps?: boolean
+  /** Rollout lines may be appended to the journal while it runs. Sets `session.updating` around the trainer's update. */
+  runStep(step: number, session: TrainingSession): Promise<StepResult>
+}
+
+export interface TrainingSession {
+  readonly journal: AppendLog
+  /** True while the trainer's state is between two steps. */
+  updating: boolean
+}
+
+/**
+ * The frame of every training run, reinforcement or supervised: lock, manifest, resume, steps, checkpoints, export, status.
+ * On resume the journal is cut back to the last sound checkpoint and the steps after it are done again; edits and verdicts
+ * come from the cache, so nothing is bought twice and the files equal those of an unbroken run, byte by byte.
+ */
+export async function runTraining(
+  assembly: Assembly,
+  options: RunOptions,
+  plan: TrainingPlan,
+  events: RunEvents,
+): Promise<TrainResult> {
+  const begun = Date.now()
+  const { runDir } = options
+  const warn = warner(assembly, events)
+  const unlock = await lockRun(runDir)
+  try {
+    await claimManifest(runDir, plan.manifest, options.allowConfigChange ?? false, warn)
+    await plan.ledger.open(runDir, options.files)
+    const resumed = await resume(plan.trainer, plan.initFrom, runDir, warn)
+    const frame = new Frame(options, plan, resumed, await openLogs(runDir, resumed, options.files), events)
+    return await frame.run(assembly, begun)
+  } finally {
+    await plan.ledger.close().catch(() => undefined)
+    await unlock()
+  }
+}
+
+class Frame {
+  readonly #options: RunOptions
+  readonly #plan: TrainingPlan
+  readonly #logs: RunLogs
+  readonly #events: RunEvents
+  readonly #resumedFrom: number
+  /** Last finished step and the files' lengths at its end. */
+  #done: { step: number; policyVersion: number; journalBytes: number; metricsBytes: number }
+  #checkpoint: Checkpoint | undefined
+
+  constructor(
+    options: RunOptions,
+    plan: TrainingPlan,
+    resumed: Checkpoint | undefined,
+    logs: RunLogs,
+    events: RunEvents,
+  ) {
+    this.#options = options
+    this.#plan = plan
+    this.#logs = logs
+    this.#events = events
+    this.#checkpoint = resumed
+    this.#resumedFrom = resumed?.step ?? 0
+    this.#done = {
+      step: this.#resumedFrom,
+      policyVersion: plan.trainer.policyVersion,
+      journalBytes: logs.journal.size,
+      metricsBytes: logs.metrics.size,
+    }
+  }
+
+  async run(assembly: Assembly, begun: number): Promise<TrainResult> {
+    const { runDir, stop, signal } = this.#options
+    const { steps, manifest } = this.#plan
+    const session: TrainingSession = { journal: this.#logs.journal, updating: false }
+    const stopped = () => stop?.aborted === true || signal?.aborted === true
+    let exported: readonly string[] = []
+    let closed = false
+    try {
+      this.#events.onStart?.({
+        task: manifest.task,
+        total: steps,
+        done: this.#done.step,
+        ...(this.#resumedFrom === 0 ? {} : { resumedFrom: this.#resumedFrom }),
+      })
+      await this.#status('running')
+      while (this.#done.step < steps && !stopped()) {
+        await this.#step(this.#done.step + 1, session)
+        if (this.#done.step % this.#plan.checkpointEvery === 0) await this.#writeCheckpoint()
+      }
+      const state = this.#done.step >= steps ? 'finished' : 'interrupted'
+      if (state === 'finished' || this.#mayRest()) await this.#writeCheckpoint()
+      if (state === 'finished') exported = await this.#export()
+      await this.#closeLogs()
+      closed = true
+      await this.#status(state, state === 'interrupted' ? this.#plan.ledger.refusal : undefined)
+      return this.#result(state, exported, begun)
+    } catch (error) {
+      const asked = isInterruption(error) || isBudgetError(error) || signal?.aborted === true
+      const state = asked ? 'interrupted' : stateAfter(error)
+      // Between steps the trainer is whole, so the steps since the last checkpoint need not be lost. The error that ended
+      // the run is the one to report, also where the disk has no room for this.
+      if (!session.updating && this.#mayRest()) await this.#writeCheckpoint().catch(() => undefined)
+      if (!closed) await this.#closeLogs().catch(() => undefined)
+      await this.#status(state, asked ? this.#plan.ledger.refusal : error).catch(() => undefined)
+      if (state === 'interrupted') return this.#result(state, exported, begun)
+      throw inRun(error, runDir)
+    }
+  }
+
+  #mayRest(): boolean {
+    return this.#plan.wholeBetweenSteps ?? true
+  }
+
+  async #step(step: number, session: TrainingSession): Promise<void> {
+    const result = await this.#plan.runStep(step, session)
+    const { journal, metrics, timings } = this.#logs
+    journal.append(JSON.stringify(result.line))
+    const line: MetricsLine = { step, policyVersion: result.policyVersion, metrics: result.metrics }
+    metrics.append(JSON.stringify(line))
+    timings.append(JSON.stringify(result.timing))
+    this.#done = { step, policyVersion: result.policyVersion, journalBytes: journal.size, metricsBytes: metrics.size }
+    session.updating = false
+    await Promise.all([journal.flush(), metrics.flush(), timings.flush()])
+    await this.#status('running')
+    const { timing } = result
+    this.#events.onStep?.({
+      step,
+      steps: this.#plan.steps,
+      policyVersion: result.policyVersion,
+      metrics: result.metrics,
+      seconds: timing.seconds,
+      rollouts: timing.rollouts,
+      counts: { scored: result.line.scored, gated: result.line.gated, masked: result.line.masked },
+      edits: timing.edits,
+    })
+  }
+
+  /** Nothing to do where the last finished step has one. What it points to reaches the disk first. */
+  async #writeCheckpoint(): Promise<void> {
+    const { step } = this.#done
+    if (step === 0 || this.#checkpoint?.step === step) return
+    const { runDir, workspace, files } = this.#options
+    await this.#logs.journal.sync()
+    await this.#logs.metrics.sync()
+    await workspace.cache.sync()
+    const save = (folder: string) => this.#plan.trainer.save(folder)
+    this.#checkpoint = await writeCheckpoint(runDir, this.#done, save, this.#plan.keepCheckpoints, files)
+    this.#events.onCheckpoint?.({ step, folder: this.#checkpoint.folder })
+  }
+
+  async #export(): Promise<readonly string[]> {
+    const { trainer } = this.#plan
+    if (trainer.export === undefined) return []
+    const folder = join(this.#options.runDir, 'export')
+    await nodeFiles.mkdir(folder, { recursive: true })
+    return trainer.export(folder)
+  }
+
+  async #closeLogs(): Promise<void> {
+    const { journal, metrics, timings } = this.#logs
+    const ends = await Promise.allSettled([journal.close(), metrics.close(), timings.close()])
+    const failed = ends.find((end) => end.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  }
+
+  #status(state: RunStatus['state'], error?: unknown): Promise<void> {
+    const { step } = this.#done
+    const why = error === undefined ? {} : { error: statusError(error) }
+    return writeStatus(this.#options.runDir, { state, step, steps: this.#plan.steps, ...why })
+  }
+
+  #result(state: TrainResult['state'], exported: readonly string[], begun: number): TrainResult {
+    return {
+      state,
+      step: this.#done.step,
+      steps: this.#plan.steps,
+      resumedFrom: this.#resumedFrom,
+      runDir: this.#options.runDir,
+      ...(state === 'interrupted' ? budgetEnd(this.#plan.ledger) : {}),
+      ...(this.#checkpoint === undefined ? {} : { checkpoint: this.#checkpoint.folder }),
+      exported,
+      seconds: (Date.now() - begun) / 1000,
+    }
+  }
+}
+
+/** For the result of a run that was stopped. */
+export function budgetEnd({ refusal }: Ledger): { readonly budget?: BudgetEnd } {
+  return refusal === undefined
+    ? {}
+    : { budget: { code: refusal.code, message: refusal.message, next: refusal.next ?? '' } }
+}
+
+function inRun(error: unknown, runDir: string): unknown {
+  if (isDdaError(error)) return error
+  return new DdaError('DDA_INTERNAL', error instanceof Error ? error.message : String(error), {
+    location: runDir,
+    next: 'Run the same command again; if it fails again, report it with this message.',
+    cause: error,
+  })
+}

@@ -1,0 +1,152 @@
+import { type ChecklistItem, DdaError, type Rollout, type Sample } from '@dda-thinker/plugin-api'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { errno, fileError, nodeFiles, readLines, writeFileAtomic } from '@dda-thinker/store'
+import { loadSamples } from '../data/data.ts'
+import { readJournal } from './journal.ts'
+import type { RunInfo } from './run-dir.ts'
+import type { ProjectPaths } from '../data/workspace.ts'
+
+/** Checklists that an evaluation was judged by where they are not those of the project's data. */
+export const CHECKLISTS = 'checklists.jsonl'
+
+/** A line of {@link CHECKLISTS}, and of a checklist file that a user gives; further fields of a sample do no harm. */
+export interface ChecklistLine {
+  /** Of the sample. */
+  readonly id: string
+  readonly checklist: readonly ChecklistItem[]
+}
+
+/** Rollouts of an evaluation by Thinker, in the order of the record. */
+export async function readArms(run: Pick<RunInfo, 'dir'>): Promise<ReadonlyMap<string, readonly Rollout[]>> {
+  const arms = new Map<string, Rollout[]>()
+  for await (const line of readJournal(run.dir)) {
+    if (line.type !== 'rollout') continue
+    const name = line.thinker ?? 'thinker'
+    const arm = arms.get(name)
+    if (arm === undefined) arms.set(name, [line.rollout])
+    else arm.push(line.rollout)
+  }
+  return arms
+}
+
+/**
+ * The samples of some rollouts in the order of the project's data, each with the checklist that the run was judged by.
+ *
+ * @throws DdaError `DDA_DATA_MISSING` where the data no longer hold one of them
+ */
+export async function samplesOf(
+  run: Pick<RunInfo, 'dir' | 'name'>,
+  rollouts: Iterable<Rollout>,
+  paths: ProjectPaths,
+): Promise<Sample[]> {
+  const asked = new Set<string>()
+  for (const { sampleId } of rollouts) asked.add(sampleId)
+  const found = (await loadSamples(paths)).filter(({ id }) => asked.has(id))
+  if (found.length < asked.size) {
+    const known = new Set(found.map(({ id }) => id))
+    const gone = [...asked].filter((id) => !known.has(id))
+    throw new DdaError(
+      'DDA_DATA_MISSING',
+      `The data lack ${gone.length} samples of ${run.name}, for example ${gone[0]}`,
+      {
+        next: 'Restore the data that the run was made with, or evaluate again.',
+      },
+    )
+  }
+  return withChecklists(found, await readChecklists(join(run.dir, CHECKLISTS)))
+}
+
+/** Keeps the checklists that a run is judged by. */
+export async function writeChecklists(runDir: string, samples: readonly Sample[]): Promise<void> {
+  const lines = samples.map(({ id, checklist }) => `${JSON.stringify({ id, checklist } satisfies ChecklistLine)}\n`)
+  await writeFileAtomic(join(runDir, CHECKLISTS), lines.join(''))
+}
+
+/** The same samples; those that the map names with its checklist. */
+export function withChecklists(
+  samples: readonly Sample[],
+  checklists: ReadonlyMap<string, readonly ChecklistItem[]>,
+): Sample[] {
+  return samples.map((sample) => {
+    const checklist = checklists.get(sample.id)
+    return checklist === undefined ? sample : { ...sample, checklist }
+  })
+}
+
+/**
+ * Checklists by sample, from a file of JSON lines with `id` and `checklist` (a `samples.jsonl` is one). None where there is
+ * no file.
+ *
+ * @throws DdaError `DDA_DATA_CORRUPT`, `DDA_CHECKLIST_INVALID` with file:line
+ */
+export async function readChecklists(file: string): Promise<ReadonlyMap<string, readonly ChecklistItem[]>> {
+  const checklists = new Map<string, readonly ChecklistItem[]>()
+  let line = 0
+  for await (const value of readLines<ChecklistLine>(file, { whole: true })) {
+    line += 1
+    const problem = lineProblem(value)
+    if (problem !== undefined) throw invalid(`Line ${line} of ${file}: ${problem}`, `${file}:${line}:1`)
+    if (checklists.has(value.id)) throw invalid(`${file} has two checklists for ${value.id}`, `${file}:${line}:1`)
+    checklists.set(value.id, value.checklist)
+  }
+  return checklists
+}
+
+/** What is wrong with a checklist, if anything. */
+export function checklistProblem(checklist: unknown): string | undefined {
+  if (!Array.isArray(checklist) || checklist.length === 0) return '`checklist` is no list of items'
+  const ids = new Set<unknown>()
+  for (const item of checklist as readonly Partial<ChecklistItem>[]) {
+    const { id, scope, question, expected, weight } = item ?? {}
+    if (typeof id !== 'string' || id === '') return 'an item has no `id`'
+    if (ids.has(id)) return `the item ${id} is there twice`
+    ids.add(id)
+    if (scope !== 'cognitive' && scope !== 'visual') return `the scope of item ${id} is neither cognitive nor visual`
+    if (typeof question !== 'string' || question === '') return `item ${id} has no \`question\``
+    if (expected !== 'yes' && expected !== 'no') return `item ${id} expects neither yes nor no`
+    if (weight !== undefined && !(typeof weight === 'number' && weight > 0))
+      return `the weight of item ${id} is not above 0`
+  }
+  return undefined
+}
+
+function lineProblem(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return 'it is no object'
+  const { id, checklist } = value as Partial<ChecklistLine>
+  return typeof id === 'string' && id !== '' ? checklistProblem(checklist) : 'it has no `id` of a sample'
+}
+
+function invalid(message: string, location: string): DdaError {
+  return new DdaError('DDA_CHECKLIST_INVALID', message, {
+    location,
+    next: 'Give items as {"id", "scope", "question", "expected"}; in a file for many samples one {"id", "checklist"} a line.',
+  })
+}
+
+/**
+ * One checklist from a YAML or JSON file: a list of items, or an object with the list under `checklist`.
+ *
+ * @throws DdaError `DDA_CHECKLIST_INVALID`, `DDA_CHECKLIST_MISSING`
+ */
+export async function readChecklist(file: string): Promise<readonly ChecklistItem[]> {
+  let value: unknown
+  try {
+    value = parse(await nodeFiles.readFile(file, 'utf8'))
+  } catch (error) {
+    if (errno(error) === 'ENOENT') throw noFile(file)
+    if (errno(error) !== undefined) throw fileError(error, 'read', file)
+    throw invalid(`${file} is neither YAML nor JSON`, file)
+  }
+  const list: unknown = Array.isArray(value) ? value : (value as { readonly checklist?: unknown } | null)?.checklist
+  const problem = checklistProblem(list)
+  if (problem !== undefined) throw invalid(`${file}: ${problem}`, file)
+  return list as readonly ChecklistItem[]
+}
+
+function noFile(file: string): DdaError {
+  return new DdaError('DDA_CHECKLIST_MISSING', `There is no checklist file ${file}`, {
+    location: file,
+    next: 'Give the path relative to the folder the command is started in.',
+  })
+}

@@ -1,0 +1,191 @@
+import { join, relative } from 'node:path'
+import { DdaError, isDdaError } from '@dda-thinker/plugin-api'
+import { canonicalJson, errno, fileError, type Files, nodeFiles, sha256, syncFolder } from '@dda-thinker/store'
+
+/** `checkpoint.json`: the state of a run at the end of a step. */
+export interface CheckpointManifest {
+  /** 1 had no seal. */
+  readonly format: 1 | 2
+  readonly step: number
+  readonly policyVersion: number
+  /** Length of `journal.jsonl` and `metrics.jsonl` at the end of the step. */
+  readonly journalBytes: number
+  readonly metricsBytes: number
+  /** By path within the trainer's folder. */
+  readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>
+  /** SHA-256 of the canonical JSON of everything else: a damaged number would cut the journal in the wrong place. */
+  readonly seal?: string
+}
+
+export interface Checkpoint extends CheckpointManifest {
+  readonly folder: string
+  /** What `Trainer.load` takes. */
+  readonly trainerFolder: string
+}
+
+const MANIFEST = 'checkpoint.json'
+
+/**
+ * Writes `checkpoints/step-NNNNNN`: everything goes to a temporary folder, reaches the disk and is renamed, so a checkpoint
+ * is whole or not there.
+ */
+export async function writeCheckpoint(
+  runDir: string,
+  facts: Pick<CheckpointManifest, 'step' | 'policyVersion' | 'journalBytes' | 'metricsBytes'>,
+  save: (folder: string) => Promise<void>,
+  keep: number,
+  files: Files = nodeFiles,
+): Promise<Checkpoint> {
+  const parent = join(runDir, 'checkpoints')
+  const folder = join(parent, checkpointName(facts.step))
+  const temporary = join(parent, `.tmp-${checkpointName(facts.step)}-${process.pid}`)
+  try {
+    await files.rm(temporary, { recursive: true, force: true })
+    const trainerFolder = join(temporary, 'trainer')
+    await files.mkdir(trainerFolder, { recursive: true })
+    await save(trainerFolder)
+    const unsealed = { format: 2, ...facts, files: await describeFiles(trainerFolder, files) } as const
+    const manifest: CheckpointManifest = { ...unsealed, seal: sealOf(unsealed) }
+    const handle = await files.open(join(temporary, MANIFEST), 'w')
+    try {
+      await handle.writeFile(`${JSON.stringify(manifest, undefined, 2)}\n`)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await syncFolder(temporary, files)
+    await files.rm(folder, { recursive: true, force: true })
+    await files.rename(temporary, folder)
+    await syncFolder(parent, files)
+    await prune(parent, keep, facts.step, files)
+    return { ...manifest, folder, trainerFolder: join(folder, 'trainer') }
+  } catch (error) {
+    await files.rm(temporary, { recursive: true, force: true }).catch(() => undefined)
+    throw fileError(error, 'write', folder)
+  }
+}
+
+/**
+ * The checkpoints of a run, newest first, each verified by the hashes of its files. One that is damaged is passed over with
+ * a warning that names it.
+ */
+export async function* soundCheckpoints(
+  runDir: string,
+  warn: (message: string) => void = () => undefined,
+): AsyncGenerator<Checkpoint, void, void> {
+  for (const name of (await checkpointNames(join(runDir, 'checkpoints'), nodeFiles)).toReversed()) {
+    const folder = join(runDir, 'checkpoints', name)
+    let checkpoint: Checkpoint
+    try {
+      checkpoint = await verifyCheckpoint(folder)
+    } catch (error) {
+      if (!isDdaError(error)) throw error
+      warn(`${error.message}; it is passed over`)
+      continue
+    }
+    yield checkpoint
+  }
+}
+
+/** The newest sound checkpoint. */
+export async function latestCheckpoint(
+  runDir: string,
+  warn: (message: string) => void = () => undefined,
+): Promise<Checkpoint | undefined> {
+  for await (const checkpoint of soundCheckpoints(runDir, warn)) return checkpoint
+  return undefined
+}
+
+/** @throws DdaError `DDA_CHECKPOINT_CORRUPT` naming the file that is missing or changed */
+export async function verifyCheckpoint(folder: string): Promise<Checkpoint> {
+  let manifest: CheckpointManifest
+  try {
+    manifest = JSON.parse(await nodeFiles.readFile(join(folder, MANIFEST), 'utf8')) as CheckpointManifest
+  } catch (error) {
+    throw corrupt(folder, `${MANIFEST} is missing or broken`, error)
+  }
+  if (!isSealed(manifest)) throw corrupt(folder, `${MANIFEST} has changed since it was written`, undefined)
+  const trainerFolder = join(folder, 'trainer')
+  for (const [name, facts] of Object.entries(manifest.files)) {
+    let bytes: Uint8Array
+    try {
+      bytes = await nodeFiles.readFile(join(trainerFolder, name))
+    } catch (error) {
+      throw corrupt(folder, `${name} cannot be read`, error)
+    }
+    if (sha256(bytes) !== facts.sha256) throw corrupt(folder, `${name} has changed since it was written`, undefined)
+  }
+  return { ...manifest, folder, trainerFolder }
+}
+
+function sealOf(manifest: Omit<CheckpointManifest, 'seal'>): string {
+  return sha256(canonicalJson(manifest))
+}
+
+function isSealed(manifest: CheckpointManifest | null): manifest is CheckpointManifest {
+  if (typeof manifest !== 'object' || manifest === null || typeof manifest.files !== 'object') return false
+  const { seal, ...rest } = manifest
+  return manifest.format === 1 || (manifest.format === 2 && seal === sealOf(rest))
+}
+
+function corrupt(folder: string, what: string, cause: unknown): DdaError {
+  return new DdaError('DDA_CHECKPOINT_CORRUPT', `Checkpoint ${folder} is damaged: ${what}`, {
+    location: folder,
+    next: 'Delete it; the run continues from the checkpoint before it.',
+    cause,
+  })
+}
+
+function checkpointName(step: number): string {
+  return `step-${String(step).padStart(6, '0')}`
+}
+
+async function checkpointNames(parent: string, files: Files): Promise<string[]> {
+  try {
+    const names = (await files.readdir(parent)).filter((name) => /^step-\d{6,}$/.test(name))
+    return names.toSorted((a, b) => stepOf(a) - stepOf(b))
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return []
+    throw fileError(error, 'read', parent)
+  }
+}
+
+function stepOf(name: string): number {
+  return Number(name.slice('step-'.length))
+}
+
+/** Keeps the last so many, never counting what lies after `step` (left by a run that fell back). */
+async function prune(parent: string, keep: number, step: number, files: Files): Promise<void> {
+  const names = await checkpointNames(parent, files)
+  const older = names.filter((name) => stepOf(name) <= step)
+  const doomed = [...older.slice(0, -keep), ...names.filter((name) => stepOf(name) > step)]
+  for (const name of doomed) await files.rm(join(parent, name), { recursive: true, force: true })
+  for (const name of await files.readdir(parent)) {
+    if (name.startsWith('.tmp-')) await files.rm(join(parent, name), { recursive: true, force: true })
+  }
+}
+
+/** Hashes what the trainer wrote and makes it durable. */
+async function describeFiles(folder: string, files: Files): Promise<CheckpointManifest['files']> {
+  const found: Record<string, { bytes: number; sha256: string }> = {}
+  const visit = async (at: string): Promise<void> => {
+    for (const entry of (await nodeFiles.readdir(at)).toSorted()) {
+      const path = join(at, entry)
+      if ((await files.stat(path)).isDirectory()) {
+        await visit(path)
+        continue
+      }
+      const bytes = await files.readFile(path)
+      found[relative(folder, path).replaceAll('\\', '/')] = { bytes: bytes.length, sha256: sha256(bytes) }
+      const handle = await files.open(path, 'r')
+      try {
+        await handle.sync()
+      } finally {
+        await handle.close()
+      }
+    }
+    await syncFolder(at, files)
+  }
+  await visit(folder)
+  return found
+}

@@ -1,0 +1,47 @@
+import type { OutcomeCounts } from '@dda-thinker/evaluation'
+import type { CurationDecision, Rollout, Sample } from '@dda-thinker/plugin-api'
+
+export type Task = 'synthesize' | 'curate' | 'train' | 'imitate' | 'evaluate'
+
+/** Calls that were paid for, and calls that a kept result saved. */
+export interface Bought {
+  readonly bought: number
+  readonly reused: number
+}
+
+export interface StepEvent {
+  readonly step: number
+  readonly steps: number
+  readonly policyVersion: number
+  readonly metrics: Readonly<Record<string, number>>
+  /** Wall clock of the step. */
+  readonly seconds: number
+  readonly rollouts: number
+  readonly counts: OutcomeCounts
+  readonly edits: Bought
+}
+
+/** What an operation tells while it runs. All optional and synchronous; a throwing listener ends the run. */
+export interface RunEvents {
+  /** Units: samples to synthesise or curate, training steps, rollouts of an evaluation. */
+  onStart?(event: {
+    readonly task: Task
+    readonly total: number
+    readonly done: number
+    /** Step of the checkpoint that the run continues from. */
+    readonly resumedFrom?: number
+  }): void
+  /** A finished rollout, in the order of the journal. In training, `done` and `total` count within the step. */
+  onRollout?(event: {
+    readonly step: number
+    readonly thinker?: string
+    readonly rollout: Rollout
+    readonly done: number
+    readonly total: number
+  }): void
+  onStep?(event: StepEvent): void
+  onSample?(event: { readonly sample: Sample; readonly done: number; readonly total: number }): void
+  onDecision?(event: { readonly decision: CurationDecision; readonly done: number; readonly total: number }): void
+  onCheckpoint?(event: { readonly step: number; readonly folder: string }): void
+  onWarning?(message: string): void
+}

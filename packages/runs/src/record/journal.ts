@@ -1,0 +1,90 @@
+import { join } from 'node:path'
+import type { Plan, Rollout } from '@dda-thinker/plugin-api'
+import { collect, readLines } from '@dda-thinker/store'
+
+/** A finished rollout. Token traces stay out: they are as large as everything else and follow from the checkpoint. */
+export interface RolloutLine {
+  readonly type: 'rollout'
+  /** 0 outside training. */
+  readonly step: number
+  /** Evaluation: which of the compared Thinkers. */
+  readonly thinker?: string
+  /** Tokens of the plan, where its maker counted them. */
+  readonly tokens?: number
+  readonly rollout: Rollout
+}
+
+/** A finished training step. */
+export interface StepLine {
+  readonly type: 'step'
+  readonly step: number
+  readonly policyVersion: number
+  readonly scored: number
+  readonly gated: number
+  readonly masked: number
+  /** Mean total reward of what is not masked. `null` in a supervised step. */
+  readonly reward: number | null
+  /** Samples of a supervised step. */
+  readonly samples?: readonly string[]
+}
+
+/** Evaluation: the rollouts of this Thinker follow. */
+export interface ThinkerLine {
+  readonly type: 'thinker'
+  readonly thinker: string
+  readonly fingerprint: string
+}
+
+/** A line of `journal.jsonl`. No line holds the time of day: equal runs have equal journals, byte by byte. */
+export type JournalLine = RolloutLine | StepLine | ThinkerLine
+
+export interface MetricsLine {
+  readonly step: number
+  readonly policyVersion: number
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+/** A line of `timings.jsonl`, the only file with the time of day. A step that was done twice has two lines. */
+export interface TimingLine {
+  readonly step: number
+  /** ISO 8601. */
+  readonly at: string
+  readonly seconds: number
+  readonly rolloutSeconds: number
+  readonly updateSeconds: number
+  readonly rollouts: number
+  readonly edits: { readonly bought: number; readonly reused: number }
+  readonly judgements: { readonly bought: number; readonly reused: number }
+}
+
+export const JOURNAL = 'journal.jsonl'
+export const METRICS = 'metrics.jsonl'
+export const TIMINGS = 'timings.jsonl'
+
+export function readJournal(runDir: string): AsyncIterable<JournalLine> {
+  return readLines<JournalLine>(join(runDir, JOURNAL))
+}
+
+export function readMetrics(runDir: string): Promise<MetricsLine[]> {
+  return collect(readLines<MetricsLine>(join(runDir, METRICS)))
+}
+
+export function readTimings(runDir: string): Promise<TimingLine[]> {
+  return collect(readLines<TimingLine>(join(runDir, TIMINGS)))
+}
+
+export function rolloutLine(step: number, rollout: Rollout, thinker?: string): string {
+  const { plan } = rollout
+  const line: RolloutLine = {
+    type: 'rollout',
+    step,
+    ...(thinker === undefined ? {} : { thinker }),
+    ...(plan?.tokens === undefined ? {} : { tokens: plan.tokens.ids.length }),
+    rollout: plan?.tokens === undefined ? rollout : { ...rollout, plan: withoutTokens(plan) },
+  }
+  return JSON.stringify(line)
+}
+
+function withoutTokens({ tokens: _tokens, ...plan }: Plan): Plan {
+  return plan
+}

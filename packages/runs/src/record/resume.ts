@@ -1,0 +1,66 @@
+import { join } from 'node:path'
+import { isDdaError, type Trainer } from '@dda-thinker/plugin-api'
+import { AppendLog, type Files, nodeFiles } from '@dda-thinker/store'
+import { soundCheckpoints, verifyCheckpoint, type Checkpoint } from './checkpoints.ts'
+import { JOURNAL, METRICS, TIMINGS } from './journal.ts'
+
+/** The files that a training run appends to. */
+export interface RunLogs {
+  readonly journal: AppendLog
+  readonly metrics: AppendLog
+  readonly timings: AppendLog
+}
+
+/** Opens the logs, cut back to a checkpoint's step; without one, journal and metrics begin anew. */
+export async function openLogs(
+  runDir: string,
+  resumed: Checkpoint | undefined,
+  files: Files | undefined,
+): Promise<RunLogs> {
+  const open = (name: string, keep?: number) =>
+    AppendLog.open(join(runDir, name), {
+      ...(keep === undefined ? {} : { keep }),
+      ...(files === undefined ? {} : { files }),
+    })
+  return {
+    journal: await open(JOURNAL, resumed?.journalBytes ?? 0),
+    metrics: await open(METRICS, resumed?.metricsBytes ?? 0),
+    timings: await open(TIMINGS),
+  }
+}
+
+/** Loads the newest checkpoint that is sound, that the trainer accepts and whose journal and metrics are whole. */
+export async function resume(
+  trainer: Trainer,
+  initFrom: string | undefined,
+  runDir: string,
+  warn: (message: string) => void,
+): Promise<Checkpoint | undefined> {
+  const journal = await sizeOf(join(runDir, JOURNAL))
+  const metrics = await sizeOf(join(runDir, METRICS))
+  for await (const checkpoint of soundCheckpoints(runDir, warn)) {
+    if (checkpoint.journalBytes > journal || checkpoint.metricsBytes > metrics) {
+      warn(
+        `Checkpoint ${checkpoint.folder} is ahead of the journal or metrics, which lost their end; it is passed over`,
+      )
+      continue
+    }
+    try {
+      await trainer.load(checkpoint.trainerFolder)
+      return checkpoint
+    } catch (error) {
+      if (!isDdaError(error) || error.code !== 'DDA_CHECKPOINT_CORRUPT') throw error
+      warn(`${error.message}; checkpoint ${checkpoint.folder} is passed over`)
+    }
+  }
+  if (initFrom !== undefined) await trainer.load((await verifyCheckpoint(initFrom)).trainerFolder)
+  return undefined
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await nodeFiles.stat(path)).size
+  } catch {
+    return 0
+  }
+}

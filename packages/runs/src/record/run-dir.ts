@@ -1,0 +1,182 @@
+import { join } from 'node:path'
+import { DdaError, isDdaError } from '@dda-thinker/plugin-api'
+import type { ProjectConfig } from '@dda-thinker/config'
+import { canonicalJson, errno, fileError, nodeFiles, sha256, writeFileAtomic } from '@dda-thinker/store'
+import type { Task } from './events.ts'
+import { withoutFree } from './free-settings.ts'
+import type { GitState } from './git-state.ts'
+import { lockHolder } from './lock.ts'
+
+/** `run.json`: what the run was made from. Written once. */
+export interface RunManifest {
+  readonly format: 1
+  readonly task: Task
+  /** ISO 8601. */
+  readonly created: string
+  readonly seed: number
+  /** The config with every default filled in. */
+  readonly config: ProjectConfig
+  /** What the command added to the config. */
+  readonly options: Readonly<Record<string, unknown>>
+  readonly plugins: readonly {
+    readonly kind: string
+    readonly name: string
+    readonly version?: string
+    readonly path: string
+  }[]
+  /** Of the roles that the results depend on. */
+  readonly fingerprints: Readonly<Record<string, string | readonly string[]>>
+  readonly data: { readonly file: string; readonly sha256: string; readonly samples: number }
+  readonly node: string
+  /** State of the git checkout that the project lies in, where there is one. */
+  readonly git?: GitState
+}
+
+export interface RunStatus {
+  /** `interrupted`: asked to, or a budget was used up. `stopped` and `failed`: by an error, see `stateAfter`. */
+  readonly state: 'running' | 'interrupted' | 'stopped' | 'failed' | 'finished'
+  /** Steps done, or rollouts in an evaluation. */
+  readonly step: number
+  readonly steps: number
+  /** ISO 8601. */
+  readonly updatedAt: string
+  readonly error?: { readonly code: string; readonly message: string; readonly next?: string }
+}
+
+export interface RunInfo {
+  readonly name: string
+  readonly dir: string
+  readonly manifest: RunManifest
+  readonly status: RunStatus
+  /** The process that works on it now. A run that says `running` without one was killed and can be continued. */
+  readonly pid?: number
+}
+
+/** `<task>-<8 hex digits of the config>`: the same command finds the run that it began. */
+export function defaultRunName(
+  task: Task,
+  config: ProjectConfig,
+  options: Readonly<Record<string, unknown>> = {},
+): string {
+  return `${task}-${sha256(canonicalJson([withoutFree(config), options])).slice(0, 8)}`
+}
+
+/** @throws DdaError `DDA_RUN_MISSING`, `DDA_RUN_CORRUPT` */
+export async function readRun(runDir: string): Promise<RunInfo> {
+  const manifest = await readJson<RunManifest>(join(runDir, 'run.json'))
+  if (manifest === undefined) {
+    throw new DdaError('DDA_RUN_MISSING', `There is no run at ${runDir}`, { next: 'List the runs with `dda runs`.' })
+  }
+  const status = (await readJson<RunStatus>(join(runDir, 'status.json'))) ?? {
+    state: 'running',
+    step: 0,
+    steps: 0,
+    updatedAt: manifest.created,
+  }
+  const pid = await lockHolder(runDir)
+  const name = runDir.split(/[/\\]/).findLast((part) => part !== '') ?? runDir
+  return { name, dir: runDir, manifest, status, ...(pid === undefined ? {} : { pid }) }
+}
+
+/** All runs of a project, newest first. Folders that are no runs are passed over. */
+export async function listRuns(runsDir: string): Promise<RunInfo[]> {
+  let names: string[]
+  try {
+    names = await nodeFiles.readdir(runsDir)
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return []
+    throw fileError(error, 'read', runsDir)
+  }
+  const runs: RunInfo[] = []
+  for (const name of names) {
+    try {
+      runs.push(await readRun(join(runsDir, name)))
+    } catch (error) {
+      if (!isDdaError(error)) throw error
+    }
+  }
+  return runs.toSorted((a, b) => b.manifest.created.localeCompare(a.manifest.created))
+}
+
+export async function writeStatus(runDir: string, status: Omit<RunStatus, 'updatedAt'>): Promise<void> {
+  const full: RunStatus = { ...status, updatedAt: new Date().toISOString() }
+  // Written every step, and only told to people: not worth waiting for the disk.
+  await writeFileAtomic(join(runDir, 'status.json'), `${JSON.stringify(full, undefined, 2)}\n`, { durable: false })
+}
+
+/**
+ * Writes the manifest of a new run, or compares it with that of the run that continues.
+ *
+ * @returns true where the run was there before
+ * @throws DdaError `DDA_RUN_CONFIG_CHANGED` naming the keys that differ
+ */
+export async function claimManifest(
+  runDir: string,
+  manifest: RunManifest,
+  allowChange: boolean,
+  warn: (message: string) => void,
+): Promise<boolean> {
+  const path = join(runDir, 'run.json')
+  const before = await readJson<RunManifest>(path)
+  const write = (value: RunManifest) => writeFileAtomic(path, `${JSON.stringify(value, undefined, 2)}\n`)
+  if (before === undefined) {
+    await write(manifest)
+    return false
+  }
+  const keys = changedKeys(before, manifest)
+  if (keys.length === 0) return true
+  if (!allowChange) {
+    throw configChanged(runDir, keys)
+  }
+  warn(`Continuing ${runDir} with changed settings: ${keys.join(', ')}`)
+  await write({ ...manifest, created: before.created })
+  return true
+}
+
+export function configChanged(runDir: string, keys: readonly string[]): DdaError {
+  return new DdaError('DDA_RUN_CONFIG_CHANGED', `${runDir} was begun with other settings: ${keys.join(', ')}`, {
+    location: join(runDir, 'run.json'),
+    next: 'Restore those settings, name a new run with --name, or continue all the same with --allow-config-change.',
+  })
+}
+
+function changedKeys(before: RunManifest, now: RunManifest): string[] {
+  const compared = ({ task, seed, config, options, fingerprints, data }: RunManifest) => ({
+    ...withoutFree(config),
+    task,
+    seed,
+    options,
+    fingerprints,
+    data: { dir: config.data.dir, sha256: data.sha256 },
+  })
+  return differences(compared(before), compared(now), '')
+}
+
+/** Dotted paths of the leaves in which two values differ. */
+export function differences(a: unknown, b: unknown, path: string): string[] {
+  if (isRecord(a) && isRecord(b)) {
+    const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])].toSorted()
+    return keys.flatMap((key) => differences(a[key], b[key], path === '' ? key : `${path}.${key}`))
+  }
+  const same = canonicalJson(a ?? null) === canonicalJson(b ?? null)
+  return same ? [] : [path]
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+async function readJson<T>(path: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await nodeFiles.readFile(path, 'utf8')) as T
+  } catch (error) {
+    const code = errno(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (!(error instanceof SyntaxError)) throw fileError(error, 'read', path)
+    throw new DdaError('DDA_RUN_CORRUPT', `${path} is not JSON`, {
+      location: path,
+      next: 'Restore the file from a copy, or begin a new run under another name.',
+      cause: error,
+    })
+  }
+}

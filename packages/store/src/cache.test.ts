@@ -1,0 +1,134 @@
+import { appendFile, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { fullDisk } from '../../../test/support/full-disk.ts'
+import { ResultCache } from './cache.ts'
+import { canonicalJson } from './canonical.ts'
+import { KeyIndex } from './key-index.ts'
+
+const folder = () => mkdtemp(join(tmpdir(), 'dda-cache-'))
+const fails = () => Promise.reject(new Error('busy'))
+const never = () => expect.unreachable('replay must not call')
+const isThere = (value: string) => value !== 'lost'
+const numbered = (entry: number) =>
+  ((entry * 2_654_435_761) >>> 0).toString(16).padStart(8, '0') + 'f'.repeat(16) + entry.toString(16).padStart(8, '0')
+
+test('keys depend on content alone', () => {
+  expect(ResultCache.key({ b: 1, a: [{ d: 1, c: undefined }] })).toBe(ResultCache.key({ a: [{ d: 1 }], b: 1 }))
+  expect(ResultCache.key(['a', 'b'])).not.toBe(ResultCache.key(['b', 'a']))
+  expect(ResultCache.key({ seed: 1 })).toMatch(/^[0-9a-f]{32}$/)
+  expect(() => canonicalJson({ x: Number.NaN })).toThrow('NaN')
+})
+
+test('one call for equal keys, at the same time and afterwards, and in the next process', async () => {
+  const dir = await folder()
+  const cache = await ResultCache.open(dir)
+  let calls = 0
+  const make = async () => {
+    calls += 1
+    await Promise.resolve()
+    return { answer: 42 }
+  }
+  const key = ResultCache.key('question')
+  const together = await Promise.all([cache.resolve(key, make), cache.resolve(key, make), cache.resolve(key, make)])
+  expect(together.map(({ source }) => source)).toEqual(['made', 'shared', 'shared'])
+  expect(await cache.resolve(key, make)).toEqual({ value: { answer: 42 }, source: 'cached' })
+  expect(calls).toBe(1)
+  await cache.sync()
+  await cache.close()
+  const next = await ResultCache.open(dir)
+  expect(next.size).toBe(1)
+  expect(await next.resolve(key, make)).toEqual({ value: { answer: 42 }, source: 'cached' })
+  await next.resolve(ResultCache.key('other'), make)
+  await next.close()
+  expect(await readdir(dir)).toEqual(['segment-000001.jsonl', 'segment-000002.jsonl'])
+})
+
+test('failures are shared by those who wait and never kept', async () => {
+  const cache = await ResultCache.open(await folder())
+  const key = ResultCache.key('x')
+  const both = await Promise.allSettled([cache.resolve(key, fails), cache.resolve(key, fails)])
+  expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  expect(await cache.resolve(key, async () => 'fine')).toEqual({ value: 'fine', source: 'made' })
+  await cache.close()
+})
+
+test('what no longer holds is made again, and the new result counts from then on', async () => {
+  const dir = await folder()
+  const cache = await ResultCache.open(dir)
+  const key = ResultCache.key('picture')
+  await cache.resolve(key, async () => 'lost')
+  expect(await cache.resolve(key, async () => 'there', isThere)).toEqual({ value: 'there', source: 'made' })
+  await cache.close()
+  const next = await ResultCache.open(dir)
+  expect(await next.resolve(key, async () => 'never', isThere)).toEqual({ value: 'there', source: 'cached' })
+  await next.close()
+})
+
+test('torn, foreign and spoiled lines are misses', async () => {
+  const dir = await folder()
+  const cache = await ResultCache.open(dir)
+  const keys = ['a', 'b', 'c'].map((name) => ResultCache.key(name))
+  for (const key of keys) await cache.resolve(key, async () => 'value')
+  await cache.close()
+  const path = join(dir, 'segment-000001.jsonl')
+  const lines = (await readFile(path, 'utf8')).split('\n')
+  await writeFile(path, [lines[0], lines[1]?.replace('"value"', '"val\u0000'), 'hello', ''].join('\n'))
+  await appendFile(path, lines[2]?.slice(0, -2) ?? '')
+  const next = await ResultCache.open(dir)
+  const sources = []
+  for (const key of keys) sources.push((await next.resolve(key, async () => 'again')).source)
+  expect(sources).toEqual(['cached', 'made', 'made'])
+  await next.close()
+})
+
+test('replay never calls', async () => {
+  const dir = await folder()
+  const cache = await ResultCache.open(dir)
+  await cache.resolve(ResultCache.key('known'), async () => 1)
+  await cache.close()
+  const replay = await ResultCache.open(dir, { replay: true })
+  expect((await replay.resolve(ResultCache.key('known'), never)).value).toBe(1)
+  await expect(replay.resolve(ResultCache.key('unknown'), never)).rejects.toMatchObject({ code: 'DDA_REPLAY_MISS' })
+  await replay.close()
+})
+
+test('a full disk is an error of the call; earlier results stay', async () => {
+  const dir = await folder()
+  const disk = fullDisk()
+  const cache = await ResultCache.open(dir, { files: disk.files })
+  await cache.resolve(ResultCache.key('a'), async () => 1)
+  disk.room = 3
+  await expect(cache.resolve(ResultCache.key('b'), async () => 2)).rejects.toMatchObject({ code: 'DDA_DISK_FULL' })
+  await cache.close().catch(() => undefined)
+  const next = await ResultCache.open(dir)
+  expect(next.size).toBe(1)
+  await next.close()
+})
+
+test('two processes may write at once', async () => {
+  const dir = await folder()
+  const [a, b] = [await ResultCache.open(dir), await ResultCache.open(dir)]
+  await Promise.all([a.resolve(ResultCache.key('a'), async () => 1), b.resolve(ResultCache.key('b'), async () => 2)])
+  await Promise.all([a.close(), b.close()])
+  const next = await ResultCache.open(dir)
+  expect(next.size).toBe(2)
+  await next.close()
+})
+
+test('the index of 10^5 results takes a few bytes each and finds every one', () => {
+  const index = new KeyIndex()
+  const count = 100_000
+  for (let entry = 0; entry < count; entry += 1)
+    index.set(numbered(entry), { segment: entry % 7, offset: entry * 1000, length: 99 })
+  expect(index.size).toBe(count)
+  expect(index.memory).toBeLessThan(count * 100)
+  let wrong = 0
+  for (let entry = 0; entry < count; entry += 1) {
+    const place = index.get(numbered(entry))
+    if (place?.segment !== entry % 7 || place.offset !== entry * 1000) wrong += 1
+  }
+  expect(wrong).toBe(0)
+  expect(index.get('0'.repeat(32))).toBeUndefined()
+})

@@ -1,0 +1,8 @@
+// What is kept on disk: content by hash, results by key, lines appended. No knowledge of runs.
+export { AppendLog } from './append-log.ts'
+export { type Cached, ResultCache, type ResultCacheOptions, type Source } from './cache.ts'
+export { canonicalJson, sha256 } from './canonical.ts'
+export { ContentStore, type ContentStoreOptions, isStoredImage } from './content-store.ts'
+export { type Files, errno, fileError, nodeFiles, syncFolder, temporaryName, writeFileAtomic } from './files.ts'
+export { IMAGE_LIMITS, readImageHeader } from './image-header.ts'
+export { collect, readLines, readLinesWithEnds } from './lines.ts'
