@@ -15,10 +15,10 @@ export function attributeFailure(rollout: Rollout, sample: Sample): FailureAttri
   if (outcome.kind === 'masked') return { to: 'failed', stage: outcome.failure.stage }
   if (isSolved(rollout, sample)) return { to: 'solved' }
   if (outcome.kind === 'gated') return { to: 'plan-wrong' }
-  const cognitive = itemsOf(sample, 'cognitive')
+  const cognitive = itemsOf(sample.checklist, 'cognitive')
   if (cognitive.length === 0) return { to: 'unattributed' }
   const verdicts = new Map(rollout.verdicts.map((verdict) => [verdict.itemId, verdict]))
-  return { to: cognitive.every((item) => passed(item, verdicts.get(item.id))) ? 'image-wrong' : 'plan-wrong' }
+  return { to: cognitive.every((item) => passed(item, verdicts.get(item.id)) === true) ? 'image-wrong' : 'plan-wrong' }
 }
 
 /** Rollouts by where they went wrong; with the solved ones they are all of an evaluation. */

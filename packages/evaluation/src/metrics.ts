@@ -10,7 +10,7 @@ export interface OutcomeCounts {
 export function isSolved(rollout: Rollout, sample: Sample): boolean {
   if (rollout.outcome.kind !== 'scored') return false
   const verdicts = new Map(rollout.verdicts.map((verdict) => [verdict.itemId, verdict]))
-  return sample.checklist.every((item) => passed(item, verdicts.get(item.id)))
+  return sample.checklist.every((item) => passed(item, verdicts.get(item.id)) === true)
 }
 
 export function countOutcomes(rollouts: readonly Rollout[]): OutcomeCounts {

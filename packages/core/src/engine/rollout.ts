@@ -78,7 +78,7 @@ async function gateReason(
 ): Promise<string | undefined> {
   if (plan.executable.trim() === '') return 'the plan has no executable part'
   const { gate } = context.assembly.config.engine
-  const critical = itemsOf(request.sample, 'cognitive').filter((item) => item.critical === true)
+  const critical = itemsOf(request.sample.checklist, 'cognitive').filter((item) => item.critical === true)
   if (!gate.enabled || critical.length === 0) return undefined
   const verdicts = await cognitive
   if ('error' in verdicts) return undefined

@@ -18,7 +18,7 @@ import { ResultCache } from '@dda-thinker/store'
 /** judge, cognitive half: the plan's executable part is asked about. */
 export function judgePlan(context: EngineContext, request: RolloutRequest, plan: Plan): Promise<readonly Verdict[]> {
   const { sample } = request
-  const items = itemsOf(sample, 'cognitive')
+  const items = itemsOf(sample.checklist, 'cognitive')
   return ask(context, request, {
     scope: 'cognitive',
     instruction: sample.instruction,
@@ -34,7 +34,7 @@ export function judgeEdit(context: EngineContext, request: RolloutRequest, edit:
     scope: 'visual',
     source: sample.images,
     edited: edit.image,
-    items: itemsOf(sample, 'visual'),
+    items: itemsOf(sample.checklist, 'visual'),
   })
 }
 
