@@ -117,14 +117,16 @@ export interface EditorCapabilities {
   /** Does a seed make the result repeatable? `bitwise`: equal bytes; `visual`: equal to the eye; `none`. */
   readonly determinism: 'bitwise' | 'visual' | 'none'
   /**
-   * Characters of plan text it reads. The engine sends no longer ones: they fail their format and are judged as plans that
-   * say nothing, which no policy gains by. Asked all the same, the Editor fails with kind `bad-input`; with the code
-   * `DDA_EDITOR_PROMPT` an Editor whose limit is not one of characters refuses a plan to the same effect.
+   * Characters of plan text it reads. The engine sends no longer ones, so that an Editor need not look: they fail their format
+   * and are judged as plans that say nothing, which no policy gains by. With the code `DDA_EDITOR_PROMPT`, kind `bad-input`, an
+   * Editor whose limit is not one of characters refuses a plan to the same effect.
    */
   readonly promptLimit?: number
   /** Edits it can work on at once; the engine sends no more. */
   readonly concurrency: number
-  /** Source images it takes. */
+  /** Source images it needs at least. Default 1. The engine sends no sample with fewer. */
+  readonly minImages?: number
+  /** Source images it takes at most. The engine sends no sample with more. */
   readonly maxImages: number
 }
 

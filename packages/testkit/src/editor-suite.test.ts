@@ -1,4 +1,4 @@
-import { DdaError, type Editor, type RoleContext } from '@dda-thinker/plugin-api'
+import { type Editor, type RoleContext } from '@dda-thinker/plugin-api'
 import { editorSuite } from './editor-suite.ts'
 import { makePng, seededRandom } from './fakes/index.ts'
 import { catches } from './meta.fixture.ts'
@@ -14,8 +14,6 @@ function painter(): Editor {
     },
     async edit({ images, plan, seed }, { signal }) {
       signal.throwIfAborted()
-      if (plan.length > 20) throw new DdaError('DDA_PLAN_LONG', 'too long', { kind: 'bad-input' })
-      if (images.length > 1) throw new DdaError('DDA_IMAGES_MANY', 'too many', { kind: 'bad-input' })
       for (const image of images) await context?.images.get(image)
       const shade = Math.floor(seededRandom(seed + plan.length)() * 255)
       return { bytes: makePng({ width: 4, height: 2, pixel: () => [shade, 0, 0] }) }
@@ -50,14 +48,7 @@ catches<Editor>({
       withEdit((edit) => (request, options) => edit(Object.assign(request, { plan: 'x' }), options)),
     ],
     [/same bytes/, withEdit((edit) => (request, options) => edit({ ...request, seed: Math.random() * 1e9 }, options))],
-    [
-      /prompt limit/,
-      withEdit((edit) => (request, options) => edit({ ...request, plan: request.plan.slice(0, 20) }, options)),
-    ],
-    [
-      /more pictures/,
-      withEdit((edit) => (request, options) => edit({ ...request, images: request.images.slice(0, 1) }, options)),
-    ],
+    [/declares what it supports/, (editor) => ({ ...editor, supports: { ...editor.supports, minImages: 2 } })],
     [/not stored/, withEdit((edit) => (request, options) => edit({ ...request, images: [] }, options))],
     [/aborted already/, withEdit((edit) => (request) => edit(request, { signal: new AbortController().signal }))],
   ],

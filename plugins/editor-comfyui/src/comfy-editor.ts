@@ -11,12 +11,12 @@ import {
   type RoleContext,
 } from '@dda-thinker/plugin-api'
 import {
-  diagnoseEndpoints,
   type Endpoint,
-  EndpointSession,
   guardImage,
   type ImageInfo,
   RetryPolicy,
+  type Service,
+  ServiceFrame,
 } from '@dda-thinker/endpoints'
 import { editorPrompt } from '@dda-thinker/plan-text'
 import { ComfyApi } from './comfy-api.ts'
@@ -30,9 +30,7 @@ import { Uploads, type SourceFile } from './uploads.ts'
 import { Deadline } from './waiting.ts'
 import { imageSlots, Workflow } from './workflow.ts'
 
-interface Opened {
-  readonly context: RoleContext
-  readonly session: EndpointSession
+interface Own {
   readonly api: ComfyApi
   readonly uploads: Uploads
   readonly workflow: Workflow
@@ -49,24 +47,33 @@ const CANCEL_MS = 5000
 /** How long a server may be away before its job is given to another one. */
 const ELSEWHERE_SECONDS = 10
 
+type Opened = Service & Own
+
 /** An Editor that runs a workflow on ComfyUI servers. */
 export class ComfyEditor implements Editor {
   readonly supports: EditorCapabilities
   readonly #options: EditorOptions
   readonly #file: string
+  readonly #frame: ServiceFrame<Own>
   #hash: string | undefined
-  #identity: string | undefined
-  #opened: Opened | undefined
 
   /** @param file path of the workflow */
   constructor(options: EditorOptions, file: string) {
     const { endpoints, perEndpoint, determinism, slots, promptLimit } = options
     this.#options = options
     this.#file = file
+    this.#frame = frameOf(options, async () => {
+      const workflow = await this.#workflow()
+      this.#hash = workflow.hash
+      return workflow
+    })
+    const images = imageSlots(options).length
     this.supports = {
       determinism: determinism ?? (slots.seed === undefined ? 'none' : 'visual'),
       concurrency: endpoints.length * perEndpoint,
-      maxImages: imageSlots(options).length,
+      // Fewer would leave pictures of the workflow's author in the open slots.
+      minImages: images,
+      maxImages: images,
       ...(promptLimit === undefined ? {} : { promptLimit }),
     }
   }
@@ -74,55 +81,24 @@ export class ComfyEditor implements Editor {
   /** Everything that changes its pictures, once open: the workflow by its content, what fills it, the servers' versions. */
   get fingerprint(): string {
     const { slots, params, output, revision } = this.#options
-    const settings = { workflow: this.#hash, slots, params, output, revision, server: this.#identity }
+    const settings = { workflow: this.#hash, slots, params, output, revision, server: this.#frame.identity }
     return `editor-comfyui/1 ${JSON.stringify(settings, sorted)}`
   }
 
   /** @throws DdaError `DDA_EDITOR_WORKFLOW`, `DDA_EDITOR_SLOT`, and as servers fail */
-  async open(context: RoleContext): Promise<void> {
-    const { identity, wait, endpoints, maxImageBytes } = this.#options
-    const { log, meter, signal } = context
-    const workflow = await this.#workflow()
-    this.#hash = workflow.hash
-    const session = new EndpointSession({
-      options: this.#options,
-      name: 'editor-comfyui',
-      log,
-      meter,
-      maxBodyBytes: maxImageBytes,
-      healthPath: 'system_stats',
-    })
-    const api = new ComfyApi(session)
-    const clientId = randomUUID()
-    const headers = session.authorization()
-    const events =
-      wait === 'poll' ? [] : session.pool.endpoints.map(({ url }) => new ComfyEvents({ url, clientId, headers, log }))
-    const uploads = new Uploads(api, endpoints.length)
-    this.#opened = { context, session, api, uploads, workflow, events, clientId, cancelling: new Set() }
-    try {
-      if (identity === 'server') {
-        const ask = () => serverIdentity({ session, api, signal, log })
-        this.#identity = await (context.recall?.(['comfyui', endpoints], ask) ?? ask())
-      }
-    } catch (error) {
-      await this.close()
-      throw error
-    }
+  open(context: RoleContext): Promise<void> {
+    return this.#frame.open(context)
   }
 
-  async diagnose({ log, signal }: RoleContext): Promise<readonly EndpointReport[]> {
+  async diagnose(context: RoleContext): Promise<readonly EndpointReport[]> {
     // Throws here where no server could run it.
     await this.#workflow()
-    return diagnoseEndpoints({ options: this.#options, name: 'editor-comfyui', log, signal, ask: serverFacts })
+    return this.#frame.diagnose(context)
   }
 
   async edit(request: EditRequest, { signal }: CallOptions): Promise<EditResult> {
     signal.throwIfAborted()
-    const opened = this.#opened
-    if (opened === undefined) {
-      throw new DdaError('DDA_EDITOR_CLOSED', 'The Editor is not open', { next: 'Call open() first.' })
-    }
-    this.#check(request)
+    const opened = this.#frame.held
     const sources = await Promise.all(request.images.map((image) => source(opened.context, image)))
     const { attempts, retryDelaySeconds, giveUpSeconds, endpoints } = this.#options
     // With other servers, another job is soon the better choice.
@@ -135,33 +111,12 @@ export class ComfyEditor implements Editor {
   }
 
   /** Waits for cancellations under way, a few seconds at most. */
-  async close(): Promise<void> {
-    const opened = this.#opened
-    this.#opened = undefined
-    if (opened === undefined) return
-    await Promise.all(opened.cancelling)
-    await Promise.all(opened.events.map((events) => events.close()))
-    await opened.api.close()
-    await opened.session.close()
+  close(): Promise<void> {
+    return this.#frame.close()
   }
 
   async #workflow(): Promise<Workflow> {
-    return new Workflow(await readWorkflow(this.#file), this.#options)
-  }
-
-  #check({ plan, images }: EditRequest): void {
-    const { promptLimit, maxImages } = this.supports
-    if (promptLimit !== undefined && plan.length > promptLimit) {
-      throw badInput('DDA_EDITOR_PROMPT', `The plan has ${plan.length} characters; ${promptLimit} are read`, 'plans')
-    }
-    // Fewer would leave pictures of the workflow's author in the open slots.
-    if (images.length !== maxImages) {
-      throw badInput(
-        'DDA_EDITOR_IMAGES',
-        `${images.length} source pictures; the workflow takes ${maxImages}`,
-        'samples',
-      )
-    }
+    return new Workflow(await readText(this.#file), this.#options)
   }
 
   async #attempt(
@@ -225,7 +180,39 @@ export class ComfyEditor implements Editor {
   }
 }
 
-async function readWorkflow(file: string): Promise<string> {
+function frameOf(options: EditorOptions, readWorkflow: () => Promise<Workflow>): ServiceFrame<Own> {
+  const { identity, wait, endpoints, maxImageBytes } = options
+  return new ServiceFrame<Own>({
+    name: 'editor-comfyui',
+    options,
+    session: { maxBodyBytes: maxImageBytes, healthPath: 'system_stats' },
+    ask: serverFacts,
+    own: async ({ session, context: { log } }) => {
+      const workflow = await readWorkflow()
+      const api = new ComfyApi(session)
+      const clientId = randomUUID()
+      const headers = session.authorization()
+      const events =
+        wait === 'poll' ? [] : session.pool.endpoints.map(({ url }) => new ComfyEvents({ url, clientId, headers, log }))
+      const uploads = new Uploads(api, endpoints.length)
+      return { api, uploads, workflow, events, clientId, cancelling: new Set() }
+    },
+    identify:
+      identity === 'server'
+        ? ({ session, api, context: { signal, log, recall } }) => {
+            const ask = () => serverIdentity({ session, api, signal, log })
+            return recall?.(['comfyui', endpoints], ask) ?? ask()
+          }
+        : undefined,
+    end: async ({ cancelling, events, api }) => {
+      await Promise.all(cancelling)
+      await Promise.all(events.map((one) => one.close()))
+      await api.close()
+    },
+  })
+}
+
+async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
@@ -244,8 +231,4 @@ async function source(context: RoleContext, image: EditRequest['images'][number]
 function sorted(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-}
-
-function badInput(code: `DDA_${string}`, message: string, what: string): DdaError {
-  return new DdaError(code, message, { kind: 'bad-input', next: `Use ${what} within the limits of this Editor.` })
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import {
   DdaError,
+  RoleFrame,
   type CallOptions,
   type Editor,
   type EditorCapabilities,
@@ -37,7 +38,7 @@ export class DiffusersEditor implements Editor {
   readonly #options: DiffusersOptions
   readonly #connect: Connect
   #identity: Identity | undefined
-  #open: Open | undefined
+  readonly #frame = new RoleFrame<Open>({ role: 'editor-diffusers', end })
 
   /** @param options with an absolute folder, or a name on the hub, as `model` */
   constructor(
@@ -65,30 +66,24 @@ export class DiffusersEditor implements Editor {
 
   /** @throws DdaError `DDA_EDITOR_ENVIRONMENT`, `DDA_MODEL_...`, `DDA_EDITOR_PIPELINE`, `DDA_EDITOR_PARAM`, `DDA_WORKER_...` */
   async open(context: RoleContext): Promise<void> {
-    const open: Open = { context, files: await ImageFiles.open(context.images), pool: undefined }
-    this.#open = open
     const { model, pipeline, revision, variant, dtype } = this.#options
-    const identify = async (): Promise<Identity> => {
-      const found = (await this.#pool(open)).opened
-      return { pipeline: found.pipeline, model: found.model, diffusers: found.diffusers, dtype: found.dtype }
-    }
-    try {
-      const key = ['diffusers', { model, pipeline, revision, variant, dtype }]
-      this.#identity = await (context.recall?.(key, identify) ?? identify())
-    } catch (error) {
-      await this.close()
-      throw error
-    }
+    await this.#frame.open(
+      async () => ({ context, files: await ImageFiles.open(context.images), pool: undefined }),
+      async (open) => {
+        const identify = async (): Promise<Identity> => {
+          const found = (await this.#pool(open)).opened
+          return { pipeline: found.pipeline, model: found.model, diffusers: found.diffusers, dtype: found.dtype }
+        }
+        const key = ['diffusers', { model, pipeline, revision, variant, dtype }]
+        this.#identity = await (context.recall?.(key, identify) ?? identify())
+      },
+    )
   }
 
   /** @throws DdaError as the documentation lists them; the signal's reason */
   async edit(request: EditRequest, { signal }: CallOptions): Promise<EditResult> {
     signal.throwIfAborted()
-    const open = this.#open
-    if (open === undefined) {
-      throw new DdaError('DDA_EDITOR_CLOSED', 'The Editor is not open', { next: 'Call open() first.' })
-    }
-    this.#check(request)
+    const open = this.#frame.held
     const pool = await this.#pool(open)
     const held = await open.files.hold(request.images)
     try {
@@ -112,13 +107,8 @@ export class DiffusersEditor implements Editor {
     }
   }
 
-  async close(): Promise<void> {
-    const open = this.#open
-    this.#open = undefined
-    if (open === undefined) return
-    const pool = await open.pool?.catch(() => undefined)
-    await pool?.close()
-    await open.files.close()
+  close(): Promise<void> {
+    return this.#frame.close()
   }
 
   #pool(open: Open): Promise<PipelinePool> {
@@ -133,22 +123,9 @@ export class DiffusersEditor implements Editor {
     }
     return open.pool
   }
-
-  #check({ plan, images }: EditRequest): void {
-    const { promptLimit, maxImages } = this.supports
-    if (promptLimit !== undefined && plan.length > promptLimit) {
-      throw badInput('DDA_EDITOR_PROMPT', `The plan has ${plan.length} characters; ${promptLimit} are read`, 'plans')
-    }
-    if (images.length === 0 || images.length > maxImages) {
-      throw badInput(
-        'DDA_EDITOR_IMAGES',
-        `${images.length} source pictures; 1 to ${maxImages} are taken (maxImages)`,
-        'samples',
-      )
-    }
-  }
 }
 
-function badInput(code: `DDA_${string}`, message: string, what: string): DdaError {
-  return new DdaError(code, message, { kind: 'bad-input', next: `Use ${what} within the limits of this Editor.` })
+async function end({ pool, files }: Open): Promise<void> {
+  await (await pool?.catch(() => undefined))?.close()
+  await files.close()
 }

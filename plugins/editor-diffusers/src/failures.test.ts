@@ -132,11 +132,11 @@ describe.skipIf(python === undefined)(`what goes wrong with the real worker${wit
   test('closing while the worker edits ends it', async () => {
     const { editor, request } = await running({ ...ENDLESS, batch: 1 })
     const edit = editor.edit(request(), { signal })
-    const failed = expect(edit).rejects.toMatchObject({ code: 'DDA_EDITOR_CLOSED' })
+    const failed = expect(edit).rejects.toMatchObject({ code: 'DDA_ROLE_CLOSED' })
     await sleep(300)
     await editor.close?.()
     await failed
-    await expect(editor.edit(request(), { signal })).rejects.toMatchObject({ code: 'DDA_EDITOR_CLOSED' })
+    await expect(editor.edit(request(), { signal })).rejects.toMatchObject({ code: 'DDA_ROLE_CLOSED' })
   })
 
   test('a run that ends while the model loads does not wait for it', async () => {

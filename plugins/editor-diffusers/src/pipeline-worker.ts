@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { DdaError, type Logger } from '@dda-thinker/plugin-api'
+import { DdaError, roleClosed, type Logger } from '@dda-thinker/plugin-api'
 import {
   codedFailure,
   existingVenv,
@@ -105,7 +105,7 @@ export class PipelineWorker {
 
   /** What the last `open` said. */
   get opened(): Opened {
-    if (this.#opened === undefined) throw new DdaError('DDA_EDITOR_CLOSED', 'The worker has no pipeline yet')
+    if (this.#opened === undefined) throw roleClosed('editor-diffusers')
     return this.#opened
   }
 
@@ -147,7 +147,7 @@ export class PipelineWorker {
 
 /** Only what nobody on this side has given up can end like this: the worker saw its pipe close. */
 function closed(): DdaError {
-  return new DdaError('DDA_EDITOR_CLOSED', 'The Editor was closed while it worked', { kind: 'unavailable' })
+  return new DdaError('DDA_ROLE_CLOSED', 'The Editor was closed while it worked', { kind: 'unavailable' })
 }
 
 async function sharedPython(): Promise<string> {

@@ -1,38 +1,35 @@
 import {
-  DdaError,
+  isDdaError,
   type CallOptions,
   type Editor,
   type EditorCapabilities,
   type EditRequest,
   type EditResult,
   type EndpointReport,
+  type ImageRef,
   type RoleContext,
 } from '@dda-thinker/plugin-api'
 import {
   decodeBase64Image,
-  diagnoseEndpoints,
   encodeJson,
   type EncodedBody,
   type Endpoint,
   EndpointError,
   type EndpointFacts,
-  EndpointSession,
+  type EndpointSession,
   guardImage,
   isSamePrompt,
   mustStop,
   QUICK_MS,
   requestFields,
   type Scalar,
+  type Service,
+  ServiceFrame,
   sortedByName,
 } from '@dda-thinker/endpoints'
 import { editorPrompt } from '@dda-thinker/plan-text'
 import { type Answer, checkHealth, readAnswer, readFailure } from './answer.ts'
 import type { EditorOptions } from './options.ts'
-
-interface Opened {
-  readonly context: RoleContext
-  readonly session: EndpointSession
-}
 
 const MAX_SOURCE_BYTES = 50 * 1024 * 1024
 
@@ -48,13 +45,14 @@ export class EditHttpEditor implements Editor {
   readonly supports: EditorCapabilities
   readonly #options: EditorOptions
   readonly #fixed: Readonly<Record<string, Scalar>>
-  #opened: Opened | undefined
+  readonly #frame: ServiceFrame
 
   /** @throws DdaError `DDA_EDITOR_PARAM` */
   constructor(options: EditorOptions) {
     const { endpoints, perEndpoint, determinism, promptLimit, model, path, rename } = options
     this.#options = options
     this.#fixed = fixedFields(options)
+    this.#frame = frameOf(options)
     const settings = { model, path, rename: sortedByName(rename), fields: this.#fixed }
     this.fingerprint = `editor-edit-http/1 ${JSON.stringify(settings)}`
     this.supports = {
@@ -65,61 +63,18 @@ export class EditHttpEditor implements Editor {
     }
   }
 
-  async open(context: RoleContext): Promise<void> {
-    const { health, maxImageBytes } = this.#options
-    const session = new EndpointSession({
-      options: this.#options,
-      name: 'editor-edit-http',
-      log: context.log,
-      meter: context.meter,
-      // Answers repeat the source picture beside the result, both in base64.
-      maxBodyBytes: 2 * maxImageBytes + 2 * MAX_SOURCE_BYTES,
-      ...(health ? { healthPath: 'health', checkHealth } : {}),
-    })
-    this.#opened = { context, session }
-    try {
-      const check = async () => {
-        await this.#checkAll(session, context)
-        return true
-      }
-      // A replay must not need the servers.
-      await (context.recall?.(['health', this.#options.endpoints], check) ?? check())
-    } catch (error) {
-      await this.close()
-      throw error
-    }
-  }
-
-  /** One endpoint must be ready; those that are not are only named, and tried again as work goes on. */
-  async #checkAll(session: EndpointSession, { signal, log }: RoleContext): Promise<void> {
-    const { endpoints } = session.pool
-    const found = await Promise.allSettled(endpoints.map((endpoint) => session.health(endpoint, signal)))
-    signal.throwIfAborted()
-    const failed = found.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
-    const final = failed.find((error) => isDdaKind(error, 'unavailable'))
-    if (final !== undefined || failed.length === found.length) throw final ?? failed[0]
-    for (const error of failed) log.warn(error instanceof Error ? error.message : String(error))
+  open(context: RoleContext): Promise<void> {
+    return this.#frame.open(context)
   }
 
   /** These servers list no models; their health route says whether they are ready to edit. */
-  async diagnose({ log, signal }: RoleContext): Promise<readonly EndpointReport[]> {
-    const { health } = this.#options
-    return diagnoseEndpoints({
-      options: this.#options,
-      name: 'editor-edit-http',
-      log,
-      signal,
-      ...(health ? { healthPath: 'health', checkHealth } : {}),
-      ask: health ? async () => ({}) : reach,
-    })
+  diagnose(context: RoleContext): Promise<readonly EndpointReport[]> {
+    return this.#frame.diagnose(context)
   }
 
   async edit(request: EditRequest, { signal }: CallOptions): Promise<EditResult> {
     signal.throwIfAborted()
-    const opened = this.#opened
-    if (opened === undefined) {
-      throw new DdaError('DDA_EDITOR_CLOSED', 'The Editor is not open', { next: 'Call open() first.' })
-    }
+    const opened = this.#frame.held
     const body = await this.#body(request, opened.context)
     return opened.session.run(async (endpoint) => {
       const { path, resultField, maxPixels, maxImageBytes } = this.#options
@@ -136,21 +91,13 @@ export class EditHttpEditor implements Editor {
     }, signal)
   }
 
-  async close(): Promise<void> {
-    const opened = this.#opened
-    this.#opened = undefined
-    await opened?.session.close()
+  close(): Promise<void> {
+    return this.#frame.close()
   }
 
   async #body({ images, plan, seed }: EditRequest, context: RoleContext): Promise<EncodedBody> {
-    const { promptLimit } = this.supports
-    if (promptLimit !== undefined && plan.length > promptLimit) {
-      throw badInput('DDA_EDITOR_PROMPT', `The plan has ${plan.length} characters; ${promptLimit} are read`, 'plans')
-    }
-    const [image] = images
-    if (image === undefined || images.length > 1) {
-      throw badInput('DDA_EDITOR_IMAGES', `${images.length} source pictures; exactly one is taken`, 'samples')
-    }
+    // Exactly one, as `supports` declares.
+    const image = images[0] as ImageRef
     const source = await context.images.get(image)
     await guardImage(source, { maxBytes: MAX_SOURCE_BYTES }, 'bad-input')
     const { rename } = this.#options
@@ -186,6 +133,39 @@ export class EditHttpEditor implements Editor {
   }
 }
 
+function frameOf(options: EditorOptions): ServiceFrame {
+  const { health, maxImageBytes, endpoints } = options
+  return new ServiceFrame({
+    name: 'editor-edit-http',
+    options,
+    session: {
+      // Answers repeat the source picture beside the result, both in base64.
+      maxBodyBytes: 2 * maxImageBytes + 2 * MAX_SOURCE_BYTES,
+      ...(health ? { healthPath: 'health', checkHealth } : {}),
+    },
+    ask: health ? async () => ({}) : reach,
+    begin: async (service) => {
+      const check = async () => {
+        await checkAll(service)
+        return true
+      }
+      // A replay must not need the servers.
+      await (service.context.recall?.(['health', endpoints], check) ?? check())
+    },
+  })
+}
+
+/** One endpoint must be ready; those that are not are only named, and tried again as work goes on. */
+async function checkAll({ session, context: { signal, log } }: Service): Promise<void> {
+  const { endpoints } = session.pool
+  const found = await Promise.allSettled(endpoints.map((endpoint) => session.health(endpoint, signal)))
+  signal.throwIfAborted()
+  const failed = found.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
+  const final = failed.find((error) => isDdaError(error) && error.kind === 'unavailable')
+  if (final !== undefined || failed.length === found.length) throw final ?? failed[0]
+  for (const error of failed) log.warn(error instanceof Error ? error.message : String(error))
+}
+
 /** Without a health route any answer shows that the server is there, unless it refuses the key or points elsewhere. */
 async function reach(session: EndpointSession, endpoint: Endpoint, signal: AbortSignal): Promise<EndpointFacts> {
   try {
@@ -195,12 +175,4 @@ async function reach(session: EndpointSession, endpoint: Endpoint, signal: Abort
     if (status === undefined || (mustStop(error) && code !== 'DDA_ENDPOINT_NOT_FOUND')) throw error
   }
   return {}
-}
-
-function isDdaKind(error: unknown, kind: string): boolean {
-  return error instanceof Error && (error as Partial<DdaError>).kind === kind
-}
-
-function badInput(code: `DDA_${string}`, message: string, what: string): DdaError {
-  return new DdaError(code, message, { kind: 'bad-input', next: `Use ${what} within the limits of this Editor.` })
 }

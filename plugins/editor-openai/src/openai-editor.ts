@@ -1,24 +1,23 @@
-import {
-  DdaError,
-  type CallOptions,
-  type Editor,
-  type EditorCapabilities,
-  type EditRequest,
-  type EditResult,
-  type EndpointReport,
-  type RoleContext,
+import type {
+  CallOptions,
+  Editor,
+  EditorCapabilities,
+  EditRequest,
+  EditResult,
+  EndpointReport,
+  RoleContext,
 } from '@dda-thinker/plugin-api'
 import {
   decodeBase64Image,
-  diagnoseEndpoints,
   encodeMultipart,
   type Endpoint,
   EndpointError,
-  EndpointSession,
   guardImage,
+  identifyModel,
   isSamePrompt,
   ImageFetcher,
-  modelIdentity,
+  type Service,
+  ServiceFrame,
   sortedByName,
 } from '@dda-thinker/endpoints'
 import { editorPrompt } from '@dda-thinker/plan-text'
@@ -28,9 +27,7 @@ import { type FixedFields, fixedFields, formOf, type SourceImage } from './form.
 import type { EditorOptions } from './options.ts'
 import { readFailure } from './read-failure.ts'
 
-interface Opened {
-  readonly context: RoleContext
-  readonly session: EndpointSession
+interface Own {
   readonly fetcher: ImageFetcher
 }
 
@@ -42,8 +39,7 @@ export class OpenAiEditor implements Editor {
   readonly supports: EditorCapabilities
   readonly #options: EditorOptions
   readonly #fixed: FixedFields
-  #identity: string | undefined
-  #opened: Opened | undefined
+  readonly #frame: ServiceFrame<Own>
 
   /** @throws DdaError `DDA_EDITOR_PARAM` */
   constructor(options: EditorOptions) {
@@ -52,6 +48,7 @@ export class OpenAiEditor implements Editor {
     const promptLimit = options.promptLimit ?? dialect.promptLimit
     this.#options = options
     this.#fixed = fixedFields(options)
+    this.#frame = frameOf(options)
     this.supports = {
       // Without a seed nothing makes a server's result repeatable, whatever the dialect can do.
       determinism: options.determinism ?? (seeded ? dialect.determinism : 'none'),
@@ -71,41 +68,22 @@ export class OpenAiEditor implements Editor {
       seed,
       rename: sortedByName(rename),
       fields: this.#fixed,
-      server: this.#identity,
+      server: this.#frame.identity,
     }
     return `editor-openai/1 ${JSON.stringify(settings)}`
   }
 
-  async open(context: RoleContext): Promise<void> {
-    const { identity, model, imageOrigins, maxImageBytes } = this.#options
-    const { log, meter, signal } = context
-    // Base64 in JSON takes 4/3 of the bytes; the rest is room for other fields.
-    const maxBodyBytes = 2 * maxImageBytes + 65_536
-    const session = new EndpointSession({ options: this.#options, name: 'editor-openai', log, meter, maxBodyBytes })
-    const { redactor } = session
-    const fetcher = new ImageFetcher({ redactor, allowedOrigins: imageOrigins, maxBytes: maxImageBytes })
-    this.#opened = { context, session, fetcher }
-    try {
-      if (identity === 'server')
-        this.#identity = await modelIdentity({ session, model, signal, log, recall: context.recall })
-    } catch (error) {
-      await this.close()
-      throw error
-    }
+  open(context: RoleContext): Promise<void> {
+    return this.#frame.open(context)
   }
 
-  async diagnose({ log, signal }: RoleContext): Promise<readonly EndpointReport[]> {
-    const { model } = this.#options
-    return diagnoseEndpoints({ options: this.#options, name: 'editor-openai', log, signal, model })
+  diagnose(context: RoleContext): Promise<readonly EndpointReport[]> {
+    return this.#frame.diagnose(context)
   }
 
   async edit(request: EditRequest, { signal }: CallOptions): Promise<EditResult> {
     signal.throwIfAborted()
-    const opened = this.#opened
-    if (opened === undefined) {
-      throw new DdaError('DDA_EDITOR_CLOSED', 'The Editor is not open', { next: 'Call open() first.' })
-    }
-    this.#check(request)
+    const opened = this.#frame.held
     const images = await Promise.all(request.images.map((image) => source(opened.context, image)))
     const body = await encodeMultipart(formOf(request, images, this.#fixed, this.#options))
     return opened.session.run(async (endpoint, bill) => {
@@ -122,25 +100,8 @@ export class OpenAiEditor implements Editor {
     }, signal)
   }
 
-  async close(): Promise<void> {
-    const opened = this.#opened
-    this.#opened = undefined
-    await opened?.session.close()
-    await opened?.fetcher.close()
-  }
-
-  #check({ plan, images }: EditRequest): void {
-    const { promptLimit, maxImages } = this.supports
-    if (promptLimit !== undefined && plan.length > promptLimit) {
-      throw badInput('DDA_EDITOR_PROMPT', `The plan has ${plan.length} characters; ${promptLimit} are read`, 'plans')
-    }
-    if (images.length === 0 || images.length > maxImages) {
-      throw badInput(
-        'DDA_EDITOR_IMAGES',
-        `${images.length} source pictures; from 1 to ${maxImages} are taken`,
-        'samples',
-      )
-    }
+  close(): Promise<void> {
+    return this.#frame.close()
   }
 
   #checkPrompt({ plan }: EditRequest, { revisedPrompt }: Answer): void {
@@ -153,7 +114,12 @@ export class OpenAiEditor implements Editor {
     })
   }
 
-  async #bytes(answer: Answer, { url: base }: Endpoint, opened: Opened, signal: AbortSignal): Promise<Uint8Array> {
+  async #bytes(
+    answer: Answer,
+    { url: base }: Endpoint,
+    opened: Service & Own,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
     const limits = { maxBytes: this.#options.maxImageBytes }
     const { base64, url = '' } = answer
     if (base64 !== undefined) return decodeBase64Image(base64, limits)
@@ -173,11 +139,23 @@ export class OpenAiEditor implements Editor {
   }
 }
 
+function frameOf(options: EditorOptions): ServiceFrame<Own> {
+  const { identity, model, imageOrigins, maxImageBytes } = options
+  return new ServiceFrame<Own>({
+    name: 'editor-openai',
+    options,
+    model,
+    // Base64 in JSON takes 4/3 of the bytes; the rest is room for other fields.
+    session: { maxBodyBytes: 2 * maxImageBytes + 65_536 },
+    own: ({ session: { redactor } }) => ({
+      fetcher: new ImageFetcher({ redactor, allowedOrigins: imageOrigins, maxBytes: maxImageBytes }),
+    }),
+    identify: identity === 'server' ? identifyModel(model) : undefined,
+    end: ({ fetcher }) => fetcher.close(),
+  })
+}
+
 async function source(context: RoleContext, image: EditRequest['images'][number]): Promise<SourceImage> {
   const bytes = await context.images.get(image)
   return { bytes, ...(await guardImage(bytes, { maxBytes: MAX_SOURCE_BYTES }, 'bad-input')) }
-}
-
-function badInput(code: `DDA_${string}`, message: string, what: string): DdaError {
-  return new DdaError(code, message, { kind: 'bad-input', next: `Use ${what} within the limits of this Editor.` })
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import {
   DdaError,
+  RoleFrame,
   type CallOptions,
   type ChecklistItem,
   type ImageRef,
@@ -29,7 +30,7 @@ export class OnnxJudge implements Judge {
   readonly #settings: Settings
   readonly #resolvePath: (path: string) => string
   #hashes: Readonly<Record<string, string>> = {}
-  #opened: Opened | undefined
+  readonly #frame = new RoleFrame<Opened>({ role: 'judge-onnx', end: ({ thread }) => thread.close() })
 
   /** @throws DdaError `DDA_JUDGE_ONNX_OPTIONS`, `DDA_JUDGE_CHECK` */
   constructor(options: OnnxJudgeOptions, resolvePath: (path: string) => string) {
@@ -67,13 +68,20 @@ export class OnnxJudge implements Judge {
     }))
     const hashes = await Promise.all(files.map(async ({ name, file }) => [name, await hashModel(name, file)] as const))
     this.#hashes = Object.fromEntries(hashes)
-    const thread = new ComputingThread()
-    this.#opened = { context, thread }
-    if (files.length === 0) return
-    await thread.do(
-      'load',
-      files.map(({ name, file, input, output, pool }) => ({ name, file, input, output, pool, provider, threads })),
-      context.signal,
+    const loads = files.map(({ name, file, input, output, pool }) => ({
+      name,
+      file,
+      input,
+      output,
+      pool,
+      provider,
+      threads,
+    }))
+    await this.#frame.open(
+      () => ({ context, thread: new ComputingThread() }),
+      async ({ thread }) => {
+        if (loads.length > 0) await thread.do('load', loads, context.signal)
+      },
     )
   }
 
@@ -84,16 +92,13 @@ export class OnnxJudge implements Judge {
   /** An item without a check of its own is `unsure`: this judge reads no questions. */
   async judge(request: JudgeRequest, { signal }: CallOptions): Promise<readonly Verdict[]> {
     signal.throwIfAborted()
-    if (this.#opened === undefined) {
-      throw new DdaError('DDA_JUDGE_CLOSED', 'The judge is not open', { next: 'Call open() first.' })
-    }
+    const { context, thread } = this.#frame.held
     if (request.scope !== 'visual') {
       throw new DdaError('DDA_JUDGE_SCOPE', `This judge was asked a ${request.scope} question`, {
         kind: 'bad-input',
         next: 'Add a judge for plans, for example judge-vlm.',
       })
     }
-    const { context, thread } = this.#opened
     const { maxImageBytes: maxBytes, maxImagePixels: maxPixels } = this.#settings.options
     const decode = (image: ImageRef): Promise<Picture> => decodePicture(context.images, image, { maxBytes, maxPixels })
     const measuring = new Measuring({ request, settings: this.#settings, thread, decode, signal })
@@ -110,9 +115,7 @@ export class OnnxJudge implements Judge {
     )
   }
 
-  async close(): Promise<void> {
-    const opened = this.#opened
-    this.#opened = undefined
-    await opened?.thread.close()
+  close(): Promise<void> {
+    return this.#frame.close()
   }
 }

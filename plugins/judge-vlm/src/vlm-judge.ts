@@ -11,7 +11,7 @@ import {
   type Scope,
   type Verdict,
 } from '@dda-thinker/plugin-api'
-import { diagnoseEndpoints, EndpointSession, modelIdentity } from '@dda-thinker/endpoints'
+import { identifyModel, type Service, ServiceFrame } from '@dda-thinker/endpoints'
 import { complete, picturePart, type ChatAnswer, type Message, type Part } from '@dda-thinker/endpoints/chat'
 import { CanaryWatch } from './canary-watch.ts'
 import { combine } from './combine.ts'
@@ -23,14 +23,12 @@ import { requestFields, settingsOf, type Settings } from './settings.ts'
 import { together } from './together.ts'
 import { verdictSchema, type Answer } from './verdict-json.ts'
 
-interface Opened {
-  readonly context: RoleContext
-  readonly session: EndpointSession
+interface Own {
   readonly canaries: CanaryWatch | undefined
 }
 
 /** What all calls of one request share. */
-interface Asking extends Opened {
+interface Asking extends Service {
   readonly scope: Scope
   readonly parts: (items: readonly ChecklistItem[]) => readonly Part[]
   readonly signal: AbortSignal
@@ -43,8 +41,7 @@ export class VlmJudge implements Judge {
   readonly concurrency: number
   readonly #settings: Settings
   readonly #options: JudgeOptions
-  #identity: string | undefined
-  #opened: Opened | undefined
+  readonly #frame: ServiceFrame<Own>
   #tokens = { calls: 0, input: 0, output: 0 }
 
   /** @throws DdaError `DDA_JUDGE_OPTIONS`, `DDA_ENDPOINT_URL`, `DDA_CHAT_PARAM` */
@@ -54,74 +51,64 @@ export class VlmJudge implements Judge {
     this.scopes = this.#settings.scopes
     this.sees = options.sees
     this.concurrency = this.#settings.endpoints.length * options.perEndpoint
+    this.#frame = this.#makeFrame()
   }
 
   /** Everything that changes its verdicts; never where the servers are or how they are called. */
   get fingerprint(): string {
-    return fingerprintOf(this.#settings, this.#identity)
+    return fingerprintOf(this.#settings, this.#frame.identity)
   }
 
-  async open(context: RoleContext): Promise<void> {
-    const { log, meter, signal } = context
-    const { identity, model } = this.#options
-    const session = new EndpointSession({
-      options: { ...this.#options, endpoints: this.#settings.endpoints },
-      name: 'judge-vlm',
-      log,
-      meter,
-      maxBodyBytes: 16 * 1024 * 1024,
-    })
-    const canaries =
-      this.#options.canaries === undefined
-        ? undefined
-        : new CanaryWatch({
-            options: this.#options.canaries,
-            log,
-            ask: (request, scoped) => this.#ask(request, scoped),
-          })
-    this.#opened = { context, session, canaries }
-    try {
-      if (identity === 'server')
-        this.#identity = await modelIdentity({ session, model, signal, log, recall: context.recall })
-    } catch (error) {
-      await this.close()
-      throw error
-    }
+  open(context: RoleContext): Promise<void> {
+    return this.#frame.open(context)
   }
 
-  async diagnose({ log, signal }: RoleContext): Promise<readonly EndpointReport[]> {
-    const { model } = this.#options
-    const options = { ...this.#options, endpoints: this.#settings.endpoints }
-    return diagnoseEndpoints({ options, name: 'judge-vlm', log, signal, model })
+  diagnose(context: RoleContext): Promise<readonly EndpointReport[]> {
+    return this.#frame.diagnose(context)
   }
 
   async judge(request: JudgeRequest, { signal }: CallOptions): Promise<readonly Verdict[]> {
     signal.throwIfAborted()
-    const canaries = this.#opened?.canaries
+    const { canaries } = this.#frame.held
     canaries?.check()
     const verdicts = await this.#ask(request, signal)
     canaries?.see(request)
     return verdicts
   }
 
-  async close(): Promise<void> {
-    const opened = this.#opened
-    this.#opened = undefined
-    if (opened === undefined) return
+  close(): Promise<void> {
+    return this.#frame.close()
+  }
+
+  #makeFrame(): ServiceFrame<Own> {
+    const { identity, model, canaries } = this.#options
+    return new ServiceFrame<Own>({
+      name: 'judge-vlm',
+      options: { ...this.#options, endpoints: this.#settings.endpoints },
+      model,
+      session: { maxBodyBytes: 16 * 1024 * 1024 },
+      own: ({ context: { log } }) => ({
+        canaries:
+          canaries === undefined
+            ? undefined
+            : new CanaryWatch({ options: canaries, log, ask: (request, signal) => this.#ask(request, signal) }),
+      }),
+      identify: identity === 'server' ? identifyModel(model) : undefined,
+      end: (held) => this.#end(held),
+    })
+  }
+
+  async #end({ context, canaries }: Service & Own): Promise<void> {
     // At an early end nothing is waited for.
-    await opened.canaries?.settle(opened.context.signal.aborted)
-    const passed = opened.canaries?.summary()
-    if (passed !== undefined) opened.context.log.info(passed)
+    await canaries?.settle(context.signal.aborted)
+    const passed = canaries?.summary()
+    if (passed !== undefined) context.log.info(passed)
     const { calls, input, output } = this.#tokens
-    if (calls > 0) opened.context.log.info(`${calls} answers, ${input} tokens in, ${output} tokens out`)
-    await opened.session.close()
+    if (calls > 0) context.log.info(`${calls} answers, ${input} tokens in, ${output} tokens out`)
   }
 
   async #ask(request: JudgeRequest, signal: AbortSignal): Promise<readonly Verdict[]> {
-    const opened = this.#opened
-    if (opened === undefined) {
-      throw new DdaError('DDA_JUDGE_CLOSED', 'The judge is not open', { next: 'Call open() first.' })
-    }
+    const opened = this.#frame.held
     const { scope, items } = request
     if (!this.scopes.includes(scope)) {
       throw new DdaError('DDA_JUDGE_SCOPE', `This judge was asked a ${scope} question`, {
@@ -139,7 +126,7 @@ export class VlmJudge implements Judge {
   }
 
   /** A request is read here and nowhere else, and of a visual one no plan: none can slip in. */
-  async #partsOf(request: JudgeRequest, { context }: Opened): Promise<Asking['parts']> {
+  async #partsOf(request: JudgeRequest, { context }: Service): Promise<Asking['parts']> {
     const options = this.#options
     const { detail, imageUuid, maxImageBytes } = options
     const settings = { imageUuid, maxImageBytes, ...(detail === undefined ? {} : { detail }) }

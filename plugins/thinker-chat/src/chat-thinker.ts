@@ -1,14 +1,13 @@
-import {
-  DdaError,
-  type CallOptions,
-  type EndpointReport,
-  type Plan,
-  type PlanRequest,
-  type PlanResult,
-  type RoleContext,
-  type Thinker,
+import type {
+  CallOptions,
+  EndpointReport,
+  Plan,
+  PlanRequest,
+  PlanResult,
+  RoleContext,
+  Thinker,
 } from '@dda-thinker/plugin-api'
-import { diagnoseEndpoints, EndpointSession, modelIdentity } from '@dda-thinker/endpoints'
+import { identifyModel, type Service, ServiceFrame } from '@dda-thinker/endpoints'
 import { complete, picturePart } from '@dda-thinker/endpoints/chat'
 import { asFinished } from './as-finished.ts'
 import type { ThinkerOptions } from './options.ts'
@@ -16,62 +15,45 @@ import { readPlan } from '@dda-thinker/plan-text'
 import { systemPrompt, userMessage } from './prompt.ts'
 import { endpointsOf, fingerprintOf, requestFields } from './settings.ts'
 
-interface Opened {
-  readonly context: RoleContext
-  readonly session: EndpointSession
-}
-
 /** A frozen Thinker behind `POST {base}/chat/completions`. */
 export class ChatThinker implements Thinker {
   readonly cacheable = true
   readonly #options: ThinkerOptions
-  readonly #endpoints: readonly string[]
-  #identity: string | undefined
-  #opened: Opened | undefined
+  readonly #frame: ServiceFrame
   #tokens = { calls: 0, input: 0, output: 0 }
 
   /** @throws DdaError `DDA_THINKER_OPTIONS`, `DDA_ENDPOINT_URL`, `DDA_CHAT_PARAM` */
   constructor(options: ThinkerOptions) {
     this.#options = options
-    this.#endpoints = endpointsOf(options)
+    const { identity, model } = options
+    this.#frame = new ServiceFrame({
+      name: 'thinker-chat',
+      options: { ...options, endpoints: endpointsOf(options) },
+      model,
+      session: { maxBodyBytes: 16 * 1024 * 1024 },
+      identify: identity === 'server' ? identifyModel(model) : undefined,
+      end: async ({ context: { log } }) => {
+        const { calls, input, output } = this.#tokens
+        if (calls > 0) log.info(`${calls} plans, ${input} tokens in, ${output} tokens out`)
+      },
+    })
   }
 
   get fingerprint(): string {
-    return fingerprintOf(this.#options, this.#identity)
+    return fingerprintOf(this.#options, this.#frame.identity)
   }
 
-  async open(context: RoleContext): Promise<void> {
-    const { log, meter, signal } = context
-    const { identity, model } = this.#options
-    const session = new EndpointSession({
-      options: { ...this.#options, endpoints: this.#endpoints },
-      name: 'thinker-chat',
-      log,
-      meter,
-      maxBodyBytes: 16 * 1024 * 1024,
-    })
-    this.#opened = { context, session }
-    try {
-      if (identity === 'server')
-        this.#identity = await modelIdentity({ session, model, signal, log, recall: context.recall })
-    } catch (error) {
-      await this.close()
-      throw error
-    }
+  open(context: RoleContext): Promise<void> {
+    return this.#frame.open(context)
   }
 
-  async diagnose({ log, signal }: RoleContext): Promise<readonly EndpointReport[]> {
-    const { model } = this.#options
-    const options = { ...this.#options, endpoints: this.#endpoints }
-    return diagnoseEndpoints({ options, name: 'thinker-chat', log, signal, model })
+  diagnose(context: RoleContext): Promise<readonly EndpointReport[]> {
+    return this.#frame.diagnose(context)
   }
 
   async *plan(requests: readonly PlanRequest[], { signal }: CallOptions): AsyncGenerator<PlanResult> {
     signal.throwIfAborted()
-    const opened = this.#opened
-    if (opened === undefined) {
-      throw new DdaError('DDA_THINKER_CLOSED', 'The Thinker is not open', { next: 'Call open() first.' })
-    }
+    const opened = this.#frame.held
     const scope = new AbortController()
     const onAbort = (): void => scope.abort(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
@@ -89,16 +71,11 @@ export class ChatThinker implements Thinker {
     }
   }
 
-  async close(): Promise<void> {
-    const opened = this.#opened
-    this.#opened = undefined
-    if (opened === undefined) return
-    const { calls, input, output } = this.#tokens
-    if (calls > 0) opened.context.log.info(`${calls} plans, ${input} tokens in, ${output} tokens out`)
-    await opened.session.close()
+  close(): Promise<void> {
+    return this.#frame.close()
   }
 
-  async #planOne(request: PlanRequest, { context, session }: Opened, signal: AbortSignal): Promise<Plan> {
+  async #planOne(request: PlanRequest, { context, session }: Service, signal: AbortSignal): Promise<Plan> {
     const options = this.#options
     const { id, input, seed, temperature = options.temperature } = request
     const { detail, imageUuid, maxImageBytes, answerAfter, tags, planLimit } = options

@@ -64,16 +64,13 @@ async function failure(edit: Promise<unknown>): Promise<unknown> {
 }
 
 test('what it cannot work on is a coded failure of the input', async () => {
-  const { editor, images, source } = await opened()
+  const { editor, images } = await opened()
   const torn = await images.put(new Uint8Array([1, 2, 3]))
   const small = await images.put(encodePng({ width: 4, height: 4, data: new Uint8Array(48) }))
-  const edit = (refs: readonly ImageRef[], plan = 'remove the cup') =>
-    failure(editor.edit({ images: refs, plan, seed: 0 }, { signal }))
+  const edit = (refs: readonly ImageRef[]) =>
+    failure(editor.edit({ images: refs, plan: 'remove the cup', seed: 0 }, { signal }))
   expect(await edit([torn])).toEqual(['DDA_IMAGE_INVALID', 'bad-input'])
   expect(await edit([small])).toEqual(['DDA_IMAGE_SIZE', 'bad-input'])
-  expect(await edit([])).toEqual(['DDA_EDITOR_IMAGES', 'bad-input'])
-  expect(await edit([source, source])).toEqual(['DDA_EDITOR_IMAGES', 'bad-input'])
-  expect(await edit([source], 'x'.repeat(2001))).toEqual(['DDA_EDITOR_PROMPT', 'bad-input'])
 })
 
 test('it stops when the run is aborted, and refuses work before it is opened', async () => {
@@ -81,7 +78,7 @@ test('it stops when the run is aborted, and refuses work before it is opened', a
   const request = { images: [source], plan: 'remove the cup', seed: 0 }
   await expect(editor.edit(request, { signal: AbortSignal.abort() })).rejects.toThrow('aborted')
   expect(await failure(tabletopEditor({ fingerprint: 'test' }).edit(request, { signal }))).toEqual([
-    'DDA_EDITOR_CLOSED',
+    'DDA_ROLE_CLOSED',
     undefined,
   ])
 })

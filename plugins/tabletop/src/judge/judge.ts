@@ -5,6 +5,7 @@ import {
   type ImageRef,
   type ImageStore,
   type Judge,
+  roleClosed,
   type RoleContext,
   type Scope,
   type Verdict,
@@ -78,9 +79,7 @@ export class TabletopJudge implements Judge {
 
   async #see(image: ImageRef): Promise<Sight> {
     if (this.#images === undefined) {
-      throw new DdaError('DDA_JUDGE_CLOSED', 'The judge was asked before it was opened.', {
-        next: 'Call open() first; the engine does.',
-      })
+      throw roleClosed('judge-tabletop')
     }
     const known = this.#sights.get(image.hash)
     if (known !== undefined) return known
