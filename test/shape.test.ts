@@ -53,6 +53,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   '@dda-thinker/plan-text': ['@dda-thinker/plugin-api'],
   '@dda-thinker/benchmark-kit': ['@dda-thinker/plugin-api'],
   '@dda-thinker/python-worker': ['@dda-thinker/plugin-api'],
+  '@dda-thinker/scaffold': ['@dda-thinker/plugin-api'],
   '@dda-thinker/cli': [
     '@dda-thinker/plugin-api',
     '@dda-thinker/store',
@@ -61,6 +62,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     '@dda-thinker/core',
     '@dda-thinker/runs',
     '@dda-thinker/report',
+    '@dda-thinker/scaffold',
   ],
 }
 /** Libraries, not plugins: what several plugins share. Tests may also import the test kit. */

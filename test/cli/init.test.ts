@@ -13,7 +13,7 @@ test('init makes a project with every placeholder filled in', async () => {
   const ran = await dda(cwd, ['init', 'My "Lab"', '--json'])
   expect(ran.code).toBe(0)
   const { data } = envelope(ran)
-  expect(data.files.toSorted()).toEqual(['.gitignore', 'README.md', 'dda.config.yaml', 'package.json'])
+  expect(data.files.toSorted()).toEqual(['.gitignore', '.npmrc', 'README.md', 'dda.config.yaml', 'package.json'])
   expect(readdirSync(data.dir).toSorted()).toEqual(data.files.toSorted())
   for (const file of data.files) expect(readFileSync(join(data.dir, file), 'utf8')).not.toMatch(/\{\{|\}\}/)
   const manifest = JSON.parse(readFileSync(join(data.dir, 'package.json'), 'utf8'))

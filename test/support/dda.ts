@@ -115,6 +115,7 @@ const BUILDS = {
     'packages/core',
     'packages/runs',
     'packages/report',
+    'packages/scaffold',
     'packages/cli',
     'plugins/reward-dual-atomic',
   ],
@@ -123,13 +124,21 @@ const BUILDS = {
 }
 
 /** Compiles what the command line runs from where sources are newer than its build, as `npm test` has done already. */
-export function ensureBuilt(...also: readonly ('world' | 'canary')[]): void {
-  const folders = [...BUILDS.cli, ...also.flatMap((name) => BUILDS[name])]
+export function ensureBuilt(...also: readonly ('world' | 'canary' | 'every')[]): void {
+  const folders = [...BUILDS.cli, ...also.flatMap((name) => (name === 'every' ? everyPackage() : BUILDS[name]))]
   const stale = folders.filter((folder) => {
     const info = join(root, folder, 'dist/.tsbuildinfo')
     return !existsSync(info) || statSync(info).mtimeMs < newest(join(root, folder, 'src'))
   })
   if (stale.length > 0) spawnSync('npm', ['run', '--silent', 'build', '--', ...stale], { cwd: root })
+}
+
+function everyPackage(): readonly string[] {
+  return ['packages', 'plugins'].flatMap((group) =>
+    readdirSync(join(root, group))
+      .map((name) => `${group}/${name}`)
+      .filter((folder) => existsSync(join(root, folder, 'tsconfig.json'))),
+  )
 }
 
 function newest(dir: string): number {

@@ -1,0 +1,5 @@
+// Projects and plugins from templates: for `dda init`, `dda new` and `npm create dda-thinker`.
+export { openPackageSource, type PackageSource } from './package-source.ts'
+export { findTemplate, packageName, type Template, type TemplateName, TEMPLATES } from './templates.ts'
+export { scaffold, type Scaffolded, type ScaffoldRequest } from './scaffold.ts'
+export { version } from './version.ts'

@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { basename, dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { DdaError } from '@dda-thinker/plugin-api'
+import { type Manifest, openPackageSource, type PackageSource } from './package-source.ts'
+import { findTemplate, packageName } from './templates.ts'
+import { version } from './version.ts'
+
+export interface ScaffoldRequest {
+  /** A key of `TEMPLATES`. */
+  readonly template: string
+  /** Absolute path of a new or empty folder. */
+  readonly dir: string
+  /** Name of the project or plugin, as a person writes it. Default: that of the folder. */
+  readonly name?: string | undefined
+  /** See `openPackageSource`. */
+  readonly from?: string | undefined
+  /** Write into a folder that is not empty; files of the same name are replaced. Default: false. */
+  readonly force?: boolean
+}
+
+export interface Scaffolded {
+  readonly name: string
+  /** Paths relative to the folder, sorted. */
+  readonly files: readonly string[]
+  /** What to type in the folder; `npm install` is left out where the packages are there already, as within a checkout. */
+  readonly next: readonly string[]
+}
+
+const FOLDER = fileURLToPath(new URL('../templates', import.meta.url))
+
+/**
+ * Fills a template in. Nothing is written before everything is known to be right.
+ *
+ * @throws DdaError `DDA_INIT_TEMPLATE`, `DDA_INIT_NOT_EMPTY` or `DDA_INIT_FROM`
+ */
+export async function scaffold(request: ScaffoldRequest): Promise<Scaffolded> {
+  const template = findTemplate(request.template)
+  await refuseFilled(request)
+  const name = request.name ?? basename(request.dir)
+  const own = version()
+  const source = await openPackageSource(request.from, own)
+  const values = { name, package: packageName(name), version: own }
+  const files = new Map<string, string>()
+  for (const layer of template.layers) {
+    for (const file of await filesIn(join(FOLDER, layer))) {
+      const target = targetOf(relative(join(FOLDER, layer), file))
+      files.set(target, finish(target, fillIn(await readFile(file, 'utf8'), target, values), source))
+    }
+  }
+  for (const [file, content] of files) {
+    await mkdir(dirname(join(request.dir, file)), { recursive: true })
+    await writeFile(join(request.dir, file), content)
+  }
+  return {
+    name,
+    files: [...files.keys()].toSorted(),
+    next: [...(isInstalled(request.dir) ? [] : ['npm install']), ...template.next],
+  }
+}
+
+function isInstalled(dir: string): boolean {
+  try {
+    createRequire(join(dir, 'package.json')).resolve('@dda-thinker/cli/package.json')
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function refuseFilled({ dir, force = false }: ScaffoldRequest): Promise<void> {
+  const there = existsSync(dir) ? (await readdir(dir)).filter((name) => name !== '.git') : []
+  if (there.length === 0 || force) return
+  throw new DdaError('DDA_INIT_NOT_EMPTY', `${dir} is not empty (${there.slice(0, 3).join(', ')}, ...).`, {
+    next: 'Name a new folder, or add --force to write into this one.',
+  })
+}
+
+async function filesIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted()
+}
+
+/**
+ * npm leaves some names out of a package (`.npmrc`, `.gitignore`) and tools act on others (`package.json`), so in a template they
+ * begin with an underscore, which stands for the dot but in `_package.json`.
+ */
+function targetOf(file: string): string {
+  return file
+    .split(/[/\\]/)
+    .map((part) => part.replace(/^_(?!package\.json$)/, '.').replace(/^_/, ''))
+    .join('/')
+}
+
+function fillIn(content: string, file: string, values: Readonly<Record<string, string>>): string {
+  const quoted = /\.(json|ya?ml)$/.test(file)
+  return content.replaceAll(/\{\{(\w+)\}\}/g, (all, key: string) => {
+    const value = values[key] ?? all
+    return quoted ? JSON.stringify(value).slice(1, -1) : value
+  })
+}
+
+function finish(file: string, content: string, source: PackageSource): string {
+  if (file === 'package.json') {
+    return `${JSON.stringify(source.manifest(JSON.parse(content) as Manifest), undefined, 2)}\n`
+  }
+  return file === '.npmrc' ? [content.trimEnd(), ...source.npmrc, ''].join('\n') : content
+}
