@@ -1,0 +1,153 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ensureBuilt, root, temporaryFolder } from '../support/dda.ts'
+
+// A whole release on a copy of the repository: both kinds of version by lerna, every package packed, the tarballs installed
+// alone into an empty folder, and the first commands of a user there. What is built stays built: nothing is compiled twice.
+const place = temporaryFolder()
+const copy = join(place, 'repository')
+const outside = join(place, 'outside')
+const tarballs = join(place, 'tarballs')
+
+beforeAll(() => {
+  ensureBuilt('every')
+  copyRepository()
+}, 600_000)
+afterAll(() => rmSync(place, { recursive: true, force: true }))
+
+interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
+}
+
+describe.each([
+  ['minor', '0.2.0'],
+  ['major', '1.0.0'],
+])('lerna version %s', (bump, version) => {
+  beforeAll(() => {
+    run(copy, 'npx', ['--no-install', 'lerna', 'version', bump, '--no-git-tag-version', '--no-push', '--yes'])
+  }, 300_000)
+
+  test('gives every package one version, and every range of our own follows', () => {
+    for (const { name, version: own, ...ranges } of manifests()) {
+      expect(own, name).toBe(version)
+      const all = { ...ranges.dependencies, ...ranges.devDependencies, ...ranges.peerDependencies }
+      const ours = Object.entries(all).filter(([other]) => isOurs(other))
+      expect(ours.filter(([, range]) => range !== `^${version}`)).toEqual([])
+    }
+    expect(json(join(copy, 'lerna.json')).version).toBe(version)
+    expect(json(join(copy, 'package.json')).version).toBe(version)
+  })
+
+  test('leaves a lockfile that fits, and a changelog that names it', () => {
+    const { packages } = json(join(copy, 'package-lock.json'))
+    for (const { name } of manifests()) {
+      expect(packages[`node_modules/${name}`], name).toMatchObject({ link: true })
+      expect(packages[packages[`node_modules/${name}`].resolved].version, name).toBe(version)
+    }
+    const changelog = readFileSync(join(copy, 'CHANGELOG.md'), 'utf8')
+    expect(changelog).toMatch(new RegExp(`## Unreleased\\n\\n## ${version.replaceAll('.', String.raw`\.`)} \\(\\d{4}-`))
+  })
+
+  test('changes nothing but manifests, lockfile and changelog', () => {
+    const changed = run(copy, 'git', ['status', '--porcelain', '--untracked-files=no']).split('\n').filter(Boolean)
+    const files = changed.map((line) => line.slice(3))
+    expect(files.filter((file) => !/(^|\/)(package|package-lock|lerna)\.json$|^CHANGELOG\.md$/.test(file))).toEqual([])
+  })
+})
+
+describe('the packed packages', () => {
+  beforeAll(() => {
+    run(copy, process.execPath, ['scripts/pack.mjs', '--no-build', '--out', tarballs])
+  }, 300_000)
+
+  test('are all there, and publint, attw and their source maps find nothing', () => {
+    expect(readdirSync(tarballs)).toHaveLength(manifests().length)
+    expect(run(copy, process.execPath, ['scripts/check-tarballs.mjs', tarballs])).toContain(' 0 problems')
+  }, 300_000)
+
+  test('work alone: installed outside the repository, they make a project, check it and train three steps', () => {
+    mkdirSync(outside)
+    const dependencies = Object.fromEntries(
+      manifests().map(({ name, version }) => [name, `file:${join(tarballs, `${fileName(name)}-${version}.tgz`)}`]),
+    )
+    writeFileSync(join(outside, 'package.json'), JSON.stringify({ private: true, dependencies }))
+    run(outside, 'npm', ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'])
+
+    run(outside, dda, ['init', 'lab'])
+    const lab = join(outside, 'lab')
+    run(lab, dda, ['config', 'check'])
+    const small = ['--set', 'train.samplesPerStep=4', '--set', 'train.groupSize=2']
+    run(lab, dda, ['synthesize', '--set', 'synthesize.count={train: 12, held-out: 2}'])
+    const trained = JSON.parse(run(lab, dda, ['train', '--json', '--steps', '3', ...small]))
+    expect(trained).toMatchObject({ ok: true, data: { state: 'finished', step: 3, steps: 3 } })
+  }, 600_000)
+})
+
+/** A check that never fails checks nothing. */
+test('a package with a missing export and a map to a source that is not packed is found', () => {
+  const dir = join(place, 'wrong')
+  mkdirSync(join(dir, 'dist'), { recursive: true })
+  const manifest = {
+    name: 'wrong',
+    version: '1.0.0',
+    type: 'module',
+    exports: { '.': './dist/a.js', './b': './dist/b.js' },
+  }
+  writeFileSync(join(dir, 'package.json'), JSON.stringify({ ...manifest, files: ['dist'] }))
+  writeFileSync(join(dir, 'dist/a.js'), 'export {}\n')
+  writeFileSync(join(dir, 'dist/a.js.map'), JSON.stringify({ version: 3, sources: ['../src/a.ts'], mappings: '' }))
+  run(dir, 'npm', ['pack', '--silent'])
+  const check = spawnSync(process.execPath, [join(root, 'scripts/check-tarballs.mjs'), dir], { encoding: 'utf8' })
+  expect(check.status).toBe(1)
+  expect(check.stdout).toContain('publint: ')
+  expect(check.stdout).toContain('attw: it has no types')
+  expect(check.stdout).toContain('leads to ../src/a.ts, which is not packed')
+}, 120_000)
+
+const dda = join(outside, 'node_modules/.bin/dda')
+const isOurs = (name: string) => name.startsWith('@dda-thinker/') || name === 'create-dda-thinker'
+const fileName = (name: string) => name.replace('@', '').replace('/', '-')
+const json = (file: string) => JSON.parse(readFileSync(file, 'utf8'))
+
+/** Every tracked file, what is built, and the dependencies by links of their own: `lerna version` changes files in place. */
+function copyRepository(): void {
+  const files = run(root, 'git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard']).split('\0')
+  for (const file of files.filter((name) => name !== '' && existsSync(join(root, name)))) {
+    mkdirSync(dirname(join(copy, file)), { recursive: true })
+    cpSync(join(root, file), join(copy, file))
+  }
+  for (const folder of workspaceFolders()) {
+    cpSync(join(root, folder, 'dist'), join(copy, folder, 'dist'), { recursive: true, preserveTimestamps: true })
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction')
+  run(copy, 'git', ['init', '--quiet'])
+  run(copy, 'git', ['add', '--all', '--', ':!node_modules'])
+  run(copy, 'git', ['-c', 'user.name=t', '-c', 'user.email=t@t', 'commit', '--quiet', '--message', 'A release'])
+}
+
+function workspaceFolders(): readonly string[] {
+  return ['packages', 'plugins'].flatMap((group) =>
+    readdirSync(join(copy, group))
+      .map((name) => `${group}/${name}`)
+      .filter((folder) => existsSync(join(copy, folder, 'package.json'))),
+  )
+}
+
+function manifests(): readonly Manifest[] {
+  return workspaceFolders().map((folder) => json(join(copy, folder, 'package.json')) as Manifest)
+}
+
+/** Runs to a good end and gives what was printed. The registry is asked for nothing that the cache of npm holds. */
+function run(cwd: string, command: string, args: readonly string[]): string {
+  const env = { ...process.env, NX_DAEMON: 'false', npm_config_prefer_offline: 'true' }
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: 'utf8', maxBuffer: 1 << 26 })
+  if (error !== undefined) throw error
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}:\n${stdout}\n${stderr}`)
+  return stdout
+}
