@@ -1,4 +1,5 @@
 import {
+  BENCHMARKS,
   CURATORS,
   EDITOR,
   JUDGES,
@@ -31,6 +32,7 @@ export const PLUGIN_KEYS: readonly PluginKey[] = [
   { key: 'judge', kind: 'judge', many: true, target: JUDGES },
   { key: 'reward', kind: 'reward', many: false, target: REWARD },
   { key: 'trainer', kind: 'trainer', many: false, target: TRAINER },
+  { key: 'benchmark', kind: 'benchmark', many: true, target: BENCHMARKS },
 ]
 
 export const PLUGIN_KINDS: readonly PluginKind[] = [

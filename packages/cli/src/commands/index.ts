@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../terminal/command.ts'
+import { benchmarkScore } from './benchmark-score.ts'
 import { compare } from './compare.ts'
 import { configCheck, configPrint, configSchemaCommand } from './config.ts'
 import { curate } from './curate.ts'
@@ -26,6 +27,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   compare,
   reedit,
   rejudge,
+  benchmarkScore,
   report,
   doctor,
   configPrint,

@@ -29,6 +29,7 @@ export const ProjectConfigSchema = Type.Object(
     judge: Type.Array(PluginBlock, { default: [] }),
     reward: Type.Optional(PluginBlock),
     trainer: Type.Optional(PluginBlock),
+    benchmark: Type.Array(PluginBlock, { default: [], description: 'Benchmarks, for `dda benchmark`.' }),
     synthesize: Type.Object(
       {
         count: Type.Object(
