@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ensureVenv, findPython, unmetRequirements, venvFolder, venvPython } from './index.ts'
 
 vi.setConfig({ testTimeout: 300_000 })
@@ -43,6 +43,15 @@ const versionIn = async (python: string): Promise<string> =>
   (await execa(python, ['-c', 'import ddatestpin; print(ddatestpin.VERSION)'])).stdout
 
 describe('ensureVenv', () => {
+  // Making one takes seconds of pip unpacking itself. Copies of this run as well as it does.
+  let bare = ''
+  beforeAll(async () => {
+    bare = join(mkdtempSync(join(tmpdir(), 'dda-bare-')), '.venv')
+    await execa((await findPython()).path, ['-m', 'venv', bare])
+  })
+  afterAll(() => rmSync(join(bare, '..'), { recursive: true, force: true }))
+  const copyBare = (to: string) => cpSync(bare, to, { recursive: true, verbatimSymlinks: true })
+
   test('makes it once for each content of the requirements, also when two ask at once', async () => {
     const folder = join(home, 'sub', '.venv')
     const file = await requirements('1.0')
@@ -67,6 +76,9 @@ describe('ensureVenv', () => {
 
   test('what pip refuses is DDA_PYTHON_INSTALL, and a later call tries again', async () => {
     const folder = join(home, '.venv')
+    copyBare(folder)
+    // As an interruption between making and installing leaves it.
+    writeFileSync(join(folder, '.dda-venv.json'), '{"requirements":null}')
     const file = await requirements('1.0')
     writeFileSync(file, '--no-index\nddanowhere==3\n')
     const call = ensureVenv({ folder, requirements: file })
@@ -78,8 +90,7 @@ describe('ensureVenv', () => {
 
   test('an environment of somebody else is used where it has the pins, and never changed', async () => {
     const folder = join(home, 'theirs')
-    const { path } = await findPython()
-    await execa(path, ['-m', 'venv', folder])
+    copyBare(folder)
     const file = await requirements('1.0')
     const refused = ensureVenv({ folder, requirements: file })
     await expect(refused).rejects.toMatchObject({ code: 'DDA_PYTHON_FOREIGN' })
