@@ -47,13 +47,12 @@ async function pytest(interpreter: string, part: string): Promise<readonly Resul
   }
 }
 
-for (const part of parts) {
-  if (python === undefined) {
-    test.skip(`pytest in ${part} (no Python environment)`)
-    continue
-  }
-  const results = await pytest(python, part)
-  describe(`pytest in ${part}`, () => {
+if (python === undefined) for (const part of parts) test.skip(`pytest in ${part} (no Python environment)`)
+
+// Side by side: one after another, each would wait for the imports of the one before.
+const suites = python === undefined ? [] : await Promise.all(parts.map((part) => pytest(python, part)))
+for (const [index, results] of suites.entries()) {
+  describe(`pytest in ${parts[index]}`, () => {
     for (const { name, outcome, text } of results) {
       test.skipIf(outcome === 'skipped')(name, () => {
         expect(outcome, text).toBe('passed')
