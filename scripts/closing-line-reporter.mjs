@@ -1,8 +1,10 @@
-// Prints `N passed, N failed` as the last line: the one line that a CI system can rely on.
+// Prints `N passed, N failed` as the last line: the one line that a CI system can rely on. Steps of `npm test` that failed
+// before the tests (DDA_FAILED_STEPS, their names with commas between) count as one failure each.
 export default class ClosingLineReporter {
   onTestRunEnd(modules, unhandledErrors) {
     let passed = 0
-    let failed = unhandledErrors.length
+    const steps = (process.env.DDA_FAILED_STEPS ?? '').split(', ').filter((name) => name !== '')
+    let failed = unhandledErrors.length + steps.length
     let skipped = 0
     for (const module of modules) {
       for (const test of module.children.allTests()) {
@@ -15,6 +17,7 @@ export default class ClosingLineReporter {
       failed += module.errors().length
     }
     const line = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
-    setImmediate(() => process.stdout.write(`${line}\n`))
+    const before = steps.map((name) => `FAILED before the tests: ${name}\n`).join('')
+    setImmediate(() => process.stdout.write(`${before}${line}\n`))
   }
 }

@@ -1,11 +1,27 @@
 // `npm test`: install if needed, then types, lint, format and every suite, those of the Python parts included. Arguments go
 // to vitest. DDA_SKIP_PYTHON=1 does without Python: its suites are then skipped by name.
-import { ensurePython } from './ensure-python.mjs'
-import { ensureBuild, ensureInstall, run } from './ensure-install.mjs'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { ensureInstall, root, run } from './ensure-install.mjs'
+import { sideBySide } from './side-by-side.mjs'
 
 ensureInstall()
-ensureBuild()
-run('npx', ['--no-install', 'tsc', '-p', 'tsconfig.tests.json'])
-run('npm', ['run', '--silent', 'lint'])
-await ensurePython()
-run('npx', ['--no-install', 'vitest', 'run', ...process.argv.slice(2)])
+process.env.DDA_VENV ||= join(root, '.venv')
+// All that making the Python environment needs, which waits for a network more than for a processor.
+run('npm', ['run', '--silent', 'build', '--', 'packages/python-worker'])
+const failed = await sideBySide([
+  [
+    { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
+    { name: 'types', command: ['npx', '--no-install', 'tsc', '-p', 'tsconfig.tests.json'] },
+  ],
+  [{ name: 'lint and format', command: ['npm', 'run', '--silent', 'lint'] }],
+  [{ name: 'Python environment', command: [process.execPath, 'scripts/ensure-python.mjs'] }],
+])
+// Whatever failed above, the tests tell what they can; the closing line counts it.
+process.env.DDA_FAILED_STEPS = failed.join(', ')
+const { status } = spawnSync('npx', ['--no-install', 'vitest', 'run', ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+  shell: process.platform === 'win32',
+})
+process.exitCode = failed.length > 0 ? status || 1 : (status ?? 1)
