@@ -78,7 +78,7 @@ interface Score {
 }
 
 function outcome(project: string, seed: number, run: string, record: string): Outcome {
-  const thinkers = read(join(project, 'runs', record, 'summary.json')) as Record<string, Score>
+  const thinkers = read(join(project, 'runs', record, 'scores.json')) as Record<string, Score>
   const trained = Object.entries(thinkers).find(([name]) => name !== 'base')?.[1]
   const base = thinkers['base']
   if (base === undefined || trained === undefined) throw new Error(`${record} lacks a Thinker`)

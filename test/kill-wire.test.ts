@@ -28,7 +28,7 @@ async function newProject(servers: Servers): Promise<string> {
 /** What must not depend on how often a run was killed. */
 function recordOf(dir: string): unknown {
   const journal = readFileSync(join(dir, 'runs/run/journal.jsonl'), 'utf8')
-  const summary: unknown = JSON.parse(readFileSync(join(dir, 'runs/run/summary.json'), 'utf8'))
+  const summary: unknown = JSON.parse(readFileSync(join(dir, 'runs/run/scores.json'), 'utf8'))
   return { journal, summary, ...purchases(dir) }
 }
 

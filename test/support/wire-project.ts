@@ -2,9 +2,17 @@ import { createHash } from 'node:crypto'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { assemble, readSpending, type Spending } from '@dda-thinker/core'
+import { assemble, type Spending } from '@dda-thinker/core'
 import { completeConfig, type ProjectConfigInput } from '@dda-thinker/config'
-import { evaluate, openWorkspace, readJournal, synthesize, loadSamples, type EvalResult } from '@dda-thinker/runs'
+import {
+  evaluate,
+  openWorkspace,
+  readJournal,
+  synthesize,
+  loadSamples,
+  type EvalResult,
+  readRunSpending,
+} from '@dda-thinker/runs'
 import editorOpenai from '@dda-thinker/editor-openai'
 import judgeVlm from '@dda-thinker/judge-vlm'
 import { API_VERSION, definePlugin, SYNTHESIZERS, THINKER, Type, type Rollout } from '@dda-thinker/plugin-api'
@@ -141,7 +149,7 @@ export async function wireProject(samples: number, blocks: ProjectConfigInput): 
         })
         const rollouts: Rollout[] = []
         for await (const line of readJournal(runDir)) if (line.type === 'rollout') rollouts.push(line.rollout)
-        return { result, rollouts, spending: (await readSpending(runDir)).rows }
+        return { result, rollouts, spending: (await readRunSpending(runDir)).rows }
       } finally {
         await assembly.dispose()
         await workspace.close()

@@ -17,7 +17,7 @@ export function pluginNotFound(options: {
     otherKind === undefined ? '' : ` There is a plugin of that name, but that is ${wrongKind(otherKind, kind)}.`
   return new DdaError(
     'DDA_PLUGIN_NOT_FOUND',
-    `There is no ${kind} plugin \`${use}\`.${other}${didYouMean(suggestion)}\n${triedList(tried)}`,
+    `There is no ${kind === 'plugin' ? 'plugin' : `${kind} plugin`} \`${use}\`.${other}${didYouMean(suggestion)}\n${triedList(tried)}`,
     {
       next: 'Install the package, or correct `use`: a path that starts with ./ or ../, a package name, or a short name.',
     },

@@ -33,6 +33,7 @@ export const PLUGIN_KEYS: readonly PluginKey[] = [
   { key: 'reward', kind: 'reward', many: false, target: REWARD },
   { key: 'trainer', kind: 'trainer', many: false, target: TRAINER },
   { key: 'benchmark', kind: 'benchmark', many: true, target: BENCHMARKS },
+  { key: 'tracker', kind: 'tracker', many: true },
 ]
 
 export const PLUGIN_KINDS: readonly PluginKind[] = [

@@ -1,6 +1,7 @@
 // The public API for plugin authors: everything a plugin may import, and nothing else of the framework.
 export * from './assessment.ts'
 export * from './benchmark.ts'
+export * from './canary-metrics.ts'
 export * from './diagnosis.ts'
 export * from './edit.ts'
 export * from './errors.ts'

@@ -1,31 +1,27 @@
+import { CANARY_METRICS, type CanaryCount, readCanaryMetric } from '@dda-thinker/plugin-api'
 import { percent } from './bars.ts'
 import type { ReportStep } from './report-input.ts'
 
-const NAME = /^canary\/(asked|passed|failed)\/(.+)\/([^/]+)$/
-
-interface Count {
-  asked: number
-  passed: number
-  failed: number
-}
+type Count = Record<CanaryCount, number>
 
 /**
- * What training measured of its judges with questions whose right answer is no (metrics `canary/…`, see
- * docs/plugins/plugin-canary.md), a sentence for each judge. Empty where none were asked.
+ * What training measured of its judges with questions whose right answer is no (`CANARY_METRICS` of the
+ * contract), a sentence for each judge. Empty where none were asked.
  */
 export function canaryNotes(steps: readonly ReportStep[]): readonly string[] {
   const judges = new Map<string, Map<string, Count>>()
   for (const { metrics } of steps) {
     for (const [name, value] of Object.entries(metrics)) {
-      const [, field, judge, kind] = NAME.exec(name) ?? []
-      if (field === undefined || judge === undefined || kind === undefined) continue
+      const read = readCanaryMetric(name)
+      if (read === undefined) continue
+      const { what, judge, kind } = read
       const kinds = judges.get(judge) ?? new Map<string, Count>()
       const count = kinds.get(kind) ?? { asked: 0, passed: 0, failed: 0 }
-      count[field as keyof Count] += value
+      count[what] += value
       judges.set(judge, kinds.set(kind, count))
     }
   }
-  const alarms = steps.filter(({ metrics }) => (metrics['canary/alarms'] ?? 0) > 0)
+  const alarms = steps.filter(({ metrics }) => (metrics[CANARY_METRICS.alarms] ?? 0) > 0)
   return [
     ...[...judges].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([judge, kinds]) => judgeNote(judge, kinds)),
     ...(alarms.length === 0
@@ -37,7 +33,7 @@ export function canaryNotes(steps: readonly ReportStep[]): readonly string[] {
 }
 
 function judgeNote(judge: string, kinds: ReadonlyMap<string, Count>): string {
-  const sum = (field: keyof Count) => [...kinds.values()].reduce((total, count) => total + count[field], 0)
+  const sum = (field: CanaryCount) => [...kinds.values()].reduce((total, count) => total + count[field], 0)
   const [asked, passed, failed] = [sum('asked'), sum('passed'), sum('failed')]
   const parts = [...kinds]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))

@@ -1,6 +1,5 @@
 import { type ImageRef, isDdaError, type Rollout, type Sample } from '@dda-thinker/plugin-api'
 import { stringify } from 'yaml'
-import { readSpending } from '@dda-thinker/core'
 import {
   loadSamples,
   type MetricsLine,
@@ -10,6 +9,7 @@ import {
   type RunInfo,
   samplesOf,
   type Workspace,
+  readRunSpending,
 } from '@dda-thinker/runs'
 import type { ReportArm, ReportInput, ReportSpending, ReportStep } from './report-input.ts'
 
@@ -90,7 +90,7 @@ async function readArms(evaluation: RunInfo): Promise<readonly ReportArm[]> {
 }
 
 async function spendingOf(task: string, { name, dir }: RunInfo): Promise<ReportSpending> {
-  return { run: name, task, ...(await readSpending(dir)) }
+  return { run: name, task, ...(await readRunSpending(dir)) }
 }
 
 function toStep({ step, metrics }: MetricsLine): ReportStep {

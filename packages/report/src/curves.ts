@@ -1,3 +1,4 @@
+import { CANARY_METRICS } from '@dda-thinker/plugin-api'
 import { html, type Markup } from './html.ts'
 import { type Chart, lineChart, type Series } from './line-chart.ts'
 import type { ReportStep } from './report-input.ts'
@@ -56,7 +57,7 @@ const TRAINER_PANELS: readonly {
   {
     title: 'Canaries passed',
     hint: 'Share of the questions put to the judges outside the reward that they answered yes where no was right.',
-    lines: [{ label: 'pass rate', names: ['canary/pass-rate'] }],
+    lines: [{ label: 'pass rate', names: [CANARY_METRICS.passRate] }],
   },
   {
     title: 'Gradient norm',

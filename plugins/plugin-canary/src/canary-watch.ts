@@ -1,4 +1,5 @@
 import {
+  CANARY_METRICS,
   counts,
   DdaError,
   type ImageRef,
@@ -78,7 +79,7 @@ export class CanaryWatch {
     const alarms = this.#alarms(this.#total)
     const metrics = step.tally.metrics()
     this.#raise(alarms)
-    return { ...report, metrics: { ...report.metrics, ...metrics, 'canary/alarms': alarms.length } }
+    return { ...report, metrics: { ...report.metrics, ...metrics, [CANARY_METRICS.alarms]: alarms.length } }
   }
 
   /** One line for the end of a run; undefined where nothing was asked. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { CANARY_METRICS } from '@dda-thinker/plugin-api'
 import { Tally } from './tally.ts'
 
 /**
@@ -18,7 +19,7 @@ export async function earlierSteps(runDir: string | undefined, step: number): Pr
   }
   // A line that was torn by a kill has no newline: the engine drops it too.
   for (const line of text.slice(0, text.lastIndexOf('\n') + 1).split('\n')) {
-    if (!line.includes('"canary/')) continue
+    if (!line.includes(`"${CANARY_METRICS.prefix}`)) continue
     const { step: at, metrics } = JSON.parse(line) as { step: number; metrics: Record<string, number> }
     if (at < step) tally.addMetrics(metrics)
   }

@@ -1,3 +1,4 @@
+import { CANARY_METRICS, type CanaryCount, canaryMetric, readCanaryMetric } from '@dda-thinker/plugin-api'
 import type { Kind } from './canary.ts'
 
 /** How one judge answered one kind of canary. */
@@ -11,8 +12,7 @@ export interface Count {
 }
 
 const NOTHING: Count = { asked: 0, passed: 0, failed: 0 }
-const FIELDS = ['asked', 'passed', 'failed'] as const
-const PREFIX = 'canary/'
+const FIELDS = Object.keys(NOTHING) as readonly CanaryCount[]
 
 /** Counts by judge and kind. */
 export class Tally {
@@ -43,20 +43,20 @@ export class Tally {
     let [asked, passed] = [0, 0]
     for (const { judge, kind, ...count } of this.entries()) {
       for (const field of FIELDS) {
-        if (field !== 'failed' || count.failed > 0) metrics[`${PREFIX}${field}/${judge}/${kind}`] = count[field]
+        if (field !== 'failed' || count.failed > 0) metrics[canaryMetric(field, judge, kind)] = count[field]
       }
       asked += count.asked
       passed += count.passed
     }
-    if (asked > 0) metrics['canary/pass-rate'] = passed / asked
+    if (asked > 0) metrics[CANARY_METRICS.passRate] = passed / asked
     return metrics
   }
 
   /** Reads back what {@link metrics} gave for a step. */
   addMetrics(metrics: Readonly<Record<string, number>>): void {
     for (const [name, value] of Object.entries(metrics)) {
-      const field = FIELDS.find((one) => name.startsWith(`${PREFIX}${one}/`))
-      if (field !== undefined) this.#add(name.slice(PREFIX.length + field.length + 1), { [field]: value })
+      const read = readCanaryMetric(name)
+      if (read !== undefined) this.#add(`${read.judge}/${read.kind}`, { [read.what]: value })
     }
   }
 

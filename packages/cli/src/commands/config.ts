@@ -48,8 +48,9 @@ export const configCheck: CommandSpec = {
   examples: [['dda config check', 'all problems at once, each with its place']],
   async run(context) {
     const { assemble } = await import('@dda-thinker/core')
-    const { config, dir, file, origins } = await loadProject(context)
-    const assembly = await assemble(config, { cwd: dir, origins })
+    const loaded = await loadProject(context)
+    const { file } = loaded
+    const assembly = await assemble(loaded)
     const plugins = assembly.plugins.map(({ kind, name }) => ({ kind, name }))
     await assembly.dispose()
     return {

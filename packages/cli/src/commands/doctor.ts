@@ -24,7 +24,8 @@ export const doctor: CommandSpec = {
   async run(context, _args, options) {
     const { createLogger, assemble } = await import('@dda-thinker/core')
     const { diagnose, roleFailed } = await import('../doctor/diagnose.ts')
-    const { config, dir, file, origins } = await loadProject(context)
+    const loaded = await loadProject(context)
+    const { config, dir, file } = loaded
     const progress = makeProgress(context)
     const log = createLogger({
       level: context.debug ? 'debug' : 'warn',
@@ -32,7 +33,7 @@ export const doctor: CommandSpec = {
       write: (line, level) => void (level === 'debug' && progress.line(line)),
     })
     const interrupt = onInterrupt((message) => progress.line(message))
-    const assembly = await assemble(config, { cwd: dir, origins, log })
+    const assembly = await assemble(loaded, { log })
     try {
       const canary = !flag(options, 'skipEdit')
       // The first Ctrl-C ends a diagnosis: there is nothing to save.

@@ -14,8 +14,7 @@ export const plugins: CommandSpec = {
   async run(context, _args, options) {
     const { assemble } = await import('@dda-thinker/core')
     const { HOOK_NAMES } = await import('@dda-thinker/plugin-api')
-    const { config, dir, origins } = await loadProject(context)
-    const assembly = await assemble(config, { cwd: dir, origins })
+    const assembly = await assemble(await loadProject(context))
     const loaded = assembly.plugins
     const hooks = Object.fromEntries(HOOK_NAMES.map((name) => [name, assembly.hookOrder(name)]))
     await assembly.dispose()
@@ -55,7 +54,8 @@ export const plugins: CommandSpec = {
 async function readPluginTimings(runDir: string): Promise<readonly PluginTiming[]> {
   const { readFile } = await import('node:fs/promises')
   const { DdaError } = await import('@dda-thinker/plugin-api')
-  const path = join(runDir, 'plugin-timings.json')
+  const { runFile } = await import('@dda-thinker/runs')
+  const path = runFile(runDir, 'pluginTimings')
   try {
     return JSON.parse(await readFile(path, 'utf8')) as readonly PluginTiming[]
   } catch (cause) {

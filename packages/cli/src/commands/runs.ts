@@ -38,13 +38,13 @@ export const runsShow: CommandSpec = {
   arguments: [{ name: '<id>', description: 'Name of the run.' }],
   examples: [['dda runs show train-1a2b3c4d', 'state, fingerprints, last metrics and what it spent']],
   async run(context, [id = '']) {
-    const { readRun, readMetrics } = await import('@dda-thinker/runs')
-    const { readSpending, totalSpending } = await import('@dda-thinker/core')
+    const { readRun, readMetrics, readRunSpending, readScores } = await import('@dda-thinker/runs')
+    const { totalSpending } = await import('@dda-thinker/core')
     const run = await readRun(join(await runsDirOf(context), id))
     const { manifest, status } = run
     const last = manifest.task === 'evaluate' ? undefined : (await readMetrics(run.dir)).at(-1)
-    const scores = manifest.task === 'evaluate' ? await readSummary(run.dir) : undefined
-    const spending = await readSpending(run.dir)
+    const scores = manifest.task === 'evaluate' ? await readScores(run.dir) : undefined
+    const spending = await readRunSpending(run.dir)
     const facts = [
       ['run', run.name],
       ['folder', run.dir],
@@ -98,10 +98,4 @@ function pick({ manifest, status }: RunInfo): Readonly<Record<string, unknown>> 
   const { task, seed, created, options, plugins, fingerprints, data } = manifest
   const { step, steps, updatedAt, error } = status
   return { task, seed, created, options, plugins, fingerprints, data, step, steps, updatedAt, error }
-}
-
-async function readSummary(runDir: string): Promise<Parameters<typeof evalTable>[0] | undefined> {
-  const { readFile } = await import('node:fs/promises')
-  const text = await readFile(join(runDir, 'summary.json'), 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : (JSON.parse(text) as Parameters<typeof evalTable>[0])
 }

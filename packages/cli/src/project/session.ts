@@ -60,9 +60,7 @@ export async function withSession<T>(
     level: context.debug ? 'debug' : 'info',
     write: (line, level) => (level === 'warn' ? context.warn(line) : progress.line(line)),
   })
-  const assembly = await assemble(loaded.config, {
-    cwd: loaded.dir,
-    origins: loaded.origins,
+  const assembly = await assemble(loaded, {
     log,
     ...(options.runDir === undefined ? {} : { runDir: await options.runDir(loaded) }),
   })
@@ -92,7 +90,8 @@ export function makeProgress(context: Context): Progress {
 
 /** Keeps what plugins spent in a run, as `dda plugins --run` shows it. A run that is continued adds to what it had. */
 export async function recordTimings(assembly: Assembly, runDir: string): Promise<void> {
-  const path = join(runDir, 'plugin-timings.json')
+  const { runFile } = await import('@dda-thinker/runs')
+  const path = runFile(runDir, 'pluginTimings')
   const before = await readFile(path, 'utf8').catch(() => '[]')
   const total = new Map<string, PluginTiming>()
   for (const timing of [...(JSON.parse(before) as PluginTiming[]), ...assembly.timings()]) {

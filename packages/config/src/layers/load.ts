@@ -41,8 +41,14 @@ export interface LoadedConfig {
   readonly dir: string
   /** Every file read: presets, then `file`. */
   readonly files: readonly string[]
-  /** The plugins that were loaded for their schemas, in config order. */
-  readonly plugins: readonly FoundPlugin[]
+  /** The plugins that were loaded for their schemas, in config order; their options are in `config`, checked and complete. */
+  readonly plugins: readonly CheckedPlugin[]
+}
+
+/** A plugin with the block that names it. */
+export interface CheckedPlugin extends FoundPlugin {
+  /** `['editor']`, `['judge', 0]`, `['eval', 'editors', 'flux']` */
+  readonly at: KeyPath
 }
 
 /**
@@ -85,7 +91,7 @@ function withEditor(tree: Node, set: readonly string[], editor: string | undefin
 
 interface CheckedBlocks {
   readonly tree: Node
-  readonly plugins: readonly FoundPlugin[]
+  readonly plugins: readonly CheckedPlugin[]
   readonly problems: readonly ConfigProblem[]
   /** What plugins that could not be loaded threw. */
   readonly causes: readonly unknown[]
@@ -94,7 +100,7 @@ interface CheckedBlocks {
 /** Every block against the schema of the plugin it names. A plugin that is not there is one more problem. */
 async function checkBlocks(root: Node, cwd: string, options: LoadConfigOptions): Promise<CheckedBlocks> {
   const origins = new Origins(root, cwd)
-  const plugins: FoundPlugin[] = []
+  const plugins: CheckedPlugin[] = []
   const problems: ConfigProblem[] = []
   const causes: unknown[] = []
   let tree = root
@@ -106,7 +112,7 @@ async function checkBlocks(root: Node, cwd: string, options: LoadConfigOptions):
     try {
       const dir = origins.dirOf([...path, 'use'])
       const found = await loadPlugin({ use: use.value, kind, dir, atHand: options.plugins })
-      plugins.push(found)
+      plugins.push({ ...found, at: path })
       const checked = checkOptions(getNode(tree, path), found, cwd, path)
       problems.push(...checked.problems)
       tree = setNode(tree, path, checked.tree) ?? tree

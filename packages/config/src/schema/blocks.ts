@@ -20,7 +20,7 @@ export function blocksOf(config: ProjectConfig, only?: readonly PluginKind[]): r
   for (const [name, value] of Object.entries(config)) {
     const key = PLUGIN_KEYS.find((known) => known.key === name)
     // Plugins that only tap hooks belong to every stage.
-    if (key === undefined || (only !== undefined && key.kind !== 'plugin' && !only.includes(key.kind))) continue
+    if (key === undefined || (only !== undefined && key.target !== undefined && !only.includes(key.kind))) continue
     const members = (key.many ? value : [value]) as readonly (PluginBlockConfig & Record<string, unknown>)[]
     members.forEach((member, index) => {
       const { use, id, ...options } = member

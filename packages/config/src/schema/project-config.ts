@@ -30,6 +30,10 @@ export const ProjectConfigSchema = Type.Object(
     reward: Type.Optional(PluginBlock),
     trainer: Type.Optional(PluginBlock),
     benchmark: Type.Array(PluginBlock, { default: [], description: 'Benchmarks, for `dda benchmark`.' }),
+    tracker: Type.Array(PluginBlock, {
+      default: [],
+      description: 'Where metrics and pictures go: they tap hooks, too.',
+    }),
     synthesize: Type.Object(
       {
         count: Type.Object(

@@ -59,6 +59,34 @@ const plan: Plan = {
 }
 const stage = { step: 0, rolloutId: 'r', sample: { id: 's' } as never }
 
+test('a loaded config is assembled from the plugins that loading has found and checked, none of them twice', async () => {
+  const counts: Record<string, number> = {}
+  const atHand = { counted: plugin('counted', (api) => api.provide(EDITOR, () => editor())) }
+  const plugins = new Proxy(atHand, {
+    get(target, name, receiver) {
+      counts[String(name)] = (counts[String(name)] ?? 0) + 1
+      return Reflect.get(target, name, receiver) as unknown
+    },
+  })
+  const root = project({ 'dda.config.yaml': 'editor: { use: counted }\n' })
+  const loaded = await loadConfig({ cwd: root, env: {}, plugins })
+  const run = await assemble(loaded)
+  expect(run.providerOf(run.resolve(EDITOR))).toBe('counted')
+  expect(counts).toEqual({ counted: 1 })
+  await run.dispose()
+})
+
+test('an assembly with another role in a slot leaves the first as it was', async () => {
+  const plugins = { working: plugin('working', (api) => api.provide(EDITOR, () => editor())) }
+  const run = await build({ editor: { use: 'working' } }, { plugins })
+  const other = editor()
+  const changed = run.with(EDITOR, other, 'nobody')
+  expect(changed.resolve(EDITOR)).toBe(other)
+  expect(changed.providerOf(other)).toBe('nobody')
+  expect(run.resolve(EDITOR)).not.toBe(other)
+  expect(run.providerOf(run.resolve(EDITOR))).toBe('working')
+})
+
 test('plugins written in folders outside the packages fill slots and tap hooks, by name and by path', async () => {
   const root = project({
     'dda.config.yaml': `

@@ -17,6 +17,7 @@ import {
   type ProjectConfig,
   toValue,
   validateTree,
+  type LoadedConfig,
 } from '@dda-thinker/config'
 import { located, RunAssembly, type Member, type RunOptions } from './run-assembly.ts'
 import { pluginDuplicate } from './errors.ts'
@@ -28,33 +29,59 @@ export interface AssembleOptions extends RunOptions {
   readonly plugins?: PluginsAtHand
 }
 
+/** What is assembled from a loaded configuration: its plugins are at hand and checked. */
+export type AssembleLoadedOptions = Omit<AssembleOptions, 'cwd' | 'origins' | 'plugins'>
+
 /**
- * Loads, checks, sets up and orders the plugins that a config names, in config order.
+ * Sets up and orders the plugins that a config names, in config order. What `loadConfig` has found and checked is taken as
+ * it is; plugins of a bare config, and those that `loadConfig` was told to leave out, are loaded and checked here.
  *
  * @throws DdaError those of `loadPlugin`, `DDA_CONFIG_INVALID` for options, `DDA_PLUGIN_DUPLICATE`, `DDA_PLUGIN_KIND`,
  * `DDA_PLUGIN_SETUP`, `DDA_SLOT_TAKEN`, `DDA_HOOK_ORDER_UNKNOWN`, `DDA_HOOK_ORDER_LOOP`
  */
-export async function assemble(config: ProjectConfig, options: AssembleOptions): Promise<Assembly> {
-  const { only } = options
-  const blocks = blocksOf(config, only)
+export async function assemble(loaded: LoadedConfig, options?: AssembleLoadedOptions): Promise<Assembly>
+export async function assemble(config: ProjectConfig, options: AssembleOptions): Promise<Assembly>
+export async function assemble(
+  from: LoadedConfig | ProjectConfig,
+  given: AssembleLoadedOptions & Partial<AssembleOptions> = {},
+): Promise<Assembly> {
+  const loaded = 'config' in from ? from : undefined
+  const config = 'config' in from ? from.config : from
+  const options: AssembleOptions = {
+    cwd: loaded?.dir ?? '.',
+    ...(loaded === undefined ? {} : { origins: loaded.origins }),
+    ...given,
+  }
+  const checked = new Map(loaded?.plugins.map((plugin) => [formatPath(plugin.at), plugin]))
+  const blocks = blocksOf(config, options.only)
   const named = new Map<string, string>()
   const members: Member[] = []
   for (const block of blocks) {
-    const dir = options.origins?.dirOf([...block.path, 'use']) ?? resolve(options.cwd)
-    const request = { use: block.use, kind: block.key.kind, dir, atHand: options.plugins }
-    const found = await loadPlugin(request).catch((error: unknown) => {
-      throw attribute(error, located(options, [...block.path, 'use']))
-    })
+    const known = checked.get(formatPath(block.path))
+    const found = known ?? (await load(block, options))
     const name = block.id ?? found.plugin.name
     const place = `${formatPath(block.path)} (${found.path})`
     const other = named.get(name)
     if (other !== undefined) throw pluginDuplicate(name, [other, place])
     named.set(name, place)
-    members.push({ block, found, name, options: checkOptions(block, found, options) })
+    members.push({
+      block,
+      found,
+      name,
+      options: known === undefined ? checkOptions(block, found, options) : block.options,
+    })
   }
   const run = new RunAssembly(config, members, options)
   run.setUp(blocks.length < blocksOf(config).length)
   return run
+}
+
+async function load(block: Block, options: AssembleOptions): Promise<FoundPlugin> {
+  const where = [...block.path, 'use']
+  const dir = options.origins?.dirOf(where) ?? resolve(options.cwd)
+  return loadPlugin({ use: block.use, kind: block.key.kind, dir, atHand: options.plugins }).catch((error: unknown) => {
+    throw attribute(error, located(options, where))
+  })
 }
 
 function checkOptions(

@@ -29,6 +29,8 @@ export interface Assembly {
   /** @throws DdaError `DDA_SLOT_EMPTY` naming the config key that would fill it. */
   resolve<T>(slot: Slot<T>): T
   has(slot: Slot<unknown>): boolean
+  /** The same assembly with another role in one slot, `by` its provider's name. It is opened and disposed with this one. */
+  with<T extends object>(slot: Slot<T>, role: T, by: string): Assembly
   all<T>(list: List<T>): readonly T[]
   /** Name of the plugin that provided an object got from `resolve` or `all`. */
   providerOf(role: object): string

@@ -48,3 +48,19 @@ test('endings run last in first out, all of them, once', async () => {
   expect((error.cause as AggregateError).errors.map((each: Error) => each.message)).toEqual(['three', 'two'])
   await expect(run.dispose()).rejects.toBe(error)
 })
+
+test('a child has another role in one slot, shares the rest, and ends with its parent', async () => {
+  const run = new RunContainer()
+  run.provide(EDITOR, 'a', () => editor('a'))
+  run.contribute(JUDGES, 'j', () => judge('j'))
+  const ended: string[] = []
+  const child = run.with(EDITOR, 'b', editor('b'))
+  child.onDispose(() => void ended.push('child'))
+  run.onDispose(() => void ended.push('parent'))
+  expect([child.resolve(EDITOR).fingerprint, child.providerOf(EDITOR)]).toEqual(['b', 'b'])
+  expect([run.resolve(EDITOR).fingerprint, run.providerOf(EDITOR)]).toEqual(['a', 'a'])
+  expect(child.all(JUDGES)[0]).toBe(run.all(JUDGES)[0])
+  await child.dispose()
+  await run.dispose()
+  expect(ended).toEqual(['parent', 'child'])
+})

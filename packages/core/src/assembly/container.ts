@@ -14,11 +14,29 @@ interface Contribution {
 
 /** What the plugins of one run provide, made when it is first asked for. */
 export class RunContainer {
-  readonly #container: DependencyContainer = root.createChildContainer()
-  readonly #providers = new Map<symbol, string>()
-  readonly #lists = new Map<symbol, Contribution[]>()
-  readonly #endings: (() => void | Promise<void>)[] = []
+  readonly #container: DependencyContainer
+  readonly #providers: Map<symbol, string>
+  readonly #lists: Map<symbol, Contribution[]>
+  readonly #endings: (() => void | Promise<void>)[]
+  readonly #parent: RunContainer | undefined
   #disposed: Promise<void> | undefined
+
+  /** @param parent what this one overrides: it sees the parent's slots and lists, and ends with it */
+  constructor(parent?: RunContainer) {
+    this.#parent = parent
+    this.#container = (parent === undefined ? root : parent.#container).createChildContainer()
+    this.#providers = new Map(parent === undefined ? [] : parent.#providers)
+    this.#lists = parent === undefined ? new Map<symbol, Contribution[]>() : parent.#lists
+    this.#endings = parent === undefined ? [] : parent.#endings
+  }
+
+  /** The same with another role in one slot; this container stays as it is. */
+  with<T>(slot: Slot<T>, plugin: string, role: T): RunContainer {
+    const child = new RunContainer(this)
+    child.#providers.set(slot.key, plugin)
+    child.#container.register(slot.key, { useValue: role })
+    return child
+  }
 
   /** @throws DdaError `DDA_SLOT_TAKEN` naming both plugins */
   provide<T>(slot: Slot<T>, plugin: string, make: () => T): void {
@@ -63,7 +81,7 @@ export class RunContainer {
 
   /** Runs every ending, last in first out, whatever the others did. @throws DdaError `DDA_DISPOSE_FAILED` with all errors */
   async dispose(): Promise<void> {
-    this.#disposed ??= this.#end()
+    this.#disposed ??= this.#parent === undefined ? this.#end() : this.#parent.dispose()
     return this.#disposed
   }
 

@@ -45,6 +45,19 @@ export interface Member {
   readonly options: Readonly<Record<string, unknown>>
 }
 
+/** What an assembly has in common with those that differ from it in a slot. */
+interface Shared {
+  readonly calls: CallLog
+  readonly hooks: LifecycleHooks
+  readonly providers: WeakMap<object, string>
+  readonly opened: Map<object, Promise<void>>
+}
+
+function newShared(): Shared {
+  const calls = new CallLog()
+  return { calls, hooks: new LifecycleHooks(calls), providers: new WeakMap(), opened: new Map() }
+}
+
 /** The bound plugins of one run. */
 export class RunAssembly implements Assembly {
   readonly config: ProjectConfig
@@ -52,14 +65,27 @@ export class RunAssembly implements Assembly {
   readonly log: Logger
   readonly #members: readonly Member[]
   readonly #options: RunOptions
-  readonly #container = new RunContainer()
-  readonly #calls = new CallLog()
-  readonly #hooks = new LifecycleHooks(this.#calls)
-  readonly #providers = new WeakMap<object, string>()
-  readonly #opened = new Map<object, Promise<void>>()
+  readonly #shared: Shared
+  readonly #container: RunContainer
+  readonly #calls: CallLog
+  readonly #hooks: LifecycleHooks
+  readonly #providers: WeakMap<object, string>
+  readonly #opened: Map<object, Promise<void>>
 
-  constructor(config: ProjectConfig, members: readonly Member[], options: RunOptions) {
+  constructor(
+    config: ProjectConfig,
+    members: readonly Member[],
+    options: RunOptions,
+    container = new RunContainer(),
+    shared = newShared(),
+  ) {
     this.config = config
+    this.#shared = shared
+    this.#container = container
+    this.#calls = shared.calls
+    this.#hooks = shared.hooks
+    this.#providers = shared.providers
+    this.#opened = shared.opened
     this.log = options.log ?? silentLogger
     this.#members = members
     this.#options = options
@@ -80,6 +106,12 @@ export class RunAssembly implements Assembly {
 
   resolve<T>(slot: Slot<T>): T {
     return this.#container.resolve(slot)
+  }
+
+  with<T extends object>(slot: Slot<T>, role: T, by: string): Assembly {
+    this.#providers.set(role, by)
+    const container = this.#container.with(slot, by, role)
+    return new RunAssembly(this.config, this.#members, this.#options, container, this.#shared)
   }
 
   has(slot: Slot<unknown>): boolean {

@@ -11,7 +11,7 @@ const JUDGE = { endpoint: 'http://judge:8000/v1', ms: 20 }
 
 async function open(runDir: string, budget: Budget = {}): Promise<Ledger> {
   const ledger = new Ledger(budget)
-  await ledger.open(runDir)
+  await ledger.open(join(runDir, 'spending.jsonl'))
   onTestFinished(() => ledger.close())
   return ledger
 }
@@ -31,7 +31,7 @@ test('spending is summed by stage, plugin and endpoint, over all sessions of a r
   second.call('judge', 'judge-vlm', { ...JUDGE, failed: 'timeout', cost: { inputTokens: 5 } })
   await second.result('edit', 'editor-free', { money: 0.5 })
   await second.close()
-  const { rows, seconds } = await readSpending(runDir)
+  const { rows, seconds } = await readSpending(join(runDir, 'spending.jsonl'))
   expect(rows).toEqual([
     { stage: 'edit', plugin: 'editor-free', results: 2, money: 0.5 },
     { stage: 'judge', plugin: 'judge-vlm', results: 1 },

@@ -1,14 +1,13 @@
-import { join } from 'node:path'
 import type { Cost, DdaError, ServiceCall } from '@dda-thinker/plugin-api'
 import { AppendLog, type Files } from '@dda-thinker/store'
 import { budgetSpent, type Budget } from './budget.ts'
-import { addCost, addFailure, addTo, readSpending, SPENDING, SpendingSums, type SpendingStage } from './spending.ts'
+import { addCost, addFailure, addTo, readSpending, SpendingSums, type SpendingStage } from './spending.ts'
 
 /** Seconds between two records of the time. A killed session loses at most so much of its own. */
 const HEARTBEAT = 5
 
 /**
- * What a run spends and may spend, in all its sessions: it appends to `spending.jsonl`, which nothing cuts back. What costs
+ * What a run spends and may spend, in all its sessions: it appends to a file, which nothing cuts back. What costs
  * money or went over the wire is with the operating system before its result is used, so a killed process forgets no
  * expense; results of free roles follow within seconds. Without {@link open} it keeps its books in memory.
  */
@@ -45,16 +44,16 @@ export class Ledger {
     return this.#sums
   }
 
-  /** Goes on with the books of a run directory, which must be locked, and lets the clock run. */
-  async open(runDir: string, files?: Files): Promise<void> {
-    const { rows, seconds } = await readSpending(runDir)
+  /** Goes on with the books of a run, which must be locked, and lets the clock run. */
+  async open(file: string, files?: Files): Promise<void> {
+    const { rows, seconds } = await readSpending(file)
     for (const row of rows) {
       this.#sums.add(row)
       this.#count(row.stage, row)
       if (row.stage === 'edit' && row.endpoint === undefined) this.#spent.edits += row.results ?? 0
     }
     this.#spent.seconds += seconds
-    this.#log = await AppendLog.open(join(runDir, SPENDING), files === undefined ? {} : { files })
+    this.#log = await AppendLog.open(file, files === undefined ? {} : { files })
     this.#since = performance.now()
     this.#write()
     this.#timers.push(setInterval(() => this.#beat(), HEARTBEAT * 1000).unref())

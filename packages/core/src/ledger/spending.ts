@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Cost, FailureKind } from '@dda-thinker/plugin-api'
 import { readLines } from '@dda-thinker/store'
 
@@ -25,10 +24,8 @@ export interface Spending {
   readonly ms?: number
 }
 
-/** A line of `spending.jsonl`: what came to a row since the last one, or time that a session of the run took. */
+/** A line of the books of a run: what came to a row since the last one, or time that a session of the run took. */
 export type SpendingLine = Spending | { readonly seconds: number }
-
-export const SPENDING = 'spending.jsonl'
 
 /** A {@link Spending} that grows. */
 export type SpendingSum = { -readonly [K in keyof Spending]: Spending[K] } & {
@@ -109,11 +106,11 @@ export function totalSpending(rows: readonly Spending[]): Cost {
   return total
 }
 
-/** What `spending.jsonl` of a run adds up to; empty where there is none. */
-export async function readSpending(runDir: string): Promise<RunSpending> {
+/** What the books of a run add up to; empty where there are none. */
+export async function readSpending(file: string): Promise<RunSpending> {
   const sums = new SpendingSums()
   let seconds = 0
-  for await (const line of readLines<SpendingLine>(join(runDir, SPENDING))) {
+  for await (const line of readLines<SpendingLine>(file)) {
     if ('seconds' in line) seconds += line.seconds
     else sums.add(line)
   }

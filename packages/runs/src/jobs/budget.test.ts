@@ -4,7 +4,7 @@ import { DdaError, TRAINER } from '@dda-thinker/plugin-api'
 import { expect, test } from 'vitest'
 import { openProject, type Project } from '../../../../test/support/fake-world.ts'
 import type { ProjectConfigInput } from '@dda-thinker/config'
-import { readSpending } from '@dda-thinker/core'
+import { readRunSpending } from '../record/layout.ts'
 import { loadSamples } from '../data/data.ts'
 import { evaluate, type EvalResult } from './evaluate.ts'
 import { readRun } from '../record/run-dir.ts'
@@ -50,7 +50,7 @@ test.each(['edits', 'money'] as const)(
     expect(new Set(broken.codes)).toEqual(new Set([`DDA_BUDGET_${key.toUpperCase()}`]))
     expect(broken.journal).toBe(whole.journal)
     expect(broken.edits).toBe(whole.edits)
-    const { rows } = await readSpending(broken.runDir)
+    const { rows } = await readRunSpending(broken.runDir)
     // The fake Editor asks 1 for an edit.
     expect(rows.find(({ stage }) => stage === 'edit')).toMatchObject({ results: whole.edits, money: whole.edits })
   },

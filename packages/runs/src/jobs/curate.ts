@@ -9,11 +9,12 @@ import {
   THINKER,
   TRAINER,
 } from '@dda-thinker/plugin-api'
-import { type Assembly, curateStage, interrupted, Ledger } from '@dda-thinker/core'
+import { type Assembly, curateStage, interrupted } from '@dda-thinker/core'
 import { createLinesFile, fileHash, readDataManifest, scopesOf, writeDataManifest } from '../data/data.ts'
 import type { RunEvents } from '../record/events.ts'
 import { collect, readLines } from '@dda-thinker/store'
-import { isStopped, roleContext } from './role-context.ts'
+import { openJob } from './open-job.ts'
+import { isStopped } from './role-context.ts'
 import type { DataOptions } from './synthesize.ts'
 import { Trials } from './trials.ts'
 
@@ -36,9 +37,7 @@ export async function curate(assembly: Assembly, options: DataOptions, events: R
   const { paths } = workspace
   const from = await fileHash(paths.samples)
   const samples = await loadOriginal(paths.samples, from)
-  const ledger = new Ledger(assembly.config.budget)
-  const context = roleContext(assembly, workspace, options, ledger)
-  await assembly.open([EDITOR, REWARD, JUDGES, TRAINER, THINKER, CURATORS], context)
+  const job = await openJob(assembly, options, [EDITOR, REWARD, JUDGES, TRAINER, THINKER, CURATORS])
   let trials: Trials | undefined
   const total = samples.length
   events.onStart?.({ task: 'curate', total, done: 0 })
@@ -48,10 +47,10 @@ export async function curate(assembly: Assembly, options: DataOptions, events: R
   let done = 0
   try {
     const tryRollouts = (sample: Sample, count: number) => {
-      trials ??= new Trials(assembly, workspace, thinkerOf(assembly), scopesOf(samples), ledger, options)
+      trials ??= new Trials(job, thinkerOf(assembly), scopesOf(samples))
       return trials.try(sample, count)
     }
-    for await (const decision of curateStage(assembly, stream(samples), { ...context, tryRollouts })) {
+    for await (const decision of curateStage(assembly, stream(samples), { ...job.context, tryRollouts })) {
       if (isStopped(options)) throw interrupted()
       const { sample, kept, reason } = decision
       const { difficulty } = sample

@@ -9,11 +9,12 @@ import {
   type Sample,
   type Slot,
 } from '@dda-thinker/plugin-api'
-import { type Assembly, createEngine, Ledger, planSeed } from '@dda-thinker/core'
+import { type Assembly, planSeed } from '@dda-thinker/core'
 import { sha256 } from '@dda-thinker/store'
 import { fileHash, loadSamples, scopesOf } from '../data/data.ts'
 import type { EvalThinker } from './evaluate.ts'
-import { engineSignals, roleContext, type Signals, withinBudget } from './role-context.ts'
+import { openJob } from './open-job.ts'
+import type { Signals } from './role-context.ts'
 import type { Workspace } from '../data/workspace.ts'
 
 export interface EditOnceOptions extends Signals {
@@ -59,20 +60,12 @@ export async function editOnce(assembly: Assembly, options: EditOnceOptions): Pr
   const sample: Sample = { ...plain, checklist: checklist ?? judgeable(assembly, plain.checklist) }
   const judged = sample.checklist.length > 0
   const scored = judged && assembly.has(REWARD)
-  const ledger = new Ledger(assembly.config.budget)
+  const roles = [EDITOR, ...(judged ? [JUDGES] : []), ...(scored ? [REWARD] : []), ...options.thinkerRoles]
+  const job = await openJob(assembly, options, roles)
   try {
-    const roles = [EDITOR, ...(judged ? [JUDGES] : []), ...(scored ? [REWARD] : []), ...options.thinkerRoles]
-    await assembly.open(roles, roleContext(assembly, workspace, options, ledger))
     await entry.prepare?.()
-    const engine = createEngine(scored ? assembly : unscored(assembly), {
-      thinker: typeof entry.thinker === 'function' ? entry.thinker() : entry.thinker,
-      images: workspace.images,
-      cache: workspace.cache,
-      seed: assembly.config.seed,
-      scopes: scopesOf([sample]),
-      ledger,
-      ...engineSignals(withinBudget(options, ledger)),
-    })
+    const thinker = typeof entry.thinker === 'function' ? entry.thinker() : entry.thinker
+    const engine = job.engine({ thinker, scopes: scopesOf([sample]) }, scored ? assembly : unscored(assembly))
     try {
       const group = `edit/${entry.name}/${sample.id}`
       const request = { id: `${group}/0`, sample, group, member: 0, step: 0, temperature: 0 }
@@ -86,7 +79,7 @@ export async function editOnce(assembly: Assembly, options: EditOnceOptions): Pr
       engine.dispose()
     }
   } finally {
-    await ledger.close().catch(() => undefined)
+    await job.ledger.close().catch(() => undefined)
   }
 }
 
@@ -108,20 +101,5 @@ function judgeable(assembly: Assembly, checklist: readonly ChecklistItem[]): rea
 /** The engine rewards every rollout; where there is nothing to reward, this stands in and its result is dropped. */
 function unscored(assembly: Assembly): Assembly {
   const nothing: Reward = { total: 0, components: {}, items: [], extras: {} }
-  const reward = { fingerprint: 'unscored', decompose: () => nothing }
-  return {
-    config: assembly.config,
-    plugins: assembly.plugins,
-    log: assembly.log,
-    resolve: <T>(slot: Slot<T>) => (slot.id === REWARD.id ? (reward as T) : assembly.resolve(slot)),
-    has: (slot) => slot.id === REWARD.id || assembly.has(slot),
-    all: (list) => assembly.all(list),
-    providerOf: (role) => (role === reward ? 'nothing' : assembly.providerOf(role)),
-    call: async (hook, noun, info) => assembly.call(hook, noun, info),
-    hookOrder: (hook) => assembly.hookOrder(hook),
-    open: async (roles, context) => assembly.open(roles, context),
-    dispose: async () => assembly.dispose(),
-    pending: () => assembly.pending(),
-    timings: () => assembly.timings(),
-  }
+  return assembly.with(REWARD, { fingerprint: 'unscored', decompose: () => nothing }, 'nothing')
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import {
   DdaError,
   type Edit,
@@ -10,23 +9,17 @@ import {
   THINKER,
   TRAINER,
 } from '@dda-thinker/plugin-api'
-import {
-  type Assembly,
-  createEngine,
-  isBudgetError,
-  isInterruption,
-  Ledger,
-  planSeed,
-  type RolloutRequest,
-} from '@dda-thinker/core'
+import { type Assembly, isBudgetError, isInterruption, planSeed, type RolloutRequest } from '@dda-thinker/core'
 import { AppendLog, readLinesWithEnds, sha256, writeFileAtomic } from '@dda-thinker/store'
 import { writeChecklists } from '../record/arms.ts'
 import { scopesOf } from '../data/data.ts'
 import type { RunEvents } from '../record/events.ts'
-import { JOURNAL, readJournal, rolloutLine, type JournalLine, type ThinkerLine } from '../record/journal.ts'
+import { readJournal, rolloutLine, type JournalLine, type ThinkerLine } from '../record/journal.ts'
+import { runFile } from '../record/layout.ts'
 import { lockRun } from '../record/lock.ts'
 import { makeManifest } from '../record/manifest.ts'
-import { engineSignals, isStopped, roleContext, warner, withinBudget } from './role-context.ts'
+import { type Job, openJob } from './open-job.ts'
+import { isStopped, warner } from './role-context.ts'
 import { claimManifest, configChanged, writeStatus, type RunStatus } from '../record/run-dir.ts'
 import { stateAfter, statusError } from '../record/run-end.ts'
 import { type EvalSummary, Scoreboard } from '@dda-thinker/evaluation'
@@ -93,9 +86,9 @@ export async function evaluate(
   }
   const warn = warner(assembly, events)
   const unlock = await lockRun(runDir)
-  const ledger = new Ledger(assembly.config.budget)
+  let job: Job | undefined
   try {
-    await assembly.open(rolesFor(options.recorded), roleContext(assembly, workspace, options, ledger))
+    job = await openJob(assembly, options, rolesFor(options.recorded))
     const names = options.thinkers.map(({ name }) => name)
     const data = { file: workspace.paths.dataDir, sha256: sha256(JSON.stringify(samples)), samples: [...samples] }
     const manifest = await makeManifest(
@@ -109,10 +102,10 @@ export async function evaluate(
     )
     await claimManifest(runDir, manifest, options.allowConfigChange ?? false, warn)
     if (options.ownChecklists === true) await writeChecklists(runDir, samples)
-    await ledger.open(runDir, options.files)
-    return await new Evaluation(assembly, withinBudget(options, ledger), ledger, events).run()
+    await job.ledger.open(runFile(runDir, 'spending'), options.files)
+    return await new Evaluation(job, { ...options, ...job.signals }, events).run()
   } finally {
-    await ledger.close().catch(() => undefined)
+    await job?.ledger.close().catch(() => undefined)
     await unlock()
   }
 }
@@ -131,22 +124,22 @@ function sourceOption(recorded: RecordedSource | undefined): Readonly<Record<str
 class Evaluation {
   readonly #assembly: Assembly
   readonly #options: EvaluateOptions
-  readonly #ledger: Ledger
+  readonly #job: Job
   readonly #events: RunEvents
   readonly #total: number
   #done = 0
 
-  constructor(assembly: Assembly, options: EvaluateOptions, ledger: Ledger, events: RunEvents) {
-    this.#assembly = assembly
+  constructor(job: Job, options: EvaluateOptions, events: RunEvents) {
+    this.#assembly = job.assembly
     this.#options = options
-    this.#ledger = ledger
+    this.#job = job
     this.#events = events
     this.#total = options.thinkers.length * options.samples.length
   }
 
   async run(): Promise<EvalResult> {
     const { runDir } = this.#options
-    const path = join(runDir, JOURNAL)
+    const path = runFile(runDir, 'journal')
     const recorded = await findProgress(path, this.#options)
     const keep = Math.max(0, ...[...recorded.values()].map(({ end }) => end))
     const journal = await AppendLog.open(path, { keep, ...(this.#options.files && { files: this.#options.files }) })
@@ -169,7 +162,7 @@ class Evaluation {
   }
 
   async #evaluate(entry: EvalThinker, journal: AppendLog, before: Progress | undefined): Promise<void> {
-    const { samples, workspace, runDir, allowConfigChange } = this.#options
+    const { samples, runDir, allowConfigChange } = this.#options
     await entry.prepare?.()
     const thinker = typeof entry.thinker === 'function' ? entry.thinker() : entry.thinker
     if (before !== undefined && before.fingerprint !== thinker.fingerprint && allowConfigChange !== true) {
@@ -181,16 +174,11 @@ class Evaluation {
     }
     const first = before?.count ?? 0
     if (first === samples.length) return
-    const engine = createEngine(this.#assembly, {
+    const engine = this.#job.engine({
       thinker,
-      images: workspace.images,
-      cache: workspace.cache,
-      seed: this.#assembly.config.seed,
       scopes: scopesOf(samples),
       planBatch: BATCH,
-      ledger: this.#ledger,
       ...(entry.edits === undefined ? {} : { edits: entry.edits }),
-      ...engineSignals(this.#options),
     })
     try {
       for await (const rollout of engine.run(this.#requests(entry.name, first))) {
@@ -228,11 +216,11 @@ class Evaluation {
     const { confidence } = this.#assembly.config.eval
     const thinkers = Object.fromEntries([...boards].map(([name, board]) => [name, board.summary(confidence)]))
     if (state === 'finished') {
-      await writeFileAtomic(join(runDir, 'summary.json'), `${JSON.stringify(thinkers, undefined, 2)}\n`)
+      await writeFileAtomic(runFile(runDir, 'scores'), `${JSON.stringify(thinkers, undefined, 2)}\n`)
     }
     const stopped = state === 'interrupted'
-    await this.#status(state, stopped ? this.#ledger.refusal : undefined)
-    return { state, runDir, ...(stopped ? budgetEnd(this.#ledger) : {}), thinkers }
+    await this.#status(state, stopped ? this.#job.ledger.refusal : undefined)
+    return { state, runDir, ...(stopped ? budgetEnd(this.#job.ledger) : {}), thinkers }
   }
 
   #status(state: RunStatus['state'], error?: unknown): Promise<void> {

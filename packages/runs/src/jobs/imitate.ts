@@ -1,10 +1,10 @@
 import { type Demonstration, type Sample, TRAINER } from '@dda-thinker/plugin-api'
-import { type Assembly, checkMetrics, Ledger, thinkerInput } from '@dda-thinker/core'
+import { type Assembly, checkMetrics, thinkerInput } from '@dda-thinker/core'
 import { loadData } from '../data/data.ts'
 import { noDemonstrations, noWarmStart } from '../record/errors.ts'
 import type { RunEvents } from '../record/events.ts'
 import { initOption, makeManifest } from '../record/manifest.ts'
-import { roleContext, withinBudget } from './role-context.ts'
+import { openJob } from './open-job.ts'
 import { Schedule } from './schedule.ts'
 import { runTraining, type RunOptions, type TrainResult } from './training-session.ts'
 
@@ -33,9 +33,7 @@ export async function imitate(
   const data = await loadData(workspace.paths, { split: 'train' })
   const samples = data.samples.filter((sample) => sample.demonstration !== undefined)
   if (samples.length === 0) throw noDemonstrations(data.file)
-  const ledger = new Ledger(config.budget)
-  const context = roleContext(assembly, workspace, options, ledger)
-  await assembly.open([TRAINER], context)
+  const { ledger, context, signals } = await openJob(assembly, options, [TRAINER])
   const schedule = new Schedule(samples, {
     samplesPerStep: batch,
     groupSize: 1,
@@ -47,7 +45,7 @@ export async function imitate(
   const init = initOption(workspace.paths.root, options.initFrom)
   return runTraining(
     assembly,
-    withinBudget(options, ledger),
+    { ...options, ...signals },
     {
       trainer,
       ledger,

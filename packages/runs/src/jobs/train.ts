@@ -1,20 +1,12 @@
 import { EDITOR, JUDGES, REWARD, TRAINER } from '@dda-thinker/plugin-api'
-import {
-  type Assembly,
-  createEngine,
-  type Engine,
-  Ledger,
-  refuseAllMasked,
-  type Tally,
-  updateStage,
-} from '@dda-thinker/core'
+import { type Assembly, type Engine, refuseAllMasked, type Tally, updateStage } from '@dda-thinker/core'
 import { loadData, scopesOf } from '../data/data.ts'
 import { noSamples } from '../record/errors.ts'
 import type { Bought, RunEvents } from '../record/events.ts'
 import { rolloutLine } from '../record/journal.ts'
 import { initOption, makeManifest } from '../record/manifest.ts'
 import { countOutcomes, meanReward, stepMetrics } from '@dda-thinker/evaluation'
-import { engineSignals, roleContext, withinBudget } from './role-context.ts'
+import { openJob } from './open-job.ts'
 import { Schedule } from './schedule.ts'
 import { StepRollouts } from './step-rollouts.ts'
 import {
@@ -45,20 +37,13 @@ export async function train(assembly: Assembly, options: TrainOptions, events: R
   const trainer = assembly.resolve(TRAINER)
   const data = await loadData(workspace.paths, { split: 'train' })
   if (data.samples.length === 0) throw noSamples('train', data.file)
-  const ledger = new Ledger(config.budget)
-  const signals = withinBudget(options, ledger)
-  const context = roleContext(assembly, workspace, options, ledger)
-  await assembly.open([EDITOR, REWARD, JUDGES, TRAINER], context)
-  const engine = createEngine(assembly, {
+  const job = await openJob(assembly, options, [EDITOR, REWARD, JUDGES, TRAINER])
+  const { ledger, context } = job
+  const engine = job.engine({
     thinker: trainer.thinker,
-    images: workspace.images,
-    cache: workspace.cache,
-    seed: config.seed,
     scopes: scopesOf(data.samples),
     // The whole step is one batch: the sampler works at its best, and there is nothing to sample ahead of the update.
     planBatch: config.train.samplesPerStep * config.train.groupSize,
-    ledger,
-    ...engineSignals(signals),
   })
   const schedule = new Schedule(data.samples, { ...config.train, order: order(config.train.order), seed: config.seed })
   const steps = options.steps ?? config.train.steps
@@ -68,7 +53,7 @@ export async function train(assembly: Assembly, options: TrainOptions, events: R
   try {
     return await runTraining(
       assembly,
-      signals,
+      { ...options, ...job.signals },
       {
         trainer,
         ledger,

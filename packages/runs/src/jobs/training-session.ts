@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { DdaError, isDdaError, type Trainer } from '@dda-thinker/plugin-api'
 import { type Assembly, isBudgetError, isInterruption, type Ledger } from '@dda-thinker/core'
 import type { ProjectConfig } from '@dda-thinker/config'
@@ -6,6 +5,7 @@ import { type AppendLog, type Files, nodeFiles } from '@dda-thinker/store'
 import { writeCheckpoint, type Checkpoint } from '../record/checkpoints.ts'
 import type { RunEvents } from '../record/events.ts'
 import type { MetricsLine, StepLine, TimingLine } from '../record/journal.ts'
+import { runFile } from '../record/layout.ts'
 import { lockRun } from '../record/lock.ts'
 import { openLogs, resume, type RunLogs } from '../record/resume.ts'
 import { claimManifest, writeStatus, type RunManifest, type RunStatus } from '../record/run-dir.ts'
@@ -97,7 +97,7 @@ export async function runTraining(
   const unlock = await lockRun(runDir)
   try {
     await claimManifest(runDir, plan.manifest, options.allowConfigChange ?? false, warn)
-    await plan.ledger.open(runDir, options.files)
+    await plan.ledger.open(runFile(runDir, 'spending'), options.files)
     const resumed = await resume(plan.trainer, plan.initFrom, runDir, warn)
     const frame = new Frame(options, plan, resumed, await openLogs(runDir, resumed, options.files), events)
     return await frame.run(assembly, begun)
@@ -221,7 +221,7 @@ class Frame {
   async #export(): Promise<readonly string[]> {
     const { trainer } = this.#plan
     if (trainer.export === undefined) return []
-    const folder = join(this.#options.runDir, 'export')
+    const folder = runFile(this.#options.runDir, 'export')
     await nodeFiles.mkdir(folder, { recursive: true })
     return trainer.export(folder)
   }

@@ -1,7 +1,6 @@
 import type { Rollout, Sample, Scope, Thinker } from '@dda-thinker/plugin-api'
-import { type Assembly, createEngine, type Engine, type Ledger, planSeed, type RolloutRequest } from '@dda-thinker/core'
-import { engineSignals, type Signals } from './role-context.ts'
-import type { Workspace } from '../data/workspace.ts'
+import { type Assembly, type Engine, planSeed, type RolloutRequest } from '@dda-thinker/core'
+import type { Job } from './open-job.ts'
 
 interface Trial {
   readonly sample: Sample
@@ -21,25 +20,10 @@ export class Trials {
   #waiting: Trial[] = []
   #running: Promise<void> = Promise.resolve()
 
-  constructor(
-    assembly: Assembly,
-    workspace: Workspace,
-    thinker: Thinker,
-    scopes: readonly Scope[],
-    ledger: Ledger,
-    signals: Signals,
-  ) {
-    this.#assembly = assembly
-    this.#temperature = assembly.config.train.temperature
-    this.#engine = createEngine(assembly, {
-      thinker,
-      images: workspace.images,
-      cache: workspace.cache,
-      seed: assembly.config.seed,
-      scopes,
-      ledger,
-      ...engineSignals(signals),
-    })
+  constructor(job: Job, thinker: Thinker, scopes: readonly Scope[]) {
+    this.#assembly = job.assembly
+    this.#temperature = job.assembly.config.train.temperature
+    this.#engine = job.engine({ thinker, scopes })
   }
 
   try(sample: Sample, count: number): Promise<readonly Rollout[]> {

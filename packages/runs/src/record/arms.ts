@@ -4,13 +4,11 @@ import { parse } from 'yaml'
 import { errno, fileError, nodeFiles, readLines, writeFileAtomic } from '@dda-thinker/store'
 import { loadSamples } from '../data/data.ts'
 import { readJournal } from './journal.ts'
+import { runFile } from './layout.ts'
 import type { RunInfo } from './run-dir.ts'
 import type { ProjectPaths } from '../data/workspace.ts'
 
-/** Checklists that an evaluation was judged by where they are not those of the project's data. */
-export const CHECKLISTS = 'checklists.jsonl'
-
-/** A line of {@link CHECKLISTS}, and of a checklist file that a user gives; further fields of a sample do no harm. */
+/** A line of `checklists.jsonl`, and of a checklist file that a user gives; further fields of a sample do no harm. */
 export interface ChecklistLine {
   /** Of the sample. */
   readonly id: string
@@ -54,13 +52,13 @@ export async function samplesOf(
       },
     )
   }
-  return withChecklists(found, await readChecklists(join(run.dir, CHECKLISTS)))
+  return withChecklists(found, await readChecklists(runFile(run.dir, 'checklists')))
 }
 
 /** Keeps the checklists that a run is judged by. */
 export async function writeChecklists(runDir: string, samples: readonly Sample[]): Promise<void> {
   const lines = samples.map(({ id, checklist }) => `${JSON.stringify({ id, checklist } satisfies ChecklistLine)}\n`)
-  await writeFileAtomic(join(runDir, CHECKLISTS), lines.join(''))
+  await writeFileAtomic(runFile(runDir, 'checklists'), lines.join(''))
 }
 
 /** The same samples; those that the map names with its checklist. */

@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path'
 import { DdaError, isDdaError } from '@dda-thinker/plugin-api'
 import { canonicalJson, errno, fileError, type Files, nodeFiles, sha256, syncFolder } from '@dda-thinker/store'
+import { runFile } from './layout.ts'
 
 /** `checkpoint.json`: the state of a run at the end of a step. */
 export interface CheckpointManifest {
@@ -36,7 +37,7 @@ export async function writeCheckpoint(
   keep: number,
   files: Files = nodeFiles,
 ): Promise<Checkpoint> {
-  const parent = join(runDir, 'checkpoints')
+  const parent = runFile(runDir, 'checkpoints')
   const folder = join(parent, checkpointName(facts.step))
   const temporary = join(parent, `.tmp-${checkpointName(facts.step)}-${process.pid}`)
   try {
@@ -73,8 +74,8 @@ export async function* soundCheckpoints(
   runDir: string,
   warn: (message: string) => void = () => undefined,
 ): AsyncGenerator<Checkpoint, void, void> {
-  for (const name of (await checkpointNames(join(runDir, 'checkpoints'), nodeFiles)).toReversed()) {
-    const folder = join(runDir, 'checkpoints', name)
+  for (const name of (await checkpointNames(runFile(runDir, 'checkpoints'), nodeFiles)).toReversed()) {
+    const folder = join(runFile(runDir, 'checkpoints'), name)
     let checkpoint: Checkpoint
     try {
       checkpoint = await verifyCheckpoint(folder)

@@ -1,6 +1,6 @@
-import { join } from 'node:path'
 import type { Plan, Rollout } from '@dda-thinker/plugin-api'
 import { collect, readLines } from '@dda-thinker/store'
+import { runFile } from './layout.ts'
 
 /** A finished rollout. Token traces stay out: they are as large as everything else and follow from the checkpoint. */
 export interface RolloutLine {
@@ -57,20 +57,16 @@ export interface TimingLine {
   readonly judgements: { readonly bought: number; readonly reused: number }
 }
 
-export const JOURNAL = 'journal.jsonl'
-export const METRICS = 'metrics.jsonl'
-export const TIMINGS = 'timings.jsonl'
-
 export function readJournal(runDir: string): AsyncIterable<JournalLine> {
-  return readLines<JournalLine>(join(runDir, JOURNAL))
+  return readLines<JournalLine>(runFile(runDir, 'journal'))
 }
 
 export function readMetrics(runDir: string): Promise<MetricsLine[]> {
-  return collect(readLines<MetricsLine>(join(runDir, METRICS)))
+  return collect(readLines<MetricsLine>(runFile(runDir, 'metrics')))
 }
 
 export function readTimings(runDir: string): Promise<TimingLine[]> {
-  return collect(readLines<TimingLine>(join(runDir, TIMINGS)))
+  return collect(readLines<TimingLine>(runFile(runDir, 'timings')))
 }
 
 export function rolloutLine(step: number, rollout: Rollout, thinker?: string): string {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
 import { DdaError } from '@dda-thinker/plugin-api'
 import { errno, fileError, nodeFiles, temporaryName } from '@dda-thinker/store'
+import { runFile } from './layout.ts'
 
 interface Holder {
   readonly pid: number
@@ -21,7 +21,7 @@ const held = new Set<string>()
  * @throws DdaError `DDA_RUN_LOCKED` naming the holder
  */
 export async function lockRun(runDir: string): Promise<() => Promise<void>> {
-  const path = join(runDir, 'lock')
+  const path = runFile(runDir, 'lock')
   await nodeFiles.mkdir(runDir, { recursive: true }).catch((error: unknown) => {
     throw fileError(error, 'make', runDir)
   })
@@ -55,7 +55,7 @@ export async function lockRun(runDir: string): Promise<() => Promise<void>> {
 
 /** The process that works on a run, if any does. */
 export async function lockHolder(runDir: string): Promise<number | undefined> {
-  const path = join(runDir, 'lock')
+  const path = runFile(runDir, 'lock')
   const holder = await readHolder(path)
   return holder !== undefined && isAlive(path, holder) ? holder.pid : undefined
 }
@@ -96,7 +96,7 @@ function processStart(pid: number): string | undefined {
 function locked(runDir: string, holder: Holder | undefined): DdaError {
   const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`
   return new DdaError('DDA_RUN_LOCKED', `${runDir} is in use by ${who}`, {
-    location: join(runDir, 'lock'),
+    location: runFile(runDir, 'lock'),
     next: 'Wait for it to end or choose another run name; if that process is gone, delete the lock file.',
   })
 }

@@ -1,8 +1,7 @@
-import { join } from 'node:path'
 import { isDdaError, type Trainer } from '@dda-thinker/plugin-api'
 import { AppendLog, type Files, nodeFiles } from '@dda-thinker/store'
 import { soundCheckpoints, verifyCheckpoint, type Checkpoint } from './checkpoints.ts'
-import { JOURNAL, METRICS, TIMINGS } from './journal.ts'
+import { runFile, type RunFile } from './layout.ts'
 
 /** The files that a training run appends to. */
 export interface RunLogs {
@@ -17,15 +16,15 @@ export async function openLogs(
   resumed: Checkpoint | undefined,
   files: Files | undefined,
 ): Promise<RunLogs> {
-  const open = (name: string, keep?: number) =>
-    AppendLog.open(join(runDir, name), {
+  const open = (file: RunFile, keep?: number) =>
+    AppendLog.open(runFile(runDir, file), {
       ...(keep === undefined ? {} : { keep }),
       ...(files === undefined ? {} : { files }),
     })
   return {
-    journal: await open(JOURNAL, resumed?.journalBytes ?? 0),
-    metrics: await open(METRICS, resumed?.metricsBytes ?? 0),
-    timings: await open(TIMINGS),
+    journal: await open('journal', resumed?.journalBytes ?? 0),
+    metrics: await open('metrics', resumed?.metricsBytes ?? 0),
+    timings: await open('timings'),
   }
 }
 
@@ -36,8 +35,8 @@ export async function resume(
   runDir: string,
   warn: (message: string) => void,
 ): Promise<Checkpoint | undefined> {
-  const journal = await sizeOf(join(runDir, JOURNAL))
-  const metrics = await sizeOf(join(runDir, METRICS))
+  const journal = await sizeOf(runFile(runDir, 'journal'))
+  const metrics = await sizeOf(runFile(runDir, 'metrics'))
   for await (const checkpoint of soundCheckpoints(runDir, warn)) {
     if (checkpoint.journalBytes > journal || checkpoint.metricsBytes > metrics) {
       warn(

@@ -5,6 +5,7 @@ import { canonicalJson, errno, fileError, nodeFiles, sha256, writeFileAtomic } f
 import type { Task } from './events.ts'
 import { withoutFree } from './free-settings.ts'
 import type { GitState } from './git-state.ts'
+import { runFile } from './layout.ts'
 import { lockHolder } from './lock.ts'
 
 /** `run.json`: what the run was made from. Written once. */
@@ -63,11 +64,11 @@ export function defaultRunName(
 
 /** @throws DdaError `DDA_RUN_MISSING`, `DDA_RUN_CORRUPT` */
 export async function readRun(runDir: string): Promise<RunInfo> {
-  const manifest = await readJson<RunManifest>(join(runDir, 'run.json'))
+  const manifest = await readJson<RunManifest>(runFile(runDir, 'manifest'))
   if (manifest === undefined) {
     throw new DdaError('DDA_RUN_MISSING', `There is no run at ${runDir}`, { next: 'List the runs with `dda runs`.' })
   }
-  const status = (await readJson<RunStatus>(join(runDir, 'status.json'))) ?? {
+  const status = (await readJson<RunStatus>(runFile(runDir, 'status'))) ?? {
     state: 'running',
     step: 0,
     steps: 0,
@@ -101,7 +102,7 @@ export async function listRuns(runsDir: string): Promise<RunInfo[]> {
 export async function writeStatus(runDir: string, status: Omit<RunStatus, 'updatedAt'>): Promise<void> {
   const full: RunStatus = { ...status, updatedAt: new Date().toISOString() }
   // Written every step, and only told to people: not worth waiting for the disk.
-  await writeFileAtomic(join(runDir, 'status.json'), `${JSON.stringify(full, undefined, 2)}\n`, { durable: false })
+  await writeFileAtomic(runFile(runDir, 'status'), `${JSON.stringify(full, undefined, 2)}\n`, { durable: false })
 }
 
 /**
@@ -116,7 +117,7 @@ export async function claimManifest(
   allowChange: boolean,
   warn: (message: string) => void,
 ): Promise<boolean> {
-  const path = join(runDir, 'run.json')
+  const path = runFile(runDir, 'manifest')
   const before = await readJson<RunManifest>(path)
   const write = (value: RunManifest) => writeFileAtomic(path, `${JSON.stringify(value, undefined, 2)}\n`)
   if (before === undefined) {
@@ -135,7 +136,7 @@ export async function claimManifest(
 
 export function configChanged(runDir: string, keys: readonly string[]): DdaError {
   return new DdaError('DDA_RUN_CONFIG_CHANGED', `${runDir} was begun with other settings: ${keys.join(', ')}`, {
-    location: join(runDir, 'run.json'),
+    location: runFile(runDir, 'manifest'),
     next: 'Restore those settings, name a new run with --name, or continue all the same with --allow-config-change.',
   })
 }

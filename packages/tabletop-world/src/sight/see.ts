@@ -91,10 +91,3 @@ export function seePng(bytes: Uint8Array, hash: string = hashOf(bytes)): Promise
   }
   return sight
 }
-
-/** Mean absolute channel difference between two pictures of one size, 0..255. */
-export function differenceOf(a: Raster, b: Raster): number {
-  let sum = 0
-  for (let i = 0; i < a.data.length; i++) sum += Math.abs(at(a.data, i) - at(b.data, i))
-  return sum / a.data.length
-}

@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readSpending, type RunSpending } from '@dda-thinker/core'
+import type { EvalSummary } from '@dda-thinker/evaluation'
+
+/**
+ * What stands in a run directory, by its meaning; docs/reference/run-directory.md tells what each holds. Nobody else writes
+ * these names.
+ */
+export const RUN_FILES = {
+  /** What the run was made from: `RunManifest`. */
+  manifest: 'run.json',
+  /** How far it came: `RunStatus`. */
+  status: 'status.json',
+  /** The process that works on it. */
+  lock: 'lock',
+  /** Every rollout and step, append-only: `JournalLine`. */
+  journal: 'journal.jsonl',
+  /** One line a step: `MetricsLine`. */
+  metrics: 'metrics.jsonl',
+  /** Wall clock, one line a step: `TimingLine`. */
+  timings: 'timings.jsonl',
+  /** By stage and endpoint: `SpendingLine`. */
+  spending: 'spending.jsonl',
+  /** Calls of plugins and what they took. */
+  pluginTimings: 'plugin-timings.json',
+  /** Checklists that an evaluation was judged by where they are not those of the data: `ChecklistLine`. */
+  checklists: 'checklists.jsonl',
+  /** Folder of checkpoints. */
+  checkpoints: 'checkpoints',
+  /** Folder of the trained policy, for use elsewhere. */
+  export: 'export',
+  /** Of an evaluation: `EvalSummary` by Thinker. Not the `summary.json` of a report, which is about the headline. */
+  scores: 'scores.json',
+} as const satisfies Readonly<Record<string, string>>
+
+export type RunFile = keyof typeof RUN_FILES
+
+/** Absolute path of a file of a run. */
+export function runFile(runDir: string, file: RunFile): string {
+  return join(runDir, RUN_FILES[file])
+}
+
+/** What a run spent in all its sessions; empty where nothing was. */
+export function readRunSpending(runDir: string): Promise<RunSpending> {
+  return readSpending(runFile(runDir, 'spending'))
+}
+
+/** What a finished evaluation found, by Thinker; `undefined` where there is none. */
+export async function readScores(runDir: string): Promise<Readonly<Record<string, EvalSummary>> | undefined> {
+  const text = await readFile(runFile(runDir, 'scores'), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : (JSON.parse(text) as Readonly<Record<string, EvalSummary>>)
+}
