@@ -1,5 +1,4 @@
 import { type ChecklistItem, DdaError, type Rollout, type Sample } from '@dda-thinker/plugin-api'
-import { join } from 'node:path'
 import { parse } from 'yaml'
 import { errno, fileError, nodeFiles, readLines, writeFileAtomic } from '@dda-thinker/store'
 import { loadSamples } from '../data/data.ts'

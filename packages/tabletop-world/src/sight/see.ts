@@ -1,7 +1,7 @@
 import { DdaError } from '@dda-thinker/plugin-api'
 import { decodePng, hashOf } from '../world/decode.ts'
 import { Lru } from '../world/lru.ts'
-import { type Box, type Raster, at } from '../world/raster.ts'
+import type { Box, Raster } from '../world/raster.ts'
 import { CANVAS, type Column, type Row, type Size } from '../world/scene.ts'
 import { openWorld, type World } from '../world/sprites.ts'
 import { estimateRows } from './background-rows.ts'
