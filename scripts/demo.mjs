@@ -1,7 +1,7 @@
 // `npm run demo`: from a bare clone to a report, by the same `dda` commands that a user would type.
 //   npm run demo -- --seed 2 --steps 200 --out my-demo --set trainer.advantage=grpo
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensureBuild, ensureInstall, root } from './ensure-install.mjs'
@@ -25,13 +25,14 @@ if (values.help) {
   --steps N         training steps (default: those of the template)
   --out DIR         folder of the project and its report (default: demo)
   --set key=value   override a value of the configuration; repeatable
-  --resume          go on with what is in the folder instead of starting afresh
+  --resume          go on with what is in the folder instead of starting in a new one
   --skip-install    the dependencies and the build are there
 `)
   process.exit(0)
 }
 
-const dir = resolve(root, values.out)
+const asked = resolve(root, values.out)
+const dir = values.resume ? asked : firstFree(asked)
 const marker = resolve(dir, '.dda-demo')
 const shown = relative(process.cwd(), dir) || '.'
 const overrides = [
@@ -51,11 +52,8 @@ if (!values['skip-install']) {
 
 const fresh = !(values.resume && existsSync(marker))
 if (fresh) {
-  if (existsSync(dir) && !existsSync(marker)) {
-    process.stderr.write(`${shown} exists and was not made by this demo: name another folder with --out.\n`)
-    process.exit(2)
-  }
-  rmSync(dir, { recursive: true, force: true })
+  if (dir !== asked)
+    say(`${relative(process.cwd(), asked) || '.'} is there and stays as it is: this demo goes to ${shown}`)
   await dda('Make a project', ['init', shown, '--name', 'Tabletop demo'], [])
   writeFileSync(marker, '')
 }
@@ -79,6 +77,20 @@ Try next:
   npx dda train --name grpo --set trainer.advantage=grpo --cwd ${shown}   another estimator
   docs/guide/getting-started.md                           a reward, an Editor, a project of your own
 `)
+
+/**
+ * Nothing that a demo or anybody else has left is ever replaced: a folder of an earlier demo is followed by the next number, and
+ * one that no demo made is refused.
+ */
+function firstFree(folder) {
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? folder : `${folder}-${number}`
+    if (!existsSync(candidate) || readdirSync(candidate).length === 0) return candidate
+    if (existsSync(resolve(candidate, '.dda-demo'))) continue
+    process.stderr.write(`${candidate} exists and was not made by this demo: name another folder with --out.\n`)
+    process.exit(2)
+  }
+}
 
 /** Runs one `dda` command in the project, shown as a user would type it. */
 async function dda(what, args, set = overrides) {

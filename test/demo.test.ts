@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -40,6 +40,24 @@ test('the demo goes from nothing to a report by public commands', () => {
   for (const seconds of Object.values(summary.seconds)) expect(seconds).toBeGreaterThan(0)
   expect(existsSync(join(out, 'report.html'))).toBe(true)
 }, 600_000)
+
+test('a second demo leaves the first as it is, own runs included', () => {
+  const first = join(parent, 'again')
+  mkdirSync(join(first, 'runs/mine'), { recursive: true })
+  writeFileSync(join(first, '.dda-demo'), '')
+  writeFileSync(join(first, 'runs/mine/notes.txt'), 'mine')
+  // Ends at its second command, which refuses the setting.
+  const args = ['--skip-install', '--out', first, '--set', 'no.such=key']
+  const { status, stdout } = spawnSync(process.execPath, [join(root, 'scripts/demo.mjs'), ...args], {
+    cwd: parent,
+    encoding: 'utf8',
+  })
+  expect(status).toBe(2)
+  expect(stdout).toContain('again is there and stays as it is')
+  expect(readFileSync(join(first, 'runs/mine/notes.txt'), 'utf8')).toBe('mine')
+  expect(existsSync(join(first, 'dda.config.yaml'))).toBe(false)
+  expect(existsSync(join(`${first}-2`, 'dda.config.yaml'))).toBe(true)
+}, 120_000)
 
 test('a folder that the demo did not make is left alone', () => {
   const { status, stderr } = spawnSync(
