@@ -1,5 +1,6 @@
 // `npm test`: install if needed, then types, lint, format and every suite, those of the Python parts included. Arguments go
 // to vitest. DDA_SKIP_PYTHON=1 does without Python: its suites are then skipped by name.
+import './announce-python.mjs'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { ensureInstall, root, run } from './ensure-install.mjs'
