@@ -54,6 +54,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   '@dda-thinker/benchmark-kit': ['@dda-thinker/plugin-api'],
   '@dda-thinker/python-worker': ['@dda-thinker/plugin-api'],
   '@dda-thinker/scaffold': ['@dda-thinker/plugin-api'],
+  '@dda-thinker/create-dda-thinker': ['@dda-thinker/plugin-api', '@dda-thinker/scaffold'],
   '@dda-thinker/cli': [
     '@dda-thinker/plugin-api',
     '@dda-thinker/store',

@@ -1,8 +1,16 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { dda, ensureBuilt, envelope, root } from '../support/dda.ts'
+import { dda, ensureBuilt, envelope, installPluginApi, root } from '../support/dda.ts'
 
 beforeAll(() => ensureBuilt())
 
@@ -13,8 +21,8 @@ test('init makes a project with every placeholder filled in', async () => {
   const ran = await dda(cwd, ['init', 'My "Lab"', '--json'])
   expect(ran.code).toBe(0)
   const { data } = envelope(ran)
-  expect(data.files.toSorted()).toEqual(['.gitignore', '.npmrc', 'README.md', 'dda.config.yaml', 'package.json'])
-  expect(readdirSync(data.dir).toSorted()).toEqual(data.files.toSorted())
+  expect(data.files).toEqual(expect.arrayContaining(['.gitignore', '.npmrc', 'README.md', 'dda.config.yaml']))
+  for (const file of data.files) expect(existsSync(join(data.dir, file)), file).toBe(true)
   for (const file of data.files) expect(readFileSync(join(data.dir, file), 'utf8')).not.toMatch(/\{\{|\}\}/)
   const manifest = JSON.parse(readFileSync(join(data.dir, 'package.json'), 'utf8'))
   expect(manifest.name).toBe('my-lab')
@@ -65,4 +73,21 @@ test('an unknown template is a usage error that lists the known ones', async () 
     exitCode: 2,
     error: { code: 'DDA_INIT_TEMPLATE', next: expect.stringContaining('project') },
   })
+})
+
+test('new writes a plugin beside the configuration, which takes it as it is', async () => {
+  const cwd = empty()
+  await dda(cwd, ['init'])
+  const made = await dda(cwd, ['new', 'hook', 'watch', '--json'])
+  expect(envelope(made)).toMatchObject({
+    ok: true,
+    data: { files: ['plugins/watch/index.test.ts', 'plugins/watch/index.ts'] },
+  })
+  expect(envelope(await dda(cwd, ['new', 'hook', 'watch', '--json']))).toMatchObject({
+    error: { code: 'DDA_INIT_NOT_EMPTY' },
+  })
+  installPluginApi(cwd)
+  const { config } = envelope(made).data
+  appendFileSync(join(cwd, 'dda.config.yaml'), `\n${config}\n`)
+  expect(envelope(await dda(cwd, ['config', 'check', '--json']))).toMatchObject({ ok: true })
 })

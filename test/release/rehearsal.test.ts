@@ -76,7 +76,15 @@ describe('the packed packages', () => {
     const dependencies = Object.fromEntries(
       manifests().map(({ name, version }) => [name, `file:${join(tarballs, `${fileName(name)}-${version}.tgz`)}`]),
     )
-    writeFileSync(join(outside, 'package.json'), JSON.stringify({ private: true, dependencies }))
+    // What the plugin templates bring for their own checks: one installation serves all of them.
+    const devDependencies = {
+      '@types/node': '^20.19.0',
+      oxlint: '^1.89.0',
+      sharp: '^0.35.5',
+      typescript: '^7.0.2',
+      vitest: '^4.1.0',
+    }
+    writeFileSync(join(outside, 'package.json'), JSON.stringify({ private: true, dependencies, devDependencies }))
     run(outside, 'npm', ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'])
 
     run(outside, dda, ['init', 'lab'])
@@ -86,6 +94,30 @@ describe('the packed packages', () => {
     run(lab, dda, ['synthesize', '--set', 'synthesize.count={train: 12, held-out: 2}'])
     const trained = JSON.parse(run(lab, dda, ['train', '--json', '--steps', '3', ...small]))
     expect(trained).toMatchObject({ ok: true, data: { state: 'finished', step: 3, steps: 3 } })
+  }, 600_000)
+
+  test('make every template, which is sound there: types, lint, tests and example', () => {
+    const create = join(outside, 'node_modules/.bin/create-dda-thinker')
+    const templates = readdirSync(join(copy, 'packages/scaffold/templates')).filter((name) =>
+      /^plugin-|^lab$|^paper$/.test(name),
+    )
+    expect(templates.length).toBeGreaterThanOrEqual(7)
+    for (const template of templates) {
+      const dir = join(outside, 'made', `my-${template}`)
+      run(outside, create, [dir, '--template', template, '--from', tarballs, '--yes'])
+      const { dependencies = {}, devDependencies = {}, overrides } = json(join(dir, 'package.json'))
+      const ours = Object.entries<string>({ ...dependencies, ...devDependencies }).filter(([name]) => isOurs(name))
+      for (const [name, file] of ours) expect(existsSync(file.replace('file:', '')), name).toBe(true)
+      expect(overrides['@dda-thinker/plugin-api']).toBeDefined()
+      run(existsSync(join(dir, 'examples')) ? join(dir, 'examples') : dir, dda, ['config', 'check'])
+      if (!template.startsWith('plugin-')) continue
+      run(dir, join(outside, 'node_modules/.bin/tsc'), ['--noEmit'])
+      run(dir, join(outside, 'node_modules/.bin/oxlint'), ['--deny-warnings'])
+    }
+    run(join(outside, 'made/my-plugin-editor'), 'npm', ['run', 'example'])
+    run(outside, dda, ['new', 'reward', 'brevity', '--cwd', 'lab'])
+    run(join(outside, 'lab'), dda, ['config', 'check', '--set', 'reward={use: ./plugins/brevity}'])
+    run(outside, join(outside, 'node_modules/.bin/vitest'), ['run', '--root', outside])
   }, 600_000)
 })
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { packageName, scaffold, TEMPLATES, version } from './index.ts'
+import { addPlugin, packageName, PLUGIN_KINDS, scaffold, TEMPLATES, version } from './index.ts'
 
 let parent: string
 beforeEach(() => void (parent = mkdtempSync(join(tmpdir(), 'dda-scaffold-'))))
@@ -14,7 +14,7 @@ describe.each(Object.keys(TEMPLATES))('template %s', (template) => {
   test('has every placeholder filled in, whatever the name', async () => {
     const dir = join(parent, 'a')
     const { files } = await scaffold({ template, dir, name: 'My "Lab" \\ 2' })
-    for (const file of files) expect(read(dir, file), file).not.toMatch(/(?<!\$)\{\{|\}\}(?!\})/)
+    for (const file of files) expect(read(dir, file), file).not.toMatch(/\{\{\w/)
     expect(JSON.parse(read(dir, 'package.json'))).toMatchObject({ name: 'my-lab-2' })
   })
 
@@ -32,6 +32,50 @@ describe.each(Object.keys(TEMPLATES))('template %s', (template) => {
     expect(ours.length).toBeGreaterThan(0)
     for (const [name, range] of ours) expect(range, name).toBe(`^${version()}`)
   })
+})
+
+test('whatever a configuration uses is among the dependencies', async () => {
+  for (const template of ['project', 'lab', 'paper']) {
+    const dir = join(parent, template)
+    await scaffold({ template, dir })
+    const { dependencies } = JSON.parse(read(dir, 'package.json'))
+    const names = Object.keys(dependencies).map((name) => name.replace('@dda-thinker/', ''))
+    for (const [, use = ''] of read(dir, 'dda.config.yaml').matchAll(/\buse: ([\w-]+)/g)) {
+      expect(
+        names.some((name) => name === use || name.endsWith(`-${use}`)),
+        `${template}: ${use}`,
+      ).toBe(true)
+    }
+  }
+})
+
+describe.each(Object.keys(PLUGIN_KINDS))('a %s added to a project', (kind) => {
+  test('is source and test, and says how to use and to test it', async () => {
+    const added = await addPlugin(parent, kind, 'My own!')
+    expect(added.files).toEqual(['plugins/my-own/index.test.ts', 'plugins/my-own/index.ts'])
+    expect(read(parent, 'plugins/my-own/index.ts')).toContain("name: 'my-own'")
+    expect(added.config).toContain('use: ./plugins/my-own')
+    expect(added.next[0]).toContain('@dda-thinker/testkit')
+  })
+})
+
+test('a plugin never replaces one that is there, and of an unknown kind there is none', async () => {
+  await addPlugin(parent, 'reward', 'a')
+  writeFileSync(join(parent, 'plugins/a/index.ts'), 'mine')
+  await expect(addPlugin(parent, 'reward', 'a')).rejects.toMatchObject({ code: 'DDA_INIT_NOT_EMPTY' })
+  expect(read(parent, 'plugins/a/index.ts')).toBe('mine')
+  await expect(addPlugin(parent, 'rewards', 'b')).rejects.toMatchObject({
+    code: 'DDA_INIT_TEMPLATE',
+    next: expect.stringContaining('synthesizer'),
+  })
+})
+
+test('a project that has our packages from tarballs is told to take the test kit from there, too', async () => {
+  writeFileSync(
+    join(parent, 'package.json'),
+    JSON.stringify({ overrides: { '@dda-thinker/testkit': 'file:/t/kit.tgz' } }),
+  )
+  expect((await addPlugin(parent, 'hook', 'a')).next[0]).toBe('npm install --save-dev file:/t/kit.tgz vitest')
 })
 
 test('a folder that is not empty is left alone unless forced', async () => {

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { DdaError } from '@dda-thinker/plugin-api'
+import { fillIn, TEMPLATE_FOLDER } from './fill-in.ts'
 import { type Manifest, openPackageSource, type PackageSource } from './package-source.ts'
 import { findTemplate, packageName } from './templates.ts'
 import { version } from './version.ts'
@@ -29,8 +29,6 @@ export interface Scaffolded {
   readonly next: readonly string[]
 }
 
-const FOLDER = fileURLToPath(new URL('../templates', import.meta.url))
-
 /**
  * Fills a template in. Nothing is written before everything is known to be right.
  *
@@ -45,11 +43,13 @@ export async function scaffold(request: ScaffoldRequest): Promise<Scaffolded> {
   const values = { name, package: packageName(name), version: own }
   const files = new Map<string, string>()
   for (const layer of template.layers) {
-    for (const file of await filesIn(join(FOLDER, layer))) {
-      const target = targetOf(relative(join(FOLDER, layer), file))
-      files.set(target, finish(target, fillIn(await readFile(file, 'utf8'), target, values), source))
+    for (const file of await filesIn(join(TEMPLATE_FOLDER, layer))) {
+      const target = targetOf(relative(join(TEMPLATE_FOLDER, layer), file))
+      const content = fillIn(await readFile(file, 'utf8'), target, values)
+      files.set(target, target === 'package.json' ? merged(files.get(target), content) : content)
     }
   }
+  for (const [file, content] of files) files.set(file, finish(file, content, source))
   for (const [file, content] of files) {
     await mkdir(dirname(join(request.dir, file)), { recursive: true })
     await writeFile(join(request.dir, file), content)
@@ -97,12 +97,18 @@ function targetOf(file: string): string {
     .join('/')
 }
 
-function fillIn(content: string, file: string, values: Readonly<Record<string, string>>): string {
-  const quoted = /\.(json|ya?ml)$/.test(file)
-  return content.replaceAll(/\{\{(\w+)\}\}/g, (all, key: string) => {
-    const value = values[key] ?? all
-    return quoted ? JSON.stringify(value).slice(1, -1) : value
+/** A layer's manifest over that of the layers below: maps of the same name are put together. */
+function merged(below: string | undefined, above: string): string {
+  const [lower, upper] = [below ?? '{}', above].map((text) => JSON.parse(text) as Record<string, unknown>)
+  const entries = Object.entries(upper ?? {}).map(([key, value]) => {
+    const other = lower?.[key]
+    return [key, isMap(value) && isMap(other) ? { ...other, ...value } : value] as const
   })
+  return JSON.stringify({ ...lower, ...Object.fromEntries(entries) })
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function finish(file: string, content: string, source: PackageSource): string {

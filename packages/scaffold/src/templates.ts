@@ -9,13 +9,32 @@ export interface Template {
   readonly next: readonly string[]
 }
 
+const project = (layer: string, summary: string, next: readonly string[]): Template => ({
+  kind: 'project',
+  summary,
+  layers: ['shared', 'project-ci', layer],
+  next,
+})
+
+const plugin = (role: string, summary: string): Template => ({
+  kind: 'plugin',
+  summary,
+  layers: ['shared', 'plugin', `plugin-${role}`],
+  next: ['npm test', 'npm run example'],
+})
+
 export const TEMPLATES = {
-  project: {
-    kind: 'project',
-    summary: 'the embedded world: its Editor, judges and trainer; no GPU, no key',
-    layers: ['shared', 'project'],
-    next: ['npx dda synthesize && npx dda curate && npx dda train && npx dda eval && npx dda report'],
-  },
+  project: project('project', 'the embedded world: its Editor, judges and trainer; no GPU, no key', ['npm run all']),
+  lab: project('lab', 'your own servers: an Editor and a VLM that judges and plans', [
+    'npm run check',
+    'npm run doctor',
+  ]),
+  paper: project('paper', 'the setting of the paper: Qwen3-VL under Qwen-Image-Edit, GRPO on a GPU', ['npm run check']),
+  'plugin-reward': plugin('reward', 'a reward of your own'),
+  'plugin-editor': plugin('editor', 'an Editor of your own'),
+  'plugin-judge': plugin('judge', 'a judge of your own'),
+  'plugin-synthesizer': plugin('synthesizer', 'samples of your own'),
+  'plugin-hook': plugin('hook', 'an observer or transformer of what stages make'),
 } as const satisfies Readonly<Record<string, Template>>
 
 export type TemplateName = keyof typeof TEMPLATES

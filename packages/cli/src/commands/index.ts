@@ -8,6 +8,7 @@ import { edit } from './edit.ts'
 import { evaluate } from './eval.ts'
 import { init } from './init.ts'
 import { editorInstall, trainerInstall } from './install.ts'
+import { newPlugin } from './new.ts'
 import { plugins } from './plugins.ts'
 import { reedit } from './reedit.ts'
 import { rejudge } from './rejudge.ts'
@@ -19,6 +20,7 @@ import { train } from './train.ts'
 /** All commands, in the order of `dda --help`. */
 export const COMMANDS: readonly CommandSpec[] = [
   init,
+  newPlugin,
   synthesize,
   curate,
   train,

@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { DdaError } from '@dda-thinker/plugin-api'
+import { fillIn, TEMPLATE_FOLDER } from './fill-in.ts'
+import { packageName } from './templates.ts'
+
+/** Kinds of plugins that there are templates of, and how a configuration names one. */
+export const PLUGIN_KINDS = {
+  reward: (path: string) => `reward: { use: ${path} }`,
+  editor: (path: string) => `editor: { use: ${path} }`,
+  judge: (path: string) => `judge: [{ use: ${path} }] # before those that are there`,
+  synthesizer: (path: string) => `synthesizer: [{ use: ${path} }]`,
+  hook: (path: string) => `plugins: [{ use: ${path} }]`,
+} as const satisfies Readonly<Record<string, (path: string) => string>>
+
+export type PluginKind = keyof typeof PLUGIN_KINDS
+
+export interface AddedPlugin {
+  readonly name: string
+  /** Relative to the project. */
+  readonly files: readonly string[]
+  /** What to put into `dda.config.yaml`. */
+  readonly config: string
+  /** What to type for its tests. */
+  readonly next: readonly string[]
+}
+
+/**
+ * Writes a plugin into a project, to be used by its path: `plugins/<name>/index.ts` and its test, no package of its own.
+ *
+ * @param project absolute path of the folder of the configuration
+ * @throws DdaError `DDA_INIT_TEMPLATE` for another kind, `DDA_INIT_NOT_EMPTY` where the folder is there
+ */
+export async function addPlugin(project: string, kind: string, given: string): Promise<AddedPlugin> {
+  if (!Object.hasOwn(PLUGIN_KINDS, kind)) {
+    throw new DdaError('DDA_INIT_TEMPLATE', `There is no template of the kind \`${kind}\`.`, {
+      next: `Use one of: ${Object.keys(PLUGIN_KINDS).join(', ')}.`,
+    })
+  }
+  const name = packageName(basename(given))
+  const folder = `plugins/${name}`
+  if (existsSync(join(project, folder))) {
+    throw new DdaError('DDA_INIT_NOT_EMPTY', `${join(project, folder)} is there already.`, {
+      next: 'Give the plugin another name, or remove the folder.',
+    })
+  }
+  const source = join(TEMPLATE_FOLDER, `plugin-${kind}`, 'src')
+  await mkdir(join(project, folder), { recursive: true })
+  const files = (await readdir(source)).toSorted()
+  const needs = new Set<string>()
+  for (const file of files) {
+    const content = fillIn(await readFile(join(source, file), 'utf8'), file, { name, package: name })
+    for (const name of importsOf(content)) needs.add(name)
+    await writeFile(join(project, folder, file), content)
+  }
+  return {
+    name,
+    files: files.map((file) => `${folder}/${file}`),
+    config: PLUGIN_KINDS[kind as PluginKind](`./${folder}`),
+    next: [`npm install --save-dev ${await specifiers(project, needs)}`, `npx vitest run ${folder}`],
+  }
+}
+
+/** Packages that the files import, but for the contract, which comes with the command line. */
+function importsOf(content: string): readonly string[] {
+  const imports = [...content.matchAll(/from '([^.'][^']*)'/g)].map(([, name]) => name ?? '')
+  return imports.filter((name) => name !== '@dda-thinker/plugin-api')
+}
+
+/** As npm takes them: of a project that has our packages from tarballs, theirs. */
+async function specifiers(project: string, names: ReadonlySet<string>): Promise<string> {
+  const manifest = join(project, 'package.json')
+  const { overrides = {} } = existsSync(manifest)
+    ? (JSON.parse(await readFile(manifest, 'utf8')) as { overrides?: Readonly<Record<string, unknown>> })
+    : {}
+  return [...names]
+    .toSorted()
+    .map((name) => (typeof overrides[name] === 'string' ? overrides[name] : name))
+    .join(' ')
+}
