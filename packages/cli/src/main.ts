@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { makeColors } from './terminal/colors.ts'
 import type { CommandSpec, OptionSpec, OptionValues } from './terminal/command.ts'
+import { SHARED_OPTIONS } from './terminal/shared-options.ts'
 import { list, text } from './terminal/command.ts'
 import { COMMANDS } from './commands/index.ts'
 import { EXIT_CODES, exitCode, exitCodeOf } from './terminal/exit-codes.ts'
@@ -157,8 +158,7 @@ function commandFor(program: Command, spec: CommandSpec): Command {
     .showHelpAfterError(`(dda ${spec.name} --help shows how)`)
   for (const { name, description } of spec.arguments ?? []) command.argument(name, description)
   for (const option of spec.options ?? []) command.addOption(optionFor(option))
-  for (const option of SHARED) command.addOption(optionFor(option))
-  command.addOption(new Option('--no-color', 'Plain text, as with NO_COLOR.'))
+  for (const option of SHARED_OPTIONS) command.addOption(optionFor(option))
   return command.addHelpText('after', exampleHelp(spec))
 }
 
@@ -166,18 +166,6 @@ function groupFor(program: Command, group: string): Command {
   const command = program.command(group).description(GROUPS[group] ?? group)
   return command.helpCommand(false).action(() => command.help({ error: true }))
 }
-
-const SHARED: readonly OptionSpec[] = [
-  { flags: '--cwd <dir>', description: 'Work as if started in this folder.' },
-  { flags: '-c, --config <file>', description: 'The configuration file; found in this folder or above otherwise.' },
-  {
-    flags: '-s, --set <key=value>',
-    description: 'Override one value of the configuration. Repeatable.',
-    repeatable: true,
-  },
-  { flags: '--json', description: 'Print one JSON object on standard output; everything else goes to standard error.' },
-  { flags: '--debug', description: 'Show stack traces and debug messages.' },
-]
 
 function optionFor(spec: OptionSpec): Option {
   const option = new Option(

@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../terminal/command.ts'
-import { loadProject } from '../project/session.ts'
+import { loadProject, warnOfBudget } from '../project/session.ts'
 
 export const configPrint: CommandSpec = {
   name: 'config print',
@@ -49,6 +49,7 @@ export const configCheck: CommandSpec = {
   async run(context) {
     const { assemble } = await import('@dda-thinker/core')
     const loaded = await loadProject(context)
+    await warnOfBudget(context, loaded)
     const { file } = loaded
     const assembly = await assemble(loaded)
     const plugins = assembly.plugins.map(({ kind, name }) => ({ kind, name }))

@@ -1,6 +1,7 @@
 import type { CommandSpec } from '../terminal/command.ts'
 import { benchmarkScore } from './benchmark-score.ts'
 import { compare } from './compare.ts'
+import { completion } from './completion.ts'
 import { configCheck, configPrint, configSchemaCommand } from './config.ts'
 import { curate } from './curate.ts'
 import { doctor } from './doctor.ts'
@@ -40,4 +41,5 @@ export const COMMANDS: readonly CommandSpec[] = [
   editorInstall,
   runsList,
   runsShow,
+  completion,
 ]

@@ -1,5 +1,4 @@
 import { dirname, join, relative } from 'node:path'
-import { findConfig } from '@dda-thinker/config'
 import { addPlugin, PLUGIN_KINDS } from '@dda-thinker/scaffold'
 import type { CommandSpec } from '../terminal/command.ts'
 
@@ -13,6 +12,7 @@ export const newPlugin: CommandSpec = {
   options: [],
   examples: [['dda new reward brevity', 'plugins/brevity/index.ts, and what to put into the configuration']],
   async run(context, args) {
+    const { findConfig } = await import('@dda-thinker/config')
     const file = await findConfig(context.cwd)
     const dir = dirname(file)
     const { name, files, config, next } = await addPlugin(dir, args[0] ?? '', args[1] ?? '')

@@ -46,6 +46,13 @@ export async function runsDirOf(context: Context): Promise<string> {
   return projectPaths(config, dir).runsDir
 }
 
+/** Of a budget of money that could not end a run. */
+export async function warnOfBudget(context: Context, { config }: LoadedConfig): Promise<void> {
+  const { unpricedBudget } = await import('./unpriced-budget.ts')
+  const said = unpricedBudget(config)
+  if (said !== undefined) context.warn(said)
+}
+
 /** Opens a project, runs the work, and closes everything again, whatever happened. */
 export async function withSession<T>(
   context: Context,
@@ -55,6 +62,7 @@ export async function withSession<T>(
   const { assemble, createLogger } = await import('@dda-thinker/core')
   const { openWorkspace } = await import('@dda-thinker/runs')
   const loaded = await loadProject(context, options.set, options.editor)
+  await warnOfBudget(context, loaded)
   const progress = makeProgress(context)
   const log = createLogger({
     level: context.debug ? 'debug' : 'info',
