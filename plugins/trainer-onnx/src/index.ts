@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto'
 import { API_VERSION, definePlugin, definePluginSet, THINKER, TRAINER } from '@dda-thinker/plugin-api'
-import { completeTrainerOptions, learnerSettings, thinkerOptions, trainerOptions } from './trainer/options.ts'
-import { PolicySource } from './trainer/policy-source.ts'
-import { frozenThinker } from './trainer/policy-thinker.ts'
-import { createOnnxTrainer } from './trainer/trainer.ts'
+import { completeTrainerOptions, learnerSettings, thinkerOptions, trainerOptions } from './host/options.ts'
+import { PolicySource } from './host/policy-source.ts'
+import { frozenThinker } from './host/policy-thinker.ts'
+import { createOnnxTrainer } from './host/trainer.ts'
 
-export { createOnnxTrainer, type LabelledPicture, type OnnxTrainer } from './trainer/trainer.ts'
+export { createOnnxTrainer, type LabelledPicture, type OnnxTrainer } from './host/trainer.ts'
 export {
   thinkerOptions,
   trainerOptions,
   type PartialTrainerOptions,
   type ThinkerOptions,
   type TrainerOptions,
-} from './trainer/options.ts'
-export { BASE_VOCABULARY, BASE_WEIGHTS } from './trainer/policy-source.ts'
+} from './host/options.ts'
+export { BASE_VOCABULARY, BASE_WEIGHTS } from './host/policy-source.ts'
 export { Tokenizer, type Decoded } from './policy/tokenizer.ts'
 export { parseVocabulary, readVocabulary, Vocabulary, type VocabularyFile } from './policy/vocabulary.ts'
 export { buildVocabulary, type VocabularyOptions } from './policy/vocabulary-builder.ts'

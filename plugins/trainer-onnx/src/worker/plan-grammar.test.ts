@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { Tokenizer } from '../policy/tokenizer.ts'
 import { readVocabulary } from '../policy/vocabulary.ts'
-import { SamplingQueue } from './sampling-queue.ts'
-import { planAll, tinyTrainer, tinyWorld } from './tiny-world.fixture.ts'
+import { SamplingQueue } from '../host/sampling-queue.ts'
+import { planAll, tinyTrainer, tinyWorld } from '../host/tiny-world.fixture.ts'
 
 afterEach(() => vi.restoreAllMocks())
 

@@ -2,7 +2,7 @@ import { Type, type Static, type TSchema } from '@dda-thinker/plugin-api'
 import { Value } from 'typebox/value'
 import { TAG_NAME } from '@dda-thinker/plan-text'
 import { DEFAULT_SIZE, type PolicyConfig } from '../policy/config.ts'
-import type { LearnerSettings } from './settings.ts'
+import type { LearnerSettings } from '../protocol/settings.ts'
 
 const closed = { additionalProperties: false } as const
 const group = <P extends Record<string, TSchema>>(properties: P, description: string) =>

@@ -1,8 +1,8 @@
 import { parentPort, type MessagePort } from 'node:worker_threads'
 import { DdaError } from '@dda-thinker/plugin-api'
 import { Learner } from './learner.ts'
-import { packError } from './worker-error.ts'
-import type { WorkerMethod, WorkerMethods, WorkerRequest, WorkerResponse } from './worker-protocol.ts'
+import { packError } from '../protocol/worker-error.ts'
+import type { WorkerMethod, WorkerMethods, WorkerRequest, WorkerResponse } from '../protocol/worker-protocol.ts'
 
 /*
  * The thread that owns the weights and every ONNX session. ONNX Runtime computes on the calling thread, so that thread

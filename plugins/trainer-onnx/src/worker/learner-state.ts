@@ -1,7 +1,7 @@
 import { Adam } from '../ppo/adam.ts'
 import { KlController } from '../ppo/kl-controller.ts'
 import { CounterRandom } from '../policy/random.ts'
-import type { LearnerSettings } from './settings.ts'
+import type { LearnerSettings } from '../protocol/settings.ts'
 
 /** Numbers of a learner's state besides the arrays. */
 export interface LearnerCounters {

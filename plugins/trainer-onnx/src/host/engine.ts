@@ -1,9 +1,9 @@
 import type { Worker } from 'node:worker_threads'
 import { launchThread } from '@dda-thinker/onnx-graph'
 import { DdaError } from '@dda-thinker/plugin-api'
-import type { LearnerSettings } from './settings.ts'
-import { unpackError } from './worker-error.ts'
-import type { WorkerMethod, WorkerMethods, WorkerRequest, WorkerResponse } from './worker-protocol.ts'
+import type { LearnerSettings } from '../protocol/settings.ts'
+import { unpackError } from '../protocol/worker-error.ts'
+import type { WorkerMethod, WorkerMethods, WorkerRequest, WorkerResponse } from '../protocol/worker-protocol.ts'
 
 interface Pending {
   readonly resolve: (result: unknown) => void
@@ -18,7 +18,7 @@ export class Engine {
   private dead: DdaError | undefined
 
   private constructor() {
-    this.worker = launchThread(import.meta.url, './worker')
+    this.worker = launchThread(import.meta.url, '../worker/worker')
     this.worker.on('message', (response: WorkerResponse) => this.settle(response))
     this.worker.on('error', (cause) => this.die('the trainer thread failed', cause))
     this.worker.on('exit', (code) => this.die(`the trainer thread ended with code ${code}`))

@@ -3,7 +3,7 @@ import type { KlControl } from '../ppo/kl-controller.ts'
 import type { LossKlEstimator } from '../ppo/ppo-loss.ts'
 import type { Schedule } from '../ppo/schedule.ts'
 import type { PolicyConfig } from '../policy/config.ts'
-import type { RateFactors } from './rate-stretches.ts'
+import type { RateFactors } from '../worker/rate-stretches.ts'
 
 /** Everything that an update by reinforcement learning is set by. */
 export interface PpoSettings {

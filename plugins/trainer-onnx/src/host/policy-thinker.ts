@@ -6,10 +6,10 @@ import { END_ID } from '../policy/vocabulary.ts'
 import { asCompleted } from './as-completed.ts'
 import { Encoder } from './encoder.ts'
 import { Engine } from './engine.ts'
-import type { SampledPlan } from './learner.ts'
+import type { SampledPlan } from '../worker/learner.ts'
 import type { PolicySource } from './policy-source.ts'
 import { SamplingQueue } from './sampling-queue.ts'
-import type { LearnerSettings } from './settings.ts'
+import type { LearnerSettings } from '../protocol/settings.ts'
 
 /** How plans name the policy that made them. */
 export interface ThinkerIdentity {

@@ -3,10 +3,10 @@ import { policyConfig } from '../policy/config.ts'
 import { initialWeights, parameterCount } from '../policy/parameters.ts'
 import { patchCount, patchLength } from '../policy/patches.ts'
 import { Learner, type SampleRow } from './learner.ts'
-import { completeTrainerOptions, learnerSettings, type PartialTrainerOptions } from './options.ts'
+import { completeTrainerOptions, learnerSettings, type PartialTrainerOptions } from '../host/options.ts'
 import type { UpdateRow } from './step-tables.ts'
 import type { PlanRow } from './rows.ts'
-import { TINY_POLICY } from './tiny-world.fixture.ts'
+import { TINY_POLICY } from '../host/tiny-world.fixture.ts'
 
 const config = policyConfig({ size: 40, emittable: 37 }, { ...TINY_POLICY, layers: 2 })
 const learners: Learner[] = []

@@ -1,8 +1,8 @@
-import type { PretrainingMetrics } from './encoder-pretraining.ts'
-import type { LearnerSnapshot } from './learner-state.ts'
-import type { Metrics, SampledPlan, SampleRow, ScoredPlan } from './learner.ts'
-import type { UpdateRow } from './step-tables.ts'
-import type { PlanRow } from './rows.ts'
+import type { PretrainingMetrics } from '../worker/encoder-pretraining.ts'
+import type { LearnerSnapshot } from '../worker/learner-state.ts'
+import type { Metrics, SampledPlan, SampleRow, ScoredPlan } from '../worker/learner.ts'
+import type { UpdateRow } from '../worker/step-tables.ts'
+import type { PlanRow } from '../worker/rows.ts'
 import type { LearnerSettings } from './settings.ts'
 import type { ErrorMessage } from './worker-error.ts'
 

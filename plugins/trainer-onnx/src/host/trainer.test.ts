@@ -8,7 +8,7 @@ import { Encoder } from './encoder.ts'
 import { completeThinkerOptions, completeTrainerOptions, learnerSettings } from './options.ts'
 import { PolicySource } from './policy-source.ts'
 import { frozenThinker } from './policy-thinker.ts'
-import { prefixFeeds } from './rows.ts'
+import { prefixFeeds } from '../worker/rows.ts'
 import { createOnnxTrainer, type OnnxTrainer } from './trainer.ts'
 import { NEVER, planAll, TINY_POLICY, tinyTrainer, tinyWorld, toBatch, type TinyWorld } from './tiny-world.fixture.ts'
 

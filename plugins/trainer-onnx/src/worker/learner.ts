@@ -19,7 +19,7 @@ import {
   type PromptRow,
 } from './rows.ts'
 import { Sessions } from './sessions.ts'
-import type { LearnerSettings } from './settings.ts'
+import type { LearnerSettings } from '../protocol/settings.ts'
 import type { UpdateRow } from './step-tables.ts'
 
 export interface SampleRow extends PromptRow {

@@ -4,7 +4,7 @@ import { imitateGraph, scoreGraph, trainGraph, type Bucket } from '../policy/gra
 import { prefillGraph } from '../policy/prefix-cache.ts'
 import { continueGraph } from '../policy/sampler.ts'
 import type { LossKlEstimator } from '../ppo/ppo-loss.ts'
-import type { LearnerSettings } from './settings.ts'
+import type { LearnerSettings } from '../protocol/settings.ts'
 
 /** Which parts of the loss the training graph has. */
 export interface LossParts {

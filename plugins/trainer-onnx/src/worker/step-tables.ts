@@ -4,7 +4,7 @@ import type { TokenGrid } from '../ppo/grid.ts'
 import { estimateAdvantages } from './advantages.ts'
 import type { ScoredPlan } from './learner.ts'
 import type { PlanRow } from './rows.ts'
-import type { PpoSettings } from './settings.ts'
+import type { PpoSettings } from '../protocol/settings.ts'
 
 /** A plan with what it earned. All arrays have the length of `tokens`. */
 export interface UpdateRow extends PlanRow {

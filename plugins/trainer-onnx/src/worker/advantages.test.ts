@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { estimateAdvantages } from './advantages.ts'
-import type { PpoSettings } from './settings.ts'
+import type { PpoSettings } from '../protocol/settings.ts'
 
 const grid = { rows: 4, columns: 3, mask: Float64Array.from([1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1]) }
 const rewards = Float64Array.from([0, 0, 1, 0, 0.4, 9, 0, 0, 3, 0, 0, 3])

@@ -3,7 +3,7 @@ import { discountedReturns, gae } from '../ppo/gae.ts'
 import type { TokenGrid } from '../ppo/grid.ts'
 import { whiten } from '../ppo/whiten.ts'
 import { centreGroups, centrePrefixes } from './centring.ts'
-import type { PpoSettings } from './settings.ts'
+import type { PpoSettings } from '../protocol/settings.ts'
 
 export interface Advantages {
   /** What the policy loss uses, whitened if so set. */
