@@ -3,7 +3,7 @@ import { policyConfig } from '../policy/config.ts'
 import { initialWeights } from '../policy/parameters.ts'
 import { Engine } from './engine.ts'
 import { completeTrainerOptions, learnerSettings } from './options.ts'
-import type { SampleRow } from '../worker/learner.ts'
+import type { SampleRow } from '../protocol/plan-rows.ts'
 import { TINY_POLICY } from './tiny-world.fixture.ts'
 
 const config = policyConfig({ size: 40, emittable: 37 }, TINY_POLICY)

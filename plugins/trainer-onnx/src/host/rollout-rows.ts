@@ -1,7 +1,7 @@
 import { DdaError, type Rollout, type ThinkerInput, type TrainingBatch } from '@dda-thinker/plugin-api'
 import { placeReward } from '../ppo/reward-placement.ts'
 import { ImageTable, type EncodedInput, type Encoder } from './encoder.ts'
-import type { UpdateRow } from '../worker/step-tables.ts'
+import type { UpdateRow } from '../protocol/plan-rows.ts'
 
 export interface UpdateRows {
   readonly images: readonly Uint8Array[]

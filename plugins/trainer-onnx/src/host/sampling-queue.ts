@@ -1,7 +1,7 @@
 import type { EncodedInput } from './encoder.ts'
 import { ImageTable } from './encoder.ts'
 import type { Engine } from './engine.ts'
-import type { SampledPlan } from '../worker/learner.ts'
+import type { SampledPlan } from '../protocol/plan-rows.ts'
 
 interface Waiting {
   readonly input: EncodedInput

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DdaError, isDdaError } from '@dda-thinker/plugin-api'
 import { sameConfig, type PolicyConfig } from '../policy/config.ts'
-import type { LearnerCounters, LearnerSnapshot } from '../worker/learner-state.ts'
+import type { LearnerCounters, LearnerSnapshot } from '../protocol/snapshot.ts'
 import { parseVocabulary, type Vocabulary } from '../policy/vocabulary.ts'
 import { decodeWeights, encodeWeights } from './weights.ts'
 

@@ -3,7 +3,14 @@ import type { KlControl } from '../ppo/kl-controller.ts'
 import type { LossKlEstimator } from '../ppo/ppo-loss.ts'
 import type { Schedule } from '../ppo/schedule.ts'
 import type { PolicyConfig } from '../policy/config.ts'
-import type { RateFactors } from '../worker/rate-stretches.ts'
+
+/** Multiples of the learning rate that parts of the network take. */
+export interface RateFactors {
+  /** Rows of the token table for words of instructions that no plan of the training has held. */
+  readonly instruction: number
+  /** The value head. */
+  readonly critic: number
+}
 
 /** Everything that an update by reinforcement learning is set by. */
 export interface PpoSettings {

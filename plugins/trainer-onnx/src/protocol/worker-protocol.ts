@@ -1,10 +1,17 @@
-import type { PretrainingMetrics } from '../worker/encoder-pretraining.ts'
-import type { LearnerSnapshot } from '../worker/learner-state.ts'
-import type { Metrics, SampledPlan, SampleRow, ScoredPlan } from '../worker/learner.ts'
-import type { UpdateRow } from '../worker/step-tables.ts'
-import type { PlanRow } from '../worker/rows.ts'
+import type { PlanRow, SampledPlan, SampleRow, ScoredPlan, UpdateRow } from './plan-rows.ts'
 import type { LearnerSettings } from './settings.ts'
+import type { LearnerSnapshot } from './snapshot.ts'
 import type { ErrorMessage } from './worker-error.ts'
+
+export type Metrics = Record<string, number>
+
+/** Of one step of the encoder's pretraining. */
+export interface PretrainingMetrics {
+  /** Mean cross-entropy in nats. */
+  readonly loss: number
+  /** Share of right answers among the patches that do not show the most frequent class of the batch (usually: nothing). */
+  readonly accuracy: number
+}
 
 /** What the worker can be asked for: arguments and result of each method. */
 export interface WorkerMethods {
@@ -29,7 +36,7 @@ export interface WorkerMethods {
     readonly args: { readonly images: readonly Uint8Array[]; readonly rows: readonly PlanRow[] }
     readonly result: Metrics
   }
-  /** {@link Learner.weightsId} */
+  /** Hash of the current weights, 12 hex digits. */
   identify: { readonly args: null; readonly result: string }
   pretrain: {
     readonly args: {

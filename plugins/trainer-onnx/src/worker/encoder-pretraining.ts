@@ -4,13 +4,7 @@ import type { PolicyConfig } from '../policy/config.ts'
 import { encoderSizes, MOST_CLASSES, pretrainGraph } from '../policy/graphs.ts'
 import { patchCount, patchLength } from '../policy/patches.ts'
 import { CounterRandom } from '../policy/random.ts'
-
-export interface PretrainingMetrics {
-  /** Mean cross-entropy in nats. */
-  readonly loss: number
-  /** Share of right answers among the patches that do not show the most frequent class of the batch (usually: nothing). */
-  readonly accuracy: number
-}
+import type { PretrainingMetrics } from '../protocol/worker-protocol.ts'
 
 /**
  * Teaches the patch encoder what patches show, by itself and with labels. A step costs a small fraction of one of the whole

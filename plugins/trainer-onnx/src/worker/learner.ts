@@ -1,54 +1,20 @@
 import { createHash } from 'node:crypto'
-import { DdaError } from '@dda-thinker/plugin-api'
 import type { RunOutput } from '@dda-thinker/onnx-graph'
 import { parameterViews } from '../policy/parameters.ts'
 import { samplingUniform } from '../policy/random.ts'
 import { END_ID } from '../policy/vocabulary.ts'
-import { EncoderPretraining, type PretrainingMetrics } from './encoder-pretraining.ts'
+import type { PlanRow, SampledPlan, SampleRow, ScoredPlan, UpdateRow } from '../protocol/plan-rows.ts'
+import type { LearnerSettings } from '../protocol/settings.ts'
+import type { LearnerSnapshot } from '../protocol/snapshot.ts'
+import type { Metrics, PretrainingMetrics } from '../protocol/worker-protocol.ts'
+import { aborted, type Cancelled } from './cancellation.ts'
+import { EncoderPretraining } from './encoder-pretraining.ts'
 import { GradientStep } from './gradient-step.ts'
-import { LearnerState, type LearnerSnapshot } from './learner-state.ts'
+import { LearnerState } from './learner-state.ts'
 import { ppoUpdate } from './ppo-update.ts'
 import { readPrefixes } from './read-prefixes.ts'
-import {
-  bundleRows,
-  bundlesPerCall,
-  chunks,
-  inverseTemperatures,
-  packPlans,
-  type PlanRow,
-  type PromptRow,
-} from './rows.ts'
+import { bundleRows, bundlesPerCall, chunks, inverseTemperatures, packPlans } from './rows.ts'
 import { Sessions } from './sessions.ts'
-import type { LearnerSettings } from '../protocol/settings.ts'
-import type { UpdateRow } from './step-tables.ts'
-
-export interface SampleRow extends PromptRow {
-  readonly seed: number
-}
-
-/** One sampled plan. */
-export interface SampledPlan {
-  /** `<eos>` included if the policy ended the plan. */
-  readonly tokens: number[]
-  readonly logProbs: number[]
-  readonly values: number[]
-  /** Updates that the policy had seen. */
-  readonly version: number
-  /** {@link Learner.weightsId} of that policy. */
-  readonly weights: string
-}
-
-/** Of one plan, per token. */
-export interface ScoredPlan {
-  readonly logProbs: number[]
-  readonly values: number[]
-  readonly entropies: number[]
-}
-
-export type Metrics = Record<string, number>
-
-/** Whether the caller has given up; asked between micro-batches. */
-export type Cancelled = () => boolean
 
 /**
  * Owns the weights, the optimiser and the ONNX sessions. Everything it does blocks the thread it runs on, so the trainer
@@ -129,7 +95,8 @@ export class Learner {
     return this.atomically(async () => {
       this.state.enter('reinforce')
       return ppoUpdate({
-        learner: this,
+        settings: this.settings,
+        score: (which) => this.score(images, rows, which),
         gradient: this.gradient.begin(),
         state: this.state,
         sessions: this.sessions,
@@ -253,12 +220,6 @@ export class Learner {
       throw error
     }
   }
-}
-
-export function aborted(): DdaError {
-  return new DdaError('DDA_ABORTED', 'the update was stopped; the policy is as it was before', {
-    next: 'Run the same command again to continue.',
-  })
 }
 
 function floats(out: Readonly<Record<string, RunOutput>>, name: string): Float32Array {

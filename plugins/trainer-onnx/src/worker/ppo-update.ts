@@ -2,19 +2,24 @@ import { statWeights, tokenWeights } from '../ppo/aggregate.ts'
 import { explainedVariance, StatsAccumulator, summary } from '../ppo/metrics.ts'
 import { ppoFeeds, type PpoCoefficients } from '../ppo/ppo-feeds.ts'
 import { PPO_STATS, type PpoStat } from '../ppo/stats.ts'
+import type { ScoredPlan, UpdateRow } from '../protocol/plan-rows.ts'
+import type { LearnerSettings } from '../protocol/settings.ts'
+import type { Metrics } from '../protocol/worker-protocol.ts'
+import { aborted, type Cancelled } from './cancellation.ts'
 import type { GradientStep } from './gradient-step.ts'
-import { aborted, type Cancelled, type Learner, type Metrics } from './learner.ts'
 import type { LearnerState } from './learner-state.ts'
 import { rateStretches } from './rate-stretches.ts'
 import { bundleRows, bundlesPerCall, chunks, packPlans, toSlots, type Bundle } from './rows.ts'
 import type { Sessions } from './sessions.ts'
-import { stepTables, type StepTables, type UpdateRow } from './step-tables.ts'
+import { stepTables, type StepTables } from './step-tables.ts'
 
 const APPROX_KL = PPO_STATS.indexOf('approxKl')
 
 /** What an update works on. */
 interface Update {
-  readonly learner: Learner
+  readonly settings: LearnerSettings
+  /** Evaluates the rows under the policy as it stands, or under the reference. */
+  readonly score: (which: 'policy' | 'reference') => Promise<readonly ScoredPlan[]>
   readonly gradient: GradientStep
   readonly state: LearnerState
   readonly sessions: Sessions
@@ -28,10 +33,10 @@ interface Update {
  * shuffled mini-batches of whole plans.
  */
 export async function ppoUpdate(update: Update): Promise<Metrics> {
-  const { learner, state, images, rows, cancelled } = update
-  const { ppo } = learner.settings
+  const { settings, state, rows, cancelled } = update
+  const { ppo } = settings
   const coefficient = state.controller.coefficient
-  const tables = await stepTables(rows, ppo, coefficient, (which) => learner.score(images, rows, which))
+  const tables = await stepTables(rows, ppo, coefficient, update.score)
   if (cancelled()) throw aborted()
   const passes = await runEpochs(update, tables, {
     clipLow: ppo.clipLow,
@@ -66,8 +71,8 @@ interface Passes {
 
 /** Epochs over mini-batches. Plans of one prefix stay together, because they share its computation. */
 async function runEpochs(update: Update, tables: StepTables, coefficients: PpoCoefficients): Promise<Passes> {
-  const { learner, state, gradient, rows } = update
-  const { ppo, config } = learner.settings
+  const { settings, state, gradient, rows } = update
+  const { ppo, config } = settings
   const stats = new StatsAccumulator()
   const { perPrefix, bundles } = bundleRows(config, rows)
   // Of nearly equal size: a small rest would be a step as large as the others from far less evidence.
@@ -98,7 +103,7 @@ async function runEpochs(update: Update, tables: StepTables, coefficients: PpoCo
  * @returns the mini-batch's approximate KL.
  */
 async function accumulate(
-  { learner, sessions, images, rows, cancelled }: Update,
+  { settings, sessions, images, rows, cancelled }: Update,
   tables: StepTables,
   coefficients: PpoCoefficients,
   work: {
@@ -108,7 +113,7 @@ async function accumulate(
     readonly miniBatch: readonly Bundle[]
   },
 ): Promise<number> {
-  const { ppo, config, microBatch } = learner.settings
+  const { ppo, config, microBatch } = settings
   const { columns } = tables.grid
   // Weights of the rows in this mini-batch; all others are masked.
   const mask = new Float64Array(tables.mask.length)
@@ -120,7 +125,7 @@ async function accumulate(
   let approxKl = 0
   for (const micro of chunks(work.miniBatch, bundlesPerCall(microBatch, work.perPrefix))) {
     if (cancelled()) throw aborted()
-    const packed = packPlans(learner.settings, work.perPrefix, micro, rows, images)
+    const packed = packPlans(settings, work.perPrefix, micro, rows, images)
     const cut = (table: Float64Array): Float64Array => toSlots(table, columns, packed)
     const batch = {
       mask: cut(tables.mask),

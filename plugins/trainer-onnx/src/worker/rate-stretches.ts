@@ -1,14 +1,7 @@
 import type { PolicyConfig } from '../policy/config.ts'
 import { parameterTable } from '../policy/parameters.ts'
 import type { RateStretch } from '../ppo/adam.ts'
-
-/** Multiples of the learning rate that parts of the network take. */
-export interface RateFactors {
-  /** Rows of the token table for words of instructions that no plan of the training has held. */
-  readonly instruction: number
-  /** The value head. */
-  readonly critic: number
-}
+import type { RateFactors } from '../protocol/settings.ts'
 
 /**
  * The whole flat vector of weights, cut where the learning rate changes.

@@ -1,7 +1,8 @@
 import type { Feed } from '@dda-thinker/onnx-graph'
 import type { PolicyConfig } from '../policy/config.ts'
 import { prefixNames, prefixSize } from '../policy/prefix-cache.ts'
-import { chunks, prefixFeeds, prefixKey, type PromptRow } from './rows.ts'
+import { chunks, prefixFeeds, prefixKey } from './rows.ts'
+import type { PromptRow } from '../protocol/plan-rows.ts'
 import type { Sessions } from './sessions.ts'
 
 /** Prefixes of one call: one size for all, so that what is read does not depend on the company. */

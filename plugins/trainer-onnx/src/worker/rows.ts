@@ -3,25 +3,11 @@ import type { PolicyConfig } from '../policy/config.ts'
 import type { Bucket } from '../policy/graphs.ts'
 import { patchCount, patchLength } from '../policy/patches.ts'
 import { END_ID, READ_ONLY } from '../policy/vocabulary.ts'
-
-/** What a plan is asked for. */
-export interface PromptRow {
-  /** Index into the images of the call; -1: there is none. */
-  readonly image: number
-  /** Instruction tokens, at least one. */
-  readonly prompt: readonly number[]
-  /** Sampling temperature; 0 is greedy, whose log-probs are those of temperature 1. */
-  readonly temperature: number
-}
+import type { PlanRow, PromptRow } from '../protocol/plan-rows.ts'
 
 /** The same for rows with the same image and instruction. */
 export function prefixKey(row: PromptRow): string {
   return `${row.image} ${row.prompt.join(' ')}`
-}
-
-/** A plan as tokens, `<eos>` included if it ended. */
-export interface PlanRow extends PromptRow {
-  readonly tokens: readonly number[]
 }
 
 /** Rows that share their prefix, up to {@link Bundles.perPrefix} of them. */

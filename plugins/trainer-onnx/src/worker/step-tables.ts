@@ -1,21 +1,9 @@
 import { klValues } from '../ppo/kl.ts'
 import { klInReward } from '../ppo/reward-placement.ts'
 import type { TokenGrid } from '../ppo/grid.ts'
-import { estimateAdvantages } from './advantages.ts'
-import type { ScoredPlan } from './learner.ts'
-import type { PlanRow } from './rows.ts'
+import type { ScoredPlan, UpdateRow } from '../protocol/plan-rows.ts'
 import type { PpoSettings } from '../protocol/settings.ts'
-
-/** A plan with what it earned. All arrays have the length of `tokens`. */
-export interface UpdateRow extends PlanRow {
-  /** Rollouts of one sample and step, for group baselines. */
-  readonly group: string
-  readonly rewards: readonly number[]
-  /** Log-probs at sampling time. */
-  readonly logProbs: readonly number[]
-  /** The critic's values at sampling time. */
-  readonly values: readonly number[]
-}
+import { estimateAdvantages } from './advantages.ts'
 
 /** Per-token numbers of a step's rollouts, [rows, columns] row-major, 0 behind the end of a plan. */
 export interface StepTables {

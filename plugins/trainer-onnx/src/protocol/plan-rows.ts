@@ -1,0 +1,51 @@
+/* Plans as the worker thread takes and gives them. */
+
+/** What a plan is asked for. */
+export interface PromptRow {
+  /** Index into the images of the call; -1: there is none. */
+  readonly image: number
+  /** Instruction tokens, at least one. */
+  readonly prompt: readonly number[]
+  /** Sampling temperature; 0 is greedy, whose log-probs are those of temperature 1. */
+  readonly temperature: number
+}
+
+/** A plan as tokens, `<eos>` included if it ended. */
+export interface PlanRow extends PromptRow {
+  readonly tokens: readonly number[]
+}
+
+/** A plan to be sampled. */
+export interface SampleRow extends PromptRow {
+  readonly seed: number
+}
+
+/** One sampled plan. */
+export interface SampledPlan {
+  /** `<eos>` included if the policy ended the plan. */
+  readonly tokens: number[]
+  readonly logProbs: number[]
+  readonly values: number[]
+  /** Updates that the policy had seen. */
+  readonly version: number
+  /** Hash of the weights of that policy, 12 hex digits. */
+  readonly weights: string
+}
+
+/** Of one plan, per token. */
+export interface ScoredPlan {
+  readonly logProbs: number[]
+  readonly values: number[]
+  readonly entropies: number[]
+}
+
+/** A plan with what it earned. All arrays have the length of `tokens`. */
+export interface UpdateRow extends PlanRow {
+  /** Rollouts of one sample and step, for group baselines. */
+  readonly group: string
+  readonly rewards: readonly number[]
+  /** Log-probs at sampling time. */
+  readonly logProbs: readonly number[]
+  /** The critic's values at sampling time. */
+  readonly values: readonly number[]
+}
