@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { API_VERSION, definePlugin, definePluginSet, THINKER, TRAINER } from '@dda-thinker/plugin-api'
 import { completeTrainerOptions, learnerSettings, thinkerOptions, trainerOptions } from './host/options.ts'
 import { PolicySource } from './host/policy-source.ts'
-import { frozenThinker } from './host/policy-thinker.ts'
+import { FrozenThinker } from './host/frozen-thinker.ts'
 import { createOnnxTrainer } from './host/trainer.ts'
 
 export { createOnnxTrainer, type LabelledPicture, type OnnxTrainer } from './host/trainer.ts'
@@ -38,7 +38,7 @@ export default definePluginSet({
           .update(JSON.stringify({ ...options, threads: null, samplingThreads: null, spin: null }))
           .digest('hex')
           .slice(0, 12)
-        return frozenThinker(
+        return new FrozenThinker(
           source,
           (seed) => learnerSettings(completeTrainerOptions(options), source.config, seed, source.threads),
           (weights) => `thinker-onnx:${decoding}:${weights}`,

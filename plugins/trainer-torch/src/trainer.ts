@@ -1,15 +1,19 @@
 import { join, resolve } from 'node:path'
 import {
   DdaError,
+  type CallOptions,
+  type Demonstration,
   type Logger,
   type RoleContext,
   type Thinker,
   type Trainer,
   type TrainerCapabilities,
   type TrainerProbe,
+  type TrainingBatch,
+  type UpdateReport,
 } from '@dda-thinker/plugin-api'
 import { checkOptions } from './ignored-options.ts'
-import { completeTrainerOptions, type GivenTrainerOptions } from './options.ts'
+import { completeTrainerOptions, type GivenTrainerOptions, type TrainerOptions } from './options.ts'
 import { opened, PolicyHost } from './policy-host.ts'
 import { workerProbe } from './probe.ts'
 import type { PolicyState, Updated, WorkEvent } from './protocol.ts'
@@ -39,126 +43,140 @@ export interface TorchTrainerSetting {
 /** A {@link Trainer} that also opens, closes and has all optional parts but a diagnosis. */
 export type TorchTrainer = Required<Omit<Trainer, 'diagnose'>>
 
-/**
- * PPO for a Hugging Face vision-language or causal language model, in a Python process of its own.
- * @throws DdaError `DDA_CONFIG_INVALID` for options that do not fit each other or would be ignored
- */
+/** @throws DdaError `DDA_CONFIG_INVALID` for options that do not fit each other or would be ignored */
 export function createTorchTrainer(given: GivenTrainerOptions, setting: TorchTrainerSetting = {}): TorchTrainer {
-  const { resolvePath = resolve, runDir, connect } = setting
-  const options = withAbsoluteModels(completeTrainerOptions(given), resolvePath)
+  const options = withAbsoluteModels(completeTrainerOptions(given), setting.resolvePath ?? resolve)
   checkOptions(options)
-  const links = runDir === undefined ? undefined : join(runDir, 'trainer-torch')
-  let host: PolicyHost | undefined
-  let log: Logger | undefined
-  let modelId = ''
-  let state: PolicyState = { weights: '', policyVersion: 0 }
+  return new WorkerTrainer(options, setting)
+}
 
-  const current = (): PolicyHost => opened(host, 'trainer')
-  const fingerprint = (): string => ['trainer-torch', settingsHash(options), modelId].filter(Boolean).join(':')
-  const policyOf = ({ weights }: PolicyState): string =>
-    weights === '' ? fingerprint() : `${fingerprint()}@${weights}`
-  const become = (next: PolicyState): void => {
-    state = { weights: next.weights, policyVersion: next.policyVersion }
-    current().worker.setVersion(next.policyVersion)
+/** PPO for a Hugging Face vision-language or causal language model, in a Python process of its own. */
+class WorkerTrainer implements TorchTrainer {
+  readonly supports = SUPPORTS
+  readonly thinker: Thinker
+  readonly #options: TrainerOptions
+  readonly #links: string | undefined
+  readonly #connect: Connect | undefined
+  #host: PolicyHost | undefined
+  #log: Logger | undefined
+  #modelId = ''
+  #state: PolicyState = { weights: '', policyVersion: 0 }
+
+  constructor(options: TrainerOptions, { runDir, connect }: TorchTrainerSetting) {
+    this.#options = options
+    this.#links = runDir === undefined ? undefined : join(runDir, 'trainer-torch')
+    this.#connect = connect
+    const policyOf = (state: PolicyState): string => this.#policyOf(state)
+    const current = (): PolicyState => this.#state
+    this.thinker = {
+      get fingerprint() {
+        return policyOf(current())
+      },
+      plan: (requests, call) => this.#opened().plan(requests, call, { fingerprint: policyOf, versioned: true }),
+    }
   }
-  const onEvent = (data: unknown): void => {
-    const event = data as WorkEvent
-    if ('warning' in event) log?.warn(event.warning)
-    else log?.debug(`update: ${event.progress.done} of ${event.progress.total} mini-batches`)
+
+  get fingerprint(): string {
+    return ['trainer-torch', settingsHash(this.#options), this.#modelId].filter(Boolean).join(':')
+  }
+
+  get policyVersion(): number {
+    return this.#state.policyVersion
+  }
+
+  async open(context: RoleContext): Promise<void> {
+    this.#log = context.log
+    const made = { options: this.#options, role: 'trainer', links: this.#links, connect: this.#connect } as const
+    this.#host = await PolicyHost.open(made, context)
+    const { model, weights, policyVersion } = this.#host.worker.opened
+    this.#modelId = model.id
+    this.#state = { weights, policyVersion }
+  }
+
+  async close(): Promise<void> {
+    const closing = this.#host
+    this.#host = undefined
+    await closing?.close()
+  }
+
+  async update(batch: TrainingBatch, { signal }: CallOptions): Promise<UpdateReport> {
+    const rollouts = countedRollouts(batch)
+    const needed = new Set(rollouts.map(({ sampleId }) => sampleId))
+    const inputs = batch.inputs.filter(({ id }) => needed.has(id))
+    return this.#opened().withPrompts(inputs, async (prompts) => {
+      const rows = rollouts.map((rollout) => updateRow(rollout, prompts))
+      const { policyVersion, metrics } = await this.#work('update', { step: batch.step, rows }, signal)
+      return { step: batch.step, policyVersion, metrics }
+    })
+  }
+
+  async imitate(demonstrations: readonly Demonstration[], { signal }: CallOptions): Promise<UpdateReport> {
+    const inputs = demonstrations.map(({ input }) => input)
+    return this.#opened().withPrompts(inputs, async (prompts) => {
+      const told = demonstrations.map(({ input, text }) => ({ prompt: prompts.get(input.id), text }))
+      const { policyVersion, metrics } = await this.#work('imitate', { demonstrations: told }, signal)
+      return { step: policyVersion, policyVersion, metrics }
+    })
+  }
+
+  async save(folder: string): Promise<void> {
+    await this.#files('save', folder)
+    await this.#opened().worker.savepoint.keep(resolve(folder), this.#state.policyVersion)
+  }
+
+  async load(folder: string): Promise<void> {
+    this.#become(await this.#files<PolicyState>('load', folder))
+    await this.#opened().worker.savepoint.keep(resolve(folder), this.#state.policyVersion)
+  }
+
+  async export(folder: string): Promise<readonly string[]> {
+    const written = await this.#files<{ readonly files: readonly string[] }>('export', folder)
+    return written.files.map((name) => join(folder, name))
+  }
+
+  probe(): TrainerProbe {
+    return workerProbe((method, input) => this.#opened().worker.call('probe', { method, input }))
+  }
+
+  #opened(): PolicyHost {
+    return opened(this.#host, 'trainer')
+  }
+
+  #policyOf({ weights }: PolicyState): string {
+    return weights === '' ? this.fingerprint : `${this.fingerprint}@${weights}`
+  }
+
+  #become({ weights, policyVersion }: PolicyState): void {
+    this.#state = { weights, policyVersion }
+    this.#opened().worker.setVersion(policyVersion)
   }
 
   /** An update or a step of imitation. One that died with its worker is made again where the state before it is at hand. */
-  const work = async (method: 'update' | 'imitate', params: unknown, signal: AbortSignal): Promise<Updated> => {
-    const { worker } = current()
+  async #work(method: 'update' | 'imitate', params: unknown, signal: AbortSignal): Promise<Updated> {
+    const { worker } = this.#opened()
+    const onEvent = (data: unknown): void => this.#tell(data as WorkEvent)
     const call = (): Promise<Updated> =>
-      worker.call(method, params, { signal, onEvent, timeoutSeconds: options.deadline.update })
+      worker.call(method, params, { signal, onEvent, timeoutSeconds: this.#options.deadline.update })
     const updated = await call().catch((error: unknown) => {
       if (!isDeath(error) || !worker.recoverable) throw resumable(error)
-      log?.warn(`${(error as Error).message}\nThe step is made again from the state before it.`)
+      this.#log?.warn(`${(error as Error).message}\nThe step is made again from the state before it.`)
       return call()
     })
-    become(updated)
+    this.#become(updated)
     return updated
   }
 
-  const files = <T>(method: 'save' | 'load' | 'export', folder: string): Promise<T> =>
-    current()
-      .worker.call<T>(method, { folder: resolve(folder) }, { timeoutSeconds: options.deadline.files })
+  #tell(event: WorkEvent): void {
+    if ('warning' in event) this.#log?.warn(event.warning)
+    else this.#log?.debug(`update: ${event.progress.done} of ${event.progress.total} mini-batches`)
+  }
+
+  #files<T>(method: 'save' | 'load' | 'export', folder: string): Promise<T> {
+    return this.#opened()
+      .worker.call<T>(method, { folder: resolve(folder) }, { timeoutSeconds: this.#options.deadline.files })
       .catch((error: unknown) => {
         throw resumable(error, method)
       })
-
-  const thinker: Thinker = {
-    get fingerprint() {
-      return policyOf(state)
-    },
-    plan(requests, call) {
-      return current().plan(requests, call, { fingerprint: policyOf, versioned: true })
-    },
-  }
-
-  return {
-    get fingerprint() {
-      return fingerprint()
-    },
-    supports: SUPPORTS,
-    thinker,
-    get policyVersion() {
-      return state.policyVersion
-    },
-
-    async open(context: RoleContext) {
-      log = context.log
-      host = await PolicyHost.open({ options, role: 'trainer', links, connect }, context)
-      const { model, weights, policyVersion } = host.worker.opened
-      modelId = model.id
-      state = { weights, policyVersion }
-    },
-
-    async close() {
-      const closing = host
-      host = undefined
-      await closing?.close()
-    },
-
-    async update(batch, { signal }) {
-      const rollouts = countedRollouts(batch)
-      const needed = new Set(rollouts.map(({ sampleId }) => sampleId))
-      const inputs = batch.inputs.filter(({ id }) => needed.has(id))
-      return current().withPrompts(inputs, async (prompts) => {
-        const rows = rollouts.map((rollout) => updateRow(rollout, prompts))
-        const { policyVersion, metrics } = await work('update', { step: batch.step, rows }, signal)
-        return { step: batch.step, policyVersion, metrics }
-      })
-    },
-
-    async imitate(demonstrations, { signal }) {
-      const inputs = demonstrations.map(({ input }) => input)
-      return current().withPrompts(inputs, async (prompts) => {
-        const told = demonstrations.map(({ input, text }) => ({ prompt: prompts.get(input.id), text }))
-        const { policyVersion, metrics } = await work('imitate', { demonstrations: told }, signal)
-        return { step: policyVersion, policyVersion, metrics }
-      })
-    },
-
-    async save(folder) {
-      await files('save', folder)
-      await current().worker.savepoint.keep(resolve(folder), state.policyVersion)
-    },
-
-    async load(folder) {
-      become(await files<PolicyState>('load', folder))
-      await current().worker.savepoint.keep(resolve(folder), state.policyVersion)
-    },
-
-    async export(folder) {
-      const written = await files<{ readonly files: readonly string[] }>('export', folder)
-      return written.files.map((name) => join(folder, name))
-    },
-
-    probe(): TrainerProbe {
-      return workerProbe((method, input) => current().worker.call('probe', { method, input }))
-    },
   }
 }
 

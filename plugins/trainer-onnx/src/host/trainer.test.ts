@@ -7,7 +7,7 @@ import { Tokenizer } from '../policy/tokenizer.ts'
 import { Encoder } from './encoder.ts'
 import { completeThinkerOptions, completeTrainerOptions, learnerSettings } from './options.ts'
 import { PolicySource } from './policy-source.ts'
-import { frozenThinker } from './policy-thinker.ts'
+import { FrozenThinker } from './frozen-thinker.ts'
 import { prefixFeeds } from '../worker/rows.ts'
 import { createOnnxTrainer, type OnnxTrainer } from './trainer.ts'
 import { NEVER, planAll, TINY_POLICY, tinyTrainer, tinyWorld, toBatch, type TinyWorld } from './tiny-world.fixture.ts'
@@ -208,7 +208,7 @@ test('an exported policy plans the same: as a frozen Thinker, and as plain ONNX'
   const options = completeThinkerOptions({ weights: folder, microBatch: 4, threads: 1, policy: TINY_POLICY })
   const source = new PolicySource(options, (path) => path)
   const settings = (seed: number) => learnerSettings(completeTrainerOptions(options), source.config, seed, 1)
-  const frozen = frozenThinker(source, settings, (weights) => `frozen:${weights}`)
+  const frozen = new FrozenThinker(source, settings, (weights) => `frozen:${weights}`)
   await frozen.open?.(world.context)
   const [copy] = await planAll(frozen, world.inputs.slice(0, 1), { temperature: 0 })
   await frozen.close?.()

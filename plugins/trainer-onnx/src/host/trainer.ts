@@ -1,22 +1,27 @@
 import { createHash } from 'node:crypto'
 import {
   DdaError,
+  type CallOptions,
+  type Demonstration,
   type ImageRef,
   type RoleContext,
   type Thinker,
   type Trainer,
   type TrainerCapabilities,
+  type TrainerProbe,
+  type TrainingBatch,
+  type UpdateReport,
 } from '@dda-thinker/plugin-api'
 import { readMatchingCheckpoint, writeCheckpoint } from '../io/checkpoint.ts'
 import { exportPolicy } from '../io/export.ts'
 import { MOST_CLASSES } from '../policy/graphs.ts'
 import { patchCount } from '../policy/patches.ts'
 import { createProbe } from '../ppo/probe.ts'
-import type { PretrainingMetrics } from '../protocol/worker-protocol.ts'
-import { ImageTable, type EncodedInput } from './encoder.ts'
-import { completeTrainerOptions, learnerSettings, type PartialTrainerOptions } from './options.ts'
+import type { Metrics, PretrainingMetrics } from '../protocol/worker-protocol.ts'
+import { imitationRows } from './imitation-rows.ts'
+import { completeTrainerOptions, learnerSettings, type PartialTrainerOptions, type TrainerOptions } from './options.ts'
 import { PolicySource } from './policy-source.ts'
-import { opened, PolicyHost } from './policy-thinker.ts'
+import { opened, PolicyHost } from './policy-host.ts'
 import { updateRows } from './rollout-rows.ts'
 
 const SUPPORTS: TrainerCapabilities = {
@@ -46,133 +51,134 @@ export interface OnnxTrainer extends Trainer {
   pretrain(pictures: readonly LabelledPicture[], learningRate: number): Promise<PretrainingMetrics>
 }
 
-/**
- * The embedded trainer: PPO on ONNX Runtime in a thread of this process. Random numbers come from the run's seed, so the
- * same seed and the same rollouts give the same weights, bit for bit, on one machine.
- *
- * @param given options; see `trainerOptions` for all of them with their defaults.
- * @param resolvePath makes paths of the options absolute; default: relative to the current folder.
- */
+/** @param resolvePath makes paths of the options absolute; default: relative to the current folder. */
 export function createOnnxTrainer(
   given: PartialTrainerOptions = {},
   resolvePath: (path: string) => string = (path) => path,
 ): OnnxTrainer {
-  const options = completeTrainerOptions(given)
-  const source = new PolicySource(options, resolvePath)
-  const settingsHash = hash(JSON.stringify({ ...options, threads: null, samplingThreads: null, spin: null }))
-  const classes = new ClassNames()
-  let host: PolicyHost | undefined
-  let seed = 0
-  let policyVersion = 0
+  return new EmbeddedTrainer(completeTrainerOptions(given), resolvePath)
+}
+
+/**
+ * The embedded trainer: PPO on ONNX Runtime in a thread of this process. Random numbers come from the run's seed, so the
+ * same seed and the same rollouts give the same weights, bit for bit, on one machine.
+ */
+class EmbeddedTrainer implements OnnxTrainer {
+  readonly supports = SUPPORTS
+  readonly thinker: Thinker
+  readonly #options: TrainerOptions
+  readonly #source: PolicySource
+  readonly #settingsHash: string
+  readonly #classes = new ClassNames()
+  #host: PolicyHost | undefined
+  #seed = 0
+  #policyVersion = 0
   /** Id of the current weights; none before they are loaded. */
-  let weights = ''
+  #weights = ''
 
-  const fingerprint = (): string =>
-    `trainer-onnx:${settingsHash}:${source.vocabulary.hash.slice(0, 12)}:${source.weightsId(seed)}`
-
-  const policy = (id: string): string => (id === '' ? fingerprint() : `${fingerprint()}@${id}`)
-  const identify = async (): Promise<void> => {
-    weights = await opened(host, 'trainer').engine.call('identify', null)
+  constructor(options: TrainerOptions, resolvePath: (path: string) => string) {
+    this.#options = options
+    this.#source = new PolicySource(options, resolvePath)
+    this.#settingsHash = hash(JSON.stringify({ ...options, threads: null, samplingThreads: null, spin: null }))
+    const policy = (): string => this.#policy(this.#weights)
+    this.thinker = {
+      get fingerprint() {
+        return policy()
+      },
+      plan: (requests, call) =>
+        this.#opened().plan(requests, call, { fingerprint: (id) => this.#policy(id), versioned: true }),
+    }
   }
 
-  const thinker: Thinker = {
-    get fingerprint() {
-      return policy(weights)
-    },
-    plan(requests, call) {
-      return opened(host, 'trainer').plan(requests, call, { fingerprint: policy, versioned: true })
-    },
+  get fingerprint(): string {
+    const { vocabulary } = this.#source
+    return `trainer-onnx:${this.#settingsHash}:${vocabulary.hash.slice(0, 12)}:${this.#source.weightsId(this.#seed)}`
   }
 
-  return {
-    get fingerprint() {
-      return fingerprint()
-    },
-    supports: SUPPORTS,
-    thinker,
-    get policyVersion() {
-      return policyVersion
-    },
+  get policyVersion(): number {
+    return this.#policyVersion
+  }
 
-    async open(context: RoleContext) {
-      seed = context.seed
-      host = await PolicyHost.open(source, learnerSettings(options, source.config, seed, source.threads), context)
-      await identify()
-    },
+  async open(context: RoleContext): Promise<void> {
+    this.#seed = context.seed
+    const settings = learnerSettings(this.#options, this.#source.config, context.seed, this.#source.threads)
+    this.#host = await PolicyHost.open(this.#source, settings, context)
+    await this.#identify()
+  }
 
-    async close() {
-      const closing = host
-      host = undefined
-      await closing?.close()
-    },
+  async close(): Promise<void> {
+    const closing = this.#host
+    this.#host = undefined
+    await closing?.close()
+  }
 
-    async update(batch, { signal }) {
-      const { engine, encoder } = opened(host, 'trainer')
-      const { emittable, maxPlan } = source.config
-      const { maxStaleness, temperature } = options
-      const limits = { policyVersion, maxStaleness, emittable, maxPlan, temperature }
-      const { images, rows } = await updateRows(batch, encoder, limits)
-      const metrics = await engine.call('update', { images, rows }, { signal })
-      policyVersion++
-      await identify()
-      return { step: batch.step, policyVersion, metrics: finite(metrics) }
-    },
+  async update(batch: TrainingBatch, { signal }: CallOptions): Promise<UpdateReport> {
+    const { engine, encoder } = this.#opened()
+    const { emittable, maxPlan } = this.#source.config
+    const { maxStaleness, temperature } = this.#options
+    const limits = { policyVersion: this.#policyVersion, maxStaleness, emittable, maxPlan, temperature }
+    const { images, rows } = await updateRows(batch, encoder, limits)
+    const metrics = await engine.call('update', { images, rows }, { signal })
+    return { ...(await this.#advanced(metrics)), step: batch.step }
+  }
 
-    async imitate(demonstrations, { signal }) {
-      const { engine, encoder } = opened(host, 'trainer')
-      if (demonstrations.length === 0) {
-        throw new DdaError('DDA_TRAINER_INPUT', 'there are no demonstrations to imitate', {
-          next: 'Pass at least one, for example from samples that have a `demonstration`.',
-        })
-      }
-      const table = new ImageTable()
-      // Side by side: decoding runs on other threads.
-      const inputs = await Promise.all(demonstrations.map(({ input }) => encoder.input(input)))
-      const rows = demonstrations.map(({ input, text }, i) => {
-        const { prompt, image } = inputs[i] as EncodedInput
-        return { prompt, image: table.place(image), temperature: 1, tokens: encoder.plan(text, input.id) }
-      })
-      const metrics = await engine.call('imitate', { images: table.images, rows }, { signal })
-      policyVersion++
-      await identify()
-      return { step: policyVersion, policyVersion, metrics: finite(metrics) }
-    },
+  async imitate(demonstrations: readonly Demonstration[], { signal }: CallOptions): Promise<UpdateReport> {
+    const { engine, encoder } = this.#opened()
+    const { images, rows } = await imitationRows(demonstrations, encoder)
+    return this.#advanced(await engine.call('imitate', { images, rows }, { signal }))
+  }
 
-    async pretrain(pictures, learningRate) {
-      const { engine, encoder } = opened(host, 'trainer')
-      const images = await Promise.all(pictures.map(({ image }) => encoder.picture(image)))
-      const labels = pictures.map(({ cells }) => classes.label(cells, patchCount(source.config.image)))
-      const metrics = await engine.call('pretrain', { images, labels, learningRate })
-      await identify()
-      return metrics
-    },
+  async pretrain(pictures: readonly LabelledPicture[], learningRate: number): Promise<PretrainingMetrics> {
+    const { engine, encoder } = this.#opened()
+    const images = await Promise.all(pictures.map(({ image }) => encoder.picture(image)))
+    const wanted = patchCount(this.#source.config.image)
+    const labels = pictures.map(({ cells }) => this.#classes.label(cells, wanted))
+    const metrics = await engine.call('pretrain', { images, labels, learningRate })
+    await this.#identify()
+    return metrics
+  }
 
-    async save(folder) {
-      const snapshot = await opened(host, 'trainer').engine.call('snapshot', null)
-      await writeCheckpoint(folder, source.config, source.vocabulary, snapshot)
-    },
+  async save(folder: string): Promise<void> {
+    const snapshot = await this.#opened().engine.call('snapshot', null)
+    await writeCheckpoint(folder, this.#source.config, this.#source.vocabulary, snapshot)
+  }
 
-    async load(folder) {
-      const { engine } = opened(host, 'trainer')
-      const snapshot = await readMatchingCheckpoint(folder, source.config, source.vocabulary)
-      const { updates, imitations } = snapshot.counters
-      await engine.call('restore', snapshot)
-      policyVersion = updates + imitations
-      await identify()
-    },
+  async load(folder: string): Promise<void> {
+    const { engine } = this.#opened()
+    const snapshot = await readMatchingCheckpoint(folder, this.#source.config, this.#source.vocabulary)
+    const { updates, imitations } = snapshot.counters
+    await engine.call('restore', snapshot)
+    this.#policyVersion = updates + imitations
+    await this.#identify()
+  }
 
-    async export(folder) {
-      const { theta } = await opened(host, 'trainer').engine.call('snapshot', null)
-      return exportPolicy(folder, {
-        config: source.config,
-        vocabulary: source.vocabulary,
-        tags: options.tags,
-        theta,
-        precision: options.exportPrecision,
-      })
-    },
+  async export(folder: string): Promise<readonly string[]> {
+    const { theta } = await this.#opened().engine.call('snapshot', null)
+    const { config, vocabulary } = this.#source
+    const { tags, exportPrecision: precision } = this.#options
+    return exportPolicy(folder, { config, vocabulary, tags, theta, precision })
+  }
 
-    probe: () => createProbe(),
+  probe(): TrainerProbe {
+    return createProbe()
+  }
+
+  #opened(): PolicyHost {
+    return opened(this.#host, 'trainer')
+  }
+
+  #policy(weights: string): string {
+    return weights === '' ? this.fingerprint : `${this.fingerprint}@${weights}`
+  }
+
+  async #identify(): Promise<void> {
+    this.#weights = await this.#opened().engine.call('identify', null)
+  }
+
+  async #advanced(metrics: Metrics): Promise<UpdateReport> {
+    this.#policyVersion++
+    await this.#identify()
+    return { step: this.#policyVersion, policyVersion: this.#policyVersion, metrics: finite(metrics) }
   }
 }
 

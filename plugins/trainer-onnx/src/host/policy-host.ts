@@ -1,4 +1,4 @@
-import type { CallOptions, Plan, PlanRequest, PlanResult, RoleContext, Thinker } from '@dda-thinker/plugin-api'
+import type { CallOptions, Plan, PlanRequest, PlanResult, RoleContext } from '@dda-thinker/plugin-api'
 import { DdaError } from '@dda-thinker/plugin-api'
 import { readPlan } from '@dda-thinker/plan-text'
 import { Tokenizer } from '../policy/tokenizer.ts'
@@ -76,33 +76,6 @@ export class PolicyHost {
       seed: request.seed,
       tokens: { ids: sampled.tokens, logProbs: sampled.logProbs, values: sampled.values, ends },
     }
-  }
-}
-
-/** A frozen policy as a Thinker. @param settings made from the seed of the run when it opens */
-export function frozenThinker(
-  source: PolicySource,
-  settings: (seed: number) => LearnerSettings,
-  fingerprint: (weights: string) => string,
-): Thinker {
-  let host: PolicyHost | undefined
-  let seed = 0
-  return {
-    get fingerprint() {
-      return fingerprint(source.weightsId(seed))
-    },
-    async open(context) {
-      seed = context.seed
-      host = await PolicyHost.open(source, settings(seed), context)
-    },
-    plan(requests, options) {
-      return opened(host, 'thinker').plan(requests, options, { fingerprint: () => this.fingerprint, versioned: false })
-    },
-    async close() {
-      const closing = host
-      host = undefined
-      await closing?.close()
-    },
   }
 }
 

@@ -1,0 +1,23 @@
+import { DdaError, type Demonstration } from '@dda-thinker/plugin-api'
+import type { PlanRow } from '../protocol/plan-rows.ts'
+import { ImageTable, type EncodedInput, type Encoder } from './encoder.ts'
+
+/** Demonstrations as rows. @throws DdaError `DDA_TRAINER_INPUT` where there are none, and as {@link Encoder.plan} */
+export async function imitationRows(
+  demonstrations: readonly Demonstration[],
+  encoder: Encoder,
+): Promise<{ readonly images: readonly Uint8Array[]; readonly rows: readonly PlanRow[] }> {
+  if (demonstrations.length === 0) {
+    throw new DdaError('DDA_TRAINER_INPUT', 'there are no demonstrations to imitate', {
+      next: 'Pass at least one, for example from samples that have a `demonstration`.',
+    })
+  }
+  const table = new ImageTable()
+  // Side by side: decoding runs on other threads.
+  const inputs = await Promise.all(demonstrations.map(({ input }) => encoder.input(input)))
+  const rows = demonstrations.map(({ input, text }, i) => {
+    const { prompt, image } = inputs[i] as EncodedInput
+    return { prompt, image: table.place(image), temperature: 1, tokens: encoder.plan(text, input.id) }
+  })
+  return { images: table.images, rows }
+}
