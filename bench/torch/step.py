@@ -50,7 +50,7 @@ def our_step(service, texts: list[str], group: int, step: int) -> float:
     keep = ("ids", "logProbs", "values", "ends", "policyVersion")
     rows = [
         {"rolloutId": r["id"], "group": r["prompt"]["sampleId"], "prompt": r["prompt"], **{k: plans[r["id"]][k] for k in keep},
-         "reward": {"total": reward(plans[r["id"]]["text"]), "items": [], "extras": {}}}
+         "temperature": 1.0, "rewards": [0.0] * (len(plans[r["id"]]["ids"]) - 1) + [reward(plans[r["id"]]["text"])]}
         for r in requests
     ]
     service.call("update", {"step": step, "rows": rows}, Call())

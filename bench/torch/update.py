@@ -33,12 +33,14 @@ def main() -> None:
     allowed = (~learner.policy.forbidden).nonzero().flatten().cpu()
     asked = prompts(max(1, given.rollouts // 8), given.prompt_words, given.edge)
     rows = []
+    # Random tokens, not plans of the policy: their ratio is not 1.
+    learner.traces_checked = True
     for i in range(given.rollouts):
         ids = allowed[torch.randint(len(allowed), (given.plan,), generator=torch.Generator().manual_seed(i))].tolist()
         rows.append({
             "rolloutId": str(i), "group": str(i // 8), "prompt": asked[i // 8 % len(asked)], "ids": ids, "logProbs": [-10.0] * given.plan,
             "values": [0.0] * given.plan, "ends": list(range(1, given.plan + 1)), "policyVersion": 0,
-            "reward": {"total": i % 3 / 2, "items": [], "extras": {}},
+            "temperature": 1.0, "rewards": [0.0] * (given.plan - 1) + [i % 3 / 2],
         })
     lengths = [len(service._prompt(row["prompt"])) + given.plan for row in rows]
     if device.type == "cuda":

@@ -3,6 +3,11 @@ export interface TokenTrace {
   readonly ids: readonly number[]
   /** log π(token | prefix) at the sampling temperature, in nats. */
   readonly logProbs: readonly number[]
+  /**
+   * Temperature that the plan was sampled at; 0: greedy, with the log-probs of temperature 1. Trainers score at it, and refuse a
+   * trace that does not tell it: scored at another temperature, the ratio of an unchanged policy is not 1.
+   */
+  readonly temperature?: number
   /** The critic's value before each token. */
   readonly values?: readonly number[]
   /** Exclusive end of each token in `Plan.text`, in UTF-16 code units, ascending. */

@@ -28,8 +28,6 @@ export interface TrainerVariant {
   readonly oneMiniBatch?: boolean
   /** Rollouts in one pass through the network. */
   readonly microBatch?: number
-  /** Temperature that plans are sampled at. */
-  readonly temperature?: number
   readonly kl?: { readonly place: 'reward' | 'loss'; readonly coefficient: number }
 }
 
@@ -73,9 +71,10 @@ export class TrainerBench {
     }
   }
 
-  /** Plans of all inputs with seeds of the step's own. */
-  async plans(step: number, copies = 4): Promise<readonly Plan[]> {
-    const requests = requestsFor(this.inputs, copies, step * 1000)
+  /** Plans of all inputs with seeds of the step's own, at the trainer's own temperature unless another is given. */
+  async plans(step: number, copies = 4, temperature?: number): Promise<readonly Plan[]> {
+    const asked = requestsFor(this.inputs, copies, step * 1000)
+    const requests = temperature === undefined ? asked : asked.map((request) => ({ ...request, temperature }))
     const plans = await planAll(this.trainer.thinker, requests)
     return requests.map(({ id }) => plans.get(id) as Plan)
   }

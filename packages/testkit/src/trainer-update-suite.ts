@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Plan, Rollout, TrainerCapabilities, TrainingBatch } from '@dda-thinker/plugin-api'
+import type { Plan, Rollout, TrainerCapabilities, TrainingBatch, UpdateReport } from '@dda-thinker/plugin-api'
 import { deepFreeze, makeMaskedRollout } from './fakes/index.ts'
 import { assertClose, failsWithCode, stopsWhenAborted } from './harness.ts'
 import { planAll, requestsFor } from './thinker-suite.ts'
@@ -50,8 +50,35 @@ function registerOnPolicy(check: TrainerCheck, supports: TrainerCapabilities): v
   })
 
   check('I1 on policy the ratio is 1 and nothing is clipped', ratioIsOne)
-  check('I15 the same at another temperature: log-probabilities are those of sampling', ratioIsOne, {
-    variant: { ...ON_POLICY, temperature: 0.7 },
+  check('I15 the same at other temperatures: log-probabilities are those of sampling', async (bench) => {
+    const plans = [...(await bench.plans(1, 2, 0.7)), ...(await bench.plans(2, 2, 1)), ...(await bench.plans(3, 1, 0))]
+    assert.deepEqual([...new Set(plans.map(({ tokens }) => tokens?.temperature))], [0.7, 1, 0], 'traces tell them')
+    ratioIsOneIn(await bench.update(bench.batch(1, plans)))
+  })
+
+  check('I22 a run does not begin with plans that are scored otherwise than they were sampled', async (bench) => {
+    const plans = (await bench.plans(1, 4, 0.7)).map((plan): Plan => ({
+      ...plan,
+      ...(plan.tokens !== undefined && { tokens: { ...plan.tokens, temperature: 1 } }),
+    }))
+    await bench.unchangedBy(async () => {
+      await failsWithCode(bench.update(bench.batch(1, plans)), {
+        code: 'DDA_TRAINER_RATIO',
+        what: 'a trace of another temperature',
+      })
+    })
+    ratioIsOneIn(await bench.step(2))
+  })
+
+  check('a trace without its temperature is refused', async (bench) => {
+    const plans = (await bench.plans(1)).map((plan): Plan => {
+      const { temperature: _temperature, ...tokens } = plan.tokens as NonNullable<Plan['tokens']>
+      return { ...plan, tokens }
+    })
+    await failsWithCode(bench.update(bench.batch(1, plans)), {
+      code: 'DDA_TRAINER_STALE',
+      what: 'a trace without temperature',
+    })
   })
 
   for (const place of supports.klPlace) {
@@ -87,7 +114,10 @@ function registerOnPolicy(check: TrainerCheck, supports: TrainerCapabilities): v
 }
 
 async function ratioIsOne(bench: TrainerBench): Promise<void> {
-  const { metrics } = await bench.step(1)
+  ratioIsOneIn(await bench.step(1))
+}
+
+function ratioIsOneIn({ metrics }: UpdateReport): void {
   const expected = { 'policy/ratio-max': 1, 'policy/ratio-mean': 1, 'policy/clip-fraction': 0, 'kl/approx': 0 }
   for (const [name, value] of Object.entries(expected)) assertClose(metrics[name], value, 1e-4, `metric ${name}`)
 }

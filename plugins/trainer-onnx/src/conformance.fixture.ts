@@ -21,7 +21,7 @@ function demonstration(colour: string): string {
 }
 
 export function smallTrainer(variant: TrainerVariant): Trainer {
-  const { estimator, aggregation, epochs, oneMiniBatch, microBatch, temperature, kl } = variant
+  const { estimator, aggregation, epochs, oneMiniBatch, microBatch, kl } = variant
   return createOnnxTrainer({
     weights: 'random',
     vocabulary,
@@ -43,7 +43,6 @@ export function smallTrainer(variant: TrainerVariant): Trainer {
     ...(estimator !== undefined && { advantage: estimator }),
     ...(aggregation !== undefined && { aggregation }),
     ...(epochs !== undefined && { epochs }),
-    ...(temperature !== undefined && { temperature }),
     ...(kl !== undefined && { kl }),
   })
 }

@@ -42,6 +42,7 @@ export default definePluginSet({
           source,
           (seed) => learnerSettings(completeTrainerOptions(options), source.config, seed, source.threads),
           (weights) => `thinker-onnx:${decoding}:${weights}`,
+          options.temperature,
         )
       })
     },

@@ -34,7 +34,7 @@ function tinyTrainer(
   more: Pick<Partial<TrainerOptions>, 'device' | 'dtype'> = {},
   workers = warm,
 ): Trainer {
-  const { estimator, aggregation, epochs, oneMiniBatch, microBatch, temperature, kl } = variant
+  const { estimator, aggregation, epochs, oneMiniBatch, microBatch, kl } = variant
   return createTorchTrainer(
     {
       ...TINY,
@@ -46,7 +46,6 @@ function tinyTrainer(
       ...(microBatch !== undefined && { microBatch }),
       ...(estimator !== undefined && { advantage: estimator }),
       ...(aggregation !== undefined && { aggregation }),
-      ...(temperature !== undefined && { temperature }),
       ...(kl !== undefined && { kl }),
     },
     { connect: workers.connect },
@@ -117,7 +116,7 @@ if (trainer !== undefined) {
 }
 if (thinker !== undefined) {
   testPluginOptions(test, thinker, {
-    valid: [{ options: { model: 'Qwen/Qwen3-VL-8B-Instruct', temperature: 0 } }],
+    valid: [{ options: { model: 'Qwen/Qwen3-VL-8B-Instruct', gamma: 0.99 } }],
     invalid: [{ options: { model: 'x', lora: {} }, code: 'DDA_CONFIG_INVALID', at: 'lora' }],
   })
 }

@@ -57,9 +57,6 @@ const policyProperties = {
   ),
   maxPrompt: integer(4096, 'Most tokens of a prompt, pictures included; a longer one masks its rollout.'),
   maxPlan: integer(1024, 'Most tokens of a plan, its end included.'),
-  temperature: number(1, 'Sampling temperature of plans; log-probs are at this temperature. 0 is greedy.', {
-    minimum: 0,
-  }),
   rollout: group(
     {
       engine: choice(['native', 'vllm'], 'native', 'What writes plans: this process, or a vLLM engine beside it.'),
@@ -86,7 +83,13 @@ const policyProperties = {
   ),
 }
 
-export const thinkerOptions = Type.Object(policyProperties, closed)
+export const thinkerOptions = Type.Object(
+  {
+    ...policyProperties,
+    temperature: number(1, 'Sampling temperature of plans where a run names none; 0 is greedy.', { minimum: 0 }),
+  },
+  closed,
+)
 
 export const trainerOptions = Type.Object(
   {

@@ -88,7 +88,7 @@ export class PolicyHost {
         try {
           const images = await this.#images.hold(request.input.images)
           held.push(images)
-          const temperature = request.temperature ?? this.#options.temperature
+          const temperature = temperatureOf(request, this.#options)
           wire.set(request.id, {
             id: request.id,
             prompt: promptOf(request.input, images),
@@ -143,6 +143,7 @@ export class PolicyHost {
 
   #toPlan(request: PlanRequest, wire: WirePlan, identity: PlanIdentity): Plan {
     const { text, ended, reserved, ids, logProbs, values, ends } = wire
+    const temperature = temperatureOf(request, this.#options)
     return {
       id: request.id,
       sampleId: request.input.id,
@@ -150,9 +151,14 @@ export class PolicyHost {
       thinker: identity.fingerprint(wire),
       policyVersion: identity.versioned ? wire.policyVersion : 0,
       seed: request.seed,
-      tokens: { ids, logProbs, ends, ...(values !== null && { values }) },
+      tokens: { ids, logProbs, ends, temperature, ...(values !== null && { values }) },
     }
   }
+}
+
+/** Of the request; where it names none, a frozen policy has an option, and one under training writes at 1. */
+function temperatureOf(request: PlanRequest, options: TorchWorkerOptions['options']): number {
+  return request.temperature ?? ('temperature' in options ? options.temperature : 1)
 }
 
 function promptOf({ id, instruction }: ThinkerInput, { images }: HeldImages): WirePrompt {

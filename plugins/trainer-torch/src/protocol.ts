@@ -4,7 +4,7 @@ import type { WireImage } from '@dda-thinker/python-worker'
 /* Data of the frames; PROTOCOL.md says what it means. */
 
 /** Version of PROTOCOL.md. */
-export const PROTOCOL = 1
+export const PROTOCOL = 2
 
 export interface WirePrompt {
   readonly sampleId: string
@@ -74,15 +74,10 @@ export interface WireRow {
   readonly values: readonly number[] | null
   readonly ends: readonly number[]
   readonly policyVersion: number
-  readonly reward: {
-    readonly total: WireNumber
-    readonly items: readonly {
-      readonly itemId: string
-      readonly contribution: WireNumber
-      readonly creditAt?: number
-    }[]
-    readonly extras: Readonly<Record<string, WireNumber>>
-  }
+  /** That the plan was sampled at. */
+  readonly temperature: number
+  /** The reward on its tokens. */
+  readonly rewards: readonly number[]
 }
 
 export interface Updated extends PolicyState {

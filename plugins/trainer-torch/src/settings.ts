@@ -6,7 +6,7 @@ import type { ThinkerOptions, TrainerOptions } from './options.ts'
 export type Role = 'trainer' | 'thinker'
 
 /** Options that are this side's alone. */
-const OWN = ['tags', 'python', 'threads', 'deadline', 'processes'] as const
+const OWN = ['tags', 'temperature', 'python', 'threads', 'deadline', 'processes'] as const
 
 /** Options that decide where and how fast numbers are made, not which. */
 const PHYSICAL = [

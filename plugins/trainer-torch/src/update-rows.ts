@@ -1,5 +1,5 @@
-import { DdaError, type Rollout, type TrainingBatch } from '@dda-thinker/plugin-api'
-import { wireNumber, type WirePrompt, type WireRow } from './protocol.ts'
+import { DdaError, placeRewards, type Rollout, type TrainingBatch } from '@dda-thinker/plugin-api'
+import type { WirePrompt, WireRow } from './protocol.ts'
 
 /**
  * The rollouts of a step that count, in an order of their own, so that the order in which they finished changes nothing.
@@ -17,8 +17,8 @@ export function countedRollouts({ step, rollouts }: TrainingBatch): readonly Rol
 }
 
 /**
- * A rollout as the worker takes it. The worker checks the rest: that the trace fits the model, its age, the reward.
- * @throws DdaError `DDA_TRAINER_STALE`, `DDA_TRAINER_INPUT`
+ * A rollout as the worker takes it, its reward on its tokens. The worker checks the rest: that the trace fits the model, and its age.
+ * @throws DdaError `DDA_TRAINER_STALE`, `DDA_TRAINER_INPUT`, `DDA_REWARD_NOT_FINITE`, `DDA_REWARD_INVALID`
  */
 export function updateRow(rollout: Rollout, prompts: ReadonlyMap<string, WirePrompt>): WireRow {
   const { plan, reward, sampleId } = rollout
@@ -32,7 +32,8 @@ export function updateRow(rollout: Rollout, prompts: ReadonlyMap<string, WirePro
   }
   if (reward === undefined) throw unusable(rollout, 'has no reward')
   if (plan?.tokens === undefined) throw unusable(rollout, 'has a plan without a token trace')
-  const { ids, logProbs, values, ends } = plan.tokens
+  const { ids, logProbs, values, ends, temperature } = plan.tokens
+  if (temperature === undefined) throw unusable(rollout, 'has a token trace without its temperature')
   return {
     rolloutId: rollout.id,
     group: rollout.group,
@@ -42,15 +43,8 @@ export function updateRow(rollout: Rollout, prompts: ReadonlyMap<string, WirePro
     values: values ?? null,
     ends,
     policyVersion: plan.policyVersion,
-    reward: {
-      total: wireNumber(reward.total),
-      items: reward.items.map(({ itemId, contribution, creditAt }) => ({
-        itemId,
-        contribution: wireNumber(contribution),
-        ...(creditAt !== undefined && { creditAt }),
-      })),
-      extras: Object.fromEntries(Object.entries(reward.extras).map(([name, share]) => [name, wireNumber(share)])),
-    },
+    temperature,
+    rewards: placeRewards(plan, reward),
   }
 }
 

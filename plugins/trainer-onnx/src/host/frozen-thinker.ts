@@ -8,18 +8,24 @@ export class FrozenThinker implements Thinker {
   readonly #source: PolicySource
   readonly #settings: (seed: number) => LearnerSettings
   readonly #fingerprint: (weights: string) => string
+  readonly #temperature: number
   #host: PolicyHost | undefined
   #seed = 0
 
-  /** @param settings made from the seed of the run when it opens */
+  /**
+   * @param settings made from the seed of the run when it opens
+   * @param temperature of requests that name none
+   */
   constructor(
     source: PolicySource,
     settings: (seed: number) => LearnerSettings,
     fingerprint: (weights: string) => string,
+    temperature: number,
   ) {
     this.#source = source
     this.#settings = settings
     this.#fingerprint = fingerprint
+    this.#temperature = temperature
   }
 
   get fingerprint(): string {
@@ -28,7 +34,7 @@ export class FrozenThinker implements Thinker {
 
   async open(context: RoleContext): Promise<void> {
     this.#seed = context.seed
-    this.#host = await PolicyHost.open(this.#source, this.#settings(context.seed), context)
+    this.#host = await PolicyHost.open(this.#source, this.#settings(context.seed), context, this.#temperature)
   }
 
   plan(requests: readonly PlanRequest[], options: CallOptions): AsyncIterable<PlanResult> {

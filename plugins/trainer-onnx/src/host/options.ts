@@ -71,9 +71,6 @@ const policyProperties = {
     },
     'Markup of a plan.',
   ),
-  temperature: number(1, 'Sampling temperature of plans; log-probs are at this temperature. 0 is greedy.', {
-    minimum: 0,
-  }),
   microBatch: integer(64, 'Plans in one call of the runtime, for sampling and training.'),
   provider: Type.String({ default: 'cpu', description: 'Execution provider of ONNX Runtime: cpu, cuda, ...' }),
   threads: Type.Optional(Type.Integer({ minimum: 1, description: 'Threads. Default: the cores at hand, at most 4.' })),
@@ -89,7 +86,17 @@ const policyProperties = {
   }),
 }
 
-export const thinkerOptions = Type.Object(policyProperties, closed)
+export const thinkerOptions = Type.Object(
+  {
+    ...policyProperties,
+    temperature: number(1, 'Sampling temperature of plans where a run names none; 0 is greedy.', { minimum: 0 }),
+  },
+  closed,
+)
+
+/** What both kinds of policy are made from. */
+export type PolicyOptions = Static<ReturnType<typeof policyObject>>
+const policyObject = () => Type.Object(policyProperties, closed)
 
 export const trainerOptions = Type.Object(
   {

@@ -25,8 +25,11 @@ export class PolicyHost {
   readonly encoder: Encoder
   readonly tokenizer: Tokenizer
   private readonly queue: SamplingQueue
+  /** Of requests that name none. */
+  private readonly temperature: number
 
-  private constructor(source: PolicySource, engine: Engine, context: RoleContext) {
+  private constructor(source: PolicySource, engine: Engine, context: RoleContext, temperature: number) {
+    this.temperature = temperature
     this.source = source
     this.engine = engine
     this.tokenizer = new Tokenizer(source.vocabulary)
@@ -34,9 +37,14 @@ export class PolicyHost {
     this.queue = new SamplingQueue(engine, source.options.microBatch)
   }
 
-  /** Reads the weights and starts the worker. */
-  static async open(source: PolicySource, settings: LearnerSettings, context: RoleContext): Promise<PolicyHost> {
-    return new PolicyHost(source, await Engine.start(settings, source.weights(context.seed)), context)
+  /** Reads the weights and starts the worker. @param temperature of requests that name none; default 1 */
+  static async open(
+    source: PolicySource,
+    settings: LearnerSettings,
+    context: RoleContext,
+    temperature = 1,
+  ): Promise<PolicyHost> {
+    return new PolicyHost(source, await Engine.start(settings, source.weights(context.seed)), context, temperature)
   }
 
   /** Plans as they finish; a request that cannot be planned yields its error. */
@@ -48,9 +56,9 @@ export class PolicyHost {
     const tasks = requests.map((request) => async (): Promise<PlanResult> => {
       try {
         const input = await this.encoder.input(request.input)
-        const temperature = request.temperature ?? this.source.options.temperature
+        const temperature = request.temperature ?? this.temperature
         const sampled = await this.queue.add(input, request.seed, temperature, signal)
-        return { id: request.id, plan: this.toPlan(request, sampled, thinker) }
+        return { id: request.id, plan: this.toPlan(request, temperature, sampled, thinker) }
       } catch (error) {
         signal.throwIfAborted()
         return { id: request.id, error }
@@ -64,7 +72,7 @@ export class PolicyHost {
     await this.engine.stop()
   }
 
-  private toPlan(request: PlanRequest, sampled: SampledPlan, thinker: ThinkerIdentity): Plan {
+  private toPlan(request: PlanRequest, temperature: number, sampled: SampledPlan, thinker: ThinkerIdentity): Plan {
     const { text, ends } = this.tokenizer.decode(sampled.tokens)
     const ended = sampled.tokens.at(-1) === END_ID
     return {
@@ -74,7 +82,7 @@ export class PolicyHost {
       thinker: thinker.fingerprint(sampled.weights),
       policyVersion: thinker.versioned ? sampled.version : 0,
       seed: request.seed,
-      tokens: { ids: sampled.tokens, logProbs: sampled.logProbs, values: sampled.values, ends },
+      tokens: { ids: sampled.tokens, logProbs: sampled.logProbs, values: sampled.values, ends, temperature },
     }
   }
 }

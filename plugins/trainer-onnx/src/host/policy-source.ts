@@ -9,7 +9,7 @@ import { policyConfig, type PolicyConfig } from '../policy/config.ts'
 import { initialWeights } from '../policy/parameters.ts'
 import { markup } from '@dda-thinker/plan-text'
 import { readVocabulary, type Vocabulary } from '../policy/vocabulary.ts'
-import type { ThinkerOptions } from './options.ts'
+import type { PolicyOptions } from './options.ts'
 
 /** `weights/` of the package, beside both `src/` and `dist/`. */
 const SHIPPED = fileURLToPath(new URL('../../weights/', import.meta.url))
@@ -21,14 +21,14 @@ const IN_FOLDER = ['policy.safetensors', 'trainer/policy.safetensors']
 
 /** Where a policy comes from: its vocabulary, size and first weights. Files are read when first asked for. */
 export class PolicySource {
-  readonly options: ThinkerOptions
+  readonly options: PolicyOptions
   private readonly resolvePath: (path: string) => string
   private loaded: { readonly vocabulary: Vocabulary; readonly config: PolicyConfig } | undefined
   private bytes: Uint8Array | undefined
   private id: string | undefined
 
   /** @param resolvePath makes paths of the options absolute. */
-  constructor(options: ThinkerOptions, resolvePath: (path: string) => string) {
+  constructor(options: PolicyOptions, resolvePath: (path: string) => string) {
     this.options = options
     this.resolvePath = resolvePath
   }

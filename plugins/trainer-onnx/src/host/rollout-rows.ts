@@ -1,5 +1,4 @@
-import { DdaError, type Rollout, type ThinkerInput, type TrainingBatch } from '@dda-thinker/plugin-api'
-import { placeReward } from '../ppo/reward-placement.ts'
+import { DdaError, placeRewards, type Rollout, type ThinkerInput, type TrainingBatch } from '@dda-thinker/plugin-api'
 import { ImageTable, type EncodedInput, type Encoder } from './encoder.ts'
 import type { UpdateRow } from '../protocol/plan-rows.ts'
 
@@ -14,13 +13,12 @@ export interface RowLimits {
   readonly maxStaleness: number
   readonly emittable: number
   readonly maxPlan: number
-  readonly temperature: number
 }
 
 /**
  * The rollouts of a step as rows, in an order of their own, so that the order in which they finished changes nothing.
  * Masked rollouts are left out. The reward stands on the tokens that it is credited to.
- * @throws DdaError `DDA_REWARD_NOT_FINITE`, `DDA_TRAINER_STALE`, `DDA_STEP_ALL_MASKED`, `DDA_TRAINER_INPUT`
+ * @throws DdaError `DDA_REWARD_NOT_FINITE`, `DDA_REWARD_INVALID`, `DDA_TRAINER_STALE`, `DDA_STEP_ALL_MASKED`, `DDA_TRAINER_INPUT`
  */
 export async function updateRows(batch: TrainingBatch, encoder: Encoder, limits: RowLimits): Promise<UpdateRows> {
   const used = batch.rollouts
@@ -49,7 +47,7 @@ export async function updateRows(batch: TrainingBatch, encoder: Encoder, limits:
       })
     }
     const { prompt, image } = input
-    rows.push({ prompt, image: table.place(image), temperature: limits.temperature, ...learnable(rollout, limits) })
+    rows.push({ prompt, image: table.place(image), ...learnable(rollout, limits) })
   }
   return { images: table.images, rows }
 }
@@ -67,16 +65,14 @@ async function encodeInputs(
   return new Map(await Promise.all(encoding))
 }
 
-function learnable(
-  rollout: Rollout,
-  limits: RowLimits,
-): Pick<UpdateRow, 'tokens' | 'logProbs' | 'values' | 'group' | 'rewards'> {
-  const { plan, reward, sampleId } = rollout
+function learnable(rollout: Rollout, limits: RowLimits): Omit<UpdateRow, 'prompt' | 'image'> {
+  const { plan, reward, group } = rollout
   if (reward === undefined) throw unusable(rollout, 'has no reward')
   const trace = plan?.tokens
   if (plan === undefined || trace === undefined) throw unusable(rollout, 'has a plan without a token trace')
-  const { ids, logProbs, values, ends } = trace
+  const { ids, logProbs, values, ends, temperature } = trace
   const length = ids.length
+  if (temperature === undefined) throw unusable(rollout, 'has a token trace without its temperature')
   if (values === undefined) throw unusable(rollout, 'has a token trace without values')
   if (length === 0 || length > limits.maxPlan || [logProbs, values, ends].some((list) => list.length !== length)) {
     throw unusable(rollout, `has a token trace of ${length} tokens that does not fit this policy`)
@@ -88,7 +84,7 @@ function learnable(
   if (age < 0 || age > limits.maxStaleness) {
     throw unusable(rollout, `was planned at version ${plan.policyVersion} and the policy is at ${limits.policyVersion}`)
   }
-  return { tokens: ids, logProbs, values, group: rollout.group, rewards: [...placeReward(reward, ends, sampleId)] }
+  return { tokens: ids, temperature, logProbs, values, age, group, rewards: placeRewards(plan, reward) }
 }
 
 function unusable(rollout: Rollout, problem: string): DdaError {

@@ -115,8 +115,8 @@ class EmbeddedTrainer implements OnnxTrainer {
   async update(batch: TrainingBatch, { signal }: CallOptions): Promise<UpdateReport> {
     const { engine, encoder } = this.#opened()
     const { emittable, maxPlan } = this.#source.config
-    const { maxStaleness, temperature } = this.#options
-    const limits = { policyVersion: this.#policyVersion, maxStaleness, emittable, maxPlan, temperature }
+    const { maxStaleness } = this.#options
+    const limits = { policyVersion: this.#policyVersion, maxStaleness, emittable, maxPlan }
     const { images, rows } = await updateRows(batch, encoder, limits)
     const metrics = await engine.call('update', { images, rows }, { signal })
     return { ...(await this.#advanced(metrics)), step: batch.step }

@@ -16,7 +16,7 @@ import { KlController } from './kl-controller.ts'
 import { explainedVariance } from './metrics.ts'
 import { ppoFeeds, type PpoBatch, type PpoCoefficients } from './ppo-feeds.ts'
 import { declarePpoInputs, klTerm, ppoLoss } from './ppo-loss.ts'
-import { klInReward } from './reward-placement.ts'
+import { klInReward } from './kl-in-reward.ts'
 import { PPO_STATS, type PpoStat } from './stats.ts'
 import { whiten } from './whiten.ts'
 

@@ -44,6 +44,8 @@ export interface UpdateRow extends PlanRow {
   /** Rollouts of one sample and step, for group baselines. */
   readonly group: string
   readonly rewards: readonly number[]
+  /** Updates that the policy has made since the plan was sampled. */
+  readonly age: number
   /** Log-probs at sampling time. */
   readonly logProbs: readonly number[]
   /** The critic's values at sampling time. */

@@ -118,7 +118,15 @@ async function rollouts(made: Learner): Promise<UpdateRow[]> {
   const plans = await made.sample(images, rows)
   return rows.map((row, i) => {
     const { tokens, logProbs, values } = plans[i]!
-    return { ...row, tokens, logProbs, values, group: String(i % 4), rewards: tokens.map((token) => (token % 3) / 3) }
+    return {
+      ...row,
+      tokens,
+      logProbs,
+      values,
+      age: 0,
+      group: String(i % 4),
+      rewards: tokens.map((token) => (token % 3) / 3),
+    }
   })
 }
 
@@ -144,6 +152,39 @@ test('the first mini-batch has ratio one', async () => {
   expect(Math.abs(metrics['kl/approx'] ?? NaN)).toBeLessThan(1e-5)
 })
 
+test('a run begins with plans that are scored as they were sampled', async () => {
+  const made = learner()
+  const before = made.snapshot()
+  const honest = await rollouts(made)
+  const lying = honest.map((row) => ({ ...row, temperature: 0.7 }))
+  await expect(made.update(images, lying, () => false)).rejects.toMatchObject({
+    code: 'DDA_TRAINER_RATIO',
+    next: expect.stringContaining('temperature') as string,
+  })
+  expect(made.snapshot()).toEqual(before)
+  // Older plans are another policy's, and say nothing.
+  await made.update(
+    images,
+    lying.map((row) => ({ ...row, age: 1 })),
+    () => false,
+  )
+  await made.update(images, await rollouts(made), () => false)
+})
+
+test('plans of several temperatures train together', async () => {
+  const made = learner({ epochs: 1, miniBatch: 100, kl: { place: 'off' } })
+  const warm = rows.map((row, i) => ({ ...row, temperature: [1, 0.5, 0][i % 3] ?? 1 }))
+  const plans = await made.sample(images, warm)
+  const mixed = warm.map((row, i): UpdateRow => ({
+    ...row,
+    ...plans[i]!,
+    age: 0,
+    group: 'g',
+    rewards: plans[i]!.tokens.map(() => i),
+  }))
+  expect((await made.update(images, mixed, () => false))['policy/ratio-max']).toBeCloseTo(1, 4)
+})
+
 test.each(['gae', 'grpo', 'rloo', 'reinforce++'] as const)(
   '%s moves the policy towards the reward',
   async (advantage) => {
@@ -167,7 +208,7 @@ test.each(['gae', 'grpo', 'rloo', 'reinforce++'] as const)(
 test('a failed update is undone', async () => {
   const made = learner()
   const before = made.snapshot()
-  const broken = (await rollouts(made)).map((row) => ({ ...row, logProbs: row.logProbs.map(() => NaN) }))
+  const broken = (await rollouts(made)).map((row) => ({ ...row, age: 1, logProbs: row.logProbs.map(() => NaN) }))
   await expect(made.update(images, broken, () => false)).rejects.toMatchObject({ code: 'DDA_GRADIENT_NOT_FINITE' })
   expect(made.snapshot()).toEqual(before)
 })

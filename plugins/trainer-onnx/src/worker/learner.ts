@@ -8,6 +8,7 @@ import type { LearnerSettings } from '../protocol/settings.ts'
 import type { LearnerSnapshot } from '../protocol/snapshot.ts'
 import type { Metrics, PretrainingMetrics } from '../protocol/worker-protocol.ts'
 import { aborted, type Cancelled } from './cancellation.ts'
+import { checkTraces } from './check-traces.ts'
 import { EncoderPretraining } from './encoder-pretraining.ts'
 import { GradientStep } from './gradient-step.ts'
 import { LearnerState } from './learner-state.ts'
@@ -28,6 +29,7 @@ export class Learner {
   /** Of the current weights, once asked for. */
   private identity: string | undefined
   private pretraining: EncoderPretraining | undefined
+  private tracesChecked = false
   /** The state before the last update. */
   private undo: LearnerSnapshot | undefined
 
@@ -94,6 +96,7 @@ export class Learner {
   async update(images: readonly Uint8Array[], rows: readonly UpdateRow[], cancelled: Cancelled): Promise<Metrics> {
     return this.atomically(async () => {
       this.state.enter('reinforce')
+      await this.checkTraces(images, rows)
       return ppoUpdate({
         settings: this.settings,
         score: (which) => this.score(images, rows, which),
@@ -163,6 +166,18 @@ export class Learner {
   async close(): Promise<void> {
     await this.pretraining?.close()
     await this.sessions.release()
+  }
+
+  /** Once in the life of a learner, at the first update that has plans of the policy as it is. */
+  private async checkTraces(images: readonly Uint8Array[], rows: readonly UpdateRow[]): Promise<void> {
+    const fresh = rows.filter((row) => row.age === 0)
+    if (this.tracesChecked || fresh.length === 0) return
+    const scored = await this.score(images, fresh)
+    checkTraces(
+      fresh.map(({ logProbs }) => logProbs),
+      scored.map(({ logProbs }) => logProbs),
+    )
+    this.tracesChecked = true
   }
 
   private async sampleChunk(images: readonly Uint8Array[], rows: readonly SampleRow[]): Promise<SampledPlan[]> {

@@ -1,5 +1,5 @@
 import { klValues } from '../ppo/kl.ts'
-import { klInReward } from '../ppo/reward-placement.ts'
+import { klInReward } from '../ppo/kl-in-reward.ts'
 import type { TokenGrid } from '../ppo/grid.ts'
 import type { ScoredPlan, UpdateRow } from '../protocol/plan-rows.ts'
 import type { PpoSettings } from '../protocol/settings.ts'

@@ -44,7 +44,7 @@ def main() -> None:
 
 def _capabilities(torch: Any, processes: int) -> dict[str, Any]:
     return {
-        "protocol": 1,
+        "protocol": 2,
         **{name: importlib.metadata.version(name) for name in ("torch", "transformers", "peft", "safetensors")},
         "vllm": _vllm(),
         "devices": _devices(torch),

@@ -15,7 +15,6 @@ from .memory import expected
 from .model.prompts import Prompt
 from .parallel import default_device, is_there
 from .ppo.probe import probe
-from .ppo.reward import place_reward
 from .rollout.engine import make_engine
 from .rollout.sampler import PlanRequest
 from .rollout.shared import shared_plans
@@ -133,14 +132,9 @@ class Service:
         return {**self.state(), "metrics": metrics}
 
     def do_score(self, params: dict[str, Json], call: Call) -> Json:
-        results: list[Json] = [None] * len(params["rows"])
-        temperatures = sorted({given["temperature"] for given in params["rows"]})
-        for temperature in temperatures:
-            places = [i for i, given in enumerate(params["rows"]) if given["temperature"] == temperature]
-            rows = [(self._prompt(params["rows"][i]["prompt"]), params["rows"][i]["ids"]) for i in places]
-            for i, each in zip(places, self.learner.score(rows, params["which"], temperature or 1.0, call), strict=True):
-                results[i] = {"logProbs": each.log_probs, "entropies": each.entropies, "values": each.values}
-        return {"rows": results}
+        rows = [(self._prompt(given["prompt"]), given["ids"]) for given in params["rows"]]
+        scored = self.learner.score(rows, params["which"], [given["temperature"] for given in params["rows"]], call)
+        return {"rows": [{"logProbs": each.log_probs, "entropies": each.entropies, "values": each.values} for each in scored]}
 
     def do_state(self, params: Json, call: Call) -> Json:
         return self.state()
@@ -196,8 +190,9 @@ class Service:
         age = learner.version - given["policyVersion"]
         if not 0 <= age <= learner.settings.max_staleness:
             raise stale(f"was planned at version {given['policyVersion']} and the policy is at {learner.version}")
-        rewards = place_reward(given["reward"], given["ends"], sample)
-        return UpdateRow(prompt, ids, given["logProbs"], values, rewards, given["group"])
+        if len(given["rewards"]) != len(ids):
+            raise stale(f"has {len(given['rewards'])} rewards for {len(ids)} tokens")
+        return UpdateRow(prompt, ids, given["logProbs"], values, given["rewards"], given["group"], given["temperature"], age)
 
     def _needs_training(self, method: str) -> None:
         if not self._trained:

@@ -108,7 +108,6 @@ class Settings:
     prompt: Prompt = Prompt()
     max_prompt: int = 4096
     max_plan: int = 1024
-    temperature: float = 1.0
     rollout: Rollout = Rollout()
 
     advantage: Literal["gae", "grpo", "rloo", "reinforce++"] = "gae"

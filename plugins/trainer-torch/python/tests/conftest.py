@@ -52,7 +52,8 @@ def pictures(tmp_path_factory):
 class Bench:
     """An open service and what tests do with it."""
 
-    def __init__(self, model, pictures, options, seed=1, role="trainer"):
+    def __init__(self, model, pictures, options, seed=1, role="trainer", temperature=1.0):
+        self.temperature = temperature
         self.service = Service(DEVICE)
         self.pictures = pictures
         defaults = {
@@ -76,23 +77,23 @@ class Bench:
 
     def plans(self, step=1, copies=2, temperature=None):
         """Plans of every prompt, in canonical order, each with its prompt and group."""
-        given = self.learner.settings.temperature if temperature is None else temperature
+        given = self.temperature if temperature is None else temperature
         requests, about = [], {}
         for i, prompt in enumerate(self.prompts()):
             for member in range(copies):
                 name = f"{i}-{member}"
                 requests.append({"id": name, "prompt": prompt, "seed": step * 1000 + 10 * i + member, "temperature": given})
-                about[name] = {"rolloutId": name, "group": f"g{i}", "prompt": prompt}
+                about[name] = {"rolloutId": name, "group": f"g{i}", "prompt": prompt, "temperature": given}
         events = {}
         self.call("plan", {"requests": requests}, event=lambda data: events.__setitem__(data["id"], data))
         assert set(events) == set(about)
         return [{**events[name], **about[name]} for name in about]
 
     def rows(self, plans, reward=None):
-        keep = ("rolloutId", "group", "prompt", "ids", "logProbs", "values", "ends", "policyVersion")
+        keep = ("rolloutId", "group", "prompt", "ids", "logProbs", "values", "ends", "policyVersion", "temperature")
         reward = reward or (lambda plan: (math.sin(sum(plan["ids"])) + 1) / 2)
         return [
-            {**{key: plan[key] for key in keep}, "reward": {"total": reward(plan), "items": [], "extras": {"all": reward(plan)}}}
+            {**{key: plan[key] for key in keep}, "rewards": [0.0] * (len(plan["ids"]) - 1) + [reward(plan)]}
             for plan in plans
         ]
 
@@ -105,7 +106,7 @@ class Bench:
 
 @pytest.fixture
 def bench(models, pictures):
-    def make(family="qwen2_5_vl", seed=1, role="trainer", **options):
-        return Bench(models(family), pictures, options, seed, role)
+    def make(family="qwen2_5_vl", seed=1, role="trainer", temperature=1.0, **options):
+        return Bench(models(family), pictures, options, seed, role, temperature)
 
     return make

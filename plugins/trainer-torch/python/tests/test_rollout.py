@@ -131,7 +131,7 @@ def test_an_ended_plan_leaves_its_row(bench):
 
 
 def test_stop_texts_end_a_plan(bench):
-    made = bench(rollout={"stop": ["red"], "concurrency": 8}, maxPlan=200, **{"temperature": 1.0})
+    made = bench(rollout={"stop": ["red"], "concurrency": 8}, maxPlan=200)
     for each in plan(made, requests_of(made, 2)).values():
         assert each["ended"] == (each["text"].endswith("red") or each["ids"][-1] == made.learner.tokenizer.eos_token_id)
 

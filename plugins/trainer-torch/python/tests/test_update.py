@@ -65,17 +65,37 @@ def test_i19_equal_rewards_are_no_advantage(bench, estimator):
         assert metrics["advantage/mean"] == metrics["advantage/std"] == metrics["policy/loss"] == 0
 
 
-@pytest.mark.parametrize("bad", ["NaN", "Infinity", None])
-def test_i21_a_reward_that_is_no_number_is_refused(bench, bad):
+def test_rewards_that_do_not_fit_the_tokens_are_refused(bench):
     made = bench()
     rows = made.rows(made.plans())
-    rows[2]["reward"]["total"] = bad
+    rows[2]["rewards"].append(0.0)
     before = made.weights()
     with pytest.raises(TrainerError) as error:
         made.call("update", {"step": 1, "rows": rows})
-    assert error.value.code == "DDA_REWARD_NOT_FINITE"
-    assert error.value.data["sampleId"] == rows[2]["prompt"]["sampleId"]
+    assert error.value.code == "DDA_TRAINER_STALE"
     same(made.weights(), before)
+
+
+@pytest.mark.parametrize("options", [{}, {"oldLogProbs": "recompute"}])
+def test_the_first_on_policy_plans_are_held_to_a_ratio_of_one(bench, options):
+    made = bench(temperature=0.7, **options)
+    rows = made.rows(made.plans())
+    before = made.weights()
+    for row in rows:
+        row["temperature"] = 1.0
+    with pytest.raises(TrainerError) as error:
+        made.call("update", {"step": 1, "rows": rows})
+    assert error.value.code == "DDA_TRAINER_RATIO" and "temperature" in error.value.next
+    same(made.weights(), before)
+    for row in rows:
+        row["temperature"] = 0.7
+    assert made.call("update", {"step": 1, "rows": rows})["metrics"]["policy/ratio-max"] == pytest.approx(1, abs=1e-4)
+
+
+def test_plans_of_several_temperatures_train_together(bench):
+    made = bench()
+    rows = made.rows([*made.plans(1), *made.plans(2, temperature=0.5), *made.plans(3, temperature=0.0)])
+    assert made.call("update", {"step": 1, "rows": rows})["metrics"]["policy/ratio-max"] == pytest.approx(1, abs=1e-4)
 
 
 @pytest.mark.parametrize("place", ["reward", "loss"])
@@ -207,17 +227,6 @@ def test_a_separate_critic_learns_and_leaves_the_policy_to_itself(bench):
     assert all(plan["values"] == [0.0] * len(plan["ids"]) for plan in plans)
     made.step(1)
     assert any(abs(value) > 0 for plan in made.plans(2) for value in plan["values"])
-
-
-def test_credit_goes_to_the_token_that_wrote_it(bench):
-    made = bench(whiten=False, critic={"detach": True}, **{"lambda": 1.0})
-    plan = made.plans(copies=1)[0]
-    row = made._first = made.rows([plan])[0]
-    at = plan["ends"][1]
-    row["reward"] = {"total": 1.0, "items": [{"itemId": "a", "contribution": 0.75, "creditAt": at}], "extras": {"format": 0.25}}
-    placed = made.service._row(row).rewards
-    first = next(i for i, end in enumerate(plan["ends"]) if end >= at)
-    assert placed[first] == 0.75 and placed[-1] == 0.25 and sum(placed) == 1.0
 
 
 def test_learns_the_mean_reward_rises(bench):

@@ -85,7 +85,7 @@ def rows(asked, events):
     keep = ("ids", "logProbs", "values", "ends", "policyVersion")
     return [
         {"rolloutId": r["id"], "group": r["id"][0], "prompt": r["prompt"], **{k: plans[r["id"]][k] for k in keep},
-         "reward": {"total": sum(plans[r["id"]]["ids"]) % 7 / 7, "items": [], "extras": {}}}
+         "temperature": r["temperature"], "rewards": [0.0] * (len(plans[r["id"]]["ids"]) - 1) + [sum(plans[r["id"]]["ids"]) % 7 / 7]}
         for r in asked
     ]
 

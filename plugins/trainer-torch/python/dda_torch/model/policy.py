@@ -50,8 +50,8 @@ class Policy(nn.Module):
         """The Hugging Face model itself."""
         return base_of(self.network)
 
-    def forward(self, batch: Batch, temperature: float, want_values: bool = True) -> Scores:
-        """Log-probabilities at the sampling temperature, entropies in nats, and values of a batch's plan tokens."""
+    def forward(self, batch: Batch, temperature: Tensor, want_values: bool = True) -> Scores:
+        """Log-probabilities at the sampling temperature [N, 1], entropies in nats, and values of a batch's plan tokens."""
         hidden = self.trunk(batch.inputs)
         states = hidden.flatten(0, 1)[batch.states]
         log_probs, entropy = self.head(states, batch.targets, temperature)
@@ -62,18 +62,19 @@ class Policy(nn.Module):
         """Last hidden states [rows, length, width]."""
         return self.base.base_model(**inputs, use_cache=False).last_hidden_state
 
-    def head(self, states: Tensor, targets: Tensor, temperature: float) -> tuple[Tensor, Tensor]:
+    def head(self, states: Tensor, targets: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probability of each target and entropy, [N] each, piece by piece: all logits at once would not fit."""
         parts = []
-        for chunk, wanted in zip(states.split(HEAD_CHUNK), targets.split(HEAD_CHUNK), strict=True):
+        pieces = (states.split(HEAD_CHUNK), targets.split(HEAD_CHUNK), temperature.split(HEAD_CHUNK))
+        for chunk, wanted, scale in zip(*pieces, strict=True):
             if torch.is_grad_enabled() and states.shape[0] > HEAD_CHUNK:
-                parts.append(checkpoint(self._head, chunk, wanted, temperature, use_reentrant=False))
+                parts.append(checkpoint(self._head, chunk, wanted, scale, use_reentrant=False))
             else:
-                parts.append(self._head(chunk, wanted, temperature))
+                parts.append(self._head(chunk, wanted, scale))
         log_probs, entropy = zip(*parts, strict=True)
         return torch.cat(log_probs), torch.cat(entropy)
 
-    def _head(self, states: Tensor, targets: Tensor, temperature: float) -> tuple[Tensor, Tensor]:
+    def _head(self, states: Tensor, targets: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
         log_probs = self.distribution(states, temperature)
         entropy = -(log_probs.exp() * log_probs).sum(dim=-1)
         return log_probs.gather(-1, targets.unsqueeze(-1)).squeeze(-1), entropy

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..model.batch import collate
+from ..model.batch import Batch, collate
 from ..model.loading import base_of, load_network, load_processor, prepare
 from ..model.policy import Policy, SeparateCritic, ValueHead, check_head, dtype_of, forbidden_tokens, width_of
 from ..model.prompts import Prompt, PromptEncoder
@@ -78,17 +78,14 @@ class Learner:
         self.budget = Budget(settings.micro_batch_tokens, settings.micro_batch)
         # Of weights that a frozen policy was given after its own: the id that they had where they were trained.
         self.frozen_id: str | None = None
+        # Whether plans have been seen to have the ratio 1 in this process.
+        self.traces_checked = False
         if not trained:
             self.policy.requires_grad_(False)
         if self.parallel.sharded:
             self.parallel.shard(self.policy, _layers(network))
         self.optimiser = Optimiser(self._groups() if trained else {}, settings.adam)
         self.parallel.synchronise(list(self.optimiser.parameters.values()))
-
-    @property
-    def temperature(self) -> float:
-        """Greedy plans are scored at temperature 1, as they were when sampled."""
-        return self.settings.temperature or 1.0
 
     @property
     def version(self) -> int:
@@ -111,25 +108,29 @@ class Learner:
         trained = {name: full(p) for name, p in self.optimiser.parameters.items() if not name.startswith("critic.")}
         return digest(trained, self.model_id)
 
+    def per_token(self, batch: Batch, temperatures: Sequence[float]) -> Tensor:
+        """The temperature of each plan token, [N, 1]; greedy plans are scored at 1, as they were when sampled."""
+        rows = torch.tensor([temperature or 1.0 for temperature in temperatures], device=self.device)
+        return rows[batch.rows].unsqueeze(-1)
+
     @torch.no_grad()
     def score(
-        self, rows: Sequence[tuple[Prompt, Sequence[int]]], which: str, temperature: float | None = None,
-        hooks: Hooks = Hooks(),
+        self, rows: Sequence[tuple[Prompt, Sequence[int]]], which: str, temperatures: Sequence[float], hooks: Hooks = Hooks()
     ) -> list[RowScores]:
-        """Log-probabilities, entropies and, of the policy, values of plans [(prompt, token ids)]."""
+        """Log-probabilities, entropies and, of the policy, values of plans [(prompt, token ids)], each at its temperature."""
         self.policy.eval()
         with self.reference.scoring() if which == "reference" else nullcontext(self.policy) as policy:
-            return self._score(policy, rows, which == "policy", temperature or self.temperature, hooks)
+            return self._score(policy, rows, which == "policy", temperatures, hooks)
 
     def _score(
-        self, policy: Policy, rows: Sequence[tuple[Prompt, Sequence[int]]], want_values: bool, temperature: float, hooks: Hooks
+        self, policy: Policy, rows: Sequence[tuple[Prompt, Sequence[int]]], want_values: bool, temperatures: Sequence[float], hooks: Hooks
     ) -> list[RowScores]:
         lengths = [len(prompt) + len(ids) for prompt, ids in rows]
         mine: dict[int, RowScores] = {}
 
         def run(indices: Sequence[int], counts: bool) -> None:
             batch = collate(self.policy.base, [rows[i][0] for i in indices], [rows[i][1] for i in indices], self.pad, self.device)
-            scores = policy(batch, temperature, want_values=want_values)
+            scores = policy(batch, self.per_token(batch, [temperatures[i] for i in indices]), want_values=want_values)
             columns = [scores.log_probs.tolist(), scores.entropy.tolist(), None if scores.values is None else scores.values.tolist()]
             start = 0
             for i in indices if counts else []:

@@ -23,6 +23,10 @@ class UpdateRow:
     values: list[float] | None
     rewards: list[float]
     group: str
+    # That the plan was sampled at; greedy plans (0) have the log-probs of temperature 1.
+    temperature: float = 1.0
+    # Updates that the policy has made since.
+    age: int = 0
 
     @property
     def length(self) -> int:

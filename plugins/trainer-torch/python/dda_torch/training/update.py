@@ -13,6 +13,7 @@ from .learner import Hooks, Learner
 from .metrics import Stats, finite, report, summary
 from .optimiser import learning_rate
 from .packing import mini_batches
+from .check_traces import check_traces
 from .passes import in_passes
 from .snapshot import rollback
 from .tables import StepTables, UpdateRow, step_tables
@@ -22,11 +23,13 @@ def ppo_update(learner: Learner, rows: Sequence[UpdateRow], hooks: Hooks) -> dic
     """Updates the learner on rows in canonical order; where it raises, the learner is as before."""
     settings = learner.settings
     plans = [(row.prompt, row.ids) for row in rows]
+    temperatures = [row.temperature for row in rows]
     coefficient = learner.controller.coefficient
     with rollback(learner):
         learner.enter("reinforce")
+        check_traces(learner, rows, hooks)
         tables = step_tables(
-            rows, settings, coefficient, lambda which: learner.score(plans, which, hooks=hooks)
+            rows, settings, coefficient, lambda which: learner.score(plans, which, temperatures, hooks)
         )
         stats, passes = _epochs(learner, rows, tables, coefficient, hooks)
         kl = summary(tables.kl, tables.mask)[0]
@@ -147,7 +150,8 @@ def _micro_batch(
 
     warming = learner.counters.updates < settings.critic.warmup and tables.returns is not None
     policy.detach_values = settings.critic.detach or warming
-    scores = policy(batch, learner.temperature, want_values=tables.returns is not None)
+    temperature = learner.per_token(batch, [rows[i].temperature for i in indices])
+    scores = policy(batch, temperature, want_values=tables.returns is not None)
     ones = torch.ones_like(scores.log_probs)
     weight, share = (cut(table) * float(counted) for table in (weights, shares))
     clip = settings.clip
