@@ -5,6 +5,7 @@ import type { Editor, EditRequest, RoleContext } from '@dda-thinker/plugin-api'
 import { PythonWorker, WarmWorkers } from '@dda-thinker/python-worker'
 import { makeContext, MemoryLog } from '@dda-thinker/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type WarmPython, warmPython } from '../../../test/support/warm-python.ts'
 import { type Connect, diffusersEditor, type GivenDiffusersOptions } from './index.ts'
 import { buildPipeline, KONTEXT, picture, pipelineFolder, python, TINY, withoutPython } from './worker.fixture.ts'
 
@@ -31,8 +32,18 @@ interface Running {
   readonly kill: () => void
 }
 
+/** What the worker imports on its way to the tiny pipelines. */
+const IMPORTS = [
+  'torch',
+  'transformers',
+  'safetensors.torch',
+  'diffusers:DiffusionPipeline',
+  'diffusers:StableDiffusionInstructPix2PixPipeline',
+  'diffusers:FluxKontextPipeline',
+]
+let imported: WarmPython | undefined
+
 const warm = new WarmWorkers()
-afterAll(() => warm.closeAll())
 
 /** An open Editor in a process that is used again, because the test does it no harm. */
 const shared = (more: Partial<GivenDiffusersOptions>) => running(more, {}, warm.connect)
@@ -48,7 +59,7 @@ async function running(
   const sources = await Promise.all([0, 1, 2].map((index) => context.images.put(picture(index))))
   let worker: PythonWorker | undefined
   const editor = diffusersEditor(
-    { ...TINY, ...more },
+    { ...TINY, ...(imported !== undefined && { python: imported.path }), ...more },
     {
       connect: (options) => {
         if (connect !== undefined) return connect(options)
@@ -70,10 +81,16 @@ async function running(
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe.skipIf(python === undefined)(`what goes wrong with the real worker${withoutPython}`, () => {
-  beforeAll(() => {
+  beforeAll(async () => {
     buildPipeline('instruct-pix2pix')
     buildPipeline('text-to-image')
     buildPipeline('kontext')
+    if (python !== undefined) imported = await warmPython(python, IMPORTS)
+  })
+  // After the workers, which are in use until the end.
+  afterAll(async () => {
+    await warm.closeAll()
+    await imported?.close()
   })
 
   test('reserved tokens of a plan are not read', async () => {

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { makeContext, makePng, makeRollout, MemoryImages, planAll, requestsFor } from '@dda-thinker/testkit'
 import type { Logger, Plan, ThinkerInput, TrainingBatch } from '@dda-thinker/plugin-api'
 import { PythonWorker } from '@dda-thinker/python-worker'
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type WarmPython, warmPython } from '../../../test/support/warm-python.ts'
 import { createTorchThinker, createTorchTrainer, type GivenTrainerOptions, type TorchTrainer } from './index.ts'
 import { buildModel, python, TINY } from './worker.fixture.ts'
 
@@ -16,6 +17,19 @@ vi.setConfig({ testTimeout: 900_000, hookTimeout: 900_000 })
 const signal = new AbortController().signal
 const folder = mkdtempSync(join(tmpdir(), 'dda-torch-failures-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+
+/** What the worker imports on its way to planning and updating the tiny model. */
+const IMPORTS = [
+  'torch',
+  'safetensors.torch',
+  'peft',
+  'transformers:AutoModelForImageTextToText',
+  'transformers:AutoModelForCausalLM',
+  'transformers:AutoProcessor',
+  'transformers:Qwen2_5_VLForConditionalGeneration',
+  'transformers:Qwen2_5_VLProcessor',
+]
+let warm: WarmPython | undefined
 
 const closing: (() => Promise<unknown> | undefined)[] = []
 afterEach(async () => {
@@ -40,7 +54,7 @@ async function running(more: Partial<GivenTrainerOptions> = {}, script?: string)
   const inputs = ['a', 'b'].map((id) => ({ id, images: [picture], instruction: `paint ${id}` }))
   let worker: PythonWorker | undefined
   const trainer = createTorchTrainer(
-    { ...TINY, miniBatch: 2, ...more },
+    { ...TINY, ...(warm !== undefined && { python: warm.path }), miniBatch: 2, ...more },
     {
       connect: (options) => {
         worker = new PythonWorker(script === undefined ? options : { ...options, args: [script] })
@@ -99,7 +113,11 @@ function killMidUpdate(run: Running): void {
 }
 
 describe.skipIf(python === undefined)(`failures${python === undefined ? ' (no Python environment)' : ''}`, () => {
-  beforeAll(() => void buildModel())
+  beforeAll(async () => {
+    buildModel()
+    if (python !== undefined) warm = await warmPython(python, IMPORTS)
+  })
+  afterAll(() => warm?.close())
 
   test('a model that is not there is DDA_MODEL_NOT_FOUND, and close still works', async () => {
     const trainer = createTorchTrainer({ ...TINY, model: join(folder, 'nowhere') })

@@ -1,0 +1,137 @@
+"""An interpreter that has imported already: for tests that start a worker many times, each of which would import PyTorch anew.
+
+`warm-python.py serve SOCKET MODULE...` imports the modules and then forks for each client, until its standard input ends.
+`warm-python.py run SOCKET ARGUMENTS...` is to be called like `python ARGUMENTS...`: module or script, folder, environment and
+standard streams are the caller's, and so are exit status and signal. Whoever ends the caller ends what it runs.
+"""
+
+import sys
+
+if sys.argv[1] == "run":
+    import array
+    import json
+    import os
+    import signal
+    import socket
+
+    _, _, address, *arguments = sys.argv
+    with socket.socket(socket.AF_UNIX) as server:
+        server.connect(address)
+        job = json.dumps({"argv": arguments, "cwd": os.getcwd(), "env": dict(os.environ)}).encode()
+        streams = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0, 1, 2]))]
+        server.sendmsg([len(job).to_bytes(4, "big")], streams)
+        server.sendall(job)
+        # The streams belong to the other process now, which alone decides when they end.
+        for stream in (0, 1):
+            os.close(stream)
+        status = server.recv(4)
+    code = int.from_bytes(status, "big", signed=True) if status else -signal.SIGKILL
+    if code < 0:
+        signal.signal(-code, signal.SIG_DFL) if -code not in (signal.SIGKILL, signal.SIGSTOP) else None
+        os.kill(os.getpid(), -code)
+    os._exit(code)
+
+import gc
+import importlib
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+
+
+def serve(address, modules):
+    """Returns in the forked process alone, with what that is to run."""
+    for name in modules:
+        module, _, attribute = name.partition(":")
+        imported = importlib.import_module(module)
+        if attribute:
+            getattr(imported, attribute)
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, reap)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        listener.listen(16)
+        os.write(1, b"ready\n")
+        while True:
+            ready, _, _ = select.select([listener, 0], [], [])
+            if 0 in ready and not os.read(0, 1024):
+                os._exit(0)
+            if listener not in ready:
+                continue
+            client, _ = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                return watch(client)
+            client.close()
+
+
+def reap(*_):
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0] > 0:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def watch(client):
+    """Forks once more: the child returns with its job, the parent tells the client how it ends and never returns."""
+    head, streams, _, _ = socket.recv_fds(client, 4, 3)
+    size, job = int.from_bytes(head, "big"), b""
+    while len(job) < size:
+        job += client.recv(size - len(job))
+    child = os.fork()
+    if child == 0:
+        os.setpgid(0, 0)
+        for target, stream in enumerate(streams):
+            os.dup2(stream, target)
+            os.close(stream)
+        client.close()
+        return json.loads(job)
+    for stream in (*streams, 0, 1):
+        os.close(stream)
+    ended = os.pidfd_open(child)
+    ready, _, _ = select.select([ended, client], [], [])
+    if ended not in ready:
+        # The caller is gone.
+        try:
+            os.killpg(child, signal.SIGKILL)
+        except ProcessLookupError:
+            os.kill(child, signal.SIGKILL)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    try:
+        client.sendall(code.to_bytes(4, "big", signed=True))
+    except OSError:
+        pass
+    os._exit(0)
+
+
+def become(job):
+    """Makes this process what a fresh interpreter with these arguments would be."""
+    os.chdir(job["cwd"])
+    os.environ.clear()
+    os.environ.update(job["env"])
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
+    if os.environ.get("PYTHONUNBUFFERED"):
+        sys.stdout.reconfigure(write_through=True)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+    added = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+    sys.path[:] = [*added, *sys.path[1:]]
+    importlib.invalidate_caches()
+    argv = job["argv"]
+    if argv[0] == "-m":
+        sys.path.insert(0, os.getcwd())
+        sys.argv = argv[1:]
+        runpy.run_module(argv[1], run_name="__main__", alter_sys=True)
+    elif argv[0].startswith("-"):
+        sys.exit(f"warm-python.py knows modules and scripts, not {argv[0]}")
+    else:
+        sys.path.insert(0, os.path.dirname(os.path.abspath(argv[0])))
+        sys.argv = argv
+        runpy.run_path(argv[0], run_name="__main__")
+
+
+become(serve(sys.argv[2], sys.argv[3:]))
