@@ -82,10 +82,9 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe.skipIf(python === undefined)(`what goes wrong with the real worker${withoutPython}`, () => {
   beforeAll(async () => {
-    buildPipeline('instruct-pix2pix')
-    buildPipeline('text-to-image')
-    buildPipeline('kontext')
-    if (python !== undefined) imported = await warmPython(python, IMPORTS)
+    if (python === undefined) return
+    imported = await warmPython(python, IMPORTS)
+    for (const family of ['instruct-pix2pix', 'text-to-image', 'kontext'] as const) buildPipeline(family, imported.path)
   })
   // After the workers, which are in use until the end.
   afterAll(async () => {
