@@ -1,7 +1,8 @@
 import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { ddaJson, ensureBuilt, installPluginApi, root } from './support/dda.ts'
+import { ensureBuilt, installPluginApi, root } from './support/dda.ts'
+import { ddaHere } from './support/in-process.ts'
 import { tinyTabletop, type Folder } from './support/tiny-tabletop.ts'
 
 // The real thing, process by process: slow where the machine is busy.
@@ -20,7 +21,7 @@ const WATCHED = ['--set', 'plugins=[{use: canary, rate: 1, minimum: 4}]'] as con
 const LYING = ['--set', 'judge[0].use=./yes-judge.mjs'] as const
 
 const train = (name: string, ...more: readonly string[]) =>
-  ddaJson(project.dir, 'train', '--init', 'warm', '--name', name, ...more)
+  ddaHere(project.dir, 'train', '--init', 'warm', '--name', name, ...more)
 const file = (run: string, name: string) => readFileSync(join(project.dir, 'runs', run, name), 'utf8')
 
 function metricsOf(run: string): Record<string, number>[] {
@@ -68,9 +69,9 @@ test('a judge that says yes to everything raises an alarm, in warnings, metrics 
   expect(sumOf('fooled', 'passed')).toBe(sumOf('fooled', 'asked'))
   expect(metricsOf('fooled').at(-1)?.['canary/alarms']).toBeGreaterThan(0)
 
-  const evaluated = await ddaJson(project.dir, 'eval', '--thinker', 'run:fooled', ...WATCHED, ...LYING)
+  const evaluated = await ddaHere(project.dir, 'eval', '--thinker', 'run:fooled', ...WATCHED, ...LYING)
   expect(evaluated.exitCode).toBe(0)
-  const report = await ddaJson(project.dir, 'report', evaluated.data.run, '--run', 'fooled')
+  const report = await ddaHere(project.dir, 'report', evaluated.data.run, '--run', 'fooled')
   expect(report.exitCode).toBe(0)
   const page = readFileSync(join(project.dir, 'report/report.html'), 'utf8')
   expect(page).toMatch(/yes-judge answered yes to (\d+) of \1 questions whose right answer is no/)

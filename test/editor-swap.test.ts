@@ -1,7 +1,8 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { dda, ddaJson, ensureBuilt, installPluginApi, root, temporaryFolder } from './support/dda.ts'
+import { dda, ensureBuilt, installPluginApi, root, temporaryFolder } from './support/dda.ts'
+import { ddaHere } from './support/in-process.ts'
 import { readJournalFile } from './support/records.ts'
 
 // The real thing, process by process: slow where the machine is busy.
@@ -14,16 +15,16 @@ beforeAll(async () => {
   ensureBuilt('world')
   cpSync(join(root, 'test/fixtures/editor-swap'), dir, { recursive: true })
   installPluginApi(dir)
-  await ddaJson(dir, 'synthesize')
+  await ddaHere(dir, 'synthesize')
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
 test('the same plans are run again by another Editor, chosen by its block alone', async () => {
-  const first = await ddaJson(dir, 'eval', '--thinker', 'thinker', '--name', 'first')
+  const first = await ddaHere(dir, 'eval', '--thinker', 'thinker', '--name', 'first')
   expect(first.data.thinkers.thinker).toMatchObject({ samples: 24, scored: 24, masked: 0 })
   expect(first.data.thinkers.thinker.solved).toBeGreaterThanOrEqual(0.9)
 
-  const { ok, data } = await ddaJson(dir, ...swap)
+  const { ok, data } = await ddaHere(dir, ...swap)
   expect(ok).toBe(true)
   expect(data.a).toMatchObject({ run: 'first', thinker: 'thinker', solved: { count: 24 } })
   expect(data.b).toMatchObject({ thinker: 'thinker', solved: { count: 24 } })
@@ -62,7 +63,7 @@ test('the same plans are run again by another Editor, chosen by its block alone'
 })
 
 test('the comparison again buys nothing and says the same', async () => {
-  const [once, twice] = [await ddaJson(dir, ...swap), await ddaJson(dir, ...swap)]
+  const [once, twice] = [await ddaHere(dir, ...swap), await ddaHere(dir, ...swap)]
   expect(twice.data).toEqual(once.data)
   const text = await dda(dir, ['compare', 'first/thinker', '--editor', 'sketch'])
   expect(text.stdout).toMatch(/b: Editor editor-sketch/)
@@ -72,23 +73,23 @@ test('the comparison again buys nothing and says the same', async () => {
 test('so is it with the block of the file changed, by a stored record, and in a matrix', async () => {
   const file = join(dir, 'dda.config.yaml')
   const original = readFileSync(file, 'utf8')
-  const bySet = await ddaJson(dir, ...swap)
+  const bySet = await ddaHere(dir, ...swap)
   const changed = original.replace('editor: { use: tabletop }', 'editor: { use: sketch }')
   expect(changed).not.toBe(original)
   writeFileSync(file, changed)
   try {
-    const again = await ddaJson(dir, 'reedit', 'first/thinker', '--name', 'again')
+    const again = await ddaHere(dir, 'reedit', 'first/thinker', '--name', 'again')
     expect(again.exitCode).toBe(0)
     expect(again.data.comparisons.thinker).toEqual(bySet.data.comparison)
-    const compared = await ddaJson(dir, 'compare', 'first/thinker', 'again/thinker')
+    const compared = await ddaHere(dir, 'compare', 'first/thinker', 'again/thinker')
     expect(compared.data.comparison).toEqual(bySet.data.comparison)
     // The project as a whole runs too, and plans as before.
-    const whole = await ddaJson(dir, 'eval', '--thinker', 'thinker', '--name', 'whole')
+    const whole = await ddaHere(dir, 'eval', '--thinker', 'thinker', '--name', 'whole')
     expect(whole.data.thinkers.thinker).toEqual(again.data.thinkers.thinker)
   } finally {
     writeFileSync(file, original)
   }
-  const matrix = await ddaJson(dir, 'eval', '--thinker', 'thinker', '--editor', 'tabletop', '--editor', 'sketch')
+  const matrix = await ddaHere(dir, 'eval', '--thinker', 'thinker', '--editor', 'tabletop', '--editor', 'sketch')
   expect(matrix.exitCode).toBe(0)
   const [difference] = matrix.data.differences.editors
   expect(difference).toMatchObject({ under: 'thinker', a: 'tabletop', b: 'sketch', pairs: 24 })
