@@ -2,16 +2,15 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { ddaJson, ended, ensureBuilt, envelope, startDda } from './support/dda.ts'
-import { seededRandom } from './support/random.ts'
-import { purchases } from './support/records.ts'
-import { wireFiles } from './support/wire-files.ts'
-import { startServers, type Servers } from './support/wire-project.ts'
+import { ddaJson, ended, ensureBuilt, envelope, startDda } from './dda.ts'
+import { seededRandom } from './random.ts'
+import { purchases } from './records.ts'
+import { wireFiles } from './wire-files.ts'
+import { startServers, type Servers } from './wire-project.ts'
 
 // The real thing, process by process: slow where the machine is busy.
 vi.setConfig({ testTimeout: 900_000 })
 
-const KILLS = 50
 /** Kills of one run before it may finish. */
 const KILLS_A_RUN = 10
 const SAMPLES = 48
@@ -61,11 +60,22 @@ async function attempt(dir: string, killAfter?: number) {
   return { killed, working, ...(killed ? {} : { result: envelope(ran) }) }
 }
 
-test('a run over the wire that is killed at 50 random instants ends as one left alone, and edits again only what was under way', async () => {
+/**
+ * The test of kills over the wire, for one of the files that share them: a file is what goes to another processor.
+ *
+ * @param kills of this file
+ * @param seed of its instants
+ */
+export function testKillsOverTheWire(kills: number, seed: number): void {
+  const name = `a run over the wire that is killed at ${kills} random instants (seed ${seed}) ends as one left alone, and edits again only what was under way`
+  test(name, () => runKilled(kills, seed))
+}
+
+async function runKilled(wanted: number, seed: number): Promise<void> {
   ensureBuilt()
   const servers = await startServers()
   onTestFinished(() => servers.close())
-  const random = seededRandom(50)
+  const random = seededRandom(seed)
   const whole = await newProject(servers)
   const unbroken = await attempt(whole)
   const expected = recordOf(whole)
@@ -73,12 +83,12 @@ test('a run over the wire that is killed at 50 random instants ends as one left 
   expect(servers.editor.count).toBe(SAMPLES)
 
   let kills = 0
-  while (kills < KILLS) {
+  while (kills < wanted) {
     const dir = await newProject(servers)
     const before = servers.editor.count
     let here = 0
     let last: Awaited<ReturnType<typeof attempt>> = { killed: true, working: 0 }
-    while (last.killed && here < KILLS_A_RUN && kills < KILLS) {
+    while (last.killed && here < KILLS_A_RUN && kills < wanted) {
       last = await attempt(dir, random() * unbroken.working)
       if (!last.killed) break
       here += 1
@@ -95,4 +105,4 @@ test('a run over the wire that is killed at 50 random instants ends as one left 
     expect(paid).toBeGreaterThanOrEqual(0.25 * SAMPLES)
     expect(paid).toBeLessThanOrEqual(0.25 * bought)
   }
-})
+}

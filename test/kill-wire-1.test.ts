@@ -1,0 +1,3 @@
+import { testKillsOverTheWire } from './support/kill-wire.ts'
+
+testKillsOverTheWire(25, 50)
