@@ -9,7 +9,7 @@ import { aborted, type Cancelled } from './cancellation.ts'
 import type { GradientStep } from './gradient-step.ts'
 import type { LearnerState } from './learner-state.ts'
 import { rateStretches } from './rate-stretches.ts'
-import { bundleRows, bundlesPerCall, chunks, packPlans, toSlots, type Bundle } from './rows.ts'
+import { bundleRows, bundlesPerCall, chunks, evenly, packPlans, toSlots, type Bundle } from './rows.ts'
 import type { Sessions } from './sessions.ts'
 import { stepTables, type StepTables } from './step-tables.ts'
 
@@ -77,13 +77,12 @@ async function runEpochs(update: Update, tables: StepTables, coefficients: PpoCo
   const { perPrefix, bundles } = bundleRows(config, rows)
   // Of nearly equal size: a small rest would be a step as large as the others from far less evidence.
   const miniBatches = Math.max(1, Math.round((bundles.length * perPrefix) / ppo.miniBatch))
-  const perMiniBatch = Math.ceil(bundles.length / miniBatches)
   for (const { tokens } of rows) for (const token of tokens) state.said.add(token)
   const stretches = rateStretches(config, ppo.rateFactors, state.said)
   let [norms, steps, rate] = [0, 0, 0]
   for (let epoch = 0; epoch < ppo.epochs; epoch++) {
     const shuffled = state.shuffle.permutation(bundles.length).map((i) => bundles[i] as Bundle)
-    for (const miniBatch of chunks(shuffled, perMiniBatch)) {
+    for (const miniBatch of evenly(shuffled, miniBatches)) {
       const approxKl = await accumulate(update, tables, coefficients, { gradient, stats, perPrefix, miniBatch })
       stats.endMiniBatch()
       const applied = gradient.apply(ppo.learningRate, ppo.maxGradientNorm, stretches)

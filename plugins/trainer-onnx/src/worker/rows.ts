@@ -162,3 +162,10 @@ export function chunks<T>(list: readonly T[], size: number): T[][] {
   for (let at = 0; at < list.length; at += size) pieces.push(list.slice(at, at + size))
   return pieces
 }
+
+/** Consecutive pieces, at most one element apart in size; fewer where there are fewer elements. */
+export function evenly<T>(list: readonly T[], pieces: number): T[][] {
+  const count = Math.min(pieces, list.length)
+  const at = (i: number): number => Math.round((i * list.length) / count)
+  return Array.from({ length: count }, (_, i) => list.slice(at(i), at(i + 1)))
+}
