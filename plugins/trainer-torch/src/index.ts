@@ -1,7 +1,7 @@
 import { API_VERSION, definePlugin, definePluginSet, THINKER, TRAINER } from '@dda-thinker/plugin-api'
 import { checkOptions } from './ignored-options.ts'
 import { install } from './install.ts'
-import { thinkerOptions, trainerOptions } from './options.ts'
+import { completeTrainerOptions, thinkerOptions, trainerOptions } from './options.ts'
 import { createTorchThinker } from './thinker.ts'
 import { createTorchTrainer } from './trainer.ts'
 
@@ -25,7 +25,7 @@ export default definePluginSet({
     options: trainerOptions,
     install,
     setup(api, options) {
-      checkOptions(options)
+      checkOptions(completeTrainerOptions(options))
       const { runDir } = api
       api.provide(TRAINER, () => createTorchTrainer(options, { resolvePath: (path) => api.resolvePath(path), runDir }))
     },

@@ -3,6 +3,8 @@ import { TAG_NAME } from '@dda-thinker/plan-text'
 import { Value } from 'typebox/value'
 import { choice, closed, flag, group, integer, number, orNull, schedule } from './schema.ts'
 
+type KlPlace = 'reward' | 'loss' | 'off'
+
 /** What a policy of either kind, trained or frozen, is made of. */
 const policyProperties = {
   model: Type.String({
@@ -151,7 +153,15 @@ export const trainerOptions = Type.Object(
     entropy: number(0, 'Weight of the entropy bonus.', { minimum: 0 }),
     kl: group(
       {
-        place: choice(['reward', 'loss', 'off'], 'reward', 'Where the KL to the reference policy is charged.'),
+        place: Type.Optional(
+          Type.Unsafe<KlPlace>({
+            type: 'string',
+            enum: ['reward', 'loss', 'off'],
+            description:
+              'Where the KL to the reference policy is charged. Default: in the loss for grpo and rloo, whose group baseline ' +
+              'would make it as large as a reward wherever the rewards of a group are equal; else in the reward.',
+          }),
+        ),
         coefficient: number(0.02, 'Its coefficient, the first one where it adapts.', { minimum: 0 }),
         target: Type.Optional(
           Type.Number({
@@ -205,7 +215,8 @@ export const trainerOptions = Type.Object(
 )
 
 export type ThinkerOptions = Static<typeof thinkerOptions>
-export type TrainerOptions = Static<typeof trainerOptions>
+/** All options, each with a value. */
+export type TrainerOptions = Static<typeof trainerOptions> & { readonly kl: { readonly place: KlPlace } }
 
 type DeepPartial<T> = { readonly [K in keyof T]?: T[K] extends object ? DeepPartial<T[K]> | T[K] : T[K] }
 
@@ -214,7 +225,9 @@ export type GivenTrainerOptions = DeepPartial<TrainerOptions> & Pick<TrainerOpti
 export type GivenThinkerOptions = DeepPartial<ThinkerOptions> & Pick<ThinkerOptions, 'model'>
 
 export function completeTrainerOptions(given: GivenTrainerOptions): TrainerOptions {
-  return Value.Default(trainerOptions, structuredClone(given)) as TrainerOptions
+  const complete = Value.Default(trainerOptions, structuredClone(given)) as TrainerOptions
+  const place = complete.kl.place ?? (['grpo', 'rloo'].includes(complete.advantage) ? 'loss' : 'reward')
+  return { ...complete, kl: { ...complete.kl, place } }
 }
 
 export function completeThinkerOptions(given: GivenThinkerOptions): ThinkerOptions {

@@ -30,6 +30,8 @@ const schedule = (peak: number) => ({
   maxGradientNorm: number(1, 'The gradient is scaled down to this Euclidean norm.', { minimum: 0 }),
 })
 
+type KlPlace = 'reward' | 'loss' | 'off'
+
 /** What a policy of either kind, trained or frozen, is made of. */
 const policyProperties = {
   weights: Type.String({
@@ -128,7 +130,15 @@ export const trainerOptions = Type.Object(
     entropy: number(0.01, 'Weight of the entropy bonus.', { minimum: 0 }),
     kl: group(
       {
-        place: choice(['reward', 'loss', 'off'], 'reward', 'Where the KL to the reference policy is charged.'),
+        place: Type.Optional(
+          Type.Unsafe<KlPlace>({
+            type: 'string',
+            enum: ['reward', 'loss', 'off'],
+            description:
+              'Where the KL to the reference policy is charged. Default: in the loss for grpo and rloo, whose group baseline ' +
+              'would make it as large as a reward wherever the rewards of a group are equal; else in the reward.',
+          }),
+        ),
         coefficient: number(0.02, 'Its coefficient, the first one where it adapts.', { minimum: 0 }),
         target: Type.Optional(
           Type.Number({
@@ -181,7 +191,8 @@ export const trainerOptions = Type.Object(
 )
 
 export type ThinkerOptions = Static<typeof thinkerOptions>
-export type TrainerOptions = Static<typeof trainerOptions>
+/** All options, each with a value. */
+export type TrainerOptions = Static<typeof trainerOptions> & { readonly kl: { readonly place: KlPlace } }
 
 type DeepPartial<T> = { readonly [K in keyof T]?: T[K] extends object ? DeepPartial<T[K]> | T[K] : T[K] }
 
@@ -190,7 +201,9 @@ export type PartialTrainerOptions = DeepPartial<TrainerOptions>
 export type PartialThinkerOptions = DeepPartial<ThinkerOptions>
 
 export function completeTrainerOptions(options: PartialTrainerOptions): TrainerOptions {
-  return Value.Default(trainerOptions, structuredClone(options)) as TrainerOptions
+  const complete = Value.Default(trainerOptions, structuredClone(options)) as TrainerOptions
+  const place = complete.kl.place ?? (['grpo', 'rloo'].includes(complete.advantage) ? 'loss' : 'reward')
+  return { ...complete, kl: { ...complete.kl, place } }
 }
 
 export function completeThinkerOptions(options: PartialThinkerOptions): ThinkerOptions {
