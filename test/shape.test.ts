@@ -51,7 +51,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   '@dda-thinker/onnx-graph': ['@dda-thinker/plugin-api'],
   '@dda-thinker/endpoints': ['@dda-thinker/plugin-api'],
   '@dda-thinker/plan-text': ['@dda-thinker/plugin-api'],
-  '@dda-thinker/benchmark-kit': ['@dda-thinker/plugin-api'],
+  '@dda-thinker/benchmark-kit': ['@dda-thinker/plugin-api', '@dda-thinker/endpoints'],
   '@dda-thinker/python-worker': ['@dda-thinker/plugin-api'],
   '@dda-thinker/scaffold': ['@dda-thinker/plugin-api'],
   '@dda-thinker/create-dda-thinker': ['@dda-thinker/plugin-api', '@dda-thinker/scaffold'],

@@ -1,4 +1,5 @@
 // What benchmark plugins share: reading official files as their scripts do, and means that leave out what is not there.
+export { ChatJudge, JUDGE_OPTIONS, type JudgeOptions } from './chat-judge.ts'
 export { officialFinalScore, strictFinalScore, type Reading } from './final-score.ts'
 export { insidePath, isFileName } from './inside-path.ts'
 export { mean, percentageOfFive, row } from './means.ts'

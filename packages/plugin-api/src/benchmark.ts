@@ -1,5 +1,5 @@
 import type { ImageRef } from './image.ts'
-import type { Opens } from './roles.ts'
+import type { CallOptions, Opens } from './roles.ts'
 import type { Json } from './sample.ts'
 
 /** One entry of a benchmark's data. Paths are relative to the folder of the data, with `/`. */
@@ -100,6 +100,19 @@ export interface BenchmarkPreset {
   readonly temperature?: number
 }
 
+/** A part of a question, ready to be shown. */
+export type ShownPart = { readonly text: string } | { readonly image: ImageRef }
+
+/** What answers a benchmark's questions, in words. Opened and closed with its benchmark. */
+export interface BenchmarkJudge extends Opens {
+  /** Everything that changes its answers: model, decoding. */
+  readonly fingerprint: string
+  /** Questions it can work on at once. */
+  readonly concurrency: number
+  /** @throws DdaError with a failure kind; an answer is never made up. */
+  ask(parts: readonly ShownPart[], options: CallOptions): Promise<string>
+}
+
 /** Loads its data, asks its questions, scores by its published formula, and reads and writes the official layout. */
 export interface Benchmark extends Opens {
   /** For example `rise`. */
@@ -120,6 +133,8 @@ export interface Benchmark extends Opens {
    */
   load(data: string): Promise<readonly BenchmarkItem[]>
   questions(item: BenchmarkItem): readonly BenchmarkQuestion[]
+  /** Absent where none is configured: then pictures are made, and the official script can judge them. */
+  readonly judge?: BenchmarkJudge
   /**
    * Reads the judge's answers that a run or the official script left in a folder of results.
    *

@@ -7,6 +7,13 @@ export {
   openWorkspace,
   projectPaths,
 } from './data/workspace.ts'
+export {
+  type BenchmarkArm,
+  type BenchmarkDifference,
+  type BenchmarkOptions,
+  type BenchmarkResult,
+  runBenchmark,
+} from './jobs/benchmark.ts'
 export { type CurateResult, curate, thinkerOf } from './jobs/curate.ts'
 export { type EditOnceOptions, type EditedOnce, editOnce } from './jobs/edit-once.ts'
 export {

@@ -1,5 +1,5 @@
-import { loadPrompts, promptsFingerprint, type Prompts } from '@dda-thinker/benchmark-kit'
-import type { Benchmark } from '@dda-thinker/plugin-api'
+import { ChatJudge, loadPrompts, promptsFingerprint, type Prompts } from '@dda-thinker/benchmark-kit'
+import type { Benchmark, BenchmarkPreset, RoleContext } from '@dda-thinker/plugin-api'
 import { loadKris } from './load.ts'
 import { readMetrics, writeMetrics } from './metrics-files.ts'
 import type { KrisOptions } from './options.ts'
@@ -8,6 +8,8 @@ import { questionsOf } from './questions.ts'
 import { REFERENCES } from './references.ts'
 import { scoreKris } from './score.ts'
 
+const OFFICIAL: BenchmarkPreset = { model: 'gpt-4o-2024-11-20', maxTokens: 1000 }
+
 /**
  * KRIS-Bench (arXiv 2505.16707): 1,267 edits that need factual, conceptual or procedural knowledge.
  *
@@ -15,6 +17,7 @@ import { scoreKris } from './score.ts'
  */
 export function krisBenchmark(options: KrisOptions, promptsFolder?: string): Benchmark {
   let prompts: Prompts = PROMPTS
+  const judge = options.judge === undefined ? undefined : new ChatJudge('benchmark-kris', options.judge, OFFICIAL)
   const rules = { mean: options.mean, parser: options.parser }
   return {
     name: 'kris',
@@ -23,12 +26,18 @@ export function krisBenchmark(options: KrisOptions, promptsFolder?: string): Ben
     },
     rules,
     primary: 'average',
-    official: { model: 'gpt-4o-2024-11-20', maxTokens: 1000 },
+    official: OFFICIAL,
+    ...(judge === undefined ? {} : { judge }),
     outputTypes: ['image/jpeg'],
     references: REFERENCES,
-    async open() {
+    async open(context) {
       prompts = await loadPrompts(PROMPTS, promptsFolder)
+      await judge?.open(context)
     },
+    async close() {
+      await judge?.close()
+    },
+    ...(judge === undefined ? {} : { diagnose: (context: RoleContext) => judge.diagnose(context) }),
     load: loadKris,
     questions: (item) => questionsOf(item, prompts),
     readAnswers: readMetrics,

@@ -33,7 +33,7 @@ for (const rules of ['released-2026-04', 'before-2026-04'] as const) {
       const { rows, problems } = benchmark.score(items, await benchmark.readAnswers('results', items))
       const figures = rows[0]?.figures ?? {}
       const told = Object.entries(figures).map(([name, value]) => `${name} ${value?.toFixed(3) ?? '-'}`)
-      console.log([...Object.values(options), ...told, ...problems.map(({ why }) => why)].join('  '))
+      console.log([rules, score, parser, ...told, ...problems.map(({ why }) => why)].join('  '))
     }
   }
 }

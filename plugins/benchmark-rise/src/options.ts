@@ -1,3 +1,4 @@
+import { JUDGE_OPTIONS } from '@dda-thinker/benchmark-kit'
 import { Type, type Static } from '@dda-thinker/plugin-api'
 
 export const OPTIONS = Type.Object(
@@ -21,6 +22,7 @@ export const OPTIONS = Type.Object(
         description: 'Folder of prompts to use in place of ours, each named like the one that it replaces.',
       }),
     ),
+    judge: Type.Optional(JUDGE_OPTIONS),
   },
   { additionalProperties: false },
 )

@@ -1,17 +1,20 @@
 import {
+  ChatJudge,
   loadPrompts,
   promptsFingerprint,
   readAnswerFile,
   writeAnswerFile,
   type Prompts,
 } from '@dda-thinker/benchmark-kit'
-import type { Benchmark } from '@dda-thinker/plugin-api'
+import type { Benchmark, BenchmarkPreset, RoleContext } from '@dda-thinker/plugin-api'
 import { loadRise } from './load.ts'
 import type { RiseOptions } from './options.ts'
 import { PROMPTS } from './prompts.ts'
 import { questionsOf } from './questions.ts'
 import { REFERENCES } from './references.ts'
 import { scoreRise } from './score.ts'
+
+const OFFICIAL: BenchmarkPreset = { model: 'gpt-4.1-2025-04-14', maxTokens: 4096, temperature: 0 }
 
 /**
  * RISE-Bench (arXiv 2504.02826): 360 edits that need temporal, causal, spatial or logical reasoning.
@@ -20,6 +23,7 @@ import { scoreRise } from './score.ts'
  */
 export function riseBenchmark(options: RiseOptions, promptsFolder?: string): Benchmark {
   let prompts: Prompts = PROMPTS
+  const judge = options.judge === undefined ? undefined : new ChatJudge('benchmark-rise', options.judge, OFFICIAL)
   const rules = { rules: options.rules, score: options.score, parser: options.parser }
   return {
     name: 'rise',
@@ -28,12 +32,18 @@ export function riseBenchmark(options: RiseOptions, promptsFolder?: string): Ben
     },
     rules,
     primary: 'accuracy',
-    official: { model: 'gpt-4.1-2025-04-14', maxTokens: 4096, temperature: 0 },
+    official: OFFICIAL,
+    ...(judge === undefined ? {} : { judge }),
     outputTypes: ['image/png', 'image/jpeg'],
     references: REFERENCES,
-    async open() {
+    async open(context) {
       prompts = await loadPrompts(PROMPTS, promptsFolder)
+      await judge?.open(context)
     },
+    async close() {
+      await judge?.close()
+    },
+    ...(judge === undefined ? {} : { diagnose: (context: RoleContext) => judge.diagnose(context) }),
     load: loadRise,
     questions: (item) => questionsOf(item, prompts),
     readAnswers: (results) => readAnswerFile(results),

@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../terminal/command.ts'
+import { benchmarkRun } from './benchmark-run.ts'
 import { benchmarkScore } from './benchmark-score.ts'
 import { compare } from './compare.ts'
 import { completion } from './completion.ts'
@@ -30,6 +31,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   compare,
   reedit,
   rejudge,
+  benchmarkRun,
   benchmarkScore,
   report,
   doctor,

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Assembly } from '@dda-thinker/core'
+import type { PluginKind } from '@dda-thinker/plugin-api'
 import type { LoadedConfig } from '@dda-thinker/config'
 import type { Workspace } from '@dda-thinker/runs'
 import { onInterrupt, type Interrupt } from '../terminal/interrupt.ts'
@@ -23,6 +24,8 @@ export interface SessionOptions {
   readonly editor?: string | undefined
   readonly maxSeconds?: number | undefined
   readonly replay?: boolean
+  /** Load plugins of these kinds only. Default: all that the configuration names. */
+  readonly only?: readonly PluginKind[]
   /** Folder of the run, from its configuration; for plugins that write there. */
   readonly runDir?: (loaded: LoadedConfig) => string | Promise<string>
 }
@@ -70,6 +73,7 @@ export async function withSession<T>(
   })
   const assembly = await assemble(loaded, {
     log,
+    ...(options.only === undefined ? {} : { only: options.only }),
     ...(options.runDir === undefined ? {} : { runDir: await options.runDir(loaded) }),
   })
   const interrupt = onInterrupt((message) => progress.line(message), options.maxSeconds)

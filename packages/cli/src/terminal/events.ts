@@ -9,6 +9,8 @@ const TITLES = {
   train: ['Training', 'steps'],
   imitate: ['Imitating', 'steps'],
   evaluate: ['Evaluating', 'rollouts'],
+  benchmark: ['Editing', 'items'],
+  judge: ['Judging', 'answers'],
 } as const
 
 /** Shows a run's events on the progress block. */
@@ -32,8 +34,9 @@ export function showProgress(context: Context, progress: Progress): RunEvents {
     },
     onRollout: ({ rollout, done, thinker }) => {
       if (rollout.outcome.kind === 'masked') masked += 1
-      if (task === 'evaluate') progress.update(done, `${thinker ?? ''}, ${masked} masked`)
+      if (task === 'evaluate' || task === 'benchmark') progress.update(done, `${thinker ?? ''}, ${masked} masked`)
     },
+    onAnswer: ({ done, thinker }) => progress.update(done, thinker),
     onStep: ({ step, metrics, counts, edits }) => {
       const number = (name: string, digits = 2) => {
         const value = metrics[name]

@@ -3,7 +3,6 @@ import {
   EDITOR,
   JUDGES,
   type List,
-  type Reward,
   REWARD,
   type Rollout,
   type Sample,
@@ -15,6 +14,7 @@ import { fileHash, loadSamples, scopesOf } from '../data/data.ts'
 import type { EvalThinker } from './evaluate.ts'
 import { openJob } from './open-job.ts'
 import type { Signals } from './role-context.ts'
+import { unscored } from './unscored.ts'
 import type { Workspace } from '../data/workspace.ts'
 
 export interface EditOnceOptions extends Signals {
@@ -96,10 +96,4 @@ async function knownSample({ paths }: Workspace, hash: string, instruction: stri
 function judgeable(assembly: Assembly, checklist: readonly ChecklistItem[]): readonly ChecklistItem[] {
   const scopes = new Set(assembly.all(JUDGES).flatMap((judge) => judge.scopes))
   return checklist.filter(({ scope }) => scopes.has(scope))
-}
-
-/** The engine rewards every rollout; where there is nothing to reward, this stands in and its result is dropped. */
-function unscored(assembly: Assembly): Assembly {
-  const nothing: Reward = { total: 0, components: {}, items: [], extras: {} }
-  return assembly.with(REWARD, { fingerprint: 'unscored', decompose: () => nothing }, 'nothing')
 }

@@ -51,6 +51,8 @@ export interface EvaluateOptions extends RunOptions {
   readonly samples: readonly Sample[]
   /** Set where nothing is planned: Thinker and trainer stay closed, and with edits the Editor too. */
   readonly recorded?: RecordedSource
+  /** A benchmark's plans and edits are recorded under its own name: nothing judges them here. Default `evaluate`. */
+  readonly task?: 'evaluate' | 'benchmark'
   /** The checklists are not those of the project's data, so the record keeps them. Default false. */
   readonly ownChecklists?: boolean
 }
@@ -93,7 +95,7 @@ export async function evaluate(
     const data = { file: workspace.paths.dataDir, sha256: sha256(JSON.stringify(samples)), samples: [...samples] }
     const manifest = await makeManifest(
       assembly,
-      'evaluate',
+      options.task ?? 'evaluate',
       { thinkers: names, ...sourceOption(options.recorded) },
       data,
       options.printable,
@@ -144,7 +146,7 @@ class Evaluation {
     const keep = Math.max(0, ...[...recorded.values()].map(({ end }) => end))
     const journal = await AppendLog.open(path, { keep, ...(this.#options.files && { files: this.#options.files }) })
     this.#done = [...recorded.values()].reduce((sum, { count }) => sum + count, 0)
-    this.#events.onStart?.({ task: 'evaluate', total: this.#total, done: this.#done })
+    this.#events.onStart?.({ task: this.#options.task ?? 'evaluate', total: this.#total, done: this.#done })
     await this.#status('running')
     try {
       for (const thinker of this.#options.thinkers) await this.#evaluate(thinker, journal, recorded.get(thinker.name))
@@ -215,7 +217,7 @@ class Evaluation {
     }
     const { confidence } = this.#assembly.config.eval
     const thinkers = Object.fromEntries([...boards].map(([name, board]) => [name, board.summary(confidence)]))
-    if (state === 'finished') {
+    if (state === 'finished' && this.#options.task !== 'benchmark') {
       await writeFileAtomic(runFile(runDir, 'scores'), `${JSON.stringify(thinkers, undefined, 2)}\n`)
     }
     const stopped = state === 'interrupted'

@@ -58,6 +58,7 @@ const STAGES: Readonly<Record<string, SpendingStage>> = {
   trainer: 'plan',
   editor: 'edit',
   judge: 'judge',
+  benchmark: 'judge',
 }
 
 /** The same, with a soft end when the time that the run may take is over. */

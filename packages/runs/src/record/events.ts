@@ -1,7 +1,7 @@
 import type { OutcomeCounts } from '@dda-thinker/evaluation'
 import type { CurationDecision, Rollout, Sample } from '@dda-thinker/plugin-api'
 
-export type Task = 'synthesize' | 'curate' | 'train' | 'imitate' | 'evaluate'
+export type Task = 'synthesize' | 'curate' | 'train' | 'imitate' | 'evaluate' | 'benchmark'
 
 /** Calls that were paid for, and calls that a kept result saved. */
 export interface Bought {
@@ -23,9 +23,10 @@ export interface StepEvent {
 
 /** What an operation tells while it runs. All optional and synchronous; a throwing listener ends the run. */
 export interface RunEvents {
-  /** Units: samples to synthesise or curate, training steps, rollouts of an evaluation. */
+  /** Units: samples to synthesise or curate, training steps, rollouts of an evaluation, answers. */
   onStart?(event: {
-    readonly task: Task
+    /** `judge`: answers of a benchmark's judge, after its edits. */
+    readonly task: Task | 'judge'
     readonly total: number
     readonly done: number
     /** Step of the checkpoint that the run continues from. */
@@ -40,6 +41,8 @@ export interface RunEvents {
     readonly total: number
   }): void
   onStep?(event: StepEvent): void
+  /** An answer of a benchmark's judge. */
+  onAnswer?(event: { readonly thinker: string; readonly done: number; readonly total: number }): void
   onSample?(event: { readonly sample: Sample; readonly done: number; readonly total: number }): void
   onDecision?(event: { readonly decision: CurationDecision; readonly done: number; readonly total: number }): void
   onCheckpoint?(event: { readonly step: number; readonly folder: string }): void

@@ -3,6 +3,8 @@ import { PLUGIN_KEYS, type ProjectConfig } from '@dda-thinker/config'
 
 /** Settings that may change while a run goes on: they have no part in its results. */
 const FREE = [
+  // A benchmark's judge and rules are read anew each time; answers are kept by what they were asked.
+  'benchmark',
   'budget',
   'engine.concurrency',
   'engine.deadline',

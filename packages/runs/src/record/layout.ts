@@ -32,6 +32,10 @@ export const RUN_FILES = {
   export: 'export',
   /** Of an evaluation: `EvalSummary` by Thinker. Not the `summary.json` of a report, which is about the headline. */
   scores: 'scores.json',
+  /** Of a benchmark: rules, figures and problems by Thinker, differences, published numbers. */
+  benchmark: 'benchmark.json',
+  /** Folder of a benchmark's official layout, one folder a Thinker. */
+  results: 'results',
 } as const satisfies Readonly<Record<string, string>>
 
 export type RunFile = keyof typeof RUN_FILES

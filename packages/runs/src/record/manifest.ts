@@ -57,6 +57,7 @@ function fingerprints(
     if (assembly.has(REWARD)) found['reward'] = assembly.resolve(REWARD).fingerprint
     found['judge'] = assembly.all(JUDGES).map((judge) => judge.fingerprint)
   }
-  if (task !== 'evaluate' && assembly.has(TRAINER)) found['trainer'] = assembly.resolve(TRAINER).fingerprint
+  if (task !== 'evaluate' && task !== 'benchmark' && assembly.has(TRAINER))
+    found['trainer'] = assembly.resolve(TRAINER).fingerprint
   return found
 }
