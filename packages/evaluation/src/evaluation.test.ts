@@ -1,6 +1,8 @@
-import type { ChecklistItem, Rollout, Sample } from '@dda-thinker/plugin-api'
+import type { ChecklistItem, Plan, Rollout, Sample } from '@dda-thinker/plugin-api'
 import { expect, test } from 'vitest'
 import { compareEvaluations, itemFailures, summariseEvaluation } from './evaluation.ts'
+import { stepMetrics } from './metrics.ts'
+import { Scoreboard } from './scores.ts'
 
 const checklist: readonly ChecklistItem[] = [
   { id: 'a', scope: 'cognitive', question: 'A?', expected: 'yes' },
@@ -41,6 +43,8 @@ function scored(sampleId: string, answers: string, total = 0.5): Rollout {
   }
 }
 
+const plan = { id: 'p', format: { ok: true } } as unknown as Plan
+
 function masked(sampleId: string): Rollout {
   const failure = { kind: 'timeout', stage: 'edit', code: 'DDA_EDITOR_TIMEOUT', message: 'late' } as const
   const { reward: _, ...rest } = scored(sampleId, '--')
@@ -54,6 +58,25 @@ function gated(sampleId: string): Rollout {
 const samples = ['s1', 's2', 's3', 's4', 's5'].map((id, i) =>
   sample(id, i < 2 ? 'temporal' : 'causal', `task-${i % 2}`),
 )
+
+test('one solved and one gated rollout: one scored and two counted, whoever counts', () => {
+  const rollouts = [scored('s1', 'yn', 1), gated('s2')]
+  const board = new Scoreboard()
+  for (const rollout of rollouts) board.add(rollout, sample(rollout.sampleId))
+  const expected = { counted: 2, scored: 1, gated: 1 }
+  expect(board.summary(0.95)).toMatchObject({ ...expected, masked: 0, solved: 0.5, coverage: 1 })
+  expect(summariseEvaluation(rollouts, samples)).toMatchObject({ ...expected, solved: { value: 0.5, count: 2 } })
+  expect(itemFailures(rollouts, samples).filter(({ itemId }) => itemId === 'b')).toMatchObject([{ asked: 1 }])
+  const known = new Map(samples.map((one) => [one.id, one]))
+  const metrics = stepMetrics(
+    [
+      { ...rollouts[0], plan },
+      { ...rollouts[1], plan },
+    ] as Rollout[],
+    known,
+  )
+  expect(metrics).toMatchObject({ solved: 0.5, 'rollout/scored': 1, 'rollout/gated': 1 })
+})
 
 test('masked rollouts leave numerator and denominator; gated ones count as unsolved', () => {
   const rollouts = [scored('s1', 'yn', 1), scored('s2', 'yy'), masked('s3'), gated('s4'), scored('s5', 'yn', 1)]

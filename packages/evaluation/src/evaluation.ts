@@ -1,4 +1,4 @@
-import type { ChecklistItem, Rollout, Sample } from '@dda-thinker/plugin-api'
+import { assess, type ChecklistItem, counts, isSolved, type Rollout, type Sample } from '@dda-thinker/plugin-api'
 import type { Estimate } from './statistics/interval.ts'
 import { bootstrapMean, groupBy, pairedDifference, type PairedDifference, wilson } from './statistics/interval.ts'
 
@@ -13,7 +13,9 @@ export interface StatisticsOptions {
 export interface EvaluationSummary {
   /** Rollouts made. */
   readonly rollouts: number
-  /** Rollouts with a verdict on every item: the denominator of all that follows. */
+  /** Scored and gated together: the denominator of all that follows. */
+  readonly counted: number
+  /** Rollouts with a verdict on every item. */
   readonly scored: number
   /** Not edited because their plan failed the gate; counted as unsolved, their reward as given. */
   readonly gated: number
@@ -29,22 +31,6 @@ export interface EvaluationSummary {
   readonly bySubtask: Readonly<Record<string, Estimate>>
 }
 
-/** Does the rollout count? Masked ones leave numerator and denominator. */
-export function counts(rollout: Rollout): boolean {
-  return rollout.outcome.kind !== 'masked'
-}
-
-/** Every item of the checklist was asked, and answered as expected. */
-export function isSolved(rollout: Rollout, checklist: readonly ChecklistItem[]): boolean {
-  return rollout.outcome.kind === 'scored' && checklist.every((item) => itemPassed(rollout, item) === true)
-}
-
-/** Did the item pass? Absent where it was never asked. */
-export function itemPassed(rollout: Rollout, item: ChecklistItem): boolean | undefined {
-  const verdict = rollout.verdicts.find(({ itemId }) => itemId === item.id)
-  return verdict === undefined ? undefined : verdict.answer === item.expected
-}
-
 /** Name a sample's sub-task goes by in tables: `category / subtask`. */
 export function subtaskOf(sample: Sample): string {
   return sample.subtask === undefined ? sample.category : `${sample.category} / ${sample.subtask}`
@@ -58,11 +44,14 @@ export function summariseEvaluation(
 ): EvaluationSummary {
   const { confidence = 0.95, seed = 1 } = options
   const byId = new Map(samples.map((sample) => [sample.id, sample]))
-  const rows = rollouts.filter(counts).map((rollout) => {
-    const sample = byId.get(rollout.sampleId)
-    if (sample === undefined) throw new RangeError(`Rollout ${rollout.id} is of an unknown sample ${rollout.sampleId}.`)
-    return { rollout, sample, solved: isSolved(rollout, sample.checklist) }
-  })
+  const rows = rollouts
+    .filter(({ outcome }) => counts(outcome))
+    .map((rollout) => {
+      const sample = byId.get(rollout.sampleId)
+      if (sample === undefined)
+        throw new RangeError(`Rollout ${rollout.id} is of an unknown sample ${rollout.sampleId}.`)
+      return { rollout, sample, solved: isSolved(rollout, sample.checklist) }
+    })
   const proportion = (group: typeof rows) =>
     wilson(group.filter(({ solved }) => solved).length, group.length, confidence)
   const grouped = (keyOf: (sample: Sample) => string) =>
@@ -72,6 +61,7 @@ export function summariseEvaluation(
   const rewards = rows.flatMap(({ rollout }) => (rollout.reward === undefined ? [] : [rollout.reward.total]))
   return {
     rollouts: rollouts.length,
+    counted: rows.length,
     scored: rows.filter(({ rollout }) => rollout.outcome.kind === 'scored').length,
     gated: rows.filter(({ rollout }) => rollout.outcome.kind === 'gated').length,
     masked: countBy(rollouts.flatMap(({ outcome }) => (outcome.kind === 'masked' ? [outcome.failure.kind] : []))),
@@ -173,11 +163,11 @@ export function compareEvaluations(
 }
 
 function passedItems(rollout: Rollout, { checklist }: Sample): ReadonlySet<string> {
-  return new Set(checklist.flatMap((item) => (itemPassed(rollout, item) === true ? [item.id] : [])))
+  return new Set(assess(checklist, rollout.verdicts).flatMap(({ item, passed }) => (passed === true ? [item.id] : [])))
 }
 
 function index(rollouts: readonly Rollout[]): ReadonlyMap<string, Rollout> {
-  return new Map(rollouts.filter(counts).map((rollout) => [rollout.sampleId, rollout]))
+  return new Map(rollouts.filter(({ outcome }) => counts(outcome)).map((rollout) => [rollout.sampleId, rollout]))
 }
 
 /** How often each item of a sub-task failed among the rollouts that count. */
@@ -195,11 +185,11 @@ export interface ItemFailures {
 export function itemFailures(rollouts: readonly Rollout[], samples: readonly Sample[]): readonly ItemFailures[] {
   const byId = new Map(samples.map((sample) => [sample.id, sample]))
   const table = new Map<string, { row: Omit<ItemFailures, 'asked' | 'failed'>; asked: number; failed: number }>()
-  for (const rollout of rollouts.filter(counts)) {
+  for (const rollout of rollouts.filter(({ outcome }) => counts(outcome))) {
     const sample = byId.get(rollout.sampleId)
-    for (const item of sample?.checklist ?? []) {
-      const passed = itemPassed(rollout, item)
-      if (sample === undefined || passed === undefined) continue
+    if (sample === undefined) continue
+    for (const { item, passed } of assess(sample.checklist, rollout.verdicts)) {
+      if (passed === undefined) continue
       const subtask = subtaskOf(sample)
       const key = JSON.stringify([subtask, item.scope, item.id])
       const row = { subtask, itemId: item.id, scope: item.scope, example: item.question }

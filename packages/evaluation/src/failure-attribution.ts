@@ -1,5 +1,4 @@
-import { itemsOf, passed, type Failure, type Rollout, type Sample } from '@dda-thinker/plugin-api'
-import { isSolved } from './metrics.ts'
+import { assess, type Failure, isSolved, itemsOf, type Rollout, type Sample } from '@dda-thinker/plugin-api'
 
 /**
  * Where a rollout went wrong. `plan-wrong`: a cognitive item failed, or there was no plan to execute; the picture is not to
@@ -13,12 +12,12 @@ export type FailureAttribution =
 export function attributeFailure(rollout: Rollout, sample: Sample): FailureAttribution {
   const { outcome } = rollout
   if (outcome.kind === 'masked') return { to: 'failed', stage: outcome.failure.stage }
-  if (isSolved(rollout, sample)) return { to: 'solved' }
+  if (isSolved(rollout, sample.checklist)) return { to: 'solved' }
   if (outcome.kind === 'gated') return { to: 'plan-wrong' }
   const cognitive = itemsOf(sample.checklist, 'cognitive')
   if (cognitive.length === 0) return { to: 'unattributed' }
-  const verdicts = new Map(rollout.verdicts.map((verdict) => [verdict.itemId, verdict]))
-  return { to: cognitive.every((item) => passed(item, verdicts.get(item.id)) === true) ? 'image-wrong' : 'plan-wrong' }
+  const right = assess(cognitive, rollout.verdicts).every(({ passed }) => passed === true)
+  return { to: right ? 'image-wrong' : 'plan-wrong' }
 }
 
 /** Rollouts by where they went wrong; with the solved ones they are all of an evaluation. */

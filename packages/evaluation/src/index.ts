@@ -6,8 +6,6 @@ export {
   type ItemFailures,
   type StatisticsOptions,
   compareEvaluations,
-  counts,
-  isSolved,
   itemFailures,
   subtaskOf,
   summariseEvaluation,

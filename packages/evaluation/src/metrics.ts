@@ -1,4 +1,4 @@
-import { passed, type Rollout, type Sample } from '@dda-thinker/plugin-api'
+import { counts, isSolved, type Rollout, type Sample } from '@dda-thinker/plugin-api'
 
 export interface OutcomeCounts {
   readonly scored: number
@@ -6,17 +6,10 @@ export interface OutcomeCounts {
   readonly masked: number
 }
 
-/** Every checklist item of the sample passed. A gated rollout lacks its visual verdicts and is not solved. */
-export function isSolved(rollout: Rollout, sample: Sample): boolean {
-  if (rollout.outcome.kind !== 'scored') return false
-  const verdicts = new Map(rollout.verdicts.map((verdict) => [verdict.itemId, verdict]))
-  return sample.checklist.every((item) => passed(item, verdicts.get(item.id)) === true)
-}
-
 export function countOutcomes(rollouts: readonly Rollout[]): OutcomeCounts {
-  const counts = { scored: 0, gated: 0, masked: 0 }
-  for (const { outcome } of rollouts) counts[outcome.kind] += 1
-  return counts
+  const found = { scored: 0, gated: 0, masked: 0 }
+  for (const { outcome } of rollouts) found[outcome.kind] += 1
+  return found
 }
 
 /**
@@ -28,20 +21,19 @@ export function stepMetrics(
   rollouts: readonly Rollout[],
   samples: ReadonlyMap<string, Sample>,
 ): Record<string, number> {
-  const counts = countOutcomes(rollouts)
+  const outcomes = countOutcomes(rollouts)
   const means = new Means()
   let squares = 0
   let rewards = 0
   for (const rollout of rollouts) {
     const sample = samples.get(rollout.sampleId)
     const { plan, reward } = rollout
-    if (reward === undefined || plan === undefined || sample === undefined || rollout.outcome.kind === 'masked')
-      continue
+    if (reward === undefined || plan === undefined || sample === undefined || !counts(rollout.outcome)) continue
     rewards += 1
     squares += reward.total * reward.total
     means.add('reward/mean', reward.total)
     for (const [name, value] of Object.entries(reward.components)) means.add(`reward/${name}`, value)
-    const solved = isSolved(rollout, sample) ? 1 : 0
+    const solved = isSolved(rollout, sample.checklist) ? 1 : 0
     means.add('solved', solved)
     means.add(`solved/${sample.category}`, solved)
     means.add('plan/format_ok', plan.format.ok ? 1 : 0)
@@ -50,16 +42,16 @@ export function stepMetrics(
   const metrics = means.all()
   const mean = metrics['reward/mean']
   if (mean !== undefined) metrics['reward/std'] = Math.sqrt(Math.max(0, squares / rewards - mean * mean))
-  metrics['rollout/scored'] = counts.scored
-  metrics['rollout/gated'] = counts.gated
-  metrics['rollout/masked'] = counts.masked
+  metrics['rollout/scored'] = outcomes.scored
+  metrics['rollout/gated'] = outcomes.gated
+  metrics['rollout/masked'] = outcomes.masked
   return metrics
 }
 
 /** Mean total reward of what is not masked. */
 export function meanReward(rollouts: readonly Rollout[]): number | null {
   const rewards = rollouts.flatMap(({ reward, outcome }) =>
-    reward === undefined || outcome.kind === 'masked' ? [] : [reward.total],
+    reward === undefined || !counts(outcome) ? [] : [reward.total],
   )
   return rewards.length === 0 ? null : rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length
 }

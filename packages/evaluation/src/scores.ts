@@ -1,15 +1,16 @@
-import type { Rollout, Sample } from '@dda-thinker/plugin-api'
+import { isSolved, type Rollout, type Sample } from '@dda-thinker/plugin-api'
 import { wilson } from './statistics/interval.ts'
 import { type FailureCounts, FailureTally } from './failure-attribution.ts'
-import { isSolved } from './metrics.ts'
 
 /** How many samples were solved. Masked ones are counted and left out of every rate; a rate of nothing is absent. */
 export interface EvalScore {
   readonly samples: number
-  /** Not masked: what the rates are over. */
+  /** Scored and gated together: what the rates are over. */
+  readonly counted: number
   readonly scored: number
+  readonly gated: number
   readonly masked: number
-  /** Fraction of the scored with every item passed. */
+  /** Fraction of the counted with every item passed. */
   readonly solved?: number
   /** Wilson interval of `solved` at `eval.confidence`. */
   readonly low?: number
@@ -22,7 +23,7 @@ export interface EvalSummary extends EvalScore {
   readonly byCategory: Readonly<Record<string, EvalScore>>
   readonly bySubtask: Readonly<Record<string, EvalScore>>
   readonly maskedByKind: Readonly<Record<string, number>>
-  /** Scored of all; absent where there is none. */
+  /** Counted of all; absent where there is none. */
   readonly coverage?: number
   /** Where the unsolved ones went wrong. */
   readonly failures: FailureCounts
@@ -30,6 +31,7 @@ export interface EvalSummary extends EvalScore {
 
 interface Tally {
   scored: number
+  gated: number
   masked: number
   solved: number
   reward: number
@@ -53,24 +55,23 @@ export class Scoreboard {
       for (const tally of tallies) tally.masked += 1
       return
     }
-    const solved = isSolved(rollout, sample) ? 1 : 0
+    const solved = isSolved(rollout, sample.checklist) ? 1 : 0
     for (const tally of tallies) {
-      tally.scored += 1
+      tally[rollout.outcome.kind] += 1
       tally.solved += solved
       tally.reward += rollout.reward?.total ?? 0
     }
   }
 
   summary(confidence: number): EvalSummary {
-    const all = (tallies: ReadonlyMap<string, Tally>) =>
+    const all = score(this.#total, confidence)
+    const each = (tallies: ReadonlyMap<string, Tally>) =>
       Object.fromEntries([...tallies].toSorted(byName).map(([name, tally]) => [name, score(tally, confidence)]))
     return {
-      ...score(this.#total, confidence),
-      byCategory: all(this.#categories),
-      bySubtask: all(this.#subtasks),
-      ...(this.#total.scored + this.#total.masked === 0
-        ? {}
-        : { coverage: this.#total.scored / (this.#total.scored + this.#total.masked) }),
+      ...all,
+      byCategory: each(this.#categories),
+      bySubtask: each(this.#subtasks),
+      ...(all.samples === 0 ? {} : { coverage: all.counted / all.samples }),
       failures: this.#failures.counts(),
       maskedByKind: Object.fromEntries([...this.#kinds].toSorted(byName)),
     }
@@ -78,15 +79,16 @@ export class Scoreboard {
 }
 
 function score(tally: Tally, confidence: number): EvalScore {
-  const { scored, masked, solved, reward } = tally
-  const counts = { samples: scored + masked, scored, masked }
-  const { value, low, high } = wilson(solved, scored, confidence)
-  if (value === undefined || low === undefined || high === undefined) return counts
-  return { ...counts, solved: value, low, high, reward: reward / scored }
+  const { scored, gated, masked, solved, reward } = tally
+  const counted = scored + gated
+  const found = { samples: counted + masked, counted, scored, gated, masked }
+  const { value, low, high } = wilson(solved, counted, confidence)
+  if (value === undefined || low === undefined || high === undefined) return found
+  return { ...found, solved: value, low, high, reward: reward / counted }
 }
 
 function emptyTally(): Tally {
-  return { scored: 0, masked: 0, solved: 0, reward: 0 }
+  return { scored: 0, gated: 0, masked: 0, solved: 0, reward: 0 }
 }
 
 function entry(tallies: Map<string, Tally>, name: string): Tally {

@@ -1,5 +1,4 @@
-import type { Rollout, Sample } from '@dda-thinker/plugin-api'
-import { counts, isSolved } from '@dda-thinker/evaluation'
+import { counts, isSolved, type Rollout, type Sample } from '@dda-thinker/plugin-api'
 import type { ReportArm, ReportInput } from './report-input.ts'
 
 /** One arm's rollout of one sample. */
@@ -18,7 +17,11 @@ export interface SampleRow {
 /** Rows in the order of the samples, masked rollouts left out. */
 export function sampleRows(input: ReportInput): readonly SampleRow[] {
   const indexed = input.arms.map(
-    (arm) => [arm, new Map(arm.rollouts.filter(counts).map((rollout) => [rollout.sampleId, rollout]))] as const,
+    (arm) =>
+      [
+        arm,
+        new Map(arm.rollouts.filter(({ outcome }) => counts(outcome)).map((rollout) => [rollout.sampleId, rollout])),
+      ] as const,
   )
   return input.samples.map((sample) => {
     const by = new Map<string, ArmRollout>()

@@ -1,4 +1,4 @@
-import type { ChecklistItem, ImageRef, Rollout } from '@dda-thinker/plugin-api'
+import { type ChecklistItem, type ImageRef, passed, type Rollout } from '@dda-thinker/plugin-api'
 import { type ArmRollout, baselineArm, sampleRows, type SampleRow, subjectArm, toneOf } from './arms.ts'
 import { groupBy, subtaskOf } from '@dda-thinker/evaluation'
 import { html, type Markup } from './html.ts'
@@ -134,7 +134,7 @@ function verdictMark(rollout: Rollout, item: ChecklistItem): Markup {
   const verdict = rollout.verdicts.find(({ itemId }) => itemId === item.id)
   if (verdict === undefined) return html`<span class="mark">– <small>not asked</small></span>`
   const { answer, reason } = verdict
-  return html`${mark(answer === item.expected, answer)}${reason !== undefined && html` <small>${reason}</small>`}`
+  return html`${mark(passed(item, verdict), answer)}${reason !== undefined && html` <small>${reason}</small>`}`
 }
 
 function mark(passed: boolean, text: string): Markup {

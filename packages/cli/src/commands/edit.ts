@@ -2,7 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { basename, extname, resolve } from 'node:path'
 import type { EditedOnce } from '@dda-thinker/runs'
 import type { ProjectConfig } from '@dda-thinker/config'
-import { type ChecklistItem, DdaError, type FailureKind, THINKER, TRAINER, type Verdict } from '@dda-thinker/plugin-api'
+import {
+  assess,
+  type ChecklistItem,
+  DdaError,
+  type FailureKind,
+  THINKER,
+  TRAINER,
+  type Verdict,
+} from '@dda-thinker/plugin-api'
 import { type CommandSpec, text } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
 import { withSession } from '../project/session.ts'
@@ -133,13 +141,11 @@ function notEdited({ rollout: { outcome, plan }, sample }: EditedOnce): DdaError
 
 function verdictLines(checklist: readonly ChecklistItem[], verdicts: readonly Verdict[]): readonly string[] {
   if (verdicts.length === 0) return []
-  const answers = new Map(verdicts.map((verdict) => [verdict.itemId, verdict]))
-  const lines = checklist.flatMap(({ id, scope, question, expected }) => {
-    const verdict = answers.get(id)
+  const lines = assess(checklist, verdicts).flatMap(({ item, verdict, passed }) => {
     if (verdict === undefined) return []
-    const mark = verdict.answer === expected ? '✔' : '✖'
+    const mark = passed === true ? '✔' : '✖'
     return [
-      `  ${mark} ${scope}: ${question} ${verdict.answer}${verdict.reason === undefined ? '' : ` (${verdict.reason})`}`,
+      `  ${mark} ${item.scope}: ${item.question} ${verdict.answer}${verdict.reason === undefined ? '' : ` (${verdict.reason})`}`,
     ]
   })
   return ['', 'Verdicts:', ...lines]

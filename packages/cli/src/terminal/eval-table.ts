@@ -14,7 +14,7 @@ export function evalTable(thinkers: Readonly<Record<string, RecordedSummary>>): 
       { title: 'Thinker' },
       { title: 'solved', align: 'right' },
       { title: 'mean reward', align: 'right' },
-      { title: 'scored', align: 'right' },
+      { title: 'counted', align: 'right' },
       { title: 'masked', align: 'right' },
       { title: 'coverage', align: 'right' },
     ],
@@ -22,9 +22,9 @@ export function evalTable(thinkers: Readonly<Record<string, RecordedSummary>>): 
       name,
       solved(summary),
       summary.reward?.toFixed(3) ?? '–',
-      String(summary.scored),
+      String(summary.counted),
       maskedText(summary),
-      percent(summary.samples === 0 ? undefined : summary.scored / summary.samples, 1),
+      percent(summary.samples === 0 ? undefined : summary.counted / summary.samples, 1),
     ]),
   )
   const categories = [...new Set(rows.flatMap(([, { byCategory }]) => Object.keys(byCategory)))].toSorted()
