@@ -14,7 +14,8 @@ const { values } = parseArgs({
 const out = resolve(values.out)
 
 if (values.build) ensureBuild()
-for (const { dir } of workspaces()) removeOrphans(join(dir, 'dist'), join(dir, 'src'))
+for (const { dir } of workspaces().filter((one) => existsSync(join(one.dir, 'src'))))
+  removeOrphans(join(dir, 'dist'), join(dir, 'src'))
 mkdirSync(out, { recursive: true })
 for (const name of readdirSync(out)) if (name.endsWith('.tgz')) rmSync(join(out, name))
 run('npm', ['pack', '--workspaces', '--ignore-scripts', '--silent', '--pack-destination', out], {

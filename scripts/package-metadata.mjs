@@ -1,4 +1,4 @@
-// What every package of packages/ and plugins/ has to carry so that it can be published: see `problemsOf`.
+// What every package of packages/, plugins/ and templates/ has to carry so that it can be published: see `problemsOf`.
 //   node scripts/package-metadata.mjs           writes what follows from somewhere else: repository, licence, README of a plugin
 //   node scripts/package-metadata.mjs --check   writes nothing, prints what is missing or out of date, and fails where anything is
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -13,15 +13,16 @@ const FILES = ['dist', '!dist/**/.tsbuildinfo', 'src', '!src/**/*.test.ts', '!sr
 
 /** Every workspace package. @param top the checkout; default: this one */
 export function workspaces(top = root) {
-  return ['packages', 'plugins'].flatMap((group) =>
-    readdirSync(join(top, group))
-      .map((name) => ({ group, name, folder: `${group}/${name}`, dir: join(top, group, name) }))
-      .filter(({ dir }) => existsSync(join(dir, 'package.json')))
-      .map((workspace) => ({
-        ...workspace,
-        manifest: JSON.parse(readFileSync(join(workspace.dir, 'package.json'), 'utf8')),
-      })),
+  const folders = ['packages', 'plugins'].flatMap((group) =>
+    readdirSync(join(top, group)).map((name) => ({ group, name, folder: `${group}/${name}` })),
   )
+  return [...folders, { group: 'templates', name: 'templates', folder: 'templates' }]
+    .map((workspace) => ({ ...workspace, dir: join(top, workspace.folder) }))
+    .filter(({ dir }) => existsSync(join(dir, 'package.json')))
+    .map((workspace) => ({
+      ...workspace,
+      manifest: JSON.parse(readFileSync(join(workspace.dir, 'package.json'), 'utf8')),
+    }))
 }
 
 /** The fields that follow from where a package is, and from what it holds. */
@@ -35,7 +36,9 @@ function derivedFields({ group, name, folder, manifest, dir }) {
     repository: { type: 'git', url: `git+${HOME}.git`, directory: folder },
     publishConfig: { access: 'public' },
     engines: manifest.engines ?? { node: '>=20.19' },
-    files: [...FILES, ...(manifest.files ?? []).filter((entry) => !FILES.includes(entry))],
+    files: existsSync(join(dir, 'src'))
+      ? [...FILES, ...(manifest.files ?? []).filter((entry) => !FILES.includes(entry))]
+      : manifest.files,
   }
 }
 
@@ -87,9 +90,9 @@ A part of [DDA-Thinker](${HOME}); [the architecture](${HOME}/blob/main/docs/arch
 /** Text of the files that a package has to have: README is written once for a library and follows the handbook for a plugin. */
 function derivedFiles(workspace) {
   const readme = join(workspace.dir, 'README.md')
-  const own = workspace.group === 'packages' && existsSync(readme)
+  const own = workspace.group !== 'plugins' && existsSync(readme)
   return {
-    LICENSE: readFileSync(join(workspace.dir, '../../LICENSE'), 'utf8'),
+    LICENSE: readFileSync(join(root, 'LICENSE'), 'utf8'),
     'README.md': own
       ? readFileSync(readme, 'utf8')
       : workspace.group === 'plugins'

@@ -53,7 +53,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   '@dda-thinker/plan-text': ['@dda-thinker/plugin-api'],
   '@dda-thinker/benchmark-kit': ['@dda-thinker/plugin-api', '@dda-thinker/endpoints'],
   '@dda-thinker/python-worker': ['@dda-thinker/plugin-api'],
-  '@dda-thinker/scaffold': ['@dda-thinker/plugin-api'],
+  '@dda-thinker/scaffold': ['@dda-thinker/plugin-api', '@dda-thinker/templates'],
   '@dda-thinker/create-dda-thinker': ['@dda-thinker/plugin-api', '@dda-thinker/scaffold'],
   '@dda-thinker/cli': [
     '@dda-thinker/plugin-api',

@@ -98,9 +98,7 @@ describe('the packed packages', () => {
 
   test('make every template, which is sound there: types, lint, tests and example', () => {
     const create = join(outside, 'node_modules/.bin/create-dda-thinker')
-    const templates = readdirSync(join(copy, 'packages/scaffold/templates')).filter((name) =>
-      /^plugin-|^lab$|^paper$/.test(name),
-    )
+    const templates = readdirSync(join(copy, 'templates')).filter((name) => /^plugin-|^lab$|^paper$/.test(name))
     expect(templates.length).toBeGreaterThanOrEqual(7)
     for (const template of templates) {
       const dir = join(outside, 'made', `my-${template}`)
@@ -154,7 +152,7 @@ function copyRepository(): void {
     mkdirSync(dirname(join(copy, file)), { recursive: true })
     cpSync(join(root, file), join(copy, file))
   }
-  for (const folder of workspaceFolders()) {
+  for (const folder of workspaceFolders().filter((one) => existsSync(join(root, one, 'dist')))) {
     cpSync(join(root, folder, 'dist'), join(copy, folder, 'dist'), { recursive: true, preserveTimestamps: true })
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction')
@@ -164,11 +162,12 @@ function copyRepository(): void {
 }
 
 function workspaceFolders(): readonly string[] {
-  return ['packages', 'plugins'].flatMap((group) =>
+  const folders = ['packages', 'plugins'].flatMap((group) =>
     readdirSync(join(copy, group))
       .map((name) => `${group}/${name}`)
       .filter((folder) => existsSync(join(copy, folder, 'package.json'))),
   )
+  return [...folders, 'templates']
 }
 
 function manifests(): readonly Manifest[] {

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { DdaError } from '@dda-thinker/plugin-api'
-import { fillIn, TEMPLATE_FOLDER } from './fill-in.ts'
+import { TEMPLATE_FOLDER } from '@dda-thinker/templates'
+import { fillIn } from './fill-in.ts'
 import { packageName } from './templates.ts'
 
 /** Kinds of plugins that there are templates of, and how a configuration names one. */

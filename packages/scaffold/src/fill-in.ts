@@ -1,7 +1,3 @@
-import { fileURLToPath } from 'node:url'
-
-export const TEMPLATE_FOLDER = fileURLToPath(new URL('../templates', import.meta.url))
-
 /** Puts values for `{{key}}`, escaped where the file is JSON or YAML: placeholders stand within double quotes there. */
 export function fillIn(content: string, file: string, values: Readonly<Record<string, string>>): string {
   const quoted = /\.(json|ya?ml)$/.test(file)
