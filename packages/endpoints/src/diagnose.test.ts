@@ -51,6 +51,8 @@ test('a model that is not listed, and a server without a list, are notes and no 
   const [first, second] = await diagnose([other, silent], { model: 'mine' })
   expect(first).toMatchObject({ models: ['other'], notes: ['it does not list the model mine'] })
   expect(second?.notes).toEqual([expect.stringContaining('lists no models')])
+  // Never a tick.
+  expect([first?.unproven, second?.unproven]).toEqual([undefined, true])
   expect([first, second].map((report) => report?.error)).toEqual([undefined, undefined])
 })
 
@@ -68,4 +70,27 @@ test('a key that is not there concerns all endpoints', async () => {
   await expect(diagnose(['http://127.0.0.1:9'], { apiKeyEnv: 'ABSENT' })).rejects.toMatchObject({
     code: 'DDA_ENDPOINT_KEY_MISSING',
   })
+})
+
+test('one real call, on the first endpoint that can be reached, shows what the list cannot', async () => {
+  const silent = await serve(lists(403, { detail: 'no scope' }))
+  const other = await serve(lists(200, { data: [] }))
+  const options = withDefaults<EndpointOptions>(schema, { endpoints: [silent, other] })
+  const settings = { options, name: 'role', log: quiet, signal: new AbortController().signal }
+  const asked: string[] = []
+  const reports = await diagnoseEndpoints({
+    ...settings,
+    trial: async (session) => {
+      asked.push(...session.pool.endpoints.map(({ url }) => url))
+      return ['it said yes']
+    },
+  })
+  expect(asked).toEqual([silent])
+  expect(reports[0]).toMatchObject({ notes: [expect.stringContaining('403'), 'it said yes'] })
+  expect(reports[0]?.unproven).toBeUndefined()
+  const [failed] = await diagnoseEndpoints({
+    ...settings,
+    trial: () => Promise.reject(new Error('Invalid model name')),
+  })
+  expect(failed).toMatchObject({ unproven: true, error: { message: 'Invalid model name' } })
 })

@@ -4,6 +4,7 @@ import type { EndpointOptions } from './endpoint-options.ts'
 import { EndpointPool } from './endpoint-pool.ts'
 import type { Endpoint } from './endpoint.ts'
 import { HttpClient, type HttpRequest, type HttpResponse } from './http-client.ts'
+import { RefusalWatch } from './refusal-watch.ts'
 import { RetryPolicy } from './retry-policy.ts'
 import { Redactor, Secret } from './secrets.ts'
 
@@ -42,6 +43,8 @@ export class EndpointSession {
   readonly #client: HttpClient
   readonly #settings: EndpointSessionOptions
   readonly #key: Secret | undefined
+  readonly #refusals = new RefusalWatch()
+  #runs = 0
 
   /** @throws DdaError `DDA_ENDPOINT_KEY_MISSING` */
   constructor(settings: EndpointSessionOptions) {
@@ -119,16 +122,28 @@ export class EndpointSession {
   /**
    * Work on an endpoint of the pool, with limits and retries. Each attempt is told to the meter.
    * @param work says what it cost through `bill` as soon as it knows, so that useless answers are counted too
+   * @param input names what is worked on, the same for all calls about it: what several inputs are refused for is not
+   *   the fault of one (see {@link RefusalWatch}). Default: every call is an input of its own
    */
-  async run<T>(work: (endpoint: Endpoint, bill: (cost: Cost) => void) => Promise<T>, signal: AbortSignal): Promise<T> {
+  async run<T>(
+    work: (endpoint: Endpoint, bill: (cost: Cost) => void) => Promise<T>,
+    signal: AbortSignal,
+    input: string = `call ${this.#runs++}`,
+  ): Promise<T> {
     const { log, name } = this.#settings
-    return this.pool.run((endpoint) => this.#metered(work, endpoint, signal), {
-      signal,
-      onRetry: (error, delayMs) => {
-        const text = error instanceof Error ? error.message : String(error)
-        log.debug(`${name}: again in ${Math.round(delayMs)} ms: ${this.redactor.redact(text)}`)
-      },
-    })
+    try {
+      const result = await this.pool.run((endpoint) => this.#metered(work, endpoint, signal), {
+        signal,
+        onRetry: (error, delayMs) => {
+          const text = error instanceof Error ? error.message : String(error)
+          log.debug(`${name}: again in ${Math.round(delayMs)} ms: ${this.redactor.redact(text)}`)
+        },
+      })
+      this.#refusals.onSuccess()
+      return result
+    } catch (error) {
+      throw signal.aborted ? error : this.#refusals.judge(error, input)
+    }
   }
 
   #tellPause(url: string, ms: number): void {

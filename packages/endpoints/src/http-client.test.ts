@@ -71,7 +71,7 @@ const STATUSES = [
   [422, { detail: [{ msg: 'field required' }] }, {}, 'DDA_ENDPOINT_REJECTED', 'bad-input', false],
   [400, { error: { code: 'moderation_blocked', message: 'no' } }, {}, 'DDA_ENDPOINT_REFUSED', 'refusal', false],
   [401, {}, {}, 'DDA_ENDPOINT_KEY', 'unavailable', false],
-  [403, {}, { 'x-should-retry': 'true' }, 'DDA_ENDPOINT_KEY', 'unavailable', false],
+  [403, {}, { 'x-should-retry': 'true' }, 'DDA_ENDPOINT_FORBIDDEN', 'unavailable', false],
   [402, {}, {}, 'DDA_ENDPOINT_PAYMENT', 'unavailable', false],
   [429, { error: { code: 'insufficient_quota' } }, {}, 'DDA_ENDPOINT_PAYMENT', 'unavailable', false],
   [404, {}, {}, 'DDA_ENDPOINT_NOT_FOUND', 'unavailable', false],
@@ -184,4 +184,15 @@ test('leaves nothing attached to the signal of a run', async () => {
   answer = json(200, {})
   for (let i = 0; i < 3; i++) await send({ signal })
   expect(attached).toBe(0)
+})
+
+const PLAN =
+  'Write "insufficient_quota" and NSFW_content on the sign, for the credit balance is too low; prompt is too long.'
+
+test.each([400, 403, 422, 429])('%d: words that are only repeated decide nothing', async (status) => {
+  answer = json(status, { error: { message: `Cannot take the prompt: ${PLAN}` } })
+  const code = { 400: 'REJECTED', 403: 'FORBIDDEN', 422: 'REJECTED', 429: 'RATE_LIMIT' }[status]
+  await expect(send({ sent: [PLAN] })).rejects.toMatchObject({ code: `DDA_ENDPOINT_${code}` })
+  answer = json(status, { error: { message: PLAN, code: 'billing_hard_limit_reached' } })
+  await expect(send({ sent: [PLAN] })).rejects.toMatchObject({ code: 'DDA_ENDPOINT_PAYMENT' })
 })

@@ -27,6 +27,8 @@ export interface HttpRequest {
   /** Media types of a good answer, for example `application/json`, `image/*`. Default: any. */
   readonly accept?: readonly string[]
   readonly maxBodyBytes?: number
+  /** Texts of others in the body, which an error's answer may repeat: see {@link responseError}. */
+  readonly sent?: readonly string[]
 }
 
 export interface HttpResponse {
@@ -62,7 +64,9 @@ export class HttpClient {
   /** An answer with status 2xx, its type and size checked. @throws EndpointError for everything else. */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const response = await this.exchange(request)
-    if (response.status < 200 || response.status > 299) throw responseError(request.url, response, this.#redactor)
+    if (response.status < 200 || response.status > 299) {
+      throw responseError(request.url, response, this.#redactor, request.sent)
+    }
     checkType(request, response, this.#redactor)
     return response
   }

@@ -4,6 +4,7 @@ export { isPrivateAddress } from './address-guard.ts'
 export { decodeBase64Image, toDataUrl } from './base64-image.ts'
 export { CircuitBreaker, type BreakerState, type CircuitBreakerOptions } from './circuit-breaker.ts'
 export { diagnoseEndpoints, type DiagnoseOptions, type EndpointFacts, listModels } from './diagnose.ts'
+export { drawnPicture } from './drawn-picture.ts'
 export {
   EndpointError,
   isAbsence,
@@ -22,8 +23,10 @@ export { DEFAULT_IMAGE_LIMITS, guardImage, type ImageInfo, type ImageLimits } fr
 export { modelIdentity, type ModelIdentityOptions } from './model-identity.ts'
 export { encodeJson, encodeMultipart, type EncodedBody, type FormField } from './multipart.ts'
 export { isSamePrompt, requestFields, sortedByName, type RequestFieldsOptions, type Scalar } from './request-fields.ts'
+export { RefusalWatch } from './refusal-watch.ts'
 export { responseError } from './response-error.ts'
 export { retryAfterMs } from './retry-after.ts'
 export { RetryPolicy, type RetryPolicyOptions } from './retry-policy.ts'
+export { says } from './says.ts'
 export { Redactor, Secret } from './secrets.ts'
 export { identifyModel, type Service, ServiceFrame, type ServiceFrameOptions } from './service-frame.ts'

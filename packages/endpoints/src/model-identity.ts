@@ -18,6 +18,13 @@ const STABLE = [
   'vae_precision',
 ] as const
 
+const NOT_SAID: ReadonlySet<string> = new Set([
+  'DDA_ENDPOINT_NOT_FOUND',
+  'DDA_ENDPOINT_REJECTED',
+  'DDA_ENDPOINT_FORBIDDEN',
+  'DDA_ENDPOINT_REDIRECT',
+])
+
 export interface ModelIdentityOptions {
   readonly session: EndpointSession
   /** The configured model; without one, all that the server lists counts. */
@@ -80,7 +87,9 @@ async function ask(endpoint: Endpoint, options: ModelIdentityOptions): Promise<s
     // Not offered, or not JSON: the server simply does not say. Only unreachable ones and bad keys matter.
     if (error instanceof SyntaxError) return undefined
     const { code } = isDdaError(error) ? error : { code: '' }
-    if (['DDA_ENDPOINT_NOT_FOUND', 'DDA_ENDPOINT_REJECTED', 'DDA_ENDPOINT_REDIRECT'].includes(code)) return undefined
+    // A key that may ask the model need not be allowed to list models.
+    if (code === 'DDA_ENDPOINT_FORBIDDEN') log.warn(`${endpoint.url} refuses to list its models: ${String(error)}`)
+    if (NOT_SAID.has(code)) return undefined
     throw error
   }
   const { data } = (body ?? {}) as { data?: unknown }

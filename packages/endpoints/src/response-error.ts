@@ -2,6 +2,7 @@ import type { FailureKind } from '@dda-thinker/plugin-api'
 import { EndpointError } from './endpoint-error.ts'
 import type { HttpResponse } from './http-client.ts'
 import { retryAfterMs } from './retry-after.ts'
+import { says } from './says.ts'
 import type { Redactor } from './secrets.ts'
 
 interface Reading {
@@ -12,14 +13,22 @@ interface Reading {
 }
 
 /**
- * The one place where a status other than 2xx becomes an error. Final for the whole run: 401 and 403 (`DDA_ENDPOINT_KEY`),
- * 402 and spent quotas, also where they come as 429 (`DDA_ENDPOINT_PAYMENT`). Servers overrule what is transient with
- * `x-should-retry` (OpenAI, Stainless SDKs).
+ * The one place where a status other than 2xx becomes an error. Final for the whole run: 401 (`DDA_ENDPOINT_KEY`), 402 and
+ * spent quotas, also where they come as 429 (`DDA_ENDPOINT_PAYMENT`). Whose fault another refusal is (403, 404, 400, 422)
+ * one answer cannot tell: see {@link RefusalWatch}. Servers overrule what is transient with `x-should-retry` (OpenAI,
+ * Stainless SDKs).
+ *
+ * @param sent texts of others in the request, for example a plan: words that the server only repeats decide nothing
  */
-export function responseError(url: string, response: HttpResponse, redactor: Redactor): EndpointError {
+export function responseError(
+  url: string,
+  response: HttpResponse,
+  redactor: Redactor,
+  sent: readonly string[] = [],
+): EndpointError {
   const { status, headers } = response
   const text = Buffer.from(response.body).toString('utf8')
-  const reading = read(status, text)
+  const reading = read(status, { says: (pattern) => says(text, pattern, sent) })
   const wait = retryAfterMs(headers, text)
   const said = headers['x-should-retry']
   const overruled = said === 'true' ? true : said === 'false' ? false : reading.transient
@@ -39,10 +48,11 @@ const SPENT = /insufficient_quota|billing_hard_limit|out_of_credit|insufficient[
 const REFUSED =
   /moderation_blocked|content_policy_violation|content_filter|safety_violation|rejected [\w ]*safety system|nsfw_content/i
 
-function read(status: number, text: string): Reading {
-  if (status === 402 || (status !== 401 && status < 500 && SPENT.test(text))) return PAYMENT
-  if ([400, 403, 422, 451].includes(status) && REFUSED.test(text)) return REFUSAL
-  if (status === 401 || status === 403) return KEY
+function read(status: number, { says }: { readonly says: (pattern: RegExp) => boolean }): Reading {
+  if (status === 402 || (status !== 401 && status < 500 && says(SPENT))) return PAYMENT
+  if ([400, 403, 422, 451].includes(status) && says(REFUSED)) return REFUSAL
+  if (status === 401) return KEY
+  if (status === 403) return FORBIDDEN
   if (status === 404 || status === 405 || status === 410) return NOT_FOUND
   if (status === 429) return RATE_LIMIT
   if (status === 408) return { ...SERVER, code: 'DDA_ENDPOINT_TIMEOUT', kind: 'timeout' }
@@ -62,6 +72,12 @@ const KEY: Reading = {
   kind: 'unavailable',
   transient: false,
   next: 'Check the key in the variable that apiKeyEnv names and what it may do, then resume the run.',
+}
+const FORBIDDEN: Reading = {
+  code: 'DDA_ENDPOINT_FORBIDDEN',
+  kind: 'unavailable',
+  transient: false,
+  next: 'Check what the key in the variable that apiKeyEnv names may do, and what a firewall before the server lets pass.',
 }
 const REFUSAL: Reading = {
   code: 'DDA_ENDPOINT_REFUSED',

@@ -20,6 +20,8 @@ export interface ServiceFrameOptions<Own extends object> {
   readonly model?: string | undefined
   /** What `diagnose` asks one endpoint. Default: the models it lists. */
   readonly ask?: DiagnoseOptions['ask']
+  /** One made-up call of the role, for `diagnose`: what came back, a line each; see {@link DiagnoseOptions.trial}. */
+  readonly trial?: (service: Service) => Promise<readonly string[]>
   /** What the role holds beside the session, which is closed where this fails. Default: nothing. */
   readonly own?: (service: Service) => Own | Promise<Own>
   /** What the servers say they serve, for the fingerprint; {@link identifyModel} or the role's own. Default: not asked. */
@@ -87,10 +89,20 @@ export class ServiceFrame<Own extends object = object> {
   }
 
   /** Of a role that is not open. @throws as {@link diagnoseEndpoints} */
-  async diagnose({ log, signal }: RoleContext): Promise<readonly EndpointReport[]> {
-    const { name, options, model, ask, session = {} } = this.#settings
+  async diagnose(context: RoleContext): Promise<readonly EndpointReport[]> {
+    const { log, signal } = context
+    const { name, options, model, ask, trial, session = {} } = this.#settings
     const { maxBodyBytes: _unused, ...health } = session
-    return diagnoseEndpoints({ options, name, log, signal, model, ...health, ...(ask === undefined ? {} : { ask }) })
+    return diagnoseEndpoints({
+      options,
+      name,
+      log,
+      signal,
+      model,
+      ...health,
+      ...(ask === undefined ? {} : { ask }),
+      ...(trial === undefined ? {} : { trial: (own) => trial({ context, session: own }) }),
+    })
   }
 
   close(): Promise<void> {

@@ -9,6 +9,8 @@ export interface EndpointReport {
   readonly ms?: number
   /** Anything else that a person should know: versions, a model that is not listed. */
   readonly notes?: readonly string[]
+  /** It answered, but refused what was asked: nothing shows yet that it can be used. */
+  readonly unproven?: boolean
   /** Why nothing can be asked of it now, with a code and a next step where it is a DdaError. Absent: it was reached. */
   readonly error?: unknown
 }

@@ -24,6 +24,7 @@ export interface Submission {
   readonly clientId: string
   readonly graph: Graph
   readonly slotNodes: ReadonlySet<string>
+  readonly plan: string
 }
 
 /** Of an upload or download. The deadline of the edit ends them before, as a rule. */
@@ -67,7 +68,7 @@ export class ComfyApi {
    */
   async submit(endpoint: Endpoint, submission: Submission, signal: AbortSignal): Promise<string> {
     const { redactor } = this.#session
-    const { id, clientId, graph, slotNodes } = submission
+    const { id, clientId, graph, slotNodes, plan } = submission
     const url = `${endpoint.url}/prompt`
     const response = await this.#client.exchange({
       method: 'POST',
@@ -82,7 +83,7 @@ export class ComfyApi {
     if (response.status === 400 && (refused || 'type' in object(answer['error']))) {
       throw refusedGraph(answer, slotNodes, redactor, response.status)
     }
-    if (response.status < 200 || response.status > 299) throw responseError(url, response, redactor)
+    if (response.status < 200 || response.status > 299) throw responseError(url, response, redactor, [plan])
     const { prompt_id: accepted } = answer
     if (typeof accepted !== 'string' || accepted === '') {
       const start = redactor.excerpt(Buffer.from(response.body.subarray(0, 2048)).toString('utf8'), 80)

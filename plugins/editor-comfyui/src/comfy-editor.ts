@@ -107,6 +107,7 @@ export class ComfyEditor implements Editor {
     return opened.session.run(
       (endpoint) => this.#attempt(opened, endpoint, { request, sources, repeats, signal }),
       signal,
+      [...request.images.map(({ hash }) => hash), request.plan].join(' '),
     )
   }
 
@@ -133,12 +134,14 @@ export class ComfyEditor implements Editor {
     const { request, sources, repeats } = edit
     const deadline = new Deadline(edit.signal, this.#options.timeoutSeconds, endpoint.url)
     const { signal } = deadline
+    const plan = editorPrompt(request.plan)
     const job = new ComfyJob({
       api,
       endpoint,
       events: events[endpoint.index],
       clientId,
       slotNodes: workflow.slotNodes,
+      plan,
       options: this.#options,
       redactor: session.redactor,
       repeats,
@@ -147,7 +150,7 @@ export class ComfyEditor implements Editor {
     try {
       const images = await uploads.namesOf(endpoint, sources, signal)
       const [{ width, height } = { width: 0, height: 0 }] = sources
-      const graph = workflow.with({ images, prompt: editorPrompt(request.plan), seed: request.seed, width, height })
+      const graph = workflow.with({ images, prompt: plan, seed: request.seed, width, height })
       const bytes = await job.run(graph).catch((error: unknown) => {
         throw uploads.judge(error, endpoint, sources)
       })

@@ -15,6 +15,8 @@ export interface ComfyJobOptions {
   readonly events: ComfyEvents | undefined
   readonly clientId: string
   readonly slotNodes: ReadonlySet<string>
+  /** As it is sent. */
+  readonly plan: string
   readonly options: EditorOptions
   readonly redactor: Redactor
   readonly repeats: Repeats
@@ -55,7 +57,7 @@ export class ComfyJob {
       await this.#submit(graph)
       const entry = await this.#end()
       this.#state = 'ended'
-      if (entry.status['status_str'] === 'error') throw failedJob(entry.status, this.#given.redactor)
+      if (entry.status['status_str'] === 'error') throw failedJob(entry.status, this.#given.redactor, this.#given.plan)
       const file = outputOf(entry.outputs, options.output)
       // The picture is bought: asking for it again costs nothing, another job would.
       return await repeats.run(() => api.view(endpoint, file, signal), signal)
@@ -75,10 +77,10 @@ export class ComfyJob {
   }
 
   async #submit(graph: Graph): Promise<void> {
-    const { api, endpoint, clientId, slotNodes, signal } = this.#given
+    const { api, endpoint, clientId, slotNodes, plan, signal } = this.#given
     this.#state = 'sent'
     try {
-      const accepted = await api.submit(endpoint, { id: this.#id, clientId, graph, slotNodes }, signal)
+      const accepted = await api.submit(endpoint, { id: this.#id, clientId, graph, slotNodes, plan }, signal)
       // An old server's own id: events under it may have been missed, so the first look comes at once.
       if (accepted !== this.#id) this.#alarm.ring()
       this.#id = accepted

@@ -1,4 +1,4 @@
-import { EndpointError, type Redactor } from '@dda-thinker/endpoints'
+import { EndpointError, says, type Redactor } from '@dda-thinker/endpoints'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -36,8 +36,12 @@ export function refusedGraph(
   })
 }
 
-/** The error of a job whose history says that it failed. @param status `{ status_str, completed, messages }` */
-export function failedJob(status: Json, redactor: Redactor): EndpointError {
+/**
+ * The error of a job whose history says that it failed.
+ * @param status `{ status_str, completed, messages }`
+ * @param plan its words in a message say nothing
+ */
+export function failedJob(status: Json, redactor: Redactor, plan: string): EndpointError {
   const messages = Array.isArray(status['messages']) ? status['messages'] : []
   const find = (name: string): unknown => (messages as unknown[]).find((one) => Array.isArray(one) && one[0] === name)
   const interrupted = find('execution_interrupted')
@@ -52,7 +56,7 @@ export function failedJob(status: Json, redactor: Redactor): EndpointError {
   const [type, message] = [word(error['exception_type']), word(error['exception_message'])]
   const where = `node ${word(error['node_id'])} (${word(error['node_type'])})`
   const text = redactor.excerpt(`${where}: ${type}: ${message}`, 400)
-  if (REFUSED.test(message)) {
+  if (says(message, REFUSED, [plan])) {
     return new EndpointError('DDA_ENDPOINT_REFUSED', `The edit was refused: ${text}`, {
       kind: 'refusal',
       next: 'The provider refuses this content; leave the sample out or choose another provider.',
@@ -60,7 +64,7 @@ export function failedJob(status: Json, redactor: Redactor): EndpointError {
   }
   return new EndpointError('DDA_EDITOR_EXECUTION', `The workflow failed: ${text}`, {
     kind: 'server',
-    transient: PASSING.test(`${type} ${message}`),
+    transient: says(`${type} ${message}`, PASSING, [plan]),
     next: 'Run the workflow by hand with the same inputs and look at the log of the server.',
   })
 }

@@ -1,5 +1,5 @@
 import { isDdaError } from '@dda-thinker/plugin-api'
-import { EndpointError, type Redactor } from '@dda-thinker/endpoints'
+import { EndpointError, isAbsence, says, type Redactor } from '@dda-thinker/endpoints'
 
 /** What the Editor needs of an answer; the echo of the source picture, GPU and task ids are left behind. */
 export interface Answer {
@@ -14,10 +14,13 @@ export interface Answer {
  * Reads `{ success, edited_image, seed, enhanced_prompt, error }` (EditThinker, inference/server/apis/*_edit_api.py).
  * @throws DdaError by {@link failureOf} where `success` is false; `DDA_EDITOR_EMPTY` without a picture
  */
-export function readAnswer(body: unknown, resultField: string, redactor: Redactor): Answer {
+export function readAnswer(
+  body: unknown,
+  { resultField, redactor, plan }: { readonly resultField: string; readonly redactor: Redactor; readonly plan: string },
+): Answer {
   const answer = typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>) : {}
   const { success, error, seed, enhanced_prompt: enhanced } = answer
-  if (success === false) throw failureOf(redactor.excerpt(typeof error === 'string' ? error : 'no reason given'))
+  if (success === false) throw failureOf(redactor.excerpt(typeof error === 'string' ? error : 'no reason given'), plan)
   const base64 = answer[resultField]
   if (typeof base64 !== 'string' || base64 === '') {
     throw new EndpointError('DDA_EDITOR_EMPTY', `The answer holds no picture in ${resultField}`, {
@@ -39,9 +42,9 @@ const TEXTS = [
   { text: /任务超时|timed? ?out/i, code: 'DDA_ENDPOINT_TIMEOUT', kind: 'timeout' },
 ] as const
 
-/** A server's own account of a failed edit, as an error of the right kind. */
-export function failureOf(message: string): EndpointError {
-  const known = TEXTS.find(({ text }) => text.test(message))
+/** A server's own account of a failed edit, as an error of the right kind. Words of the plan in it say nothing. */
+export function failureOf(message: string, plan: string): EndpointError {
+  const known = TEXTS.find(({ text }) => says(message, text, [plan]))
   return new EndpointError(known?.code ?? 'DDA_ENDPOINT_SERVER', `The server could not edit: ${message}`, {
     kind: known?.kind ?? 'server',
     next: known === undefined ? 'Look at the log of the server.' : 'Lower perEndpoint, or add servers.',
@@ -49,8 +52,10 @@ export function failureOf(message: string): EndpointError {
 }
 
 /** {@link failureOf} for answers with status 500; other errors as they are. */
-export function readFailure(error: unknown): unknown {
-  return isDdaError(error) && error.code === 'DDA_ENDPOINT_SERVER' ? failureOf(error.message) : error
+export function readFailure(error: unknown, plan: string): unknown {
+  if (!isDdaError(error) || error.code !== 'DDA_ENDPOINT_SERVER') return error
+  // What a gateway says for a server that is away stays what it is.
+  return isAbsence(error) ? error : failureOf(error.message, plan)
 }
 
 /** @throws DdaError `DDA_EDITOR_NOT_READY` where `/health` says that no GPU worker is up */

@@ -76,19 +76,23 @@ export class EditHttpEditor implements Editor {
     signal.throwIfAborted()
     const opened = this.#frame.held
     const body = await this.#body(request, opened.context)
-    return opened.session.run(async (endpoint) => {
-      const { path, resultField, maxPixels, maxImageBytes } = this.#options
-      const json = await opened.session
-        .json(endpoint, { method: 'POST', path, body, signal })
-        .catch((error: unknown) => {
-          throw readFailure(error)
-        })
-      const answer = readAnswer(json, resultField, opened.session.redactor)
-      this.#checkObeyed(request, answer)
-      const bytes = decodeBase64Image(answer.base64, { maxBytes: maxImageBytes })
-      await guardImage(bytes, { maxPixels, maxBytes: maxImageBytes })
-      return { bytes }
-    }, signal)
+    return opened.session.run(
+      async (endpoint) => {
+        const { path, resultField, maxPixels, maxImageBytes } = this.#options
+        const json = await opened.session
+          .json(endpoint, { method: 'POST', path, body, signal, sent: [request.plan] })
+          .catch((error: unknown) => {
+            throw readFailure(error, request.plan)
+          })
+        const answer = readAnswer(json, { resultField, redactor: opened.session.redactor, plan: request.plan })
+        this.#checkObeyed(request, answer)
+        const bytes = decodeBase64Image(answer.base64, { maxBytes: maxImageBytes })
+        await guardImage(bytes, { maxPixels, maxBytes: maxImageBytes })
+        return { bytes }
+      },
+      signal,
+      `${request.images[0]?.hash} ${request.plan}`,
+    )
   }
 
   close(): Promise<void> {

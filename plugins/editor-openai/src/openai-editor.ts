@@ -86,18 +86,22 @@ export class OpenAiEditor implements Editor {
     const opened = this.#frame.held
     const images = await Promise.all(request.images.map((image) => source(opened.context, image)))
     const body = await encodeMultipart(formOf(request, images, this.#fixed, this.#options))
-    return opened.session.run(async (endpoint, bill) => {
-      const { path, price } = this.#options
-      const json = await opened.session
-        .json(endpoint, { method: 'POST', path, body, signal })
-        .catch((error: unknown) => {
-          throw readFailure(error)
-        })
-      const answer = readAnswer(json, price, opened.session.redactor)
-      if (answer.cost !== undefined) bill(answer.cost)
-      this.#checkPrompt(request, answer)
-      return this.#result(answer, await this.#bytes(answer, endpoint, opened, signal))
-    }, signal)
+    return opened.session.run(
+      async (endpoint, bill) => {
+        const { path, price } = this.#options
+        const json = await opened.session
+          .json(endpoint, { method: 'POST', path, body, signal, sent: [request.plan] })
+          .catch((error: unknown) => {
+            throw readFailure(error, request.plan)
+          })
+        const answer = readAnswer(json, price, opened.session.redactor)
+        if (answer.cost !== undefined) bill(answer.cost)
+        this.#checkPrompt(request, answer)
+        return this.#result(answer, await this.#bytes(answer, endpoint, opened, signal))
+      },
+      signal,
+      inputOf(request),
+    )
   }
 
   close(): Promise<void> {
@@ -158,4 +162,9 @@ function frameOf(options: EditorOptions): ServiceFrame<Own> {
 async function source(context: RoleContext, image: EditRequest['images'][number]): Promise<SourceImage> {
   const bytes = await context.images.get(image)
   return { bytes, ...(await guardImage(bytes, { maxBytes: MAX_SOURCE_BYTES }, 'bad-input')) }
+}
+
+/** Seeds apart, what the server is asked for. */
+function inputOf({ images, plan }: EditRequest): string {
+  return [...images.map(({ hash }) => hash), plan].join(' ')
 }

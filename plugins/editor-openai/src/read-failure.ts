@@ -1,14 +1,14 @@
-import { EndpointError } from '@dda-thinker/endpoints'
+import { EndpointError, says } from '@dda-thinker/endpoints'
 
 /** vLLM-Omni: "`prompt` is too long ...: got 1500 tokens"; OpenAI: "Invalid 'prompt': string too long ... (string_above_max_length)". */
 const TOO_LONG = /\bprompt\W{1,4}(?:is|string) too long|string_above_max_length/i
 
 /**
  * A plan that the server finds too long, which may come as a status of any kind: that is the plan's fault, where
- * another rejected request would be the config's.
+ * another rejected request would be the config's. Words that only repeat the plan say nothing.
  */
-export function readFailure(error: unknown): unknown {
-  if (!(error instanceof EndpointError) || !TOO_LONG.test(error.message)) return error
+export function readFailure(error: unknown, plan: string): unknown {
+  if (!(error instanceof EndpointError) || !says(error.message, TOO_LONG, [plan])) return error
   if (error.code !== 'DDA_ENDPOINT_REJECTED' && error.code !== 'DDA_ENDPOINT_SERVER') return error
   return new EndpointError('DDA_EDITOR_PROMPT', error.message, {
     kind: 'bad-input',

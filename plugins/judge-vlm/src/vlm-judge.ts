@@ -21,6 +21,7 @@ import { cognitiveParts, systemPrompt, visualParts, type Seen } from './prompt.t
 import { readAnswers } from './read-answers.ts'
 import { requestFields, settingsOf, type Settings } from './settings.ts'
 import { together } from './together.ts'
+import { trialOf } from './trial.ts'
 import { verdictSchema, type Answer } from './verdict-json.ts'
 
 interface Own {
@@ -30,6 +31,8 @@ interface Own {
 /** What all calls of one request share. */
 interface Asking extends Service {
   readonly scope: Scope
+  /** Of the plan or picture, whatever is asked about it. */
+  readonly input: string
   readonly parts: (items: readonly ChecklistItem[]) => readonly Part[]
   readonly signal: AbortSignal
 }
@@ -63,6 +66,7 @@ export class VlmJudge implements Judge {
     return this.#frame.open(context)
   }
 
+  /** Lists models, and asks one made-up question of each scope. */
   diagnose(context: RoleContext): Promise<readonly EndpointReport[]> {
     return this.#frame.diagnose(context)
   }
@@ -94,6 +98,7 @@ export class VlmJudge implements Judge {
             : new CanaryWatch({ options: canaries, log, ask: (request, signal) => this.#ask(request, signal) }),
       }),
       identify: identity === 'server' ? identifyModel(model) : undefined,
+      trial: (service) => this.#try(service),
       end: (held) => this.#end(held),
     })
   }
@@ -119,7 +124,7 @@ export class VlmJudge implements Judge {
     const parts = await this.#partsOf(request, opened)
     const lists = this.#settings.ask === 'item' ? items.map((item) => [item]) : items.length === 0 ? [] : [items]
     const answers = await together(signal, (scoped) =>
-      lists.map((list) => this.#askAll({ ...opened, scope, parts, signal: scoped }, list)),
+      lists.map((list) => this.#askAll({ ...opened, scope, parts, input: inputOf(request), signal: scoped }, list)),
     )
     const judge = this.fingerprint
     return answers.flat().map((answer, i) => ({ itemId: items[i]?.id ?? '', judge, ...answer }))
@@ -149,6 +154,18 @@ export class VlmJudge implements Judge {
       ...(reference === undefined || reference.text === '' ? {} : { reference: reference.text }),
       ...(reference?.image === undefined ? {} : { picture: await show(reference.image) }),
     }
+  }
+
+  async #try(service: Service): Promise<readonly string[]> {
+    const lines: string[] = []
+    for (const scope of this.scopes) {
+      const { parts, item, right } = trialOf(scope, this.#options)
+      const asking: Asking = { ...service, scope, parts, input: 'trial', signal: service.context.signal }
+      const [answer] = await this.#askAll(asking, [item])
+      const wrong = answer?.answer === right ? '' : `, although the right answer is ${right}`
+      lines.push(`asked about a made-up ${scope === 'visual' ? 'picture' : 'plan'}, it said ${answer?.answer}${wrong}`)
+    }
+    return lines
   }
 
   /** All samples for some items, each a call of its own, combined item by item. */
@@ -182,7 +199,7 @@ export class VlmJudge implements Judge {
     let problem = ''
     for (let attempt = 0; attempt < answerAttempts; attempt++) {
       const fields = requestFields(this.#settings, { attempt, sample, schema })
-      const answer = await complete(asking.session, { messages, fields, signal: asking.signal })
+      const answer = await complete(asking.session, { messages, fields, signal: asking.signal, input: asking.input })
       this.#count(answer)
       const parsed = readAnswers(answer, count, this.#options)
       if ('answers' in parsed) return parsed.answers
@@ -205,4 +222,8 @@ export class VlmJudge implements Judge {
       output: output + (cost.outputTokens ?? 0),
     }
   }
+}
+
+function inputOf(request: JudgeRequest): string {
+  return request.scope === 'visual' ? `picture ${request.edited.hash}` : `plan ${request.plan}`
 }

@@ -7,11 +7,11 @@ import type {
   RoleContext,
   Thinker,
 } from '@dda-thinker/plugin-api'
-import { identifyModel, type Service, ServiceFrame } from '@dda-thinker/endpoints'
-import { complete, picturePart } from '@dda-thinker/endpoints/chat'
+import { drawnPicture, identifyModel, type Service, ServiceFrame, toDataUrl } from '@dda-thinker/endpoints'
+import { complete, picturePart, type ChatAnswer, type Part } from '@dda-thinker/endpoints/chat'
 import { asFinished } from './as-finished.ts'
 import type { ThinkerOptions } from './options.ts'
-import { readPlan } from '@dda-thinker/plan-text'
+import { readPlan, type PlanParts } from '@dda-thinker/plan-text'
 import { systemPrompt, userMessage } from './prompt.ts'
 import { endpointsOf, fingerprintOf, requestFields } from './settings.ts'
 
@@ -32,6 +32,7 @@ export class ChatThinker implements Thinker {
       model,
       session: { maxBodyBytes: 16 * 1024 * 1024 },
       identify: identity === 'server' ? identifyModel(model) : undefined,
+      trial: (service) => this.#try(service),
       end: async ({ context: { log } }) => {
         const { calls, input, output } = this.#tokens
         if (calls > 0) log.info(`${calls} plans, ${input} tokens in, ${output} tokens out`)
@@ -47,6 +48,7 @@ export class ChatThinker implements Thinker {
     return this.#frame.open(context)
   }
 
+  /** Lists models, and has one plan written for a made-up picture. */
   diagnose(context: RoleContext): Promise<readonly EndpointReport[]> {
     return this.#frame.diagnose(context)
   }
@@ -78,16 +80,36 @@ export class ChatThinker implements Thinker {
   async #planOne(request: PlanRequest, { context, session }: Service, signal: AbortSignal): Promise<Plan> {
     const options = this.#options
     const { id, input, seed, temperature = options.temperature } = request
-    const { detail, imageUuid, maxImageBytes, answerAfter, tags, planLimit } = options
+    const { detail, imageUuid, maxImageBytes } = options
     const settings = { imageUuid, maxImageBytes, ...(detail === undefined ? {} : { detail }) }
     const pictures = await Promise.all(input.images.map((image) => picturePart(context, image, settings)))
     const messages = [systemPrompt(options), userMessage(input, pictures)]
-    const answer = await complete(session, { messages, fields: requestFields(options, { seed, temperature }), signal })
+    const fields = requestFields(options, { seed, temperature })
+    const answer = await complete(session, { messages, fields, signal, input: `sample ${input.id}` })
     this.#count(answer.cost.inputTokens, answer.cost.outputTokens)
-    const start = answerAfter === undefined ? -1 : answer.text.lastIndexOf(answerAfter)
-    const written = start < 0 ? answer.text : answer.text.slice(start + (answerAfter ?? '').length)
-    const parts = readPlan(written, { tags, ended: !answer.cut, limit: planLimit, strip: true })
-    return { id, sampleId: input.id, ...parts, thinker: this.fingerprint, policyVersion: 0, seed }
+    return { id, sampleId: input.id, ...this.#read(answer), thinker: this.fingerprint, policyVersion: 0, seed }
+  }
+
+  async #try({ session, context: { signal } }: Service): Promise<readonly string[]> {
+    const { temperature, detail } = this.#options
+    const url = toDataUrl(drawnPicture(224), 'image/png')
+    const picture: Part = { type: 'image_url', image_url: { url, ...(detail === undefined ? {} : { detail }) } }
+    const user = userMessage({ id: 'trial', images: [], instruction: 'Make the ball blue.' }, [picture])
+    const fields = requestFields(this.#options, { seed: 0, temperature })
+    const answer = await complete(session, { messages: [systemPrompt(this.#options), user], fields, signal })
+    const { format, executable } = this.#read(answer)
+    const shown = session.redactor.excerpt(executable === '' ? answer.text : executable, 80)
+    return [
+      `asked for a plan, it wrote "${shown}"`,
+      ...(format.ok ? [] : [`that is not the form that is asked for: ${format.problem}`]),
+    ]
+  }
+
+  #read({ text, cut }: ChatAnswer): PlanParts {
+    const { answerAfter, tags, planLimit } = this.#options
+    const start = answerAfter === undefined ? -1 : text.lastIndexOf(answerAfter)
+    const written = start < 0 ? text : text.slice(start + (answerAfter ?? '').length)
+    return readPlan(written, { tags, ended: !cut, limit: planLimit, strip: true })
   }
 
   #count(input = 0, output = 0): void {

@@ -96,11 +96,14 @@ function roleLines(context: Context, { role, plugin, endpoints, error, canary }:
   ]
 }
 
-function endpointLines(context: Context, { url, ms, models, notes = [], error }: EndpointCheck): readonly string[] {
+function endpointLines(
+  context: Context,
+  { url, ms, models, notes = [], unproven = false, error }: EndpointCheck,
+): readonly string[] {
   if (error !== undefined) return failure(context, `${url}  `, error)
   const listed = models === undefined ? '' : `: ${models.length === 0 ? 'no models' : models.join(', ')}`
   return [
-    `  ${mark(context, true)} ${url}  ${ms ?? '–'} ms${listed}`,
+    `  ${unproven ? context.colors.yellow('?') : mark(context, true)} ${url}  ${ms ?? '–'} ms${listed}`,
     ...notes.map((note) => `    ${context.colors.yellow('!')} ${note}`),
   ]
 }

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { EndpointError } from './endpoint-error.ts'
+import { RefusalWatch } from './refusal-watch.ts'
+import { says } from './says.ts'
+
+const refusal = (status: number, words = 'Invalid model name') => {
+  const code =
+    status === 403 ? 'DDA_ENDPOINT_FORBIDDEN' : status === 404 ? 'DDA_ENDPOINT_NOT_FOUND' : 'DDA_ENDPOINT_REJECTED'
+  const kind = status === 403 || status === 404 ? 'unavailable' : 'bad-input'
+  return new EndpointError(code, `answered ${status}: ${words}`, { kind, status, next: 'Look.' })
+}
+const judge = (watch: RefusalWatch, status: number, input: string) =>
+  watch.judge(refusal(status), input) as EndpointError
+
+test.each([400, 403, 413, 422])(
+  '%d to all of the first three inputs stops the run, with the words of the server',
+  (status) => {
+    const watch = new RefusalWatch()
+    for (const input of ['a', 'a', 'b', 'a', 'b']) expect(judge(watch, status, input).stopsRun).toBe(false)
+    const stop = judge(watch, status, 'c')
+    expect(stop).toMatchObject({ code: 'DDA_ENDPOINT_REFUSES', kind: 'unavailable', stopsRun: true, status })
+    expect(stop.message).toContain('Invalid model name')
+    // Nothing after it is the fault of its own input either.
+    expect(judge(watch, status, 'd')).toBe(stop)
+  },
+)
+
+test('after a success a refusal masks its own input and no more, however many there are', () => {
+  const watch = new RefusalWatch()
+  judge(watch, 400, 'a')
+  judge(watch, 400, 'b')
+  watch.onSuccess()
+  for (let i = 0; i < 50; i++) expect(judge(watch, 400, `${i}`)).toMatchObject({ kind: 'bad-input', stopsRun: false })
+})
+
+test('different refusals are not counted together', () => {
+  const watch = new RefusalWatch()
+  const errors = [400, 403, 422, 400, 403, 422].map((status, i) => judge(watch, status, `${i}`))
+  expect(errors.map(({ stopsRun }) => stopsRun)).toEqual(Array.from({ length: 6 }, () => false))
+})
+
+test('a key or model that is taken away in the middle stops the run after some, and one odd answer does not', () => {
+  const watch = new RefusalWatch()
+  watch.onSuccess()
+  for (const status of [403, 404]) {
+    const errors = Array.from({ length: 10 }, (_, i) => judge(watch, status, `${i}`))
+    expect(errors.slice(0, 9).some(({ stopsRun }) => stopsRun)).toBe(false)
+    expect(errors[9]).toMatchObject({ code: 'DDA_ENDPOINT_REFUSES', stopsRun: true })
+    watch.onSuccess()
+  }
+})
+
+test('a route that was never there stops at once', () => {
+  expect(judge(new RefusalWatch(), 404, 'a').stopsRun).toBe(true)
+})
+
+test('what is no such refusal passes', () => {
+  const watch = new RefusalWatch()
+  const error = new EndpointError('DDA_ENDPOINT_REFUSED', 'moderated', { kind: 'refusal', next: '-' })
+  for (const input of ['a', 'b', 'c', 'd']) expect(watch.judge(error, input)).toBe(error)
+})
+
+test('a server says what stands in no text that it was sent', () => {
+  expect(says('the queue is full', /queue (?:is )?full/i, ['a queue of people'])).toBe(true)
+  expect(says('bad prompt "The Queue  is full"', /queue (?:is )?full/i, ['the queue is full'])).toBe(false)
+  expect(says('"queue full" failed: queue is full', /queue (?:is )?full/i, ['queue full'])).toBe(true)
+})
