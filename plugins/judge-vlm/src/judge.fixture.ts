@@ -10,6 +10,7 @@ export interface Bench {
   readonly server: StandIn
   readonly images: ImageStore
   readonly source: ImageRef
+  readonly warnings: readonly string[]
   readonly edited: ImageRef
   readonly ask: (request: JudgeRequest, signal?: AbortSignal) => Promise<readonly Verdict[]>
   readonly visual: (...questions: readonly string[]) => JudgeRequest
@@ -23,7 +24,9 @@ export async function withJudge(
 ): Promise<void> {
   const standIn = await startStandIn(server)
   const judge = vlmJudge({ endpoint: standIn.url, model: MODEL, retryDelaySeconds: 0.001, ...options })
-  const context = makeContext()
+  const warnings: string[] = []
+  const quiet = (): void => undefined
+  const context = makeContext({ log: { debug: quiet, info: quiet, warn: (line) => void warnings.push(line) } })
   const source = await context.images.put(makePng({ width: 8, height: 8 }))
   const edited = await context.images.put(makePng({ width: 8, height: 8, pixel: () => [9, 9, 9] }))
   try {
@@ -33,6 +36,7 @@ export async function withJudge(
       server: standIn,
       images: context.images,
       source,
+      warnings,
       edited,
       ask: (request, signal = new AbortController().signal) => judge.judge(request, { signal }),
       visual: (...questions) => ({ scope: 'visual', source: [source], edited, items: itemsOf('visual', questions) }),

@@ -40,7 +40,7 @@ export const options = Type.Object(
     temperature: Type.Number({ minimum: 0, maximum: 2, default: 0 }),
     /** Of the first sample; later ones and repetitions count on from it. */
     seed: Type.Integer({ minimum: 0, maximum: 2_147_000_000, default: 0 }),
-    /** Tokens of an answer. Default: 2048; 8 for log-probabilities. */
+    /** Tokens of an answer. Default: 2048; 8 for log-probabilities without `answerAfter`. */
     maxTokens: Type.Optional(Type.Integer({ minimum: 1 })),
     /** Times an unparsable answer is asked for in all. */
     answerAttempts: Type.Integer({ minimum: 1, maximum: 10, default: 3 }),

@@ -1,5 +1,5 @@
 import { DdaError } from '@dda-thinker/plugin-api'
-import type { ChatAnswer } from '@dda-thinker/endpoints/chat'
+import type { ChatAnswer, TokenChoice } from '@dda-thinker/endpoints/chat'
 import { fromProbability } from './combine.ts'
 import type { JudgeOptions } from './options.ts'
 import { softScore } from './soft-score.ts'
@@ -16,15 +16,17 @@ export function readAnswers(answer: ChatAnswer, count: number, options: JudgeOpt
   return parseVerdicts(start < 0 ? answer.text : answer.text.slice(start + (answerAfter ?? '').length), count)
 }
 
-function readSoft({ tokens }: ChatAnswer, { minMass, lowMass, margin }: JudgeOptions): Parsed {
+function readSoft({ tokens }: ChatAnswer, { minMass, lowMass, margin, answerAfter }: JudgeOptions): Parsed {
   if (tokens === undefined) {
     throw new DdaError('DDA_JUDGE_NO_LOGPROBS', 'The server gave no log-probabilities', {
       kind: 'bad-output',
       next: 'Use score: verdict, or a server and model that give top_logprobs.',
     })
   }
-  const soft = softScore(tokens)
-  if (soft === undefined) return { problem: 'no word was written, or its alternatives are missing' }
+  const soft = softScore(after(tokens, answerAfter))
+  if (soft === undefined) {
+    return { problem: 'no word was written, its alternatives are missing, or their log-probabilities are none' }
+  }
   if (soft.mass >= minMass) return { answers: [fromProbability(soft.probability, margin)] }
   if (lowMass === 'unsure') return { answers: [{ answer: 'unsure', probability: 0.5 }] }
   const percent = (100 * soft.mass).toFixed(1)
@@ -36,4 +38,20 @@ function readSoft({ tokens }: ChatAnswer, { minMass, lowMass, margin }: JudgeOpt
       next: 'The model wants to say something else: turn its thinking off, lower minMass, or use score: verdict.',
     },
   )
+}
+
+/** The tokens behind the last `mark`, which may be spread over several; all of them where it was not written. */
+function after(tokens: readonly TokenChoice[], mark: string | undefined): readonly TokenChoice[] {
+  if (mark === undefined) return tokens
+  const start = tokens
+    .map(({ token }) => token)
+    .join('')
+    .lastIndexOf(mark)
+  if (start < 0) return tokens
+  let length = 0
+  return tokens.filter(({ token }) => {
+    const begin = length
+    length += token.length
+    return begin >= start + mark.length
+  })
 }

@@ -47,14 +47,15 @@ export function requestFields(
   asked: { readonly attempt: number; readonly sample: number; readonly schema: object },
 ): Fields {
   const { attempt, sample, schema } = asked
-  const { model, samples, seed, score, maxTokens, retryTemperature, topLogprobs, params } = options
+  const { model, samples, seed, score, maxTokens, retryTemperature, topLogprobs, params, answerAfter } = options
   const soft = score === 'logprobs'
   const own = {
     model,
     temperature: attempt === 0 ? temperature : Math.max(temperature, retryTemperature),
     // Repetitions must not repeat another sample's seed.
     seed: seed + sample + attempt * samples,
-    max_tokens: maxTokens ?? (soft ? SOFT_TOKENS : VERDICT_TOKENS),
+    // A model that thinks aloud needs room for that before its one word.
+    max_tokens: maxTokens ?? (soft && answerAfter === undefined ? SOFT_TOKENS : VERDICT_TOKENS),
     ...(soft ? { logprobs: true, top_logprobs: topLogprobs } : structure(options.structured, schema)),
   }
   return mergeFields(own, params)

@@ -22,7 +22,11 @@ import { readAnswers } from './read-answers.ts'
 import { requestFields, settingsOf, type Settings } from './settings.ts'
 import { together } from './together.ts'
 import { trialOf } from './trial.ts'
+import { unreadable } from './unreadable.ts'
 import { verdictSchema, type Answer } from './verdict-json.ts'
+
+/** Answers after which a judge that was sure of none is named. */
+const NEVER_SURE = 20
 
 interface Own {
   readonly canaries: CanaryWatch | undefined
@@ -46,6 +50,7 @@ export class VlmJudge implements Judge {
   readonly #options: JudgeOptions
   readonly #frame: ServiceFrame<Own>
   #tokens = { calls: 0, input: 0, output: 0 }
+  #sureness = { all: 0, unsure: 0, told: false }
 
   /** @throws DdaError `DDA_JUDGE_OPTIONS`, `DDA_ENDPOINT_URL`, `DDA_CHAT_PARAM` */
   constructor(options: JudgeOptions) {
@@ -194,24 +199,41 @@ export class VlmJudge implements Judge {
     count: number,
     sample: number,
   ): Promise<readonly Answer[]> {
-    const { answerAttempts, reasons, maxTokens } = this.#options
+    const { answerAttempts, reasons } = this.#options
     const schema = verdictSchema(count, reasons)
     let problem = ''
+    let last: ChatAnswer | undefined
     for (let attempt = 0; attempt < answerAttempts; attempt++) {
       const fields = requestFields(this.#settings, { attempt, sample, schema })
       const answer = await complete(asking.session, { messages, fields, signal: asking.signal, input: asking.input })
       this.#count(answer)
+      last = answer
       const parsed = readAnswers(answer, count, this.#options)
-      if ('answers' in parsed) return parsed.answers
+      if ('answers' in parsed) {
+        this.#watch(parsed.answers, asking.context)
+        return parsed.answers
+      }
       problem = answer.cut ? `it was cut at the token limit and ${parsed.problem}` : parsed.problem
       asking.context.log.debug(`unusable answer (${attempt + 1} of ${answerAttempts}): ${problem}`)
     }
-    throw new DdaError('DDA_JUDGE_UNPARSABLE', `${answerAttempts} answers of the judge could not be read: ${problem}`, {
-      kind: 'bad-output',
-      next: problem.startsWith('it was cut')
-        ? `Raise maxTokens${maxTokens === undefined ? '' : ` (${maxTokens})`}, or turn reasons off.`
-        : 'Choose how your server is held to a schema (structured), ask item by item, or use a stronger model.',
-    })
+    if (last === undefined) throw new RangeError('answerAttempts is at least 1')
+    throw unreadable(last, problem, { options: this.#options, redactor: asking.session.redactor })
+  }
+
+  /** A judge that is never sure rewards every plan alike: nothing can be learned from it, and nothing else says so. */
+  #watch(answers: readonly Answer[], { log }: RoleContext): void {
+    const { all, unsure, told } = this.#sureness
+    const seen = {
+      all: all + answers.length,
+      unsure: unsure + answers.filter(({ answer }) => answer === 'unsure').length,
+    }
+    const isNeverSure = seen.all >= NEVER_SURE && seen.unsure === seen.all
+    this.#sureness = { ...seen, told: told || isNeverSure }
+    if (!isNeverSure || told) return
+    log.warn(
+      `judge-vlm: all of the first ${seen.all} answers are unsure; rewards will not differ. Look at what it says ` +
+        '(dda doctor), lower margin or minMass, or use a stronger model.',
+    )
   }
 
   #count({ cost }: ChatAnswer): void {

@@ -4,7 +4,7 @@ import type { Redactor } from '../secrets.ts'
 
 export interface TokenChance {
   readonly token: string
-  /** Natural logarithm of its probability. */
+  /** Natural logarithm of its probability; above 0 where a server gave what is none. */
   readonly logprob: number
 }
 
@@ -26,10 +26,11 @@ export interface ChatAnswer {
 
 /**
  * Reads the body of a chat completion (OpenAI API reference, "The chat completion object"; vLLM, SGLang and Ollama follow
- * it). Content may be a string, null or a list of text parts, as gateways give it. Reasoning fields are left behind.
+ * it). Content may be a string, null or a list of text parts, as gateways give it. Reasoning fields are left behind; where
+ * they are all that came, there is no answer.
  *
  * @throws DdaError `DDA_CHAT_REFUSED` (kind `refusal`) for a refusal or a content filter, `DDA_CHAT_EMPTY` (`bad-output`)
- *   without a choice, `DDA_ENDPOINT_SERVER` for an error in a good answer's clothes
+ *   without a choice, `DDA_CHAT_ONLY_REASONING` (`bad-output`) where the model thought and answered nothing, `DDA_ENDPOINT_SERVER` for an error in a good answer's clothes
  */
 export function readAnswer(body: unknown, redactor: Redactor): ChatAnswer {
   const { choices, error, usage } = object(body)
@@ -55,13 +56,29 @@ export function readAnswer(body: unknown, redactor: Redactor): ChatAnswer {
     })
   }
   const tokens = tokensOf(object(choice['logprobs'])['content'])
+  const text = textOf(message['content'])
+  if (text.trim() === '' && REASONING.some((name) => textOf(message[name]).trim() !== '')) {
+    throw new EndpointError('DDA_CHAT_ONLY_REASONING', 'The model wrote its reasoning and no answer after it', {
+      kind: 'bad-output',
+      // The limit would end the next one too.
+      transient: finish !== 'length',
+      next:
+        finish === 'length'
+          ? 'Raise maxTokens: its reasoning reached the limit.'
+          : 'Turn its thinking off (params: { chat_template_kwargs: { enable_thinking: false } } with vLLM and SGLang), ' +
+            'or start the server without its reasoning parser and set answerAfter.',
+    })
+  }
   return {
-    text: textOf(message['content']),
+    text,
     cut: finish === 'length',
     ...(tokens === undefined ? {} : { tokens }),
     cost: costOf(object(usage)),
   }
 }
+
+/** Where servers put what a model thinks: vLLM and SGLang (old, new), OpenRouter and Ollama. */
+const REASONING = ['reasoning_content', 'reasoning', 'thinking'] as const
 
 /** What the body of a chat completion says it took, whatever else is in it. */
 export function usageOf(body: unknown): Cost {
@@ -96,9 +113,13 @@ function tokensOf(content: unknown): readonly TokenChoice[] | undefined {
 
 function chanceOf(entry: unknown): TokenChance {
   const { token, logprob } = object(entry)
-  const number = typeof logprob === 'number' && Number.isFinite(logprob) ? logprob : Number.NEGATIVE_INFINITY
-  return { token: typeof token === 'string' ? token : '', logprob: number }
+  const number = typeof logprob === 'number' && !Number.isNaN(logprob) ? logprob : Number.NEGATIVE_INFINITY
+  // Rounding may lift certainty a little above 0; anything more is no logarithm of a probability, and is kept to be seen.
+  return { token: typeof token === 'string' ? token : '', logprob: number <= ROUNDING ? Math.min(0, number) : number }
 }
+
+/** How far above 0 a log-probability may be. */
+const ROUNDING = 0.01
 
 function costOf(usage: Readonly<Record<string, unknown>>): Cost {
   const [input, output] = [usage['prompt_tokens'], usage['completion_tokens']]
