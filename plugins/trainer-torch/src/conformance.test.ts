@@ -110,13 +110,14 @@ if (trainer !== undefined) {
       { options: { model: 'x', kl: { place: 'reward', lossEstimator: 'k2' } }, code: 'DDA_CONFIG_INVALID' },
       { options: { model: 'x', floor: 1e-7 }, code: 'DDA_CONFIG_INVALID' },
       { options: { model: 'x', schedule: 'linear' }, code: 'DDA_CONFIG_INVALID' },
+      { options: { model: 'x', temperature: 0.7 }, code: 'DDA_CONFIG_INVALID', at: 'temperature' },
       { options: { model: 'x', parallel: 'fsdp' }, code: 'DDA_CONFIG_INVALID' },
     ],
   })
 }
 if (thinker !== undefined) {
   testPluginOptions(test, thinker, {
-    valid: [{ options: { model: 'Qwen/Qwen3-VL-8B-Instruct', gamma: 0.99 } }],
+    valid: [{ options: { model: 'Qwen/Qwen3-VL-8B-Instruct', temperature: 0 } }],
     invalid: [{ options: { model: 'x', lora: {} }, code: 'DDA_CONFIG_INVALID', at: 'lora' }],
   })
 }

@@ -75,11 +75,16 @@ def test_plans_come_from_the_server_and_train_the_policy(bench, vllm):
     encoded = {request["prompt"]["instruction"]: made.service._prompt(request["prompt"]).ids for request in requests(made)}
     ids = made.learner.tokenizer("red", add_special_tokens=False)["input_ids"] + [made.learner.tokenizer.eos_token_id]
 
+    # What the policy itself says of that plan, as a server with its weights would.
+    asked = [{"prompt": request["prompt"], "ids": ids, "temperature": 1.0} for request in requests(made)]
+    scored = made.call("score", {"rows": asked, "which": "policy"})["rows"]
+    said = {row["prompt"]["instruction"]: each["logProbs"] for row, each in zip(asked, scored)}
+
     def answer(path, body):
         if path != "/v1/chat/completions":
             return 200, {}
         text = body["messages"][0]["content"][1]["text"]
-        content = [{"logprob": -1.5} for _ in ids]
+        content = [{"logprob": log_prob} for log_prob in said[text]]
         choice = {"token_ids": ids, "logprobs": {"content": content}, "finish_reason": "stop"}
         return 200, {"prompt_token_ids": list(encoded[text]), "choices": [choice]}
 
@@ -93,7 +98,7 @@ def test_plans_come_from_the_server_and_train_the_policy(bench, vllm):
         pad = made.learner.tokenizer.convert_tokens_to_ids("<|image_pad|>")
         assert asked[0]["logit_bias"][str(pad)] == -100 and asked[0]["return_token_ids"] and asked[0]["top_p"] == 1
         about = {request["id"]: request["prompt"] for request in requests(made)}
-        plans = [{**event, "rolloutId": event["id"], "group": event["id"], "prompt": about[event["id"]]} for event in events]
+        plans = [{**event, "rolloutId": event["id"], "group": event["id"], "prompt": about[event["id"]], "temperature": 1.0} for event in events]
         made.call("update", {"step": 1, "rows": made.rows(sorted(plans, key=lambda plan: plan["id"]), lambda plan: int(plan["id"]) / 2)})
         made.call("plan", {"requests": requests(made)}, event=events.append)
         loads = [body for path, body in vllm.seen if path == "/v1/load_lora_adapter"]

@@ -28,7 +28,7 @@ def imitate(learner: Learner, rows: Sequence[DemonstrationRow], hooks: Hooks) ->
     def run(indices: Sequence[int], counted: bool) -> None:
         chosen = [rows[i] for i in indices]
         batch = collate(learner.policy.base, [r.prompt for r in chosen], [r.ids for r in chosen], learner.pad, learner.device)
-        scores = learner.policy(batch, 1.0, want_values=False)
+        scores = learner.policy(batch, learner.per_token(batch, [1.0] * len(chosen)), want_values=False)
         loss = -scores.log_probs.sum() / tokens * float(counted)
         (loss * learner.parallel.loss_scale).backward()
         stats.add({"loss": float(loss.detach()), "entropy": float(scores.entropy.detach().sum()) / tokens * float(counted)})
