@@ -104,6 +104,8 @@ test.each([
   expect(rollouts.map(({ outcome }) => outcome.kind)).toEqual(['scored', 'gated', 'gated'])
   expect(rollouts.map(({ reward }) => reward?.total)).toEqual([1, 0, 0])
   expect(rollouts[1]?.plan).toMatchObject({ executable: plans[1], format: { ok: false, by: 'editor' } })
-  expect(result).toMatchObject({ thinkers: { thinker: { scored: 3, masked: 0, failures: { planWrong: 2 } } } })
+  expect(result).toMatchObject({
+    thinkers: { thinker: { counted: 3, scored: 1, gated: 2, masked: 0, failures: { planWrong: 2 } } },
+  })
   expect(servers.editor.seen).toHaveLength(sent)
 })

@@ -42,7 +42,7 @@ export function honestNotes(input: ReportInput): readonly string[] {
     const evaluation = summariseEvaluation(arm.rollouts, input.samples, input)
     const kinds = Object.entries(evaluation.masked).map(([kind, count]) => `${kind} ${count}`)
     const missing = input.samples.length - new Set(arm.rollouts.map(({ sampleId }) => sampleId)).size
-    const left = evaluation.rollouts - evaluation.scored - evaluation.gated
+    const left = evaluation.rollouts - evaluation.counted
     const why = kinds.length === 0 ? '' : ` (${kinds.join(', ')})`
     return `${arm.label}: ${left} of ${evaluation.rollouts} rollouts masked${why}, coverage ${percent(evaluation.coverage, 1)}${
       missing > 0 ? `, ${missing} samples without a rollout` : ''

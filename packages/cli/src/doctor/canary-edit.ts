@@ -48,7 +48,7 @@ export async function canaryEdit(assembly: Assembly, root: string, signal: Abort
   let source = 'nothing'
   try {
     const images = new ContentStore(folder)
-    const canary = (await fromData(assembly, root, images, editor)) ?? (await drawn(assembly, images))
+    const canary = (await fromData(assembly, root, images, editor)) ?? (await drawn(assembly, images, editor))
     source = canary.source
     await assembly.open([EDITOR], { images, signal, log: assembly.log, seed: assembly.config.seed })
     const deadline = {
@@ -96,6 +96,7 @@ async function fromData(
   try {
     const [sample] = await loadSamples(paths, { limit: 1 })
     if (sample === undefined || sample.images.length > supports.maxImages) return undefined
+    if (sample.images.length < (supports.minImages ?? 1)) return undefined
     const store = new ContentStore(paths.store)
     const copied = await Promise.all(sample.images.map(async (image) => images.put(await store.get(image))))
     const plan = sample.instruction.slice(0, supports.promptLimit)
@@ -106,13 +107,17 @@ async function fromData(
   }
 }
 
-/** A picture that any Editor of photographs takes: 512 × 512, a ball over a horizon. */
-async function drawn(assembly: Assembly, images: ImageStore): Promise<Canary> {
+/** A picture that any Editor of photographs takes, as often as it needs one: 512 × 512, a ball over a horizon. */
+async function drawn(assembly: Assembly, images: ImageStore, { supports }: Editor): Promise<Canary> {
   const { default: sharp } = await import('sharp')
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="512" height="512"><rect width="512" height="300"
     fill="#a9cce3"/><rect y="300" width="512" height="212" fill="#7d9b61"/><circle cx="256" cy="290" r="90" fill="#c0392b"/></svg>`
   const image = await images.put(await sharp(Buffer.from(svg)).png().toBuffer())
-  const request = { images: [image], plan: 'Make the ball blue.', seed: assembly.config.seed }
+  const request = {
+    images: Array.from({ length: supports.minImages ?? 1 }, () => image),
+    plan: 'Make the ball blue.',
+    seed: assembly.config.seed,
+  }
   return { source: 'a picture of the doctor’s own', request }
 }
 

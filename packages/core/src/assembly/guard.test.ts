@@ -31,6 +31,37 @@ class Counter {
   }
 }
 
+test('a role that opens is not asked to work before and after, nor what is inside it; other calls pass', async () => {
+  const { role } = guard({
+    async open() {},
+    async close() {},
+    async diagnose() {
+      return []
+    },
+    async edit(_request: object) {
+      return 'done'
+    },
+    thinker: { fingerprint: 'inner', plan: () => 'plan' },
+  })
+  const refused = { code: 'DDA_ROLE_CLOSED', plugin: 'p' }
+  const edit = async () => role.edit({})
+  await expect(edit()).rejects.toMatchObject(refused)
+  expect(await role.diagnose()).toEqual([])
+  await role.open()
+  expect(await edit()).toBe('done')
+  expect(role.thinker.plan()).toBe('plan')
+  await role.close()
+  await expect(edit()).rejects.toMatchObject(refused)
+  expect(() => role.thinker.plan()).toThrow(expect.objectContaining(refused))
+})
+
+test('a role that fails to open stays closed, and one without open needs none', async () => {
+  const { role } = guard({ open: () => Promise.reject(new Error('down')), edit: () => 'done' })
+  await expect(role.open()).rejects.toThrow('down')
+  expect(() => role.edit()).toThrow(expect.objectContaining({ code: 'DDA_ROLE_CLOSED' }))
+  expect(guard({ edit: () => 'done' }).role.edit()).toBe('done')
+})
+
 test('private fields, getters and prototypes work through the guard', async () => {
   const { role, calls } = guard(new Counter())
   expect(role.add(2)).toBe(2)

@@ -1,12 +1,22 @@
+import { roleClosed } from '@dda-thinker/plugin-api'
 import { attribute } from './attribution.ts'
 import type { CallLog, CallMeter } from './calls.ts'
+
+/** What a role may be asked only between `open` and `close`; the rest of it describes or diagnoses. */
+const WORK: ReadonlySet<PropertyKey> = new Set(['plan', 'edit', 'judge', 'update', 'imitate', 'synthesize', 'curate'])
+
+/** Shared by a role and the roles inside it, which open with it. */
+interface Life {
+  open: boolean
+}
 
 type Callable = (...args: readonly unknown[]) => unknown
 
 /**
  * The one wrapper around everything that a plugin made: its functions are timed and known while they run, and what they
  * throw names the plugin, the call and the sample. Each method is wrapped once. Works on any object (class instances with
- * private fields, frozen literals) and on the roles inside it, for example a trainer's `thinker`.
+ * private fields, frozen literals) and on the roles inside it, for example a trainer's `thinker`. A role that has an `open` is
+ * not asked to work outside of it.
  */
 export function guardRole<T extends object>(
   role: T,
@@ -14,6 +24,7 @@ export function guardRole<T extends object>(
   label: string,
   calls: CallLog,
   onGuard: (guarded: object) => void,
+  life: Life = { open: typeof (role as { readonly open?: unknown }).open !== 'function' },
 ): T {
   const methods = new Map<PropertyKey, { readonly original: Callable; readonly guarded: Callable }>()
   const inner = new WeakMap<object, object>()
@@ -27,14 +38,19 @@ export function guardRole<T extends object>(
         if (key === 'constructor') return value
         const original = value as Callable
         const call = `${label}.${String(key)}`
-        const made = guardFunction(original.bind<Callable>(role), plugin, call, calls.meter(plugin, call))
+        const made = guardFunction(
+          alive(original.bind<Callable>(role), key, plugin, life),
+          plugin,
+          call,
+          calls.meter(plugin, call),
+        )
         methods.set(key, { original, guarded: made })
         return made
       }
       if (!isRole(value)) return value
       let wrapped = inner.get(value)
       if (wrapped === undefined) {
-        wrapped = guardRole(value, plugin, `${label}.${String(key)}`, calls, onGuard)
+        wrapped = guardRole(value, plugin, `${label}.${String(key)}`, calls, onGuard, life)
         inner.set(value, wrapped)
       }
       return wrapped
@@ -50,6 +66,27 @@ export function guardRole<T extends object>(
   }) as T
   onGuard(guarded)
   return guarded
+}
+
+/** `open` and `close` change the life of the role, work is refused outside of it. */
+function alive(fn: Callable, key: PropertyKey, plugin: string, life: Life): Callable {
+  if (key === 'open') {
+    return async (...args) => {
+      await fn(...args)
+      life.open = true
+    }
+  }
+  if (key === 'close') {
+    return async (...args) => {
+      life.open = false
+      await fn(...args)
+    }
+  }
+  if (!WORK.has(key)) return fn
+  return (...args) => {
+    if (!life.open) throw roleClosed(plugin)
+    return fn(...args)
+  }
 }
 
 /** An object with a method of its own or of its class; data (`supports`, arrays, typed arrays) passes as it is. */

@@ -184,6 +184,17 @@ test('plans that came before the Thinker failed are used', async () => {
   await bench.close()
 })
 
+test('fewer pictures than the Editor needs are refused before it is asked', async () => {
+  const bench = await open()
+  const [request] = bench.requests(1)
+  const rollouts = await all(
+    bench.engine.run(request === undefined ? [] : [{ ...request, sample: { ...request.sample, images: [] } }]),
+  )
+  expect(rollouts[0]?.outcome).toMatchObject({ failure: { kind: 'bad-input', code: 'DDA_TOO_FEW_IMAGES' } })
+  expect(bench.world.edits).toBe(0)
+  await bench.close()
+})
+
 test('more pictures than the Editor takes are refused before it is asked', async () => {
   const bench = await open()
   const [request] = bench.requests(1)

@@ -47,22 +47,25 @@ function notRecorded(request: RolloutRequest): never {
 
 /** What the Editor declares it cannot do is refused here, before anything is bought. Plans that are too long never come here. */
 function checkRequest(context: EngineContext, request: RolloutRequest): void {
-  const { maxImages } = context.editor.supports
+  const { minImages = 1, maxImages } = context.editor.supports
+  const count = request.sample.images.length
   const details = {
     kind: 'bad-input',
     plugin: context.editorPlugin,
     stage: 'edit',
     sampleId: request.sample.id,
   } as const
-  if (request.sample.images.length > maxImages) {
-    throw new DdaError(
-      'DDA_TOO_MANY_IMAGES',
-      `The sample has ${request.sample.images.length} images; the Editor takes ${maxImages}`,
-      {
-        ...details,
-        next: 'Leave such samples out, or choose an Editor that takes more images.',
-      },
-    )
+  if (count < minImages) {
+    throw new DdaError('DDA_TOO_FEW_IMAGES', `The sample has ${count} images; the Editor needs ${minImages}`, {
+      ...details,
+      next: 'Leave such samples out, or choose an Editor that needs fewer images.',
+    })
+  }
+  if (count > maxImages) {
+    throw new DdaError('DDA_TOO_MANY_IMAGES', `The sample has ${count} images; the Editor takes ${maxImages}`, {
+      ...details,
+      next: 'Leave such samples out, or choose an Editor that takes more images.',
+    })
   }
 }
 

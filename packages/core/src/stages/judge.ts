@@ -1,4 +1,5 @@
 import {
+  checkReward,
   type ChecklistItem,
   DdaError,
   itemsOf,
@@ -41,21 +42,7 @@ export function judgeEdit(context: EngineContext, request: RolloutRequest, edit:
 /** Plan + verdicts → reward; a reward that is no number or does not add up is the decomposition's failure. */
 export function rewardOf(context: EngineContext, sample: Sample, plan: Plan, verdicts: readonly Verdict[]): Reward {
   const reward = context.reward.decompose({ plan, checklist: sample.checklist, verdicts })
-  const items = reward.items.reduce((sum, item) => sum + item.contribution, 0)
-  const sum = Object.values(reward.extras).reduce((total, share) => total + share, items)
-  if (!Number.isFinite(reward.total) || Math.abs(reward.total - sum) > 1e-6) {
-    throw new DdaError(
-      'DDA_REWARD_INVALID',
-      `The reward of sample ${sample.id} is ${reward.total}, but its shares add up to ${sum}`,
-      {
-        kind: 'plugin-error',
-        plugin: context.rewardPlugin,
-        stage: 'reward',
-        sampleId: sample.id,
-        next: 'Report it to the author of the reward plugin.',
-      },
-    )
-  }
+  checkReward(plan, reward, { kind: 'plugin-error', plugin: context.rewardPlugin, stage: 'reward' })
   return reward
 }
 

@@ -1,4 +1,5 @@
 import {
+  counts,
   DdaError,
   type Rollout,
   type Sample,
@@ -35,7 +36,7 @@ export function thinkerInput({ id, images, instruction }: Sample): ThinkerInput 
 
 /** @throws DdaError `DDA_STEP_ALL_MASKED` with the first failure; the trainer has not been touched then */
 export function refuseAllMasked(step: number, rollouts: readonly Rollout[]): void {
-  if (rollouts.some((rollout) => rollout.outcome.kind !== 'masked')) return
+  if (rollouts.some(({ outcome }) => counts(outcome))) return
   const first = rollouts[0]?.outcome
   const failure = first?.kind === 'masked' ? first.failure : undefined
   const why =
