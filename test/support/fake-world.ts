@@ -17,6 +17,7 @@ import {
   type HookName,
   type Judge,
   JUDGES,
+  type JudgeRequest,
   type PlanRequest,
   type PlanResult,
   type PluginApi,
@@ -77,6 +78,9 @@ export interface World {
   onUpdate: (step: number) => void
   editorConcurrency: number
   judgeScopes: readonly ('cognitive' | 'visual')[]
+  /** What the judge declares to see. */
+  judgeSees: Judge['sees']
+  onQuestion: (request: JudgeRequest) => void
   verdicts: (verdicts: Verdict[]) => Verdict[]
   /** Where set, a judge before the ordinary one that answers only these items, always with yes. */
   measures: ((item: ChecklistItem) => boolean) | undefined
@@ -101,6 +105,8 @@ export function makeWorld(): World {
     onUpdate: () => undefined,
     editorConcurrency: 64,
     judgeScopes: ['cognitive', 'visual'],
+    judgeSees: undefined,
+    onQuestion: () => undefined,
     verdicts: (verdicts) => verdicts,
     measures: undefined,
     // A seeded draw against the skill decides how much of the plan is right.
@@ -213,8 +219,10 @@ function judge(world: World): Judge {
     get scopes() {
       return world.judgeScopes
     },
+    ...(world.judgeSees === undefined ? {} : { sees: world.judgeSees }),
     concurrency: 64,
     async judge(request, { signal }) {
+      world.onQuestion(request)
       world.judgements[request.scope] += 1
       world.running.judge += 1
       world.peak.judge = Math.max(world.peak.judge, world.running.judge)

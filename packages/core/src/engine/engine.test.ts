@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Rollout, type Sample, TRAINER, type Verdict } from '@dda-thinker/plugin-api'
+import { type JudgeRequest, type Rollout, type Sample, TRAINER, type Verdict } from '@dda-thinker/plugin-api'
 import { expect, test } from 'vitest'
 import {
   failWith,
@@ -421,6 +421,74 @@ test('each item goes to the first judge that can answer it, and the verdicts com
   // What one judge answers it is asked in one request.
   expect(bench.world.log.filter((line) => line.startsWith('measure'))).toEqual(['measure visual kept sharp'])
   await bench.close()
+})
+
+const referenceImage = { hash: 'e'.repeat(64), mediaType: 'image/png', width: 1, height: 1 } as const
+const SEEN: Readonly<Record<'text' | 'picture' | 'nothing', Partial<Sample>>> = {
+  text: { reference: 'A black banana.' },
+  picture: { reference: '', referenceImage },
+  nothing: { reference: '' },
+}
+
+test.each([undefined, [], ['instruction'], ['reference'], ['instruction', 'reference']] as const)(
+  'a judge that declares %j is shown exactly that of the sample, and never the plan of an edit',
+  async (sees) => {
+    for (const sample of Object.values(SEEN)) {
+      const questions: JudgeRequest[] = []
+      const bench = await open(
+        (world) => {
+          world.judgeSees = sees
+          world.onQuestion = (request) => void questions.push(request)
+        },
+        {},
+        { sample },
+      )
+      const [request] = bench.requests(1)
+      await all(bench.engine.run(bench.requests(1)))
+      const { reference: text = '', referenceImage: image } = sample
+      const nothing = text === '' && image === undefined
+      const reference =
+        !(sees as readonly string[] | undefined)?.includes('reference') || nothing
+          ? {}
+          : { reference: { text, ...(image === undefined ? {} : { image }) } }
+      const instruction = (sees as readonly string[] | undefined)?.includes('instruction')
+        ? { instruction: request?.sample.instruction }
+        : {}
+      const [plan, edit] = ['cognitive', 'visual'].map((scope) => questions.find((one) => one.scope === scope))
+      const own = { items: expect.any(Array) as unknown }
+      expect(plan).toEqual({
+        ...own,
+        scope: 'cognitive',
+        instruction: request?.sample.instruction,
+        plan: expect.any(String) as unknown,
+        ...reference,
+      })
+      const pictures = { source: request?.sample.images, edited: expect.anything() as unknown }
+      expect(edit).toEqual({ ...own, scope: 'visual', ...pictures, ...instruction, ...reference })
+      await bench.close()
+    }
+  },
+)
+
+test('a verdict is reused for the same reference only, by a judge that sees it; by another for any', async () => {
+  const made: Record<string, number> = {}
+  for (const sees of [[], ['reference'], ['instruction']] as const) {
+    const bench = await open((world) => void (world.judgeSees = sees))
+    const [request] = bench.requests(1)
+    if (request === undefined) throw new Error('a request')
+    const variants: readonly Partial<Sample>[] = [
+      { reference: 'One.' },
+      { reference: 'Two.' },
+      { reference: 'Two.', referenceImage },
+      { reference: 'Two.', referenceImage: { ...referenceImage, hash: 'd'.repeat(64) } },
+    ]
+    for (const variant of variants) {
+      await all(bench.engine.run([{ ...request, sample: { ...request.sample, ...variant } }]))
+    }
+    made[sees.join()] = bench.world.judgements.cognitive
+    await bench.close()
+  }
+  expect(made).toEqual({ '': 1, reference: 4, instruction: 1 })
 })
 
 test('where one of two judges of a scope fails, the rollout is masked with that failure', async () => {

@@ -15,6 +15,7 @@ import { withDeadline } from '../context/abort-scope.ts'
 import type { EngineContext, JudgeSeat, RolloutRequest } from '../context/engine-context.ts'
 import { badOutput, interrupted, isFatal } from '../context/failure.ts'
 import { ResultCache } from '@dda-thinker/store'
+import { seenKey, shownTo } from './judge-sight.ts'
 
 /** judge, cognitive half: the plan's executable part is asked about. */
 export function judgePlan(context: EngineContext, request: RolloutRequest, plan: Plan): Promise<readonly Verdict[]> {
@@ -105,8 +106,9 @@ export async function askSeat(
   context: EngineContext,
   request: RolloutRequest,
   seat: JudgeSeat,
-  question: JudgeRequest,
+  asked: JudgeRequest,
 ): Promise<readonly Verdict[]> {
+  const question = shownTo(seat.judge, request.sample, asked)
   const { value, source } = await context.cache.resolve(verdictKey(seat, question), () =>
     seat.queue.add(async () => {
       if (context.stopping()) throw interrupted()
@@ -129,11 +131,7 @@ export async function askSeat(
 }
 
 function verdictKey(seat: JudgeSeat, question: JudgeRequest): string {
-  const input =
-    question.scope === 'cognitive'
-      ? [question.instruction, question.plan]
-      : [question.source.map((image) => image.hash), question.edited.hash]
-  return ResultCache.key(['verdicts', 1, seat.judge.fingerprint, question.scope, input, question.items])
+  return ResultCache.key(['verdicts', 1, seat.judge.fingerprint, question.scope, seenKey(question), question.items])
 }
 
 const ANSWERS = new Set(['yes', 'no', 'unsure'])

@@ -1,5 +1,6 @@
 import {
   DdaError,
+  type ImageRef,
   type RoleContext,
   type Sample,
   SCOPES,
@@ -39,7 +40,7 @@ export async function* synthesizeStage(
 export function sampleProblem(sample: Sample): string | undefined {
   if (typeof sample.id !== 'string' || sample.id === '') return 'it has no id'
   if (sample.images.length === 0) return 'it has no source image'
-  const stray = sample.images.find((image) => !isStoredImage(image))
+  const stray = picturesOf(sample).find((image) => !isStoredImage(image))
   if (stray !== undefined) return `its image ${JSON.stringify(stray).slice(0, 160)} is no reference to a picture`
   if (sample.instruction.trim() === '') return 'it has no instruction'
   if (sample.split !== 'train' && sample.split !== 'held-out') return `its split is "${String(sample.split)}"`
@@ -57,8 +58,13 @@ export function sampleProblem(sample: Sample): string | undefined {
   return undefined
 }
 
+/** All pictures that a sample names: its sources, and its reference where it has one. */
+export function picturesOf({ images, referenceImage }: Sample): readonly ImageRef[] {
+  return referenceImage === undefined ? images : [...images, referenceImage]
+}
+
 async function missingImage(sample: Sample, images: ContentStore): Promise<string | undefined> {
-  for (const image of sample.images) {
+  for (const image of picturesOf(sample)) {
     if (!(await images.has(image))) return `its image ${image.hash} is not in the store`
   }
   return undefined

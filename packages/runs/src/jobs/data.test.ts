@@ -102,6 +102,16 @@ test.each([
     'no reference to a picture',
   ],
   [
+    'a reference picture whose hash is a path',
+    { referenceImage: { hash: '../../../secret', mediaType: 'image/png', width: 1, height: 1 } },
+    'no reference to a picture',
+  ],
+  [
+    'a reference picture that is not stored',
+    { referenceImage: { hash: 'a'.repeat(64), mediaType: 'image/png', width: 1, height: 1 } },
+    'not in the store',
+  ],
+  [
     'a picture whose media type is a path',
     { images: [{ hash: 'a'.repeat(64), mediaType: 'image/png/../../secret', width: 1, height: 1 }] },
     'no reference to a picture',

@@ -1,5 +1,5 @@
 import { DdaError, type ImageRef, type Split, SYNTHESIZERS } from '@dda-thinker/plugin-api'
-import { type Assembly, interrupted, synthesizeStage } from '@dda-thinker/core'
+import { type Assembly, interrupted, picturesOf, synthesizeStage } from '@dda-thinker/core'
 import { createLinesFile, readDataManifest, writeDataManifest } from '../data/data.ts'
 import type { RunEvents } from '../record/events.ts'
 import { isStopped, roleContext, type Signals } from './role-context.ts'
@@ -51,7 +51,7 @@ export async function synthesize(
       done += 1
       bySplit[sample.split] += 1
       byCategory[sample.category] = (byCategory[sample.category] ?? 0) + 1
-      for (const image of sample.images) images.set(image.hash, image)
+      for (const image of picturesOf(sample)) images.set(image.hash, image)
       events.onSample?.({ sample, done, total })
     }
     await workspace.images.sync(images.values())
