@@ -32,7 +32,7 @@ export const rejudge: CommandSpec = {
   ],
   continues: true,
   examples: [
-    ['dda rejudge evaluate-1a2b3c4d --set judge[0].model=Qwen3-VL-32B-Instruct', 'the same pictures, a larger judge'],
+    ["dda rejudge evaluate-1a2b3c4d --set 'judge[0].model=Qwen3-VL-32B-Instruct'", 'the same pictures, a larger judge'],
     ['dda rejudge evaluate-1a2b3c4d/trained --checklist stricter.jsonl', 'one Thinker’s, other questions'],
   ],
   async run(context, [reference = ''], options) {
