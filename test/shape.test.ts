@@ -23,6 +23,7 @@ const plugins = workspaces.filter((workspace) => workspace.isPlugin)
 const allowed: Readonly<Record<string, readonly string[]>> = {
   '@dda-thinker/plugin-api': [],
   '@dda-thinker/store': ['@dda-thinker/plugin-api'],
+  '@dda-thinker/data-files': ['@dda-thinker/plugin-api'],
   '@dda-thinker/config': ['@dda-thinker/plugin-api'],
   '@dda-thinker/evaluation': ['@dda-thinker/plugin-api'],
   '@dda-thinker/core': [
@@ -75,6 +76,7 @@ const allowedToPlugins = [
   '@dda-thinker/endpoints',
   '@dda-thinker/plan-text',
   '@dda-thinker/python-worker',
+  '@dda-thinker/data-files',
 ]
 
 /** Libraries that exactly one file may import, and name as a string: onnxruntime-node is loaded lazily. */

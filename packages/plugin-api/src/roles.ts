@@ -63,9 +63,24 @@ export interface SynthesisRequest {
   readonly count: Readonly<Record<Split, number>>
 }
 
+/** A row of somebody's data that cannot be a sample. */
+export interface SetAside {
+  /** `file:row`, rows counted from 1. */
+  readonly where: string
+  /** One of few fixed sentences, so that they can be counted. */
+  readonly reason: string
+  /** What is particular to this row. */
+  readonly detail?: string
+}
+
+export interface SynthesisContext extends RoleContext {
+  /** Puts a row on the record of what became no sample, and the rest goes on. Absent where nobody keeps one: say it in the log. */
+  readonly setAside?: (row: SetAside) => void | Promise<void>
+}
+
 /** Options → stream of samples. Same request, same samples. */
 export interface Synthesizer extends Opens {
-  synthesize(request: SynthesisRequest, context: RoleContext): AsyncIterable<Sample>
+  synthesize(request: SynthesisRequest, context: SynthesisContext): AsyncIterable<Sample>
 }
 
 /** What a curator decided about one sample. A kept sample may carry a measured `difficulty`. */

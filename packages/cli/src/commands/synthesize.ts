@@ -22,7 +22,16 @@ export const synthesize: CommandSpec = {
       return {
         exitCode: interrupt.reason() === undefined ? 0 : exitCode('interrupted'),
         data,
-        text: `${data.samples} samples in ${data.file}\n\n${formatTable([{ title: 'of' }, { title: 'samples', align: 'right' }], rows)}`,
+        text: `${data.samples} samples in ${data.file}${asideText(data.setAside)}\n\n${formatTable([{ title: 'of' }, { title: 'samples', align: 'right' }], rows)}`,
       }
     }),
+}
+
+/** What became no sample, most frequent reason first. */
+function asideText(reasons: Readonly<Record<string, number>>): string {
+  const rows = Object.entries(reasons).toSorted(([, a], [, b]) => b - a)
+  if (rows.length === 0) return ''
+  const total = rows.reduce((sum, [, count]) => sum + count, 0)
+  const lines = rows.map(([reason, count]) => `  ${count}: ${reason}`)
+  return [`\n${total} rows set aside, each with its place in set-aside.jsonl beside it:`, ...lines].join('\n')
 }

@@ -1,9 +1,9 @@
 import {
   DdaError,
   type ImageRef,
-  type RoleContext,
   type Sample,
   SCOPES,
+  type SynthesisContext,
   type SynthesisRequest,
   SYNTHESIZERS,
 } from '@dda-thinker/plugin-api'
@@ -19,7 +19,7 @@ import { type ContentStore, isStoredImage } from '@dda-thinker/store'
 export async function* synthesizeStage(
   assembly: Assembly,
   request: SynthesisRequest,
-  context: RoleContext & { readonly images: ContentStore },
+  context: SynthesisContext & { readonly images: ContentStore },
 ): AsyncIterable<Sample> {
   const ids = new Set<string>()
   for (const synthesizer of assembly.all(SYNTHESIZERS)) {
@@ -44,7 +44,6 @@ export function sampleProblem(sample: Sample): string | undefined {
   if (stray !== undefined) return `its image ${JSON.stringify(stray).slice(0, 160)} is no reference to a picture`
   if (sample.instruction.trim() === '') return 'it has no instruction'
   if (sample.split !== 'train' && sample.split !== 'held-out') return `its split is "${String(sample.split)}"`
-  if (sample.checklist.length === 0) return 'its checklist is empty'
   const items = new Set<string>()
   for (const item of sample.checklist) {
     if (items.has(item.id)) return `two checklist items have the id "${item.id}"`

@@ -13,6 +13,8 @@ export interface ProjectPaths {
   readonly curated: string
   /** Every decision of curation: `{sampleId, kept, reason, difficulty?}`. */
   readonly decisions: string
+  /** Rows that became no sample: `{where, reason, detail?}`. */
+  readonly setAside: string
   /** What made the data, and hashes of the files. */
   readonly manifest: string
   /** Pictures by content. */
@@ -31,6 +33,7 @@ export function projectPaths(config: ProjectConfig, root: string): ProjectPaths 
     samples: join(dataDir, 'samples.jsonl'),
     curated: join(dataDir, 'curated.jsonl'),
     decisions: join(dataDir, 'decisions.jsonl'),
+    setAside: join(dataDir, 'set-aside.jsonl'),
     manifest: join(dataDir, 'data.json'),
     store: join(dataDir, 'store'),
     cache: join(dataDir, 'cache'),

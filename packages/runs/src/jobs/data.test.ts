@@ -7,6 +7,7 @@ import {
   CURATORS,
   definePlugin,
   type Rollout,
+  THINKER,
   Type,
 } from '@dda-thinker/plugin-api'
 import { afterEach, expect, test } from 'vitest'
@@ -14,8 +15,10 @@ import { fakeBlocks, fakePlugin, makeWorld, openProject, type Project } from '..
 import { assemble } from '@dda-thinker/core'
 import { completeConfig } from '@dda-thinker/config'
 import { curate } from './curate.ts'
+import { evaluate } from './evaluate.ts'
 import { loadSamples, readDataManifest } from '../data/data.ts'
 import { synthesize } from './synthesize.ts'
+import { train } from './train.ts'
 
 const config = { synthesize: { count: { train: 6, 'held-out': 3 } } }
 const projects: Project[] = []
@@ -88,9 +91,20 @@ test('synthesis writes all samples or leaves the old ones; equal requests give e
   expect(await readFile(again.workspace.paths.samples, 'utf8')).toBe(before)
 })
 
+test('samples without checklists are taken as data, and training and evaluation say what they lack', async () => {
+  const world = makeWorld()
+  world.taps.synthesize = (sample) => ({ ...sample, checklist: [] })
+  const project = await open({ plugins: [{ use: 'fake' }] }, { world })
+  expect((await synthesize(project.assembly, project)).samples).toBeGreaterThan(0)
+  const lacks = { code: 'DDA_CHECKLIST_MISSING', message: expect.stringContaining('have no checklist') }
+  await expect(train(project.assembly, project)).rejects.toMatchObject(lacks)
+  const samples = await loadSamples(project.workspace.paths, { split: 'held-out' })
+  const thinkers = [{ name: 'none', thinker: () => project.assembly.resolve(THINKER) }]
+  await expect(evaluate(project.assembly, { ...project, samples, thinkers })).rejects.toMatchObject(lacks)
+})
+
 test.each([
   ['an id twice', { id: 'same' }, 'taken'],
-  ['no checklist', { checklist: [] }, 'empty'],
   [
     'a picture that is not stored',
     { images: [{ hash: 'a'.repeat(64), mediaType: 'image/png', width: 1, height: 1 }] },

@@ -13,6 +13,7 @@ import { type Assembly, isBudgetError, isInterruption, planSeed, type RolloutReq
 import { AppendLog, readLinesWithEnds, sha256, writeFileAtomic } from '@dda-thinker/store'
 import { writeChecklists } from '../record/arms.ts'
 import { scopesOf } from '../data/data.ts'
+import { requireChecklists } from '../record/errors.ts'
 import type { RunEvents } from '../record/events.ts'
 import { readJournal, rolloutLine, type JournalLine, type ThinkerLine } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
@@ -86,6 +87,7 @@ export async function evaluate(
       next: 'Ask for held-out samples with synthesize.count.held-out and run `dda synthesize` again.',
     })
   }
+  requireChecklists(samples)
   const warn = warner(assembly, events)
   const unlock = await lockRun(runDir)
   let job: Job | undefined

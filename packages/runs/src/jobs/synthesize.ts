@@ -1,4 +1,4 @@
-import { DdaError, type ImageRef, type Split, SYNTHESIZERS } from '@dda-thinker/plugin-api'
+import { DdaError, type ImageRef, type SetAside, type Split, SYNTHESIZERS } from '@dda-thinker/plugin-api'
 import { type Assembly, interrupted, picturesOf, synthesizeStage } from '@dda-thinker/core'
 import { createLinesFile, readDataManifest, writeDataManifest } from '../data/data.ts'
 import type { RunEvents } from '../record/events.ts'
@@ -13,6 +13,8 @@ export interface SynthesizeResult {
   readonly samples: number
   readonly bySplit: Readonly<Record<Split, number>>
   readonly byCategory: Readonly<Record<string, number>>
+  /** Rows of data that became no sample, by reason; the record is `data/set-aside.jsonl`. */
+  readonly setAside: Readonly<Record<string, number>>
   readonly file: string
 }
 
@@ -43,9 +45,15 @@ export async function synthesize(
   const byCategory: Record<string, number> = {}
   const images = new Map<string, ImageRef>()
   const file = await createLinesFile(workspace.paths.samples)
+  const aside = await createLinesFile(workspace.paths.setAside)
+  const reasons: Record<string, number> = {}
+  const setAside = async (row: SetAside): Promise<void> => {
+    reasons[row.reason] = (reasons[row.reason] ?? 0) + 1
+    await aside.write(row)
+  }
   try {
     let done = 0
-    for await (const sample of synthesizeStage(assembly, { seed: config.seed, count }, context)) {
+    for await (const sample of synthesizeStage(assembly, { seed: config.seed, count }, { ...context, setAside })) {
       if (isStopped(options)) throw interrupted()
       await file.write(sample)
       done += 1
@@ -55,6 +63,7 @@ export async function synthesize(
       events.onSample?.({ sample, done, total })
     }
     await workspace.images.sync(images.values())
+    await aside.commit()
     const samples = await file.commit()
     const before = await readDataManifest(workspace.paths)
     await writeDataManifest(workspace.paths, {
@@ -66,9 +75,10 @@ export async function synthesize(
       synthesizers: makers.map((maker) => assembly.providerOf(maker)),
       samples,
     })
-    return { samples: samples.count, bySplit, byCategory, file: workspace.paths.samples }
+    return { samples: samples.count, bySplit, byCategory, setAside: reasons, file: workspace.paths.samples }
   } catch (error) {
     await file.discard()
+    await aside.discard()
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import { EDITOR, JUDGES, REWARD, TRAINER } from '@dda-thinker/plugin-api'
 import { type Assembly, type Engine, refuseAllMasked, type Tally, updateStage } from '@dda-thinker/core'
 import { loadData, scopesOf } from '../data/data.ts'
-import { noSamples } from '../record/errors.ts'
+import { noSamples, requireChecklists } from '../record/errors.ts'
 import type { Bought, RunEvents } from '../record/events.ts'
 import { rolloutLine } from '../record/journal.ts'
 import { initOption, makeManifest } from '../record/manifest.ts'
@@ -37,6 +37,7 @@ export async function train(assembly: Assembly, options: TrainOptions, events: R
   const trainer = assembly.resolve(TRAINER)
   const data = await loadData(workspace.paths, { split: 'train' })
   if (data.samples.length === 0) throw noSamples('train', data.file)
+  requireChecklists(data.samples)
   const job = await openJob(assembly, options, [EDITOR, REWARD, JUDGES, TRAINER])
   const { ledger, context } = job
   const engine = job.engine({

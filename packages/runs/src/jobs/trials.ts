@@ -1,5 +1,6 @@
 import type { Rollout, Sample, Scope, Thinker } from '@dda-thinker/plugin-api'
 import { type Assembly, type Engine, planSeed, type RolloutRequest } from '@dda-thinker/core'
+import { requireChecklists } from '../record/errors.ts'
 import type { Job } from './open-job.ts'
 
 interface Trial {
@@ -26,7 +27,8 @@ export class Trials {
     this.#engine = job.engine({ thinker, scopes })
   }
 
-  try(sample: Sample, count: number): Promise<readonly Rollout[]> {
+  async try(sample: Sample, count: number): Promise<readonly Rollout[]> {
+    requireChecklists([sample])
     return new Promise((resolve, reject) => {
       this.#waiting.push({ sample, count, resolve, reject })
       if (this.#waiting.length > 1) return

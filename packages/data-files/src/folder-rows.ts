@@ -1,0 +1,128 @@
+import type { Dirent } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, dirname, extname, join, relative, sep } from 'node:path'
+import { DdaError } from '@dda-thinker/plugin-api'
+import { brokenFile } from './errors.ts'
+import { fileRows, isDataFile } from './file-rows.ts'
+import { isBroken, isRecord, type BrokenRow, type Row } from './row.ts'
+
+const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.webp'])
+const METADATA = new Set(['metadata.csv', 'metadata.jsonl', 'metadata.parquet'])
+/** Names of splits as `datasets` finds them in names of files and folders. */
+const SPLITS: Readonly<Record<string, string>> = {
+  train: 'train',
+  training: 'train',
+  validation: 'validation',
+  valid: 'validation',
+  val: 'validation',
+  dev: 'validation',
+  test: 'test',
+  testing: 'test',
+  eval: 'test',
+  evaluation: 'test',
+}
+
+/**
+ * Rows of a folder, whichever of these it is: pictures described by `metadata.csv`, `.jsonl` or `.parquet` (the `imagefolder` layout of
+ * `datasets`); data files by split (`data/train-00000-of-00002.parquet`, `test.jsonl`); or pictures, each with its instruction beside
+ * it in a `.txt`, or its record in a `.json`, of the same name.
+ *
+ * @throws DdaError `DDA_DATASET_FOLDER` where it is none of them
+ */
+export async function* folderRows(folder: string): AsyncIterable<Row | BrokenRow> {
+  const files = await filesOf(folder)
+  const metadata = files.filter((file) => METADATA.has(basename(file).toLowerCase()))
+  const data = metadata.length > 0 ? metadata : files.filter((file) => isDataFile(file) && !isInfo(file))
+  const pictures = new Set(files.filter((file) => PICTURES.has(extname(file).toLowerCase())))
+  const sidecars = new Set(files.filter((file) => extname(file).toLowerCase() === '.txt' || extname(file) === '.json'))
+  const pairs = [...pictures].filter((file) => sidecarsOf(file).some((one) => sidecars.has(one)))
+  if (metadata.length === 0 && pairs.length > 0) yield* pairRows(folder, pairs, sidecars)
+  else if (data.length > 0) yield* dataRows(folder, data)
+  else throw await unknownFolder(folder, files, pictures.size)
+}
+
+async function* dataRows(folder: string, files: readonly string[]): AsyncIterable<Row | BrokenRow> {
+  for (const file of files) {
+    const split = splitOf(relative(folder, file))
+    for await (const row of fileRows(file)) yield isBroken(row) || split === undefined ? row : { ...row, split }
+  }
+}
+
+async function* pairRows(
+  folder: string,
+  pictures: readonly string[],
+  sidecars: ReadonlySet<string>,
+): AsyncIterable<Row | BrokenRow> {
+  for (const picture of pictures) {
+    const sidecar = sidecarsOf(picture).find((file) => sidecars.has(file)) ?? ''
+    const split = splitOf(relative(folder, dirname(picture)))
+    const text = await readFile(sidecar, 'utf8').catch((error: unknown) => {
+      throw brokenFile(sidecar, (error as Error).message, error)
+    })
+    const place = { file: sidecar, number: 1, ...(split === undefined ? {} : { split }) }
+    const key = relative(folder, picture).slice(0, -extname(picture).length).split(sep).join('/')
+    const image = basename(picture)
+    if (!sidecar.endsWith('.json')) {
+      yield { ...place, key, value: { image, instruction: text.trim() } }
+      continue
+    }
+    const value = record(text)
+    if (value === undefined) yield { ...place, problem: 'it is not a JSON object' }
+    else yield { ...place, key, value: { image, ...value } }
+  }
+}
+
+function record(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isRecord(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The record is looked for before the mere instruction. */
+function sidecarsOf(picture: string): readonly string[] {
+  const stem = picture.slice(0, -extname(picture).length)
+  return [`${stem}.json`, `${stem}.txt`]
+}
+
+/** `data/train-00000-of-00002.parquet` is of `train`: the first part of the path that is a split's name. */
+function splitOf(path: string): string | undefined {
+  for (const word of path.toLowerCase().split(/[^a-z]+/)) {
+    const split = SPLITS[word]
+    if (split !== undefined) return split
+  }
+  return undefined
+}
+
+/** Files of `datasets` that describe data sets and hold no rows. */
+function isInfo(file: string): boolean {
+  return ['dataset_info.json', 'dataset_infos.json', 'dataset_dict.json', 'state.json'].includes(basename(file))
+}
+
+/** All files, in natural order, without hidden ones. */
+async function filesOf(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    throw brokenFile(folder, (error as Error).message, error)
+  })
+  const visible = (entry: Dirent): boolean =>
+    !relative(folder, join(entry.parentPath, entry.name))
+      .split(sep)
+      .some((part) => part.startsWith('.'))
+  const order = new Intl.Collator('en', { numeric: true })
+  return entries
+    .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && visible(entry))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted((a, b) => order.compare(a, b) || (a < b ? -1 : 1))
+}
+
+async function unknownFolder(folder: string, files: readonly string[], pictures: number): Promise<DdaError> {
+  const arrow = files.some((file) => file.endsWith('.arrow'))
+  const next = arrow
+    ? 'It was written by save_to_disk: write it with `Dataset.to_parquet`, one file a split, and import those.'
+    : pictures > 0
+      ? 'Put the instruction of NAME.png into NAME.txt beside it, or all of them into a metadata.jsonl with `file_name` and `instruction`.'
+      : 'Name a folder with JSON lines, JSON, CSV or Parquet files, or with pictures and their instructions.'
+  return new DdaError('DDA_DATASET_FOLDER', `${folder} holds no rows that can be read`, { location: folder, next })
+}

@@ -1,0 +1,5 @@
+// Rows out of the files that data sets come in, and Parquet with pictures out.
+export { openRows } from './open-rows.ts'
+export { isBroken, isRecord, type BrokenRow, type Row } from './row.ts'
+export { textLines } from './text-lines.ts'
+export { ParquetFile, type ParquetColumn, type ParquetPicture, type ParquetValue } from './parquet-file.ts'
