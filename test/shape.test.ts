@@ -22,8 +22,8 @@ const plugins = workspaces.filter((workspace) => workspace.isPlugin)
 /** Who may import whom; a package may always import itself by relative path. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   '@dda-thinker/plugin-api': [],
-  '@dda-thinker/store': ['@dda-thinker/plugin-api'],
   '@dda-thinker/data-files': ['@dda-thinker/plugin-api'],
+  '@dda-thinker/store': ['@dda-thinker/plugin-api', '@dda-thinker/pictures'],
   '@dda-thinker/config': ['@dda-thinker/plugin-api'],
   '@dda-thinker/evaluation': ['@dda-thinker/plugin-api'],
   '@dda-thinker/core': [
@@ -47,12 +47,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     '@dda-thinker/core',
     '@dda-thinker/runs',
   ],
-  '@dda-thinker/testkit': ['@dda-thinker/plugin-api'],
-  '@dda-thinker/tabletop-world': ['@dda-thinker/plugin-api'],
+  '@dda-thinker/testkit': ['@dda-thinker/plugin-api', '@dda-thinker/pictures'],
+  '@dda-thinker/tabletop-world': ['@dda-thinker/plugin-api', '@dda-thinker/pictures'],
   '@dda-thinker/onnx-graph': ['@dda-thinker/plugin-api'],
-  '@dda-thinker/endpoints': ['@dda-thinker/plugin-api'],
+  '@dda-thinker/endpoints': ['@dda-thinker/plugin-api', '@dda-thinker/pictures'],
   '@dda-thinker/plan-text': ['@dda-thinker/plugin-api'],
   '@dda-thinker/benchmark-kit': ['@dda-thinker/plugin-api', '@dda-thinker/endpoints'],
+  '@dda-thinker/pictures': ['@dda-thinker/plugin-api'],
   '@dda-thinker/python-worker': ['@dda-thinker/plugin-api'],
   '@dda-thinker/scaffold': ['@dda-thinker/plugin-api', '@dda-thinker/templates'],
   '@dda-thinker/create-dda-thinker': ['@dda-thinker/plugin-api', '@dda-thinker/scaffold'],
@@ -75,6 +76,7 @@ const allowedToPlugins = [
   '@dda-thinker/onnx-graph',
   '@dda-thinker/endpoints',
   '@dda-thinker/plan-text',
+  '@dda-thinker/pictures',
   '@dda-thinker/python-worker',
   '@dda-thinker/data-files',
 ]

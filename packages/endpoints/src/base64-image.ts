@@ -1,4 +1,4 @@
-import { DEFAULT_IMAGE_LIMITS, type ImageLimits } from './image-guard.ts'
+import { IMAGE_LIMITS, type ImageLimits } from '@dda-thinker/pictures'
 import { EndpointError } from './endpoint-error.ts'
 
 const DATA_URL = /^data:(image\/(?:png|jpe?g|webp));base64,/i
@@ -9,7 +9,7 @@ const DATA_URL = /^data:(image\/(?:png|jpe?g|webp));base64,/i
  * @throws DdaError `DDA_IMAGE_ENCODING`, `DDA_IMAGE_TOO_LARGE`
  */
 export function decodeBase64Image(text: string, limits: ImageLimits = {}): Uint8Array {
-  const { maxBytes } = { ...DEFAULT_IMAGE_LIMITS, ...limits }
+  const { maxBytes = IMAGE_LIMITS.bytes } = limits
   const head = DATA_URL.exec(text)?.[0]
   if (head === undefined && text.startsWith('data:')) throw notBase64('it is a data URL of another type')
   // Line breaks every 76 characters are part of MIME's base64 and come from some servers.

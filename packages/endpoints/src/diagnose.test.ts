@@ -1,9 +1,9 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Type } from '@dda-thinker/plugin-api'
+import { Type, withDefaults } from '@dda-thinker/plugin-api'
 import { afterEach, expect, test } from 'vitest'
 import { diagnoseEndpoints } from './diagnose.ts'
-import { type EndpointOptions, endpointOptions, withDefaults } from './endpoint-options.ts'
+import { type EndpointOptions, endpointOptions } from './endpoint-options.ts'
 
 const schema = Type.Object(endpointOptions({ perEndpoint: 2, timeoutSeconds: 5 }))
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined }

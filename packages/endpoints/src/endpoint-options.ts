@@ -92,14 +92,3 @@ function problemOf(url: string): string | undefined {
   if (search !== '' || hash !== '') return 'has a query or a fragment'
   return undefined
 }
-
-/** Fills in the defaults of an options schema, for roles made by a program instead of a config. Nothing is checked. */
-export function withDefaults<T extends object>(
-  schema: { readonly properties: Readonly<Record<string, object>> },
-  given: Partial<T>,
-): T {
-  const defaults = Object.entries(schema.properties).flatMap(([name, one]) =>
-    'default' in one ? [[name, structuredClone(one.default)] as const] : [],
-  )
-  return { ...Object.fromEntries(defaults), ...given } as T
-}

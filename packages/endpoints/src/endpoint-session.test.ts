@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Type } from '@dda-thinker/plugin-api'
+import { Type, withDefaults } from '@dda-thinker/plugin-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isTransient, mustStop } from './endpoint-error.ts'
-import { type EndpointOptions, endpointOptions, withDefaults } from './endpoint-options.ts'
+import { type EndpointOptions, endpointOptions } from './endpoint-options.ts'
 import { EndpointSession } from './endpoint-session.ts'
 import { modelIdentity } from './model-identity.ts'
 

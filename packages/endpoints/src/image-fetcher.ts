@@ -1,3 +1,4 @@
+import { IMAGE_LIMITS } from '@dda-thinker/pictures'
 import { isIP } from 'node:net'
 import { Agent } from 'undici'
 import { isPrivateAddress, privateAddress, publicLookup } from './address-guard.ts'
@@ -10,7 +11,7 @@ export interface ImageFetcherOptions {
   readonly redactor: Redactor
   /** Origins (`http://10.0.0.5:9000`) that may be private; everything else must be of the open internet. */
   readonly allowedOrigins?: readonly string[]
-  /** Default 64 MiB. */
+  /** Default 50 MiB. */
   readonly maxBytes?: number
   /** Milliseconds. Default 120 000. */
   readonly timeoutMs?: number
@@ -39,7 +40,7 @@ export class ImageFetcher {
 
   constructor(options: ImageFetcherOptions) {
     this.#options = options
-    const common = { redactor: options.redactor, maxBodyBytes: options.maxBytes ?? 64 * 1024 * 1024 }
+    const common = { redactor: options.redactor, maxBodyBytes: options.maxBytes ?? IMAGE_LIMITS.bytes }
     const guarded = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000, lookup: publicLookup } })
     const trusting = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } })
     this.#agents = [guarded, trusting]

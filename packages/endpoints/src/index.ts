@@ -13,13 +13,12 @@ export {
   STOP_CODES,
   type EndpointErrorDetails,
 } from './endpoint-error.ts'
-export { checkEndpointUrls, endpointOptions, type EndpointOptions, withDefaults } from './endpoint-options.ts'
+export { checkEndpointUrls, endpointOptions, type EndpointOptions } from './endpoint-options.ts'
 export { EndpointPool, type EndpointPoolOptions, type PoolCall } from './endpoint-pool.ts'
 export { EndpointSession, QUICK_MS, type EndpointSessionOptions, type SessionRequest } from './endpoint-session.ts'
 export type { Endpoint, EndpointStatus } from './endpoint.ts'
 export { HttpClient, type HttpClientOptions, type HttpRequest, type HttpResponse } from './http-client.ts'
 export { ImageFetcher, type FetchImageRequest, type ImageFetcherOptions } from './image-fetcher.ts'
-export { DEFAULT_IMAGE_LIMITS, guardImage, type ImageInfo, type ImageLimits } from './image-guard.ts'
 export { modelIdentity, type ModelIdentityOptions } from './model-identity.ts'
 export { encodeJson, encodeMultipart, type EncodedBody, type FormField } from './multipart.ts'
 export { isSamePrompt, requestFields, sortedByName, type RequestFieldsOptions, type Scalar } from './request-fields.ts'

@@ -1,6 +1,7 @@
+import { guardImage } from '@dda-thinker/pictures'
 import assert from 'node:assert/strict'
 import type { Editor, EditRequest, EditResult, ImageStore } from '@dda-thinker/plugin-api'
-import { deepFreeze, imageSize, makeContext, MISSING_IMAGE } from './fakes/index.ts'
+import { deepFreeze, makeContext, MISSING_IMAGE } from './fakes/index.ts'
 import {
   assertFingerprint,
   failsWithCode,
@@ -59,7 +60,7 @@ export function editorSuite(options: EditorSuiteOptions): void {
     each(async (editor, requests) => {
       for (const request of requests) {
         const { bytes, cost, notes } = await edit(editor, request)
-        imageSize(bytes)
+        await guardImage(bytes)
         for (const amount of Object.values(cost ?? {})) assert.ok(amount >= 0, 'costs are not negative')
         for (const note of notes ?? []) assert.equal(typeof note, 'string')
       }
@@ -97,7 +98,7 @@ export function editorSuite(options: EditorSuiteOptions): void {
     each(async (editor, requests) => {
       const many = Array.from({ length: width * 2 }, (_, i) => requests[i % requests.length] as EditRequest)
       const results = await atOnce(many.slice(0, 16), width, (request) => edit(editor, request))
-      for (const { bytes } of results) imageSize(bytes)
+      for (const { bytes } of results) await guardImage(bytes)
     }))
 
   test('a picture that is not stored ends in an error with a code', () =>
@@ -118,7 +119,7 @@ export function editorSuite(options: EditorSuiteOptions): void {
       controller.abort()
       await Promise.allSettled([call])
       // What was aborted must not spoil what comes next.
-      imageSize((await edit(editor, request as EditRequest)).bytes)
+      await guardImage((await edit(editor, request as EditRequest)).bytes)
     }))
 
   test('closes twice, and a second instance opens beside the first', () =>
@@ -126,7 +127,7 @@ export function editorSuite(options: EditorSuiteOptions): void {
       await each(async (other) => {
         await other.close?.()
       })
-      imageSize((await edit(editor, request as EditRequest)).bytes)
+      await guardImage((await edit(editor, request as EditRequest)).bytes)
     }))
 }
 

@@ -12,12 +12,11 @@ import {
 } from '@dda-thinker/plugin-api'
 import {
   type Endpoint,
-  guardImage,
-  type ImageInfo,
   RetryPolicy,
   type Service,
   ServiceFrame,
 } from '@dda-thinker/endpoints'
+import { guardImage, type ImageInfo } from '@dda-thinker/pictures'
 import { editorPrompt } from '@dda-thinker/plan-text'
 import { ComfyApi } from './comfy-api.ts'
 import { ComfyEvents } from './comfy-events.ts'
@@ -41,8 +40,6 @@ interface Own {
   readonly cancelling: Set<Promise<void>>
 }
 
-/** ComfyUI's default for one upload is 100 MB. */
-const MAX_SOURCE_BYTES = 50 * 1024 * 1024
 const CANCEL_MS = 5000
 /** How long a server may be away before its job is given to another one. */
 const ELSEWHERE_SECONDS = 10
@@ -227,7 +224,7 @@ async function readText(file: string): Promise<string> {
 
 async function source(context: RoleContext, image: EditRequest['images'][number]): Promise<SourceFile> {
   const bytes = await context.images.get(image)
-  const info: ImageInfo = await guardImage(bytes, { maxBytes: MAX_SOURCE_BYTES }, 'bad-input')
+  const info: ImageInfo = await guardImage(bytes, {}, 'bad-input')
   return { ...info, hash: image.hash, bytes }
 }
 

@@ -1,6 +1,5 @@
 import { basename, dirname, join } from 'node:path'
-import { EDITOR, type Editor, type PluginApi } from '@dda-thinker/plugin-api'
-import { withDefaults } from '@dda-thinker/endpoints'
+import { EDITOR, type Editor, type PluginApi, withDefaults } from '@dda-thinker/plugin-api'
 import { makeContext, testPluginOptions, withRole } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
 import plugin, { comfyEditor, type EditorOptions } from './index.ts'

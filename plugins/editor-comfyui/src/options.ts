@@ -1,5 +1,6 @@
 import { Type, type Static } from '@dda-thinker/plugin-api'
 import { endpointOptions } from '@dda-thinker/endpoints'
+import { IMAGE_LIMITS } from '@dda-thinker/pictures'
 
 /** Where a value goes: node id, `inputs`, name of the input. */
 const slot = Type.String({ pattern: '^.+\\.inputs\\..+$' })
@@ -42,9 +43,9 @@ export const options = Type.Object(
     /** What else decides the pictures and no server reports, for example of which revision the model files are. */
     revision: Type.Optional(Type.String()),
     /** Largest result, width × height. */
-    maxPixels: Type.Integer({ minimum: 1, default: 50_000_000 }),
+    maxPixels: Type.Integer({ minimum: 1, maximum: IMAGE_LIMITS.pixels, default: IMAGE_LIMITS.pixels }),
     /** Largest result, encoded bytes. */
-    maxImageBytes: Type.Integer({ minimum: 1, default: 67_108_864 }),
+    maxImageBytes: Type.Integer({ minimum: 1, maximum: IMAGE_LIMITS.bytes, default: IMAGE_LIMITS.bytes }),
   },
   { additionalProperties: false },
 )

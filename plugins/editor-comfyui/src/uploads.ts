@@ -1,4 +1,5 @@
-import { type Endpoint, EndpointError, type ImageInfo } from '@dda-thinker/endpoints'
+import { type Endpoint, EndpointError } from '@dda-thinker/endpoints'
+import type { ImageInfo } from '@dda-thinker/pictures'
 import type { ComfyApi } from './comfy-api.ts'
 
 /** A source picture. */

@@ -9,7 +9,7 @@ import {
   type EditResult,
   type RoleContext,
 } from '@dda-thinker/plugin-api'
-import { guardImage } from '@dda-thinker/endpoints'
+import { guardImage } from '@dda-thinker/pictures'
 import { editorPrompt } from '@dda-thinker/plan-text'
 import { ImageFiles, PythonWorker } from '@dda-thinker/python-worker'
 import type { DiffusersOptions } from './options.ts'

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
-import { DdaError } from '@dda-thinker/plugin-api'
-import { withDefaults } from '@dda-thinker/endpoints'
+import { DdaError, withDefaults } from '@dda-thinker/plugin-api'
 import { options, type DiffusersOptions, type GivenDiffusersOptions, type OneDeviceOptions } from './options.ts'
 
 /** @throws DdaError `DDA_CONFIG_INVALID` where options contradict each other */

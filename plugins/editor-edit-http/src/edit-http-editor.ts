@@ -17,7 +17,6 @@ import {
   EndpointError,
   type EndpointFacts,
   type EndpointSession,
-  guardImage,
   isSamePrompt,
   mustStop,
   QUICK_MS,
@@ -27,11 +26,11 @@ import {
   ServiceFrame,
   sortedByName,
 } from '@dda-thinker/endpoints'
+import { guardImage, IMAGE_LIMITS } from '@dda-thinker/pictures'
 import { editorPrompt } from '@dda-thinker/plan-text'
 import { type Answer, checkHealth, readAnswer, readFailure } from './answer.ts'
 import type { EditorOptions } from './options.ts'
 
-const MAX_SOURCE_BYTES = 50 * 1024 * 1024
 
 /** The fields that every request has, by the names of the server. @throws DdaError `DDA_EDITOR_PARAM` */
 export function fixedFields({ params, rename }: EditorOptions): Readonly<Record<string, Scalar>> {
@@ -103,7 +102,7 @@ export class EditHttpEditor implements Editor {
     // Exactly one, as `supports` declares.
     const image = images[0] as ImageRef
     const source = await context.images.get(image)
-    await guardImage(source, { maxBytes: MAX_SOURCE_BYTES }, 'bad-input')
+    await guardImage(source, {}, 'bad-input')
     const { rename } = this.#options
     return encodeJson({
       [rename['image'] ?? 'image']: Buffer.from(source).toString('base64'),
@@ -144,7 +143,7 @@ function frameOf(options: EditorOptions): ServiceFrame {
     options,
     session: {
       // Answers repeat the source picture beside the result, both in base64.
-      maxBodyBytes: 2 * maxImageBytes + 2 * MAX_SOURCE_BYTES,
+      maxBodyBytes: 2 * maxImageBytes + 2 * IMAGE_LIMITS.bytes,
       ...(health ? { healthPath: 'health', checkHealth } : {}),
     },
     ask: health ? async () => ({}) : reach,

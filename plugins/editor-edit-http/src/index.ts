@@ -1,5 +1,5 @@
-import { API_VERSION, definePlugin, EDITOR, type Editor } from '@dda-thinker/plugin-api'
-import { checkEndpointUrls, withDefaults } from '@dda-thinker/endpoints'
+import { API_VERSION, definePlugin, EDITOR, type Editor, withDefaults } from '@dda-thinker/plugin-api'
+import { checkEndpointUrls } from '@dda-thinker/endpoints'
 import { EditHttpEditor, fixedFields } from './edit-http-editor.ts'
 import { type EditorOptions, options } from './options.ts'
 

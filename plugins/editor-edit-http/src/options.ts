@@ -1,5 +1,6 @@
 import { Type, type Static } from '@dda-thinker/plugin-api'
 import { endpointOptions } from '@dda-thinker/endpoints'
+import { IMAGE_LIMITS } from '@dda-thinker/pictures'
 
 export const options = Type.Object(
   {
@@ -29,9 +30,9 @@ export const options = Type.Object(
     /** Ask `GET /health` on opening and before a failing endpoint is trusted again. */
     health: Type.Boolean({ default: true }),
     /** Largest result, width × height. */
-    maxPixels: Type.Integer({ minimum: 1, default: 50_000_000 }),
+    maxPixels: Type.Integer({ minimum: 1, maximum: IMAGE_LIMITS.pixels, default: IMAGE_LIMITS.pixels }),
     /** Largest result, encoded bytes. */
-    maxImageBytes: Type.Integer({ minimum: 1, default: 67_108_864 }),
+    maxImageBytes: Type.Integer({ minimum: 1, maximum: IMAGE_LIMITS.bytes, default: IMAGE_LIMITS.bytes }),
   },
   { additionalProperties: false },
 )

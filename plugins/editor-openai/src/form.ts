@@ -1,5 +1,6 @@
 import type { EditRequest } from '@dda-thinker/plugin-api'
-import { requestFields, type FormField, type ImageInfo } from '@dda-thinker/endpoints'
+import { requestFields, type FormField } from '@dda-thinker/endpoints'
+import type { ImageInfo } from '@dda-thinker/pictures'
 import { editorPrompt } from '@dda-thinker/plan-text'
 import { DIALECTS } from './dialect.ts'
 import type { EditorOptions } from './options.ts'

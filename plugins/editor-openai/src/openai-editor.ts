@@ -12,7 +12,6 @@ import {
   encodeMultipart,
   type Endpoint,
   EndpointError,
-  guardImage,
   identifyModel,
   isSamePrompt,
   ImageFetcher,
@@ -20,6 +19,7 @@ import {
   ServiceFrame,
   sortedByName,
 } from '@dda-thinker/endpoints'
+import { guardImage } from '@dda-thinker/pictures'
 import { editorPrompt } from '@dda-thinker/plan-text'
 import { type Answer, readAnswer } from './answer.ts'
 import { DIALECTS } from './dialect.ts'
@@ -30,9 +30,6 @@ import { readFailure } from './read-failure.ts'
 interface Own {
   readonly fetcher: ImageFetcher
 }
-
-/** OpenAI's limit for one file; labs' servers take less. */
-const MAX_SOURCE_BYTES = 50 * 1024 * 1024
 
 /** An Editor behind `POST {base}/images/edits`. */
 export class OpenAiEditor implements Editor {
@@ -161,7 +158,7 @@ function frameOf(options: EditorOptions): ServiceFrame<Own> {
 
 async function source(context: RoleContext, image: EditRequest['images'][number]): Promise<SourceImage> {
   const bytes = await context.images.get(image)
-  return { bytes, ...(await guardImage(bytes, { maxBytes: MAX_SOURCE_BYTES }, 'bad-input')) }
+  return { bytes, ...(await guardImage(bytes, {}, 'bad-input')) }
 }
 
 /** Seeds apart, what the server is asked for. */

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@dda-thinker/plugin-api'
 import { endpointOptions } from '@dda-thinker/endpoints'
+import { IMAGE_LIMITS } from '@dda-thinker/pictures'
 
 const param = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])
 
@@ -44,9 +45,9 @@ export const options = Type.Object(
     /** Origins besides the endpoints' own that pictures may be fetched from although they are private addresses. */
     imageOrigins: Type.Array(Type.String({ minLength: 1 }), { default: [] }),
     /** Largest result, width × height. */
-    maxPixels: Type.Integer({ minimum: 1, default: 50_000_000 }),
+    maxPixels: Type.Integer({ minimum: 1, maximum: IMAGE_LIMITS.pixels, default: IMAGE_LIMITS.pixels }),
     /** Largest result, encoded bytes. */
-    maxImageBytes: Type.Integer({ minimum: 1, default: 67_108_864 }),
+    maxImageBytes: Type.Integer({ minimum: 1, maximum: IMAGE_LIMITS.bytes, default: IMAGE_LIMITS.bytes }),
     /** What an edit costs, in the currency of the budget. */
     price: Type.Optional(
       Type.Object(

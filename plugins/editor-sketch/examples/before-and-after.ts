@@ -1,10 +1,11 @@
 // Edits one picture with the pencil Editor, outside any run, and writes before.png and after.png into a folder.
 // From the repository's root, after `npm run build`: npx jiti plugins/editor-sketch/examples/before-and-after.ts [folder]
+import { encodePng } from '@dda-thinker/pictures'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pencil } from '@dda-thinker/editor-sketch'
-import { type Scene, drawScene, encodePng, execute, openWorld, see } from '@dda-thinker/tabletop-world'
+import { type Scene, drawScene, execute, openWorld, see } from '@dda-thinker/tabletop-world'
 
 const { positionals } = parseArgs({ allowPositionals: true })
 const folder = positionals[0] ?? 'sketch-example'

@@ -1,5 +1,6 @@
+import { encodePng } from '@dda-thinker/pictures'
 import { EDITOR, type Editor, type ImageRef, type ImageStore, type PluginApi, isPlugin } from '@dda-thinker/plugin-api'
-import { CANVAS, drawScene, encodePng, hashOf, openWorld, randomScene, see, seePng } from '@dda-thinker/tabletop-world'
+import { CANVAS, drawScene, hashOf, openWorld, randomScene, see, seePng } from '@dda-thinker/tabletop-world'
 import { expect, test } from 'vitest'
 import plugin, { pencil } from './index.ts'
 

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
-import { API_VERSION, definePlugin, JUDGES, type Judge } from '@dda-thinker/plugin-api'
-import { withDefaults } from '@dda-thinker/endpoints'
+import { API_VERSION, definePlugin, JUDGES, type Judge, withDefaults } from '@dda-thinker/plugin-api'
 import { OnnxJudge } from './onnx-judge.ts'
 import { modelOptions, options, type ModelOptions, type OnnxJudgeOptions } from './options.ts'
 import { settingsOf } from './settings.ts'

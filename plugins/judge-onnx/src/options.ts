@@ -1,4 +1,5 @@
 import { type Check, Type, type Static } from '@dda-thinker/plugin-api'
+import { IMAGE_LIMITS } from '@dda-thinker/pictures'
 import { boundsObject } from './check.ts'
 
 const triple = Type.Tuple([Type.Number(), Type.Number(), Type.Number()])
@@ -67,9 +68,9 @@ export const options = Type.Object(
     /** Requests worked on at once; the computing itself is done one after the other. */
     concurrency: Type.Integer({ minimum: 1, maximum: 256, default: 4 }),
     /** Largest picture, encoded bytes. */
-    maxImageBytes: Type.Integer({ minimum: 1, default: 67_108_864 }),
+    maxImageBytes: Type.Integer({ minimum: 1, maximum: IMAGE_LIMITS.bytes, default: IMAGE_LIMITS.bytes }),
     /** Largest picture, width × height. */
-    maxImagePixels: Type.Integer({ minimum: 1, default: 50_000_000 }),
+    maxImagePixels: Type.Integer({ minimum: 1, maximum: IMAGE_LIMITS.pixels, default: IMAGE_LIMITS.pixels }),
   },
   { additionalProperties: false },
 )

@@ -1,5 +1,5 @@
 import { DdaError, type ImageRef, type RoleContext } from '@dda-thinker/plugin-api'
-import { guardImage, type ImageLimits } from '@dda-thinker/endpoints'
+import { guardImage, type ImageLimits } from '@dda-thinker/pictures'
 import sharp, { type Sharp } from 'sharp'
 
 /** Decoded: 8-bit RGB, row-major, upright. */

@@ -1,5 +1,4 @@
-import { API_VERSION, definePlugin, JUDGES, type Judge } from '@dda-thinker/plugin-api'
-import { withDefaults } from '@dda-thinker/endpoints'
+import { API_VERSION, definePlugin, JUDGES, type Judge, withDefaults } from '@dda-thinker/plugin-api'
 import { options, type JudgeOptions } from './options.ts'
 import { settingsOf } from './settings.ts'
 import { VlmJudge } from './vlm-judge.ts'

@@ -1,12 +1,13 @@
 // Writes gallery.html: samples of the tabletop world as a person sees them, with reference and checklist.
 // From the repository's root, after `npm run build`:
 //   npx jiti plugins/tabletop/examples/gallery.ts [file] [--curriculum literal] [--seed 7] [--count 40]
+import { encodePng } from '@dda-thinker/pictures'
 import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import type { ImageRef, ImageStore, RoleContext, Sample } from '@dda-thinker/plugin-api'
 import { TabletopSynthesizer } from '@dda-thinker/tabletop'
-import { decodePng, encodePng, execute, openWorld } from '@dda-thinker/tabletop-world'
+import { decodePng, execute, openWorld } from '@dda-thinker/tabletop-world'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

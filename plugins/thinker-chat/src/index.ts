@@ -1,5 +1,4 @@
-import { API_VERSION, definePlugin, THINKER, type Thinker } from '@dda-thinker/plugin-api'
-import { withDefaults } from '@dda-thinker/endpoints'
+import { API_VERSION, definePlugin, THINKER, type Thinker, withDefaults } from '@dda-thinker/plugin-api'
 import { ChatThinker } from './chat-thinker.ts'
 import { options, type ThinkerOptions } from './options.ts'
 import { endpointsOf } from './settings.ts'

@@ -1,6 +1,6 @@
 import { RoleFrame, type Editor, type ImageRef, type ImageStore } from '@dda-thinker/plugin-api'
 import { decodePng, hashOf, rememberRaster } from '../world/decode.ts'
-import { encodePng } from '../world/png.ts'
+import { encodePng } from '@dda-thinker/pictures'
 import { type World, openWorld } from '../world/sprites.ts'
 import { type ExecuteOptions, execute } from './execute.ts'
 

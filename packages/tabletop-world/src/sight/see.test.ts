@@ -1,7 +1,7 @@
 import { isDdaError } from '@dda-thinker/plugin-api'
 import { expect, test } from 'vitest'
 import { drawScene } from '../world/draw.ts'
-import { encodePng } from '../world/png.ts'
+import { encodePng } from '@dda-thinker/pictures'
 import { randomOf } from '../world/random.ts'
 import { randomScene } from '../world/random-scene.ts'
 import { copyRaster } from '../world/raster.ts'

@@ -1,10 +1,6 @@
-/** An opaque picture: RGB, 8 bits a channel, rows from the top. */
-export interface Raster {
-  readonly width: number
-  readonly height: number
-  /** Length `3 * width * height`. */
-  readonly data: Uint8Array
-}
+import type { Raster } from '@dda-thinker/pictures'
+
+export type { Raster }
 
 /** A cut-out: straight (not premultiplied) RGB and alpha, floats in 0..255 and 0..1. */
 export interface Sprite {

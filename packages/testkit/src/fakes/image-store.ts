@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import { guardImage } from '@dda-thinker/pictures'
 import { DdaError, type ImageRef, type ImageStore } from '@dda-thinker/plugin-api'
-import { imageSize } from './image-size.ts'
 
 /** An {@link ImageStore} in memory. It hands out copies, so a role that writes into its input harms only itself. */
 export class MemoryImages implements ImageStore {
@@ -22,7 +22,7 @@ export class MemoryImages implements ImageStore {
   }
 
   async put(bytes: Uint8Array): Promise<ImageRef> {
-    const size = imageSize(bytes)
+    const size = await guardImage(bytes)
     const hash = createHash('sha256').update(bytes).digest('hex')
     this.blobs.set(hash, Uint8Array.from(bytes))
     return { hash, ...size }

@@ -1,6 +1,5 @@
 export { makeContext, MemoryLog } from './context.ts'
 export { deepFreeze } from './deep-freeze.ts'
-export { imageSize } from './image-size.ts'
 export { MemoryImages } from './image-store.ts'
 export {
   inputOf,

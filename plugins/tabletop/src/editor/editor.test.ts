@@ -1,5 +1,6 @@
+import { encodePng } from '@dda-thinker/pictures'
 import { EDITOR, type Editor, type ImageStore, type PluginApi } from '@dda-thinker/plugin-api'
-import { drawScene, encodePng, openWorld, randomScene } from '@dda-thinker/tabletop-world'
+import { drawScene, openWorld, randomScene } from '@dda-thinker/tabletop-world'
 import { editorSuite, makeContext, testPluginOptions } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
 import { editorPlugin } from './editor.ts'

@@ -1,5 +1,6 @@
+import { encodePng } from '@dda-thinker/pictures'
 import type { ImageRef, ImageStore, JudgeRequest } from '@dda-thinker/plugin-api'
-import { type SceneObject, drawScene, encodePng, openWorld } from '@dda-thinker/tabletop-world'
+import { type SceneObject, drawScene, openWorld } from '@dda-thinker/tabletop-world'
 import { type JudgeCase, judgeSuite, makeContext, testPluginOptions } from '@dda-thinker/testkit'
 import { describe, expect, test } from 'vitest'
 import { judge } from './index.ts'

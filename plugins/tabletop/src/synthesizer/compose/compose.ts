@@ -1,3 +1,4 @@
+import { encodePng } from '@dda-thinker/pictures'
 import { createHash } from 'node:crypto'
 import type { ImageStore, Sample, Split } from '@dda-thinker/plugin-api'
 import {
@@ -8,7 +9,6 @@ import {
   type SceneObject,
   type World,
   drawScene,
-  encodePng,
   printMention,
   printPlan,
 } from '@dda-thinker/tabletop-world'

@@ -1,4 +1,5 @@
-import { BadImage, type Size } from './bad-image.ts'
+import { BadPicture } from './picture-error.ts'
+import type { Size } from './png.ts'
 
 /** Bytes at the end in which the end marker must be: some writers append padding or metadata. */
 const TAIL = 64 * 1024
@@ -6,7 +7,7 @@ const TAIL = 64 * 1024
 /** Size of a JPEG from its frame header (ITU-T T.81, B.2); the end marker must be there. */
 export function jpegSize(data: Buffer): Size {
   if (data.subarray(Math.max(0, data.length - TAIL)).lastIndexOf(Buffer.from([0xff, 0xd9])) === -1) {
-    throw new BadImage('the JPEG ends too early')
+    throw new BadPicture('the JPEG ends too early')
   }
   let at = 2
   while (at + 9 < data.length) {
@@ -20,7 +21,8 @@ export function jpegSize(data: Buffer): Size {
     if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
       return { width: data.readUInt16BE(at + 7), height: data.readUInt16BE(at + 5) }
     }
-    at += 2 + data.readUInt16BE(at + 2)
+    const standalone = marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)
+    at += standalone ? 2 : 2 + data.readUInt16BE(at + 2)
   }
-  throw new BadImage('the JPEG has no frame')
+  throw new BadPicture('the JPEG has no frame')
 }

@@ -1,7 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { decodeBase64Image, toDataUrl } from './base64-image.ts'
-import { guardImage } from './image-guard.ts'
+import { guardImage } from './guard-image.ts'
 
 // 21 × 13 pictures as libvips writes them.
 const PICTURES = {
@@ -142,28 +141,5 @@ describe('refuses bombs', () => {
       code: 'DDA_IMAGE_TOO_LARGE',
       kind: 'bad-input',
     })
-  })
-})
-
-describe('base64', () => {
-  test('bare, as a data URL, and with line breaks', () => {
-    const bytes = png()
-    const base64 = bytes.toString('base64')
-    for (const text of [base64, toDataUrl(bytes, 'image/png'), base64.replaceAll(/(.{76})/g, '$1\r\n')]) {
-      expect(Buffer.from(decodeBase64Image(text)).equals(bytes)).toBe(true)
-    }
-  })
-
-  test.each(['data:text/html;base64,PGI+', 'data:image/svg+xml;base64,PHN2Zz4=', '<svg>', 'a b', '', 'abcde', 'ab=c'])(
-    'refuses %j',
-    (text) => {
-      expect(() => decodeBase64Image(text)).toThrow(expect.objectContaining({ code: 'DDA_IMAGE_ENCODING' }))
-    },
-  )
-
-  test('is measured before it is decoded', () => {
-    expect(() => decodeBase64Image('A'.repeat(4000), { maxBytes: 1000 })).toThrow(
-      expect.objectContaining({ code: 'DDA_IMAGE_TOO_LARGE' }),
-    )
   })
 })

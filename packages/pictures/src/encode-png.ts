@@ -1,11 +1,18 @@
 import { crc32, deflateSync } from 'node:zlib'
-import type { Raster } from './raster.ts'
+
+/** An opaque picture: RGB, 8 bits a channel, rows from the top. */
+export interface Raster {
+  readonly width: number
+  readonly height: number
+  /** Length `3 * width * height`. */
+  readonly data: Uint8Array
+}
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
 
 /**
- * Encodes 8-bit RGB as PNG (W3C PNG, third edition): one IDAT, filter `sub` on every row, deflate level 1. Rows of the
- * tabletop are nearly constant in x, so `sub` leaves mostly zeros. Same pixels, same bytes on one zlib build.
+ * Encodes 8-bit RGB as PNG (W3C PNG, third edition): one IDAT, filter `sub` on every row, deflate level 1. Rows of
+ * drawings are nearly constant in x, so `sub` leaves mostly zeros. Same pixels, same bytes on one zlib build.
  */
 export function encodePng(raster: Raster): Uint8Array {
   const { width, height, data } = raster

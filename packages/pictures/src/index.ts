@@ -1,0 +1,7 @@
+// Pictures as files: what they may be, what they are by their bytes, and the PNG that is written.
+export { encodePng, type Raster } from './encode-png.ts'
+export { guardImage } from './guard-image.ts'
+export { IMAGE_LIMITS, type ImageLimits } from './limits.ts'
+export { PictureError } from './picture-error.ts'
+export { readHeader, type ImageInfo } from './read-header.ts'
+export { sharpIfInstalled } from './sharp.ts'
