@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Type } from '@dda-thinker/plugin-api'
+import { Type, withDefaults } from '@dda-thinker/plugin-api'
 import { makeContext, MemoryLog } from '@dda-thinker/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type EndpointOptions, endpointOptions, withDefaults } from './endpoint-options.ts'
+import { type EndpointOptions, endpointOptions } from './endpoint-options.ts'
 import { identifyModel, ServiceFrame, type ServiceFrameOptions } from './service-frame.ts'
 
 let server: Server

@@ -1,6 +1,8 @@
 import { crc32, deflateSync } from 'node:zlib'
+import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { guardImage } from './guard-image.ts'
+import { readHeader } from './read-header.ts'
 
 // 21 × 13 pictures as libvips writes them.
 const PICTURES = {
@@ -142,4 +144,40 @@ describe('refuses bombs', () => {
       kind: 'bad-input',
     })
   })
+})
+
+test('what the store and the guards of servers used to disagree about is refused by header and guard alike', async () => {
+  const huge = Buffer.from(png())
+  huge.writeUInt32BE(7100, 16)
+  huge.writeUInt32BE(7100, 20)
+  const cut = png().subarray(0, 33)
+  for (const [bytes, code] of [
+    [huge, 'DDA_IMAGE_TOO_LARGE'],
+    [cut, 'DDA_IMAGE_INVALID'],
+  ] as const) {
+    expect(() => readHeader(bytes)).toThrow(expect.objectContaining({ code }))
+    await expect(guardImage(bytes)).rejects.toMatchObject({ code })
+  }
+  // Options can only lower what the table allows.
+  expect(() => readHeader(png(), { maxPixels: 31 })).toThrow(expect.objectContaining({ code: 'DDA_IMAGE_TOO_LARGE' }))
+})
+
+test('a JPEG that is damaged in its middle is refused although it has its end', async () => {
+  const noise = Buffer.from(Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919) % 251))
+  const whole = await sharp(noise, { raw: { width: 64, height: 64, channels: 3 } })
+    .jpeg()
+    .toBuffer()
+  expect(await guardImage(whole)).toEqual({ mediaType: 'image/jpeg', width: 64, height: 64 })
+  const scan = whole.indexOf(Buffer.from([0xff, 0xda]))
+  const gone = Buffer.concat([whole.subarray(0, scan + 200), whole.subarray(-2)])
+  await expect(guardImage(gone)).rejects.toMatchObject({ code: 'DDA_IMAGE_INVALID', transient: true })
+})
+
+test('a WebP whose pixels are overwritten is refused although its length is right', async () => {
+  const noise = Buffer.from(Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919) % 251))
+  const whole = await sharp(noise, { raw: { width: 64, height: 64, channels: 3 } })
+    .webp({ lossless: true })
+    .toBuffer()
+  const spoilt = Buffer.from(whole).fill(0xff, 40)
+  await expect(guardImage(spoilt)).rejects.toMatchObject({ code: 'DDA_IMAGE_INVALID', transient: true })
 })

@@ -71,3 +71,16 @@ test('pictures in memory are bounded, oldest out first', () => {
   cache.set('too large', new Uint8Array(5000))
   expect(cache.get('too large')).toBeUndefined()
 })
+
+test.each([
+  ['of 64 megapixels', (bytes: Buffer) => (bytes.writeUInt32BE(7100, 16), bytes.writeUInt32BE(7100, 20), bytes)],
+  ['cut off after its header', (bytes: Buffer) => bytes.subarray(0, 33)],
+  ['with a flipped bit among its pixels', (bytes: Buffer) => ((bytes[45] = (bytes[45] ?? 0) ^ 1), bytes)],
+])('a PNG %s is refused, and nothing of it is kept', async (_, spoil) => {
+  const dir = await folder()
+  await expect(new ContentStore(dir).put(spoil(Buffer.from(png(1, 8))))).rejects.toMatchObject({
+    code: expect.stringMatching(/^DDA_IMAGE_/),
+    kind: 'bad-output',
+  })
+  expect(await filesUnder(dir)).toEqual([])
+})

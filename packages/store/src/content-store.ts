@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path'
+import { guardImage, readHeader } from '@dda-thinker/pictures'
 import { DdaError, type ImageRef, type ImageStore } from '@dda-thinker/plugin-api'
 import { BlobCache } from './blob-cache.ts'
 import { sha256 } from './canonical.ts'
 import { errno, fileError, nodeFiles, syncFolder, temporaryName, type Files } from './files.ts'
-import { readImageHeader } from './image-header.ts'
 
 export interface ContentStoreOptions {
   /** Bytes of pictures kept in memory. Default 64 MiB. */
@@ -79,9 +79,10 @@ export class ContentStore implements ImageStore {
 
   /** @param options.durable wait until the picture would survive a power cut; for pictures that cost money. */
   async put(bytes: Uint8Array, options: { readonly durable?: boolean } = {}): Promise<ImageRef> {
-    const header = readImageHeader(bytes)
-    const image: ImageRef = { hash: sha256(bytes), ...header }
+    const image: ImageRef = { hash: sha256(bytes), ...readHeader(bytes) }
     if (this.#memory.get(image.hash) !== undefined) return image
+    // To its end and by the same guard as everywhere: what is kept here must not be refused where it is used.
+    await guardImage(bytes)
     let writing = this.#writing.get(image.hash)
     if (writing === undefined) {
       writing = this.#write(image, bytes, options.durable === true).finally(() => this.#writing.delete(image.hash))

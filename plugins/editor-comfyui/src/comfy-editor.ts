@@ -10,12 +10,7 @@ import {
   type EndpointReport,
   type RoleContext,
 } from '@dda-thinker/plugin-api'
-import {
-  type Endpoint,
-  RetryPolicy,
-  type Service,
-  ServiceFrame,
-} from '@dda-thinker/endpoints'
+import { type Endpoint, RetryPolicy, type Service, ServiceFrame } from '@dda-thinker/endpoints'
 import { guardImage, type ImageInfo } from '@dda-thinker/pictures'
 import { editorPrompt } from '@dda-thinker/plan-text'
 import { ComfyApi } from './comfy-api.ts'

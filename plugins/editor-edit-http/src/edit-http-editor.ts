@@ -31,7 +31,6 @@ import { editorPrompt } from '@dda-thinker/plan-text'
 import { type Answer, checkHealth, readAnswer, readFailure } from './answer.ts'
 import type { EditorOptions } from './options.ts'
 
-
 /** The fields that every request has, by the names of the server. @throws DdaError `DDA_EDITOR_PARAM` */
 export function fixedFields({ params, rename }: EditorOptions): Readonly<Record<string, Scalar>> {
   // Unless told otherwise, these servers have another model rewrite the prompt.
