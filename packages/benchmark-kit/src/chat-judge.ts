@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { checkEndpointUrls, endpointOptions, identifyModel, ServiceFrame, withDefaults } from '@dda-thinker/endpoints'
+import { checkEndpointUrls, endpointOptions, identifyModel, ServiceFrame } from '@dda-thinker/endpoints'
 import { complete, mergeFields, picturePart, textPart } from '@dda-thinker/endpoints/chat'
 import {
   Type,
@@ -9,6 +9,7 @@ import {
   type RoleContext,
   type ShownPart,
   type Static,
+  withDefaults,
 } from '@dda-thinker/plugin-api'
 
 /** Options of the judge of a benchmark: any chat server with pictures. */
