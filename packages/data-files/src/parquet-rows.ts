@@ -82,6 +82,7 @@ function classLabels({ key_value_metadata: facts = [] }: FileMetaData): Readonly
   try {
     const { info } = JSON.parse(text) as { info?: { features?: Record<string, { _type?: string; names?: string[] }> } }
     for (const [name, feature] of Object.entries(info?.features ?? {})) {
+      // oxlint-disable-next-line no-underscore-dangle
       if (feature._type === 'ClassLabel' && Array.isArray(feature.names)) found.set(name, feature.names)
     }
   } catch {

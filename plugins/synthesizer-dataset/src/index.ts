@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
-import { API_VERSION, definePlugin, SYNTHESIZERS, type Synthesizer } from '@dda-thinker/plugin-api'
-import { withDefaults } from '@dda-thinker/endpoints'
+import { API_VERSION, definePlugin, SYNTHESIZERS, type Synthesizer, withDefaults } from '@dda-thinker/plugin-api'
 import { DatasetSynthesizer } from './dataset-synthesizer.ts'
 import { OPTIONS, type DatasetOptions } from './options.ts'
 

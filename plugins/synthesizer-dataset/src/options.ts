@@ -49,7 +49,7 @@ export const OPTIONS = Type.Object(
       default: [],
       description: 'Private origins that pictures may be fetched from.',
     }),
-    maxImageBytes: Type.Integer({ minimum: 1, default: 64 * 1024 * 1024 }),
+    maxImageBytes: Type.Integer({ minimum: 1, default: 50 * 1024 * 1024 }),
   },
   { additionalProperties: false },
 )
