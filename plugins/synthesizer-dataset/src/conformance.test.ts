@@ -1,156 +1,271 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Sample, type SetAside } from '@dda-thinker/plugin-api'
-import { collect, makeContext, synthesizerSuite, testPluginOptions } from '@dda-thinker/testkit'
+import type { Sample, SetAside, SynthesisContext } from '@dda-thinker/plugin-api'
+import { ParquetFile } from '@dda-thinker/data-files'
+import { collect, makeContext, makePng, synthesizerSuite, testPluginOptions } from '@dda-thinker/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
-import plugin, { datasetSynthesizer, REASONS } from './index.ts'
+import plugin, { datasetSynthesizer, REASONS, type DatasetOptions } from './index.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'dda-dataset-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const folder = await mkdtemp(join(tmpdir(), 'synthesizer-dataset-'))
+afterAll(() => rm(folder, { recursive: true }))
 
-const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC'
-const image = `data:image/png;base64,${PNG}`
+const picture = (shade: number) => makePng({ width: 2, height: 2, pixel: () => [shade, shade, 7] })
 
-function file(name: string, text: string): string {
+async function put(name: string, content: string | Uint8Array): Promise<string> {
   const path = join(folder, name)
-  writeFileSync(path, text)
+  await mkdir(join(path, '..'), { recursive: true })
+  await writeFile(path, content)
   return path
 }
 
-const jsonl = (name: string, rows: readonly unknown[]) => file(name, rows.map((row) => JSON.stringify(row)).join('\n'))
+for (let shade = 0; shade < 12; shade += 1) await put(`${shade}.png`, picture(shade))
 
-async function made(
-  options: Parameters<typeof datasetSynthesizer>[0],
-): Promise<{ samples: Sample[]; aside: SetAside[] }> {
+const lines = (rows: readonly unknown[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
+
+async function read(options: Partial<DatasetOptions> & Pick<DatasetOptions, 'path'>, count = 100) {
   const aside: SetAside[] = []
-  const context = { ...makeContext(), setAside: (row: SetAside) => void aside.push(row) }
-  const request = { seed: 1, count: { train: 100, 'held-out': 100 } }
-  return { samples: await collect(datasetSynthesizer(options).synthesize(request, context)), aside }
+  const context: SynthesisContext = { ...makeContext(), setAside: async (what) => void aside.push(what) }
+  const request = { seed: 1, count: { train: count, 'held-out': count } }
+  const samples = await collect(datasetSynthesizer({ heldOut: 0, ...options }).synthesize(request, context))
+  return { samples, aside, context }
 }
 
-describe('conformance', () => {
-  const rows = Array.from({ length: 12 }, (_, i) => ({
-    image,
-    instruction: `Edit number ${i}.`,
-    split: i < 8 ? 'train' : 'test',
-  }))
+const brief = (aside: readonly SetAside[]) =>
+  aside.map(({ where, reason }) => [Number(where.slice(where.lastIndexOf(':') + 1)), reason])
+
+const complete = await put(
+  'complete.jsonl',
+  lines(
+    Array.from({ length: 12 }, (_, shade) => ({
+      image: `${shade}.png`,
+      instruction: `Change ${shade}.`,
+      reference: 'It changed.',
+      checklist: ['Did it change?'],
+      split: shade < 8 ? 'train' : 'test',
+    })),
+  ),
+)
+describe('a complete file', () => {
   synthesizerSuite({
     test,
-    factory: () => datasetSynthesizer({ path: jsonl('suite.jsonl', rows) }),
+    factory: () => datasetSynthesizer({ path: complete }),
     exactCounts: false,
     seeded: false,
-    complete: false,
-  })
-  testPluginOptions(test, plugin, {
-    valid: [{ options: { path: 'rows.csv' } }, { options: { path: ['a', 'b'], columns: { image: ['x', 'y'] } } }],
-    invalid: [
-      { options: {}, code: 'DDA_CONFIG_INVALID' },
-      { options: { path: 'a', format: 'other' }, code: 'DDA_CONFIG_INVALID' },
-      { options: { path: 'a', heldOut: 2 }, code: 'DDA_CONFIG_INVALID', at: 'heldOut' },
-    ],
   })
 })
 
-test('an instruction and a picture are enough; reference, checklist and two pictures are taken where they are there', async () => {
-  const path = jsonl('columns.jsonl', [
-    { image, instruction: 'Melt it.' },
-    {
-      image: [image, image],
-      instruction: 'Join them.',
-      reference: 'One.',
-      checklist: ['Is it one?'],
-      category: 'logical',
-    },
-  ])
-  const { samples, aside } = await made({ path, heldOut: 0 })
-  expect(aside).toEqual([])
-  expect(samples).toMatchObject([
-    { instruction: 'Melt it.', checklist: [], category: 'general', split: 'train' },
-    { images: [{}, {}], reference: 'One.', category: 'logical' },
-  ])
-  expect(samples[1]?.checklist).toMatchObject([{ scope: 'visual', question: 'Is it one?', expected: 'yes' }])
+testPluginOptions(test, plugin, {
+  valid: [
+    { options: { path: 'a.jsonl' } },
+    { options: { path: ['a.csv', 'b'], format: 'grade', columns: { image: ['a', 'b'] }, heldOut: 0, urls: true } },
+  ],
+  invalid: [
+    { options: {}, code: 'DDA_CONFIG_INVALID', at: '' },
+    { options: { path: 'a', heldOut: 2 }, code: 'DDA_CONFIG_INVALID', at: 'heldOut' },
+    { options: { path: 'a', columns: { picture: 'a' } }, code: 'DDA_CONFIG_INVALID', at: 'columns.picture' },
+  ],
 })
 
-test('rows that cannot be samples are set aside with row number and reason, and the rest goes on', async () => {
-  const path = file(
-    'bad.jsonl',
-    [
-      JSON.stringify({ image, instruction: 'Good.' }),
-      '{"image": ',
-      JSON.stringify({ image, instruction: '' }),
-      JSON.stringify({ image: null, instruction: 'No picture.' }),
-      JSON.stringify({ image: 'not-there.png', instruction: 'Gone.' }),
-      JSON.stringify({ image: '../../etc/hosts', instruction: 'Outside.' }),
-      JSON.stringify({ image: 'https://example.org/a.png', instruction: 'By URL.' }),
-      JSON.stringify({ image: 'data:image/png;base64,AAAA', instruction: 'Broken.' }),
-      JSON.stringify({ image, instruction: 'Weighed.', checklist: [{ question: 'A?', weight: -1 }] }),
-      JSON.stringify({ image, instruction: 'Good.' }),
-      JSON.stringify({ image, instruction: 'Good too.' }),
-    ].join('\n'),
+test('instruction and picture are enough; each bad row is told by number and reason, and the rest goes on', async () => {
+  await put('fake.png', 'no picture')
+  const path = await put(
+    'mixed.jsonl',
+    lines([
+      { image: '0.png', instruction: ' Rot it. ' },
+      { image: '1.png', instruction: ' ' },
+      { image: [], instruction: 'x' },
+      { image: 'gone.png', instruction: 'x' },
+      { image: '../../../etc/passwd', instruction: 'x' },
+      { image: '/etc/passwd', instruction: 'x' },
+      { image: 'fake.png', instruction: 'x' },
+      { image: 'https://example.org/a.png', instruction: 'x' },
+      { image: '0.png', instruction: 'Rot it.' },
+      { image: '2.png', instruction: 'x', checklist: [{ question: 'Is it?', scope: 'olfactory' }] },
+    ]) +
+      '\n{\n' +
+      JSON.stringify({ image: '3.png', instruction: 'Grow it.' }),
   )
-  const { samples, aside } = await made({ path, heldOut: 0 })
-  expect(samples.map(({ instruction }) => instruction)).toEqual(['Good.', 'Good too.'])
-  expect(aside.map(({ where, reason }) => [where.split(':').at(-1), reason])).toEqual([
-    ['2', REASONS.unreadable],
-    ['3', REASONS.noInstruction],
-    ['4', REASONS.noPicture],
-    ['5', REASONS.pictureMissing],
-    ['6', REASONS.pictureOutside],
-    ['7', REASONS.pictureUrl],
-    ['8', REASONS.pictureUnusable],
-    ['9', REASONS.checklist],
-    ['10', REASONS.repeated],
+  const { samples, aside } = await read({ path })
+  expect(
+    samples.map(({ instruction, reference, checklist, category }) => [instruction, reference, checklist, category]),
+  ).toEqual([
+    ['Rot it.', '', [], 'general'],
+    ['Grow it.', '', [], 'general'],
+  ])
+  expect(brief(aside)).toEqual([
+    [2, REASONS.noInstruction],
+    [3, REASONS.noPicture],
+    [4, REASONS.pictureMissing],
+    [5, REASONS.pictureOutside],
+    [6, REASONS.pictureOutside],
+    [7, REASONS.pictureUnusable],
+    [8, REASONS.pictureUrl],
+    [9, REASONS.repeated],
+    [10, REASONS.checklist],
+    [11, REASONS.unreadable],
   ])
 })
 
-test.each([
-  ['csv', `image,prompt,category\n"${image}","Peel it, please.",causal\n`],
-  ['tsv', `image\tprompt\tcategory\n${image}\tPeel it, please.\tcausal\n`],
-  ['json', JSON.stringify([{ image, prompt: 'Peel it, please.', category: 'causal' }])],
-])('%s files', async (ending, text) => {
-  const { samples } = await made({ path: file(`rows.${ending}`, text) })
-  expect(samples).toMatchObject([{ instruction: 'Peel it, please.', category: 'causal' }])
+const data = (shade: number) => Buffer.from(picture(shade)).toString('base64')
+const FILES: readonly (readonly [string, unknown, Partial<Sample>])[] = [
+  [
+    'unified-thinker.jsonl',
+    {
+      ref_imgs: ['0.png', '1.png'],
+      edit_prompt: '<image>Rot it.',
+      edit_prompt_cot: 'Rotten.',
+      task_type: 'edit',
+      domain: 'physics',
+      tgt_images: ['2.png'],
+    },
+    { instruction: 'Rot it.', reference: 'Rotten.', category: 'physics', subtask: 'edit' },
+  ],
+  [
+    'editthinker.jsonl',
+    { origin_image_path: '0.png', edited_image_path: '1.png', origin_prompt: 'Rot it.', rewritten_prompt: 'y' },
+    { instruction: 'Rot it.' },
+  ],
+  [
+    'data.json',
+    [
+      {
+        original_image_path: '0.png',
+        reference_image_path: '1.png',
+        instruction: 'Move.',
+        rules: 'Knights jump.',
+        name: 'chess',
+        idx: 3,
+        reference_effect: 'Moved.',
+      },
+    ],
+    { id: 'chess#3', instruction: 'Knights jump.\nMove.', reference: 'Moved.', category: 'chess' },
+  ],
+  [
+    'result.json',
+    [
+      {
+        image_path: '0.png',
+        editing_path: 'x.png',
+        gt: '1.png',
+        text: 'Shift it.',
+        task_id: 'eco_macro_001',
+        consistency: 'overall',
+        sub_task: 'Macro',
+        questions: [
+          { id: 'Q1', question: 'Is it right?', score: 0.75 },
+          { id: 'Q2', question: 'Labelled?', score: 0.25 },
+        ],
+      },
+    ],
+    {
+      id: 'eco_macro_001',
+      category: 'eco',
+      subtask: 'Macro',
+      checklist: [
+        { id: 'Q1', scope: 'visual', question: 'Is it right?', expected: 'yes', weight: 0.75 },
+        { id: 'Q2', scope: 'visual', question: 'Labelled?', expected: 'yes', weight: 0.25 },
+      ],
+    },
+  ],
+  [
+    'RE-Edit.json',
+    [{ subset: 'causal', src_img_b64: data(5), edit_instruction_en: 'Drop it.', rationale_short_en: 'It breaks.' }],
+    { instruction: 'Drop it.', category: 'causal', reference: 'It breaks.' },
+  ],
+  [
+    'data_total.json',
+    [
+      {
+        index: 'temporal_reasoning_1',
+        category: 'temporal_reasoning',
+        instruction: 'A year.',
+        image: '0.png',
+        reference: 'Rotten.',
+      },
+    ],
+    { id: 'temporal_reasoning_1', category: 'temporal', reference: 'Rotten.' },
+  ],
+]
+
+test.each(FILES)('%s is known by its fields', async (name, rows, wanted) => {
+  const path = await put(name, name.endsWith('.jsonl') ? JSON.stringify(rows) : JSON.stringify(rows))
+  const { samples, aside } = await read({ path })
+  expect(aside).toEqual([])
+  expect(samples).toMatchObject([wanted])
+  const pictures = name.startsWith('unified') ? 2 : 1
+  expect(samples[0]?.images).toHaveLength(pictures)
+  expect(samples[0]?.referenceImage !== undefined).toBe(
+    ['unified-thinker.jsonl', 'data.json', 'result.json'].includes(name),
+  )
 })
 
-test.each([
-  [
-    'unified-thinker',
-    { id: 'u1', edit_prompt: '<image> Rot it.', edit_prompt_cot: 'It rots.', ref_imgs: [image], task_type: 'temporal' },
-  ],
-  ['editthinker', { origin_prompt: 'Rot it.', origin_image_path: image, task_type: 'temporal' }],
-  [
-    'uniredit',
-    { original_image_path: image, instruction: 'Rot it.', reference_effect: 'It rots.', name: 'temporal', idx: 1 },
-  ],
-  ['re-edit', { src_img_b64: PNG, edit_instruction_en: 'Rot it.', subset: 'temporal', rationale_short_en: 'It rots.' }],
-])('rows of %s are known by their fields', async (name, row) => {
-  const { samples } = await made({ path: jsonl(`${name}.jsonl`, [row]) })
-  expect(samples).toMatchObject([{ instruction: 'Rot it.', category: 'temporal' }])
-})
-
-test('the weighted questions of GRADE become a visual checklist', async () => {
-  const questions = [{ id: 1, question: 'Is it green?', score: 3 }]
-  const row = { task_id: 'eco_macro_001', text: 'Water it.', image_path: image, questions, sub_task: 'macro' }
-  const { samples } = await made({ path: jsonl('grade.jsonl', [row]) })
-  expect(samples[0]).toMatchObject({ id: 'eco_macro_001', category: 'eco', subtask: 'macro' })
-  expect(samples[0]?.checklist).toEqual([
-    { id: '1', scope: 'visual', question: 'Is it green?', expected: 'yes', weight: 3 },
+test('Parquet of `datasets`, CSV by a column map, and nested columns', async () => {
+  const path = join(folder, 'hub.parquet')
+  const file = await ParquetFile.create(path, [
+    { name: 'image', type: 'picture' },
+    { name: 'prompt', type: 'text' },
+  ])
+  await file.write({ image: { bytes: picture(9), path: 'a.png' }, prompt: 'Rot it.' })
+  await file.commit()
+  expect((await read({ path })).samples).toMatchObject([{ instruction: 'Rot it.', id: 'hub/1' }])
+  const csv = await put('own.csv', 'before,after,wish\n0.png,1.png,Swap\n')
+  const two = await read({ path: csv, columns: { image: ['before', 'after'], instruction: 'wish' } })
+  expect(two.samples[0]?.images).toHaveLength(2)
+  const nested = await put('nested.jsonl', lines([{ a: { pic: '0.png' }, t: { w: { en: 'Go' } } }]))
+  expect((await read({ path: nested, columns: { image: 'a.pic', instruction: 't.w.en' } })).samples).toMatchObject([
+    { instruction: 'Go' },
   ])
 })
 
-test('a column that is not there ends with its code and the names that are', async () => {
-  const path = jsonl('named.jsonl', [{ image, instruction: 'x' }])
-  await expect(made({ path, columns: { instruction: 'wish' } })).rejects.toMatchObject({
-    code: 'DDA_DATASET_COLUMNS',
-    message: expect.stringContaining('image, instruction'),
-  })
+test('columns that are not there, or cannot be recognised, end in a code that lists those that are', async () => {
+  const path = await put('strange.csv', 'pic,wish\n0.png,Go\n')
+  const code = 'DDA_DATASET_COLUMNS'
+  await expect(read({ path })).rejects.toMatchObject({ code, message: expect.stringContaining('pic, wish') as string })
+  await expect(read({ path, columns: { image: 'pik', instruction: 'wish' } })).rejects.toMatchObject({ code })
+})
+
+test('no source picture is in both splits, and the share of held-out ones is about what was asked for', async () => {
+  const many = await put(
+    'many.jsonl',
+    lines(
+      Array.from({ length: 240 }, (_, i) => ({
+        image: `data:image/png;base64,${data(i % 120)}`,
+        instruction: `Do ${i}.`,
+      })),
+    ),
+  )
+  const { samples } = await read({ path: many, heldOut: 0.25 }, 1000)
+  expect(samples).toHaveLength(240)
+  const split = new Map<string, string>()
+  for (const {
+    images: [image],
+    split: of,
+  } of samples)
+    expect(split.get(image?.hash ?? '') ?? of).toBe((split.set(image?.hash ?? '', of), of))
+  const held = samples.filter((sample) => sample.split === 'held-out').length
+  expect(held).toBeGreaterThan(30)
+  expect(held).toBeLessThan(100)
+})
+
+test('what the first row of JSON lines lacks is read where a later one has it', async () => {
+  const path = await put(
+    'later.jsonl',
+    lines([
+      { image: '0.png', instruction: 'Melt it.' },
+      { image: ['1.png', '2.png'], instruction: 'Join them.', reference: 'One.', checklist: ['Is it one?'] },
+    ]),
+  )
+  const { samples } = await read({ path })
+  expect(samples).toMatchObject([
+    { instruction: 'Melt it.', reference: '', checklist: [], category: 'general' },
+    { images: [{}, {}], reference: 'One.', checklist: [{ scope: 'visual', question: 'Is it one?', expected: 'yes' }] },
+  ])
 })
 
 test('the example is read', async () => {
-  const path = fileURLToPath(new URL('../examples/rows.jsonl', import.meta.url))
-  const { samples, aside } = await made({ path, heldOut: 0 })
+  const { samples, aside } = await read({ path: fileURLToPath(new URL('../examples/rows.jsonl', import.meta.url)) })
   expect(aside).toEqual([])
   expect(samples.map(({ id, checklist }) => [id, checklist.length])).toEqual([
     ['banana', 3],
