@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import {
+  deriveUniform,
   API_VERSION,
   definePlugin,
   definePluginSet,
@@ -23,7 +24,7 @@ import {
   type ImageRef,
   type Sample,
 } from '@dda-thinker/plugin-api'
-import { assemble, createEngine, deriveUniform, editorSeed, type RolloutRequest } from '@dda-thinker/core'
+import { assemble, createEngine, editorSeed, type RolloutRequest } from '@dda-thinker/core'
 import { completeConfig } from '@dda-thinker/config'
 import { openWorkspace, type Workspace } from '@dda-thinker/runs'
 

@@ -1,5 +1,6 @@
 // The first half of the warm start: teaches the policy's patch encoder what the pictures show, before the policy learns to
 // write. The names of things come from the tabletop world's own eyes, from pixels. About 3 minutes on 2 cores.
+import { mulberry32 } from '@dda-thinker/plugin-api'
 import { readFileSync } from 'node:fs'
 import { ContentStore } from '@dda-thinker/store'
 import { openWorld, seePng } from '@dda-thinker/tabletop-world'
@@ -29,7 +30,7 @@ export async function pretrainEncoder({ samples, store, vocabulary, seed, folder
   const trainer = createOnnxTrainer({ weights: 'random', vocabulary })
   const log = { debug() {}, info() {}, warn: (message) => process.stderr.write(`${message}\n`) }
   await trainer.open({ images, log, seed, signal: new AbortController().signal })
-  const random = uniform(seed)
+  const random = mulberry32(seed)
   for (let step = 1; step <= STEPS; step++) {
     const batch = Array.from({ length: BATCH }, () => pictures[Math.floor(random() * pictures.length)])
     const labelled = await Promise.all(
@@ -56,15 +57,4 @@ function cellsOf(sight) {
     cells[ROWS.indexOf(row) * COLUMNS + column] = state === undefined ? kind : `${state} ${kind}`
   }
   return cells
-}
-
-/** Numbers in [0, 1) from a seed (mulberry32), so that the warm start can be repeated. */
-function uniform(seed) {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
 }

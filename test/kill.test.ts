@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { ended, ensureBuilt, envelope, type Parsed, startDda } from './support/dda.ts'
-import { seededRandom } from './support/random.ts'
+import { mulberry32 } from '@dda-thinker/plugin-api'
 import { readJournalFile, runRecord } from './support/records.ts'
 import { copyOf, type Folder, tinyTabletop, TRAIN } from './support/tiny-tabletop.ts'
 
@@ -60,7 +60,7 @@ function lockHolder(dir: string): number | undefined {
 }
 
 test('a run that is killed at 20 random instants ends as one that was left alone', async () => {
-  const random = seededRandom(20)
+  const random = mulberry32(20)
   const whole = copyOf(prepared)
   const unbroken = await attempt(whole.dir)
   const expected = runRecord(whole.dir)

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { ddaJson, ensureBuilt } from '../support/dda.ts'
-import { seededRandom } from '../support/random.ts'
+import { mulberry32 } from '@dda-thinker/plugin-api'
 import { runRecord, type RunRecord } from '../support/records.ts'
 import { copyOf, type Folder, tinyTabletop, TRAIN } from '../support/tiny-tabletop.ts'
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => finished.remove())
 
-const random = seededRandom(6)
+const random = mulberry32(6)
 
 /** Turns one bit over, somewhere in a file. */
 function flip(path: string): void {

@@ -11,6 +11,7 @@ import {
   DdaError,
   definePlugin,
   definePluginSet,
+  deriveSeed,
   type Editor,
   EDITOR,
   HOOK_NAMES,
@@ -34,7 +35,7 @@ import {
   Type,
   type Verdict,
 } from '@dda-thinker/plugin-api'
-import { assemble, type Assembly, deriveSeed } from '@dda-thinker/core'
+import { assemble, type Assembly } from '@dda-thinker/core'
 import { completeConfig, type ProjectConfigInput } from '@dda-thinker/config'
 import { openWorkspace, type Workspace, type WorkspaceOptions } from '@dda-thinker/runs'
 

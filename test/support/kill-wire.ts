@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { ddaJson, ended, ensureBuilt, envelope, startDda } from './dda.ts'
-import { seededRandom } from './random.ts'
+import { mulberry32 } from '@dda-thinker/plugin-api'
 import { purchases } from './records.ts'
 import { wireFiles } from './wire-files.ts'
 import { startServers, type Servers } from './wire-project.ts'
@@ -75,7 +75,7 @@ async function runKilled(wanted: number, seed: number): Promise<void> {
   ensureBuilt()
   const servers = await startServers()
   onTestFinished(() => servers.close())
-  const random = seededRandom(seed)
+  const random = mulberry32(seed)
   const whole = await newProject(servers)
   const unbroken = await attempt(whole)
   const expected = recordOf(whole)

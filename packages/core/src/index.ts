@@ -6,7 +6,7 @@ export { type LogLevel, type LoggerOptions, createLogger, prefixedLogger, silent
 export { AbortScope, withDeadline } from './context/abort-scope.ts'
 export type { EngineStats, RolloutRequest, Tally } from './context/engine-context.ts'
 export { errorChain, interrupted, isInterruption } from './context/failure.ts'
-export { deriveSeed, deriveUniform, editorSeed, planSeed, seededPermutation } from './context/seeds.ts'
+export { editorSeed, planSeed, seededPermutation } from './context/seeds.ts'
 export { type Engine, type EngineOptions, createEngine } from './engine/engine.ts'
 export { type Budget, budgetSpent, isBudgetError } from './ledger/budget.ts'
 export { Ledger } from './ledger/ledger.ts'

@@ -1,3 +1,4 @@
+import { mulberry32 } from '@dda-thinker/plugin-api'
 import { gradients } from './autodiff.ts'
 import type { TensorData } from './dtype.ts'
 import { Graph, type Lowering, type Tensor } from './graph.ts'
@@ -24,17 +25,6 @@ export interface GradientCheck {
   readonly worst: number
 }
 
-/** Numbers in [0, 1) from a seed (mulberry32). */
-function uniforms(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 /**
  * Compares the gradient of a function with central differences along one random direction per parameter.
  * The scalar differentiated is a random weighting of every element of the function's outputs, added up in float64.
@@ -48,7 +38,7 @@ export async function checkGradient(
   feeds: Readonly<Record<string, TensorData>> = {},
   options: GradientCheckOptions = {},
 ): Promise<GradientCheck> {
-  const random = uniforms(options.seed ?? 1)
+  const random = mulberry32(options.seed ?? 1)
   const [low, high] = options.range ?? [-1, 1]
   const epsilon = options.epsilon ?? 1e-2
   const draw = (length: number, from: number, to: number): Float32Array =>

@@ -1,5 +1,7 @@
 import {
   CANARY_METRICS,
+  deriveSeed,
+  deriveUniform,
   counts,
   DdaError,
   type ImageRef,
@@ -10,7 +12,6 @@ import {
   type UpdateReport,
 } from '@dda-thinker/plugin-api'
 import { applicable, questionOf, type Kind, type Material } from './canary.ts'
-import { draw, drawUniform } from './draw.ts'
 import { earlierSteps } from './earlier-steps.ts'
 import type { CanaryOptions } from './options.ts'
 import { Tally } from './tally.ts'
@@ -56,10 +57,10 @@ export class CanaryWatch {
     if (rollout.edit !== undefined) {
       step.pictures.set(rollout.id, { instruction: info.sample.instruction, image: rollout.edit.image })
     }
-    if (drawUniform('canary', info.seed, rollout.id) >= this.#options.rate) return
+    if (deriveUniform('canary', info.seed, rollout.id) >= this.#options.rate) return
     const material = { sample: info.sample, rollout, traps: this.#options.traps }
     const kinds = applicable(this.#options.kinds, material)
-    const kind = kinds[draw('canary-kind', info.seed, rollout.id) % Math.max(1, kinds.length)]
+    const kind = kinds[deriveSeed('canary-kind', info.seed, rollout.id) % Math.max(1, kinds.length)]
     if (kind === undefined) return
     if (kind === 'swapped-image') step.waiting.push({ material, info })
     else await this.#ask(step, kind, questionOf(kind, material, { pick: this.#pick(info) }), info)
@@ -122,7 +123,7 @@ export class CanaryWatch {
   }
 
   #pick(info: JudgedInfo): number {
-    return draw('canary-pick', info.seed, info.rolloutId)
+    return deriveSeed('canary-pick', info.seed, info.rolloutId)
   }
 
   #alarms(total: Tally): readonly string[] {

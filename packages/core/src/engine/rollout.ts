@@ -1,4 +1,5 @@
 import {
+  deriveUniform,
   itemsOf,
   passed,
   type Edit,
@@ -14,7 +15,6 @@ import type { Planned } from '../stages/plan.ts'
 import type { EngineContext, RolloutRequest } from '../context/engine-context.ts'
 import { interrupted, isFatal, toFailure } from '../context/failure.ts'
 import { exceedsPromptLimit, promptRefusal, tooLong } from '../context/prompt-limit.ts'
-import { deriveUniform } from '../context/seeds.ts'
 
 type Settled<T> = { readonly value: T } | { readonly error: unknown }
 

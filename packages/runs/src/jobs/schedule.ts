@@ -1,5 +1,5 @@
-import type { Sample } from '@dda-thinker/plugin-api'
-import { deriveSeed, planSeed, type RolloutRequest, seededPermutation } from '@dda-thinker/core'
+import { deriveSeed, type Sample } from '@dda-thinker/plugin-api'
+import { planSeed, type RolloutRequest, seededPermutation } from '@dda-thinker/core'
 
 export interface ScheduleOptions {
   readonly samplesPerStep: number

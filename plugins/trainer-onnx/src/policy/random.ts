@@ -1,3 +1,5 @@
+import { fnv1a } from '@dda-thinker/plugin-api'
+
 /*
  * Counter-based random numbers: every number is a hash of (seed, stream, index), so what is drawn does not depend on the
  * order in which it is asked for (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
@@ -11,13 +13,6 @@ function mix(value: number): number {
   return h ^ (h >>> 16)
 }
 
-/** A 32-bit hash of a name. */
-function hashName(name: string): number {
-  let h = 0x811c9dc5
-  for (let i = 0; i < name.length; i++) h = Math.imul(h ^ name.charCodeAt(i), 0x01000193)
-  return mix(h)
-}
-
 /** Hash of a seed (any safe integer or fraction of one), a stream and an index to 32 bits, unsigned. */
 export function hash32(seed: number, stream: number, index: number): number {
   const low = seed | 0
@@ -28,7 +23,7 @@ export function hash32(seed: number, stream: number, index: number): number {
   return mix(Math.imul(h, 0x01000193) ^ index) >>> 0
 }
 
-const SAMPLING = hashName('sampling')
+const SAMPLING = mix(fnv1a('sampling'))
 
 /** The uniform number in [0, 1) that decides token `index` of the plan with that seed; exact in float32. */
 export function samplingUniform(seed: number, index: number): number {
@@ -44,7 +39,7 @@ export class CounterRandom {
 
   constructor(seed: number, stream: string, position = 0) {
     this.seed = seed
-    this.stream = hashName(stream)
+    this.stream = mix(fnv1a(stream))
     this.position = position
   }
 
