@@ -87,7 +87,8 @@ export async function evaluate(
       next: 'Ask for held-out samples with synthesize.count.held-out and run `dda synthesize` again.',
     })
   }
-  requireChecklists(samples)
+  // A benchmark asks questions of its own.
+  if (options.task !== 'benchmark') requireChecklists(samples)
   const warn = warner(assembly, events)
   const unlock = await lockRun(runDir)
   let job: Job | undefined
