@@ -54,6 +54,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   '@dda-thinker/plan-text': ['@dda-thinker/plugin-api'],
   '@dda-thinker/benchmark-kit': ['@dda-thinker/plugin-api', '@dda-thinker/endpoints'],
   '@dda-thinker/pictures': ['@dda-thinker/plugin-api'],
+  '@dda-thinker/ppo-options': ['@dda-thinker/plugin-api'],
   '@dda-thinker/python-worker': ['@dda-thinker/plugin-api'],
   '@dda-thinker/scaffold': ['@dda-thinker/plugin-api', '@dda-thinker/templates'],
   '@dda-thinker/create-dda-thinker': ['@dda-thinker/plugin-api', '@dda-thinker/scaffold'],
@@ -77,6 +78,7 @@ const allowedToPlugins = [
   '@dda-thinker/endpoints',
   '@dda-thinker/plan-text',
   '@dda-thinker/pictures',
+  '@dda-thinker/ppo-options',
   '@dda-thinker/python-worker',
   '@dda-thinker/data-files',
 ]

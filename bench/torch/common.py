@@ -15,6 +15,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from PIL import Image  # noqa: E402
 from tiny_model import build  # noqa: E402
+from wire_options import wire_options  # noqa: E402
 
 from dda_torch.service import Call, Service  # noqa: E402
 
@@ -72,7 +73,7 @@ def open_service(folder: Path, given: argparse.Namespace, **options: Any) -> Ser
         sys.exit("There is no CUDA device here. Use --smoke to see whether the script runs, or --cpu --size small.")
     device = torch.device("cpu" if on_cpu else "cuda")
     service = Service(device)
-    settings = {"model": str(folder), "weights": "random", "deterministic": False, **options}
+    settings = wire_options(model=str(folder), weights="random", deterministic=False, **options)
     opened = service.call("open", {"options": settings, "seed": 1, "role": "trainer"}, Call())
     print(f"{opened['model']['class']}, {opened['model']['parameters'] / 1e9:.2f} G parameters, "
           f"{opened['model']['trainable'] / 1e6:.1f} M trained, {opened['dtype']} on {machine(device)}", file=sys.stderr)

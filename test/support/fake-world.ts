@@ -157,7 +157,15 @@ function trainer(world: World): Trainer {
   const state = { skill: 0, version: 0 }
   return {
     fingerprint: 'fake-trainer',
-    supports: { estimators: ['gae'], critic: false, images: false, lora: false, klPlace: [], lossAggregation: [] },
+    supports: {
+      estimators: ['gae'],
+      critic: false,
+      groupCentre: [],
+      images: false,
+      lora: false,
+      klPlace: [],
+      lossAggregation: [],
+    },
     thinker: thinker(world, state),
     get policyVersion() {
       return state.version

@@ -1,4 +1,6 @@
-import type { LossAggregation } from './trainer.ts'
+import type { Plan } from './plan.ts'
+import type { Reward } from './reward.ts'
+import type { Estimator, GroupCentre, LossAggregation } from './trainer.ts'
 
 /** Rows are sequences, columns are tokens. */
 export type Matrix = readonly (readonly number[])[]
@@ -41,6 +43,32 @@ export interface ValueLossInput {
 }
 
 export type KlEstimator = 'k1' | 'abs' | 'k2' | 'k3'
+/** `k3+` has the value of k3 and the gradient of k2, which is the unbiased one (verl `k3+`; Tang & Munos 2025). */
+export type LossKlEstimator = KlEstimator | 'k3+'
+
+/** A step's rollouts as the estimator of advantages gets them, and its settings. */
+export interface AdvantageInput {
+  /** Of the task, on their tokens. */
+  readonly rewards: Matrix
+  /** Estimates of the KL to the reference policy, and what it costs in the reward; 0: it is not charged there. */
+  readonly kl: Matrix
+  readonly klCoefficient: number
+  /** Of the critic; zeros where there is none. */
+  readonly values: Matrix
+  /** 1 for each token of a plan, from the first; 0 behind its end. */
+  readonly mask: Matrix
+  /** Of each row; rollouts of one sample and step share it. */
+  readonly groups: readonly string[]
+  /** Of each row's plan. */
+  readonly tokens: readonly (readonly number[])[]
+  readonly estimator: Estimator
+  readonly gamma: number
+  readonly lambda: number
+  /** Heeded by gae alone; reinforce++ always whitens. */
+  readonly whiten: boolean
+  readonly whitenVariance: 'biased' | 'unbiased'
+  readonly groupCentre: GroupCentre
+}
 
 /**
  * The trainer's own maths behind plain arrays, so that golden vectors reach the code that training runs.
@@ -61,7 +89,7 @@ export interface TrainerProbe {
   kl(input: {
     readonly logProbs: readonly number[]
     readonly referenceLogProbs: readonly number[]
-    readonly estimator: KlEstimator
+    readonly estimator: LossKlEstimator
   }): Promise<{ readonly values: readonly number[]; readonly gradient: readonly number[] }>
   klInReward(input: {
     readonly scores: readonly number[]
@@ -80,6 +108,13 @@ export interface TrainerProbe {
   groupAdvantages(input: {
     readonly rewards: readonly number[]
     readonly estimator: 'grpo' | 'rloo'
+  }): Promise<readonly number[]>
+  /** All of a step's estimation, from rewards on tokens to what the policy loss takes. `returns` with a critic only. */
+  advantages(input: AdvantageInput): Promise<{ readonly advantages: Matrix; readonly returns?: Matrix | undefined }>
+  /** A rollout's reward on the tokens of its plan: {@link placeRewards}, whichever side of a pipe it runs on. */
+  placeRewards(input: {
+    readonly plan: Pick<Plan, 'sampleId' | 'text' | 'tokens'>
+    readonly reward: Reward
   }): Promise<readonly number[]>
   explainedVariance(input: { readonly values: readonly number[]; readonly returns: readonly number[] }): Promise<number>
 }

@@ -4,10 +4,18 @@ import type { TrainerProbe } from './trainer-probe.ts'
 
 export type Estimator = 'gae' | 'grpo' | 'rloo' | 'reinforce++'
 
+/**
+ * Whose mean advantage is subtracted from a token's, besides the critic: nobody's; that of the other plans of its group; or that of
+ * those among them that share the longest beginning with it.
+ */
+export type GroupCentre = 'off' | 'plan' | 'prefix'
+
 /** What a trainer can do. An option outside it is a configuration error, never ignored. */
 export interface TrainerCapabilities {
   readonly estimators: readonly Estimator[]
   readonly critic: boolean
+  /** Group centring that it offers with a critic; off is always there. */
+  readonly groupCentre: readonly Exclude<GroupCentre, 'off'>[]
   readonly images: boolean
   readonly lora: boolean
   readonly klPlace: readonly ('reward' | 'loss')[]

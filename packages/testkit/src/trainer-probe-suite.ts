@@ -1,6 +1,8 @@
 import type { TrainerCapabilities, TrainerProbe } from '@dda-thinker/plugin-api'
 import type { TestFunction } from './harness.ts'
 import { registerGae, registerGroupBaseline, registerWhitening } from './probe-advantage-suite.ts'
+import { registerUnbiasedness } from './probe-bias-suite.ts'
+import { registerGroupCentre, registerKlAmongGroups, registerPlacement } from './probe-centre-suite.ts'
 import type { Check } from './probe-batches.ts'
 import { registerKl } from './probe-kl-suite.ts'
 import { registerPolicyLoss, registerValueLoss } from './probe-loss-suite.ts'
@@ -13,16 +15,20 @@ export interface ProbeSuiteOptions {
   readonly supports: TrainerCapabilities
 }
 
-/** Registers the golden vectors G1–G9 and the invariants of the update's arithmetic. */
+/** Registers the golden vectors G1–G10 and the invariants of the update's arithmetic. */
 export function trainerProbeSuite({ test, withProbe, supports }: ProbeSuiteOptions): void {
   const check: Check = (name, run) => test(name, () => withProbe(run))
 
   if (supports.critic) {
     registerGae(check)
+    registerGroupCentre(check, supports)
     registerValueLoss(check)
   }
   registerWhitening(check)
   registerPolicyLoss(check, supports.lossAggregation)
   registerKl(check)
   registerGroupBaseline(check, supports)
+  registerKlAmongGroups(check, supports)
+  registerPlacement(check)
+  registerUnbiasedness(check, supports)
 }

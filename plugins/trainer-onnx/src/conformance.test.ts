@@ -12,6 +12,9 @@ if (trainer !== undefined) {
     valid: [{ options: {} }, { options: { weights: 'random', advantage: 'grpo', kl: { target: 0.01 } } }],
     invalid: [
       { options: { advantage: 'gea' }, code: 'DDA_CONFIG_INVALID', at: 'advantage' },
+      { options: { advantage: 'grpo', lambda: 0.9 }, code: 'DDA_CONFIG_INVALID' },
+      { options: { advantage: 'rloo', rateFactors: { critic: 2 } }, code: 'DDA_CONFIG_INVALID' },
+      { options: { schedule: 'cosine' }, code: 'DDA_CONFIG_INVALID' },
       { options: { clip: { low: 2 } }, code: 'DDA_CONFIG_INVALID', at: 'clip.low' },
       { options: { kl: { coeficient: 1 } }, code: 'DDA_CONFIG_INVALID', at: 'kl.coeficient' },
     ],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { API_VERSION, definePlugin, definePluginSet, THINKER, TRAINER } from '@dda-thinker/plugin-api'
+import { checkOptions } from './host/check-options.ts'
 import { completeTrainerOptions, learnerSettings, thinkerOptions, trainerOptions } from './host/options.ts'
 import { PolicySource } from './host/policy-source.ts'
 import { FrozenThinker } from './host/frozen-thinker.ts'
@@ -24,6 +25,7 @@ export default definePluginSet({
     apiVersion: API_VERSION,
     options: trainerOptions,
     setup(api, options) {
+      checkOptions(completeTrainerOptions(options))
       api.provide(TRAINER, () => createOnnxTrainer(options, (path) => api.resolvePath(path)))
     },
   }),

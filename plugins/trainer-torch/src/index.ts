@@ -1,5 +1,5 @@
 import { API_VERSION, definePlugin, definePluginSet, THINKER, TRAINER } from '@dda-thinker/plugin-api'
-import { checkOptions } from './ignored-options.ts'
+import { checkOptions } from './check-options.ts'
 import { install } from './install.ts'
 import { completeTrainerOptions, thinkerOptions, trainerOptions } from './options.ts'
 import { createTorchThinker } from './thinker.ts'

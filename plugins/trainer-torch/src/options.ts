@@ -1,9 +1,18 @@
 import { Type, type Static } from '@dda-thinker/plugin-api'
 import { TAG_NAME } from '@dda-thinker/plan-text'
+import {
+  choice,
+  closed,
+  completePpo,
+  flag,
+  group,
+  integer,
+  number,
+  orNull,
+  ppoOptions,
+  type KlPlace,
+} from '@dda-thinker/ppo-options'
 import { Value } from 'typebox/value'
-import { choice, closed, flag, group, integer, number, orNull, schedule } from './schema.ts'
-
-type KlPlace = 'reward' | 'loss' | 'off'
 
 /** What a policy of either kind, trained or frozen, is made of. */
 const policyProperties = {
@@ -121,7 +130,13 @@ export const trainerOptions = Type.Object(
       true,
       'Activations are computed again in the backward pass: less memory, a third more time.',
     ),
-    advantage: choice(['gae', 'grpo', 'rloo', 'reinforce++'], 'gae', 'Advantage estimator; gae is PPO with a critic.'),
+    ...ppoOptions({
+      learningRate: 1e-6,
+      imitationLearningRate: 1e-5,
+      entropy: 0,
+      epochs: 1,
+      adamEpsilon: 1e-8,
+    }),
     critic: group(
       {
         kind: choice(['head', 'model'], 'head', "head: on the policy's own trunk; model: a network of its own."),
@@ -132,78 +147,10 @@ export const trainerOptions = Type.Object(
       },
       'The critic (gae only). Its last layer is zero at the start.',
     ),
-    gamma: number(1, 'Discount per token.', { minimum: 0, maximum: 1 }),
-    lambda: number(0.95, 'Bias-variance trade-off of generalised advantage estimation.', { minimum: 0, maximum: 1 }),
-    whiten: flag(true, 'Whiten the advantages of a step (gae; reinforce++ always does).'),
-    whitenVariance: choice(['unbiased', 'biased'], 'unbiased', 'Variance that whitening divides by.'),
-    groupCentre: flag(
-      false,
-      "For gae: subtract each group's mean advantage first, a help while the critic knows little.",
-    ),
-    clip: group(
-      {
-        low: number(0.2, 'The ratio may fall to 1 - low.', { minimum: 0, maximum: 1 }),
-        high: number(0.28, 'The ratio may rise to 1 + high.', { minimum: 0 }),
-        dual: orNull(Type.Number({ exclusiveMinimum: 1 }), 3, 'Bound of dual-clip PPO; null: off.'),
-        value: orNull(Type.Number({ exclusiveMinimum: 0 }), 0.2, 'How far a value may move in a step; null: freely.'),
-      },
-      'Clip ranges.',
-    ),
-    valueCoefficient: number(0.5, 'Weight of the value loss.', { minimum: 0 }),
-    entropy: number(0, 'Weight of the entropy bonus.', { minimum: 0 }),
-    kl: group(
-      {
-        place: Type.Optional(
-          Type.Unsafe<KlPlace>({
-            type: 'string',
-            enum: ['reward', 'loss', 'off'],
-            description:
-              'Where the KL to the reference policy is charged. Default: in the loss for grpo and rloo, whose group baseline ' +
-              'would make it as large as a reward wherever the rewards of a group are equal; else in the reward.',
-          }),
-        ),
-        coefficient: number(0.02, 'Its coefficient, the first one where it adapts.', { minimum: 0 }),
-        target: Type.Optional(
-          Type.Number({
-            exclusiveMinimum: 0,
-            description: 'KL per token to steer to; makes the coefficient adaptive.',
-          }),
-        ),
-        horizon: number(10_000, 'Rollouts over which the adaptive coefficient moves.', { minimum: 1 }),
-        estimator: choice(['k1', 'abs', 'k2', 'k3'], 'k1', 'Estimator of the KL in the reward and in the metrics.'),
-        lossEstimator: choice(['k1', 'abs', 'k2', 'k3', 'k3+'], 'k3', 'Estimator of the KL in the loss.'),
-      },
-      'KL to the reference policy: the weights before the first update.',
-    ),
-    oldLogProbs: choice(
-      ['behaviour', 'recompute'],
-      'behaviour',
-      'Denominator of the ratio: as sampled, or computed again before the update.',
-    ),
-    epochs: integer(1, 'Passes over the rollouts of a step.'),
-    miniBatch: integer(64, 'Rollouts in one optimiser step.'),
     microBatchTokens: integer(16_384, 'Padded tokens in one pass through the network; halved where memory runs out.'),
     microBatch: Type.Optional(
       Type.Integer({ minimum: 1, description: 'Rollouts in one pass through the network, at most.' }),
     ),
-    aggregation: choice(
-      ['token-mean', 'token-sum', 'seq-mean-token-sum', 'seq-mean-token-mean', 'seq-mean-token-sum-norm'],
-      'token-mean',
-      'How token losses become one number.',
-    ),
-    stopKl: orNull(Type.Number({ exclusiveMinimum: 0 }), null, 'Approximate KL that ends the passes of a step early.'),
-    maxStaleness: integer(1, 'Updates by which a plan may be older than the policy.', 0),
-    ...schedule(1e-6),
-    adam: group(
-      {
-        beta1: number(0.9, 'Decay of the first moment.', { minimum: 0, maximum: 1 }),
-        beta2: number(0.999, 'Decay of the second moment.', { minimum: 0, maximum: 1 }),
-        epsilon: number(1e-8, 'Added to the root of the second moment.', { minimum: 0 }),
-        weightDecay: number(0, 'Decoupled weight decay.', { minimum: 0 }),
-      },
-      'The optimiser.',
-    ),
-    imitation: group(schedule(1e-5), 'The supervised warm start.'),
     rollback: flag(
       true,
       'An update that fails or is stopped half-way is taken back; needs memory for a copy of what is trained.',
@@ -225,9 +172,7 @@ export type GivenTrainerOptions = DeepPartial<TrainerOptions> & Pick<TrainerOpti
 export type GivenThinkerOptions = DeepPartial<ThinkerOptions> & Pick<ThinkerOptions, 'model'>
 
 export function completeTrainerOptions(given: GivenTrainerOptions): TrainerOptions {
-  const complete = Value.Default(trainerOptions, structuredClone(given)) as TrainerOptions
-  const place = complete.kl.place ?? (['grpo', 'rloo'].includes(complete.advantage) ? 'loss' : 'reward')
-  return { ...complete, kl: { ...complete.kl, place } }
+  return completePpo(Value.Default(trainerOptions, structuredClone(given)) as TrainerOptions)
 }
 
 export function completeThinkerOptions(given: GivenThinkerOptions): ThinkerOptions {

@@ -1,4 +1,4 @@
-import type { TrainerProbe } from '@dda-thinker/plugin-api'
+import { placeRewards, type TrainerProbe } from '@dda-thinker/plugin-api'
 import { wireNumbers } from './protocol.ts'
 
 /** The worker's own maths: each method runs the function that an update calls. @param call runs one probe by its name */
@@ -14,6 +14,9 @@ export function workerProbe(call: <T>(method: keyof TrainerProbe, input: unknown
     klInReward: ask('klInReward'),
     adaptiveKl: ask('adaptiveKl'),
     groupAdvantages: ask('groupAdvantages'),
+    advantages: ask('advantages'),
+    // Rewards are put on tokens on this side of the pipe.
+    placeRewards: async ({ plan, reward }) => placeRewards(plan, reward),
     explainedVariance: ask('explainedVariance'),
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
-import type { ThinkerOptions, TrainerOptions } from './options.ts'
+import { completeTrainerOptions, type ThinkerOptions, type TrainerOptions } from './options.ts'
 
 /** What the worker is for; a frozen policy has neither optimiser nor reference. */
 export type Role = 'trainer' | 'thinker'
@@ -40,9 +40,26 @@ function isPath(model: string): boolean {
   return /^(?:\.{1,2}(?:[/\\]|$)|[/\\]|[A-Za-z]:[/\\])/.test(model)
 }
 
-/** The `options` of `open` in PROTOCOL.md. */
-export function workerSettings(options: ThinkerOptions | TrainerOptions): Readonly<Record<string, unknown>> {
-  return without(options, OWN)
+/**
+ * The `options` of `open` in PROTOCOL.md: every value, null where none is set, because the worker has no defaults. A frozen policy
+ * gets those of training too, and heeds none.
+ */
+export function workerSettings(given: ThinkerOptions | TrainerOptions): Readonly<Record<string, unknown>> {
+  const options = 'advantage' in given ? given : completeTrainerOptions(without(given, ['temperature']) as typeof given)
+  const { revision, device, dtype, attention, minPixels, maxPixels, microBatch, total, kl, imitation } = options
+  return {
+    ...without(options, OWN),
+    revision: revision ?? null,
+    device: device ?? null,
+    dtype: dtype ?? null,
+    attention: attention ?? null,
+    minPixels: minPixels ?? null,
+    maxPixels: maxPixels ?? null,
+    microBatch: microBatch ?? null,
+    total: total ?? null,
+    kl: { ...kl, target: kl.target ?? null },
+    imitation: { ...imitation, total: imitation.total ?? null },
+  }
 }
 
 /** Twelve hex digits of everything in the options that changes plans or updates; the model itself is named by its content. */

@@ -7,28 +7,19 @@ import {
   type RoleContext,
   type Thinker,
   type Trainer,
-  type TrainerCapabilities,
   type TrainerProbe,
   type TrainingBatch,
   type UpdateReport,
 } from '@dda-thinker/plugin-api'
-import { checkOptions } from './ignored-options.ts'
+import { checkOptions } from './check-options.ts'
 import { completeTrainerOptions, type GivenTrainerOptions, type TrainerOptions } from './options.ts'
 import { opened, PolicyHost } from './policy-host.ts'
 import { workerProbe } from './probe.ts'
 import type { PolicyState, Updated, WorkEvent } from './protocol.ts'
+import { SUPPORTS } from './supports.ts'
 import { settingsHash, withAbsoluteModels } from './settings.ts'
 import { isDeath, type Connect } from './torch-worker.ts'
 import { countedRollouts, updateRow } from './update-rows.ts'
-
-const SUPPORTS: TrainerCapabilities = {
-  estimators: ['gae', 'grpo', 'rloo', 'reinforce++'],
-  critic: true,
-  images: true,
-  lora: true,
-  klPlace: ['reward', 'loss'],
-  lossAggregation: ['token-mean', 'token-sum', 'seq-mean-token-sum', 'seq-mean-token-mean', 'seq-mean-token-sum-norm'],
-}
 
 /** Where a trainer runs; all of it optional. */
 export interface TorchTrainerSetting {

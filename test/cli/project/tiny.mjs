@@ -147,6 +147,7 @@ function makeTrainer({ rate, slow }) {
       lora: false,
       klPlace: [],
       lossAggregation: [],
+      groupCentre: [],
     },
     get policyVersion() {
       return policyVersion

@@ -7,7 +7,6 @@ import {
   type RoleContext,
   type Thinker,
   type Trainer,
-  type TrainerCapabilities,
   type TrainerProbe,
   type TrainingBatch,
   type UpdateReport,
@@ -20,18 +19,11 @@ import { createProbe } from '../ppo/probe.ts'
 import type { Metrics, PretrainingMetrics } from '../protocol/worker-protocol.ts'
 import { imitationRows } from './imitation-rows.ts'
 import { completeTrainerOptions, learnerSettings, type PartialTrainerOptions, type TrainerOptions } from './options.ts'
+import { checkOptions } from './check-options.ts'
 import { PolicySource } from './policy-source.ts'
 import { opened, PolicyHost } from './policy-host.ts'
+import { SUPPORTS } from './supports.ts'
 import { updateRows } from './rollout-rows.ts'
-
-const SUPPORTS: TrainerCapabilities = {
-  estimators: ['gae', 'grpo', 'rloo', 'reinforce++'],
-  critic: true,
-  images: true,
-  lora: false,
-  klPlace: ['reward', 'loss'],
-  lossAggregation: ['token-mean', 'token-sum', 'seq-mean-token-sum', 'seq-mean-token-mean', 'seq-mean-token-sum-norm'],
-}
 
 /** What is on a picture, cell by cell. */
 export interface LabelledPicture {
@@ -51,12 +43,17 @@ export interface OnnxTrainer extends Trainer {
   pretrain(pictures: readonly LabelledPicture[], learningRate: number): Promise<PretrainingMetrics>
 }
 
-/** @param resolvePath makes paths of the options absolute; default: relative to the current folder. */
+/**
+ * @param resolvePath makes paths of the options absolute; default: relative to the current folder.
+ * @throws DdaError `DDA_CONFIG_INVALID` for options that do not fit each other or would be ignored
+ */
 export function createOnnxTrainer(
   given: PartialTrainerOptions = {},
   resolvePath: (path: string) => string = (path) => path,
 ): OnnxTrainer {
-  return new EmbeddedTrainer(completeTrainerOptions(given), resolvePath)
+  const options = completeTrainerOptions(given)
+  checkOptions(options)
+  return new EmbeddedTrainer(options, resolvePath)
 }
 
 /**

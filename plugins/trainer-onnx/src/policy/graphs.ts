@@ -1,3 +1,4 @@
+import type { LossKlEstimator } from '@dda-thinker/plugin-api'
 import {
   argMax,
   categorical,
@@ -15,7 +16,7 @@ import {
   type Lowering,
   type Tensor,
 } from '@dda-thinker/onnx-graph'
-import { declarePpoInputs, ppoLoss, type LossKlEstimator } from '../ppo/ppo-loss.ts'
+import { declarePpoInputs, ppoLoss } from '../ppo/ppo-loss.ts'
 import type { PolicyConfig } from './config.ts'
 import {
   declarePrefix,

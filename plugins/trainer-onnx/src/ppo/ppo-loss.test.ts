@@ -1,8 +1,9 @@
+import type { LossKlEstimator } from '@dda-thinker/plugin-api'
 import { expect, test } from 'vitest'
 import { gradients, Graph, OnnxSession, type RunOutput, type Tensor } from '@dda-thinker/onnx-graph'
 import { statWeights, tokenWeights } from './aggregate.ts'
 import { ppoFeeds, type PpoBatch, type PpoCoefficients } from './ppo-feeds.ts'
-import { declarePpoInputs, klTerm, ppoLoss, type LossKlEstimator } from './ppo-loss.ts'
+import { declarePpoInputs, klTerm, ppoLoss } from './ppo-loss.ts'
 import { klValues } from './kl.ts'
 import { PPO_STATS, type PpoStat } from './stats.ts'
 

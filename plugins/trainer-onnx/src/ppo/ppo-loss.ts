@@ -1,4 +1,4 @@
-import type { KlEstimator } from '@dda-thinker/plugin-api'
+import type { LossKlEstimator } from '@dda-thinker/plugin-api'
 import {
   abs,
   add,
@@ -25,9 +25,6 @@ import {
 } from '@dda-thinker/onnx-graph'
 import { K3_LIMIT, LOG_RATIO_LIMIT } from './kl.ts'
 import { PPO_STATS, type PpoStat } from './stats.ts'
-
-/** `k3+` has the value of k3 and the gradient of k2, which is the unbiased one (verl `k3+`; Tang & Munos 2025). */
-export type LossKlEstimator = KlEstimator | 'k3+'
 
 /** What the step's rollouts and settings feed into the loss; per-token tensors share one shape, scalars have shape []. */
 export interface PpoInputs {

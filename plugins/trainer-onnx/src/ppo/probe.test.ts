@@ -9,6 +9,7 @@ const honest = createProbe()
 const supports = {
   estimators: ['gae', 'grpo', 'rloo'],
   critic: true,
+  groupCentre: ['plan', 'prefix'],
   images: true,
   lora: false,
   klPlace: ['reward'],
@@ -67,6 +68,41 @@ const sabotage: readonly (readonly [what: string, caughtBy: RegExp, probe: Parti
   ],
   ['no clipping of the error', /I12/, { adaptiveKl: async (input) => input.observed.map((kl) => input.initial * kl) }],
   ['rloo for grpo', /G9/, { groupAdvantages: (input) => honest.groupAdvantages({ ...input, estimator: 'rloo' }) }],
+  [
+    "a group's mean with the token's own plan in it",
+    /I26 gae.*plan/,
+    {
+      async advantages(input) {
+        const { advantages, returns } = await honest.advantages(input)
+        return { advantages: advantages.map((row) => row.map((x) => (x * 7) / 8)), returns }
+      },
+    },
+  ],
+  [
+    'centring by plan for all',
+    /G10.*prefix/,
+    { advantages: (input) => honest.advantages({ ...input, groupCentre: 'plan' }) },
+  ],
+  [
+    'the KL normalised with the task',
+    /I24 grpo/,
+    {
+      advantages({ kl, klCoefficient, rewards, ...input }) {
+        const charged = rewards.map((row, r) => row.map((x, c) => x - klCoefficient * (kl[r]?.[c] ?? 0)))
+        return honest.advantages({ ...input, kl, rewards: charged, klCoefficient: 0 })
+      },
+    },
+  ],
+  [
+    'all of a reward on the last token',
+    /I25 rewards on tokens/,
+    {
+      async placeRewards({ plan, reward }) {
+        const placed = await honest.placeRewards({ plan, reward })
+        return placed.map((_, token) => (token === placed.length - 1 ? reward.total : 0))
+      },
+    },
+  ],
   ['explained variance of 1', /I20/, { explainedVariance: async () => 1 }],
 ]
 

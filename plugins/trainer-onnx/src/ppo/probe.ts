@@ -1,6 +1,7 @@
 import {
   DdaError,
-  type KlEstimator,
+  placeRewards,
+  type LossKlEstimator,
   type LossOutput,
   type Matrix,
   type PolicyLossInput,
@@ -18,6 +19,7 @@ import { ppoFeeds, type PpoBatch, type PpoCoefficients } from './ppo-feeds.ts'
 import { declarePpoInputs, klTerm, ppoLoss } from './ppo-loss.ts'
 import { klInReward } from './kl-in-reward.ts'
 import { PPO_STATS, type PpoStat } from './stats.ts'
+import { stepAdvantages } from './step-advantages.ts'
 import { whiten } from './whiten.ts'
 
 /**
@@ -50,6 +52,16 @@ export function createProbe(options: SessionOptions = {}): TrainerProbe {
     },
     async groupAdvantages({ rewards, estimator }) {
       return [...groupAdvantages(rewards, estimator)]
+    },
+    async advantages({ rewards, kl, klCoefficient, values, mask, groups, tokens, ...settings }) {
+      const grid = gridOf(mask)
+      const tables = { rewards: flat(rewards, grid), kl: flat(kl, grid), values: flat(values, grid) }
+      const result = stepAdvantages(grid, { ...tables, coefficient: klCoefficient }, { groups, tokens }, settings)
+      const returns = result.returns && rowsOf(result.returns, grid)
+      return { advantages: rowsOf(result.advantages, grid), returns }
+    },
+    async placeRewards({ plan, reward }) {
+      return placeRewards(plan, reward)
     },
     async explainedVariance({ values, returns }) {
       const result = explainedVariance(values, returns)
@@ -137,7 +149,7 @@ async function runLoss(input: {
 async function probeKl(
   logProbs: readonly number[],
   referenceLogProbs: readonly number[],
-  estimator: KlEstimator,
+  estimator: LossKlEstimator,
   options: SessionOptions,
 ): Promise<{ readonly values: readonly number[]; readonly gradient: readonly number[] }> {
   const graph = new Graph()

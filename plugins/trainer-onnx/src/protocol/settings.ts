@@ -1,7 +1,7 @@
-import type { Estimator, KlEstimator, LossAggregation } from '@dda-thinker/plugin-api'
+import type { KlEstimator, LossAggregation, LossKlEstimator } from '@dda-thinker/plugin-api'
 import type { KlControl } from '../ppo/kl-controller.ts'
-import type { LossKlEstimator } from '../ppo/ppo-loss.ts'
 import type { Schedule } from '../ppo/schedule.ts'
+import type { AdvantageSettings } from '../ppo/step-advantages.ts'
 import type { PolicyConfig } from '../policy/config.ts'
 
 /** Multiples of the learning rate that parts of the network take. */
@@ -13,14 +13,7 @@ export interface RateFactors {
 }
 
 /** Everything that an update by reinforcement learning is set by. */
-export interface PpoSettings {
-  readonly estimator: Estimator
-  readonly gamma: number
-  readonly lambda: number
-  readonly whiten: boolean
-  /** Whose mean advantage is subtracted before whitening (gae): nobody's, the group's, or that of equal prefixes in it. */
-  readonly groupCentre: 'off' | 'plan' | 'prefix'
-  readonly whitenVariance: 'biased' | 'unbiased'
+export interface PpoSettings extends AdvantageSettings {
   readonly clipLow: number
   readonly clipHigh: number
   readonly dualClip: number | null

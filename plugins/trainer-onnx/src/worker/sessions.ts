@@ -1,9 +1,9 @@
+import type { LossKlEstimator } from '@dda-thinker/plugin-api'
 import { OnnxSession, type SessionOptions } from '@dda-thinker/onnx-graph'
 import type { PolicyConfig } from '../policy/config.ts'
 import { imitateGraph, scoreGraph, trainGraph, type Bucket } from '../policy/graphs.ts'
 import { prefillGraph } from '../policy/prefix-cache.ts'
 import { continueGraph } from '../policy/sampler.ts'
-import type { LossKlEstimator } from '../ppo/ppo-loss.ts'
 import type { LearnerSettings } from '../protocol/settings.ts'
 
 /** Which parts of the loss the training graph has. */

@@ -1,9 +1,8 @@
 import { klValues } from '../ppo/kl.ts'
-import { klInReward } from '../ppo/kl-in-reward.ts'
 import type { TokenGrid } from '../ppo/grid.ts'
+import { stepAdvantages } from '../ppo/step-advantages.ts'
 import type { ScoredPlan, UpdateRow } from '../protocol/plan-rows.ts'
 import type { PpoSettings } from '../protocol/settings.ts'
-import { estimateAdvantages } from './advantages.ts'
 
 /** Per-token numbers of a step's rollouts, [rows, columns] row-major, 0 behind the end of a plan. */
 export interface StepTables {
@@ -53,16 +52,9 @@ export async function stepTables(
     reference = spread((_, i) => scored[i]?.logProbs ?? [])
   }
   const kl = klValues(ppo.kl.rewardEstimator, old, reference)
-  const scores = spread((row) => row.rewards)
-  const rewards = ppo.kl.place === 'reward' ? klInReward(scores, kl, coefficient) : scores
-  const groups = rows.map((row) => row.group)
-  const { advantages, returns } = estimateAdvantages(
-    grid,
-    rewards,
-    values,
-    groups,
-    ppo,
-    rows.map((row) => row.tokens),
-  )
+  const rewards = spread((row) => row.rewards)
+  const about = { groups: rows.map((row) => row.group), tokens: rows.map((row) => row.tokens) }
+  const charged = ppo.kl.place === 'reward' ? coefficient : 0
+  const { advantages, returns } = stepAdvantages(grid, { rewards, kl, coefficient: charged, values }, about, ppo)
   return { grid, mask, old, reference, values, advantages, returns, kl }
 }

@@ -18,7 +18,7 @@ from .ppo.probe import probe
 from .rollout.engine import make_engine
 from .rollout.sampler import PlanRequest
 from .rollout.shared import shared_plans
-from .settings import Settings
+from .settings import Lora, Settings
 from .training.imitate import DemonstrationRow, imitate
 from .training.learner import Hooks, Learner
 from .training.tables import UpdateRow
@@ -56,14 +56,13 @@ class Service:
         return handler(params, call)
 
     def do_open(self, params: dict[str, Json], call: Call) -> Json:
-        settings = replace(Settings.from_json(params["options"]), seed=params["seed"])
+        settings = Settings.from_json({**params["options"], "seed": params["seed"]})
         trained = params.get("role", "trainer") == "trainer"
         self.device = chosen_device(settings.device, self.device)
         source = Path(settings.model)
         if not trained and checkpoint.is_checkpoint(source):
             state = checkpoint.read_checkpoint(source)[3]
-            lora = None if state["lora"] is None else {**state["lora"], "targets": list(state["lora"]["targets"])}
-            adapters = Settings.from_json({"lora": lora}).lora
+            adapters = None if state["lora"] is None else Lora.from_json(state["lora"])
             settings = replace(settings, model=state["modelName"], lora=adapters, freeze_vision=state["freezeVision"])
         self._state = None
         self._learner = learner = Learner(settings, self.device, trained)

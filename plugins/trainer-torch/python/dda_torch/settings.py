@@ -1,157 +1,168 @@
-"""Everything that can be set, with its default. Names are those of the Node side's options, in snake case."""
+"""Everything that can be set. Names are those of the Node side's options, in snake case; it owns the defaults and sends every value."""
 
 import dataclasses
 import re
 import types
 import typing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from .errors import TrainerError
+from .ppo.step_advantages import AdvantageSettings
 
 
 @dataclass(frozen=True)
 class Lora:
     """Low-rank adaptation (Hu et al. 2021). No dropout: it would make the ratio of an unchanged policy differ from 1."""
 
-    rank: int = 64
-    alpha: float = 64.0
+    rank: int
+    alpha: float
     # Names of linear layers; ["all-linear"]: all of the language model, and of the vision tower unless it is frozen.
-    targets: tuple[str, ...] = ("all-linear",)
+    targets: tuple[str, ...]
+
+    @staticmethod
+    def from_json(given: dict[str, Any]) -> "Lora":
+        return _read(Lora, given, "lora")
 
 
 @dataclass(frozen=True)
 class Critic:
     # head: a linear layer on the policy's own trunk, zero at the start. model: a network of its own.
-    kind: Literal["head", "model"] = "head"
+    kind: Literal["head", "model"]
     # Folder or name of the critic's network; None: that of the policy.
-    model: str | None = None
+    model: str | None
     # The value loss does not reach the trunk of the policy.
-    detach: bool = False
+    detach: bool
     # Updates in which the critic learns alone.
-    warmup: int = 0
-    learning_rate: float | None = None
+    warmup: int
+    learning_rate: float | None
 
 
 @dataclass(frozen=True)
 class Clip:
-    low: float = 0.2
-    high: float = 0.28
-    dual: float | None = 3.0
-    value: float | None = 0.2
+    low: float
+    high: float
+    dual: float | None
+    value: float | None
 
 
 @dataclass(frozen=True)
 class Kl:
-    place: Literal["reward", "loss", "off"] = "reward"
-    coefficient: float = 0.02
-    target: float | None = None
-    horizon: float = 10_000
-    estimator: Literal["k1", "abs", "k2", "k3"] = "k1"
-    loss_estimator: Literal["k1", "abs", "k2", "k3", "k3+"] = "k3"
+    place: Literal["reward", "loss", "off"]
+    coefficient: float
+    target: float | None
+    horizon: float
+    estimator: Literal["k1", "abs", "k2", "k3"]
+    loss_estimator: Literal["k1", "abs", "k2", "k3", "k3+"]
 
 
 @dataclass(frozen=True)
 class Adam:
-    beta1: float = 0.9
-    beta2: float = 0.999
-    epsilon: float = 1e-8
-    weight_decay: float = 0.0
+    beta1: float
+    beta2: float
+    epsilon: float
+    weight_decay: float
 
 
 @dataclass(frozen=True)
 class Imitation:
-    learning_rate: float = 1e-5
-    schedule: Literal["constant", "linear", "cosine"] = "constant"
-    warmup: int = 0
-    total: int | None = None
-    floor: float = 0.0
-    max_gradient_norm: float = 1.0
+    learning_rate: float
+    schedule: Literal["constant", "linear", "cosine"]
+    warmup: int
+    total: int | None
+    floor: float
+    max_gradient_norm: float
 
 
 @dataclass(frozen=True)
 class Prompt:
     """What the policy is told. ``{instruction}`` stands for the sample's; images come before the text."""
 
-    system: str | None = None
-    user: str = "{instruction}"
+    system: str | None
+    user: str
     # Further variables of the chat template, for example {"enable_thinking": false}.
-    template: dict[str, Any] = field(default_factory=dict)
+    template: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Rollout:
-    engine: Literal["native", "vllm"] = "native"
+    engine: Literal["native", "vllm"]
     # Plans that are written side by side.
-    concurrency: int = 64
+    concurrency: int
     # Texts that end a plan besides the end-of-turn token; the plan keeps them.
-    stop: tuple[str, ...] = ()
+    stop: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Settings:
-    model: str = ""
-    revision: str | None = None
+    model: str
+    revision: str | None
     # random: the architecture alone, weights from the run's seed; for tests and benchmarks.
-    weights: Literal["pretrained", "random"] = "pretrained"
-    device: str | None = None
-    dtype: Literal["float32", "bfloat16"] | None = None
-    attention: str | None = None
-    seed: int = 0
-    deterministic: bool = True
+    weights: Literal["pretrained", "random"]
+    device: str | None
+    dtype: Literal["float32", "bfloat16"] | None
+    attention: str | None
+    seed: int
+    deterministic: bool
 
-    lora: Lora | None = None
-    freeze_vision: bool = True
-    gradient_checkpointing: bool = True
-    min_pixels: int | None = None
-    max_pixels: int | None = None
-    prompt: Prompt = Prompt()
-    max_prompt: int = 4096
-    max_plan: int = 1024
-    rollout: Rollout = Rollout()
+    lora: Lora | None
+    freeze_vision: bool
+    gradient_checkpointing: bool
+    min_pixels: int | None
+    max_pixels: int | None
+    prompt: Prompt
+    max_prompt: int
+    max_plan: int
+    rollout: Rollout
 
-    advantage: Literal["gae", "grpo", "rloo", "reinforce++"] = "gae"
-    critic: Critic = Critic()
-    gamma: float = 1.0
-    lambda_: float = 0.95
-    whiten: bool = True
-    whiten_variance: Literal["unbiased", "biased"] = "unbiased"
-    group_centre: bool = False
-    clip: Clip = Clip()
-    value_coefficient: float = 0.5
-    entropy: float = 0.0
-    kl: Kl = Kl()
-    old_log_probs: Literal["behaviour", "recompute"] = "behaviour"
-    epochs: int = 1
-    mini_batch: int = 64
+    advantage: Literal["gae", "grpo", "rloo", "reinforce++"]
+    critic: Critic
+    gamma: float
+    lambda_: float
+    whiten: bool
+    whiten_variance: Literal["unbiased", "biased"]
+    group_centre: Literal["off", "plan", "prefix"]
+    clip: Clip
+    value_coefficient: float
+    entropy: float
+    kl: Kl
+    old_log_probs: Literal["behaviour", "recompute"]
+    epochs: int
+    mini_batch: int
     # Padded tokens in one pass through the network; and, if set, rollouts.
-    micro_batch_tokens: int = 16_384
-    micro_batch: int | None = None
+    micro_batch_tokens: int
+    micro_batch: int | None
     aggregation: Literal[
         "token-mean", "token-sum", "seq-mean-token-sum", "seq-mean-token-mean", "seq-mean-token-sum-norm"
-    ] = "token-mean"
-    stop_kl: float | None = None
-    max_staleness: int = 1
-    learning_rate: float = 1e-6
-    schedule: Literal["constant", "linear", "cosine"] = "constant"
-    warmup: int = 0
-    total: int | None = None
-    floor: float = 0.0
-    max_gradient_norm: float = 1.0
-    adam: Adam = Adam()
-    imitation: Imitation = Imitation()
+    ]
+    stop_kl: float | None
+    max_staleness: int
+    learning_rate: float
+    schedule: Literal["constant", "linear", "cosine"]
+    warmup: int
+    total: int | None
+    floor: float
+    max_gradient_norm: float
+    adam: Adam
+    imitation: Imitation
     # An abort or a failure in the middle of an update takes its steps back; needs memory for a copy of what is trained.
-    rollback: bool = True
+    rollback: bool
     # How several processes share the work.
-    parallel: Literal["ddp", "fsdp"] = "ddp"
+    parallel: Literal["ddp", "fsdp"]
 
     @property
     def has_critic(self) -> bool:
         return self.advantage == "gae"
 
+    @property
+    def advantages(self) -> AdvantageSettings:
+        return AdvantageSettings(
+            self.advantage, self.gamma, self.lambda_, self.whiten, self.whiten_variance, self.group_centre
+        )
+
     @staticmethod
     def from_json(given: dict[str, Any]) -> "Settings":
-        """Raises ``DDA_CONFIG_INVALID`` with the place of what does not fit."""
+        """Raises ``DDA_CONFIG_INVALID`` with the place of what does not fit or is missing."""
         return _read(Settings, given, "")
 
 
@@ -166,6 +177,9 @@ def _read(kind: type, given: Any, place: str) -> Any:
         if key not in known:
             raise _invalid(where, "is not known")
         values[known[key]] = _value(hints[known[key]], value, where)
+    missing = next((key for key, name in known.items() if name not in values), None)
+    if missing is not None:
+        raise _invalid(f"{place}.{missing}" if place else missing, "is missing")
     return kind(**values)
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parent))
 
 from tiny_model import build  # noqa: E402
+from wire_options import wire_options  # noqa: E402
 
 from dda_torch.service import Call, Service  # noqa: E402
 
@@ -60,7 +61,7 @@ class Bench:
             "model": str(model), "maxPlan": 6, "learningRate": 1e-2, "microBatchTokens": 4096, "gradientCheckpointing": False,
             "miniBatch": 1000, "kl": {"place": "off"}, "freezeVision": False, "dtype": "float32",
         }
-        self.opened = self.call("open", {"options": {**defaults, **options}, "seed": seed, "role": role})
+        self.opened = self.call("open", {"options": wire_options(**{**defaults, **options}), "seed": seed, "role": role})
 
     @property
     def learner(self):

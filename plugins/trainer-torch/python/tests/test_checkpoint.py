@@ -10,6 +10,8 @@ from safetensors.torch import load_file
 
 from dda_torch import checkpoint
 from dda_torch.errors import Aborted, TrainerError
+from dda_torch.settings import Settings
+from wire_options import wire_options
 
 LORA = {"lora": {"rank": 4, "alpha": 8.0}}
 # Several passes over shuffled mini-batches and an adaptive coefficient, so that their state has to be kept as well.
@@ -223,6 +225,19 @@ def test_options_that_do_not_fit_are_coded_errors(bench, options, code):
     with pytest.raises(TrainerError) as error:
         bench(**options)
     assert error.value.code == code and error.value.next
+
+
+@pytest.mark.parametrize("path", [(name,) for name in wire_options()] + [("clip", "dual"), ("kl", "target"), ("lora", "rank")])
+def test_a_value_that_was_not_sent_is_an_error_never_a_default(path):
+    given = {**wire_options(lora={}), "seed": 1}
+    assert Settings.from_json(given).lora is not None
+    group = given
+    for key in path[:-1]:
+        group = group[key]
+    del group[path[-1]]
+    with pytest.raises(TrainerError) as error:
+        Settings.from_json(given)
+    assert error.value.code == "DDA_CONFIG_INVALID" and error.value.data["location"] == ".".join(path)
 
 
 def test_the_expected_peak_is_said_in_one_line(bench):

@@ -11,6 +11,8 @@ ROOT = Path(__file__).parents[1]
 WORKER = Path(os.environ.get("DDA_WORKER_PATH", ROOT.parents[2] / "packages/python-worker/python"))
 sys.path.insert(0, str(WORKER))
 
+from wire_options import wire_options  # noqa: E402
+
 frames = pytest.importorskip("dda_worker.frames")
 
 
@@ -69,7 +71,8 @@ def start():
 
 
 def options(model, **more):
-    return {"model": str(model), "maxPlan": 6, "learningRate": 1e-2, "gradientCheckpointing": False, "kl": {"place": "off"}, **more}
+    given = {"maxPlan": 6, "learningRate": 1e-2, "gradientCheckpointing": False, "kl": {"place": "off"}, **more}
+    return wire_options(model=str(model), **given)
 
 
 def requests(pictures, copies=2, seed=1):

@@ -93,17 +93,6 @@ def baseline_advantages(scores: Tensor, groups: Sequence[str], estimator: str) -
     return result
 
 
-def centre_groups(advantages: Tensor, mask: Tensor, groups: Sequence[str]) -> Tensor:
-    """Subtracts each group's mean advantage over its tokens: a control variate on top of the critic."""
-    result = advantages.clone()
-    for members in rows_by_group(groups):
-        if len(members) < 2:
-            continue
-        part, bits = masked(advantages[members], mask[members]), mask[members]
-        result[members] = masked(part - part.sum() / (bits > 0).sum().clamp(min=1), bits)
-    return result
-
-
 def rows_by_group(groups: Sequence[str]) -> list[list[int]]:
     members: dict[str, list[int]] = {}
     for row, group in enumerate(groups):

@@ -14,6 +14,7 @@ from ..errors import TrainerError
 from .advantages import explained_variance, gae, group_advantages, masked, whiten
 from .kl import KlController, kl_in_reward, kl_values
 from .losses import counts_of, policy_terms, token_weights, value_terms
+from .step_advantages import AdvantageSettings, StepRewards, step_advantages
 
 Json = Any
 
@@ -97,6 +98,28 @@ def _group_advantages(given: dict[str, Json]) -> Json:
     return group_advantages(_tensor(given["rewards"]), given["estimator"]).tolist()
 
 
+def _advantages(given: dict[str, Json]) -> Json:
+    step = StepRewards(
+        rewards=_tensor(given["rewards"]),
+        kl=_tensor(given["kl"]),
+        coefficient=given["klCoefficient"],
+        values=_tensor(given["values"]),
+        mask=_tensor(given["mask"]),
+        groups=given["groups"],
+        tokens=[[int(token) for token in row] for row in given["tokens"]],
+    )
+    how = AdvantageSettings(
+        estimator=given["estimator"],
+        gamma=given["gamma"],
+        lam=given["lambda"],
+        whiten=given["whiten"],
+        whiten_variance=given["whitenVariance"],
+        group_centre=given["groupCentre"],
+    )
+    advantages, returns = step_advantages(step, how)
+    return {"advantages": advantages.tolist(), **({} if returns is None else {"returns": returns.tolist()})}
+
+
 def _explained_variance(given: dict[str, Json]) -> Json:
     result = explained_variance(_tensor(given["values"]), _tensor(given["returns"]))
     if result is None:
@@ -117,6 +140,7 @@ METHODS: dict[str, Callable[[dict[str, Json]], Json]] = {
     "klInReward": _kl_in_reward,
     "adaptiveKl": _adaptive_kl,
     "groupAdvantages": _group_advantages,
+    "advantages": _advantages,
     "explainedVariance": _explained_variance,
 }
 

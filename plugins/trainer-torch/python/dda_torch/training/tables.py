@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from ..model.prompts import Prompt
-from ..ppo.advantages import baseline_advantages, centre_groups, discounted_returns, gae, masked, whiten
-from ..ppo.kl import kl_in_reward, kl_values
+from ..ppo.advantages import masked
+from ..ppo.kl import kl_values
+from ..ppo.step_advantages import StepRewards, step_advantages
 from ..settings import Settings
 
 
@@ -85,25 +86,14 @@ def step_tables(
             values = spread([each.values or [] for each in scored])
     reference = old if settings.kl.place == "off" else spread([each.log_probs for each in score("reference")])
     kl = masked(kl_values(old, reference, settings.kl.estimator), mask)
-    scores = spread([row.rewards for row in rows])
-    rewards = kl_in_reward(scores, kl, coefficient) if settings.kl.place == "reward" else scores
-    advantages, returns = estimate(rewards, values, mask, [row.group for row in rows], settings)
+    given = StepRewards(
+        rewards=spread([row.rewards for row in rows]),
+        kl=kl,
+        coefficient=coefficient if settings.kl.place == "reward" else 0.0,
+        values=values,
+        mask=mask,
+        groups=[row.group for row in rows],
+        tokens=[row.ids for row in rows],
+    )
+    advantages, returns = step_advantages(given, settings.advantages)
     return StepTables(mask, old, reference, values, advantages, returns, kl)
-
-
-def estimate(
-    rewards: Tensor, values: Tensor, mask: Tensor, groups: Sequence[str], settings: Settings
-) -> tuple[Tensor, Tensor | None]:
-    """Token advantages by the configured estimator; returns, computed before whitening (I5), with a critic only."""
-    unbiased = settings.whiten_variance == "unbiased"
-    if settings.advantage == "gae":
-        advantages, returns = gae(rewards, values, mask, settings.gamma, settings.lambda_)
-        if settings.group_centre:
-            advantages = centre_groups(advantages, mask, groups)
-        return whiten(advantages, mask, unbiased) if settings.whiten else advantages, returns
-    if settings.advantage == "reinforce++":
-        # Whitening over the whole batch is this estimator's baseline (Hu 2025), so it is not optional.
-        return whiten(discounted_returns(rewards, mask, settings.gamma), mask, unbiased), None
-    # Group baselines are normalised within the group already.
-    each = baseline_advantages(rewards.sum(dim=1), groups, settings.advantage)
-    return masked(each.unsqueeze(1).expand_as(mask), mask), None

@@ -1,6 +1,6 @@
 import { Type, type TSchema } from '@dda-thinker/plugin-api'
 
-/* Shorthands for options with defaults and descriptions. */
+/* Shorthands for options with defaults and descriptions; each makes one TypeBox schema. */
 
 export const closed = { additionalProperties: false } as const
 

@@ -1,0 +1,138 @@
+import { DdaError, type TrainerCapabilities } from '@dda-thinker/plugin-api'
+import type { PpoOptions } from './ppo-options.ts'
+
+/** Where options have no effect beside the others. */
+export interface IgnoredOptions<T> {
+  readonly when: (options: T) => boolean
+  readonly because: string
+  /** Dotted; a group stands for everything in it. */
+  readonly options: readonly string[]
+}
+
+const critic = ({ advantage }: PpoOptions): boolean => advantage === 'gae'
+const grouped = ({ advantage }: PpoOptions): boolean => advantage === 'grpo' || advantage === 'rloo'
+
+const IGNORED: readonly IgnoredOptions<PpoOptions>[] = [
+  {
+    when: (options) => !critic(options),
+    because: '`advantage` is not gae, so there is no critic',
+    options: ['lambda', 'groupCentre', 'clip.value', 'valueCoefficient'],
+  },
+  {
+    when: ({ advantage }) => advantage === 'reinforce++',
+    because: '`advantage` reinforce++ always whitens',
+    options: ['whiten'],
+  },
+  {
+    when: grouped,
+    because: 'group baselines neither discount nor whiten',
+    options: ['gamma', 'whiten', 'whitenVariance'],
+  },
+  {
+    when: (options) => critic(options) && !options.whiten,
+    because: '`whiten` is off',
+    options: ['whitenVariance'],
+  },
+  {
+    when: ({ kl }) => kl.place === 'off',
+    because: '`kl.place` is off',
+    options: ['kl.coefficient', 'kl.target', 'kl.estimator'],
+  },
+  { when: ({ kl }) => kl.target === undefined, because: '`kl.target` is not set', options: ['kl.horizon'] },
+  { when: ({ kl }) => kl.place !== 'loss', because: '`kl.place` is not loss', options: ['kl.lossEstimator'] },
+  {
+    when: ({ schedule }) => schedule === 'constant',
+    because: '`schedule` is constant',
+    options: ['total', 'floor'],
+  },
+  {
+    when: ({ imitation }) => imitation.schedule === 'constant',
+    because: '`imitation.schedule` is constant',
+    options: ['imitation.total', 'imitation.floor'],
+  },
+]
+
+/** What is wrong, and where. */
+export interface OptionProblem {
+  readonly place: string
+  readonly problem: string
+}
+
+/** What a trainer holds its options to, besides its schema. */
+export interface TrainerRules<T> {
+  /** The options where nothing is set. */
+  readonly defaults: T
+  /** What the trainer can do; the rest of the vocabulary is refused. */
+  readonly supports: TrainerCapabilities
+  /** Options of the trainer's own that have no effect beside others. */
+  readonly ignored?: readonly IgnoredOptions<T>[]
+  readonly problems?: readonly OptionProblem[]
+}
+
+/**
+ * Refuses what the trainer cannot do, and options that would have no effect beside the others: one that differs from its default
+ * is meant to do something.
+ * @throws DdaError `DDA_CONFIG_INVALID` naming all of them, and what else does not fit together
+ */
+export function checkTrainerOptions<T extends PpoOptions>(options: T, rules: TrainerRules<T>): void {
+  const problems = [
+    ...unsupported(options, rules.supports),
+    ...ignored(options, rules.defaults, [...IGNORED, ...(rules.ignored ?? [])]),
+    ...withoutTotal(options),
+    ...(rules.problems ?? []),
+  ]
+  if (problems.length === 0) return
+  throw new DdaError('DDA_CONFIG_INVALID', `trainer: ${problems.map(({ problem }) => problem).join('; ')}`, {
+    location: `trainer.${problems[0]?.place ?? ''}`,
+    next: 'Take out what has no effect or is not supported, or change what it depends on.',
+  })
+}
+
+function unsupported(options: PpoOptions, supports: TrainerCapabilities): OptionProblem[] {
+  const chosen: readonly (readonly [place: string, value: string | undefined, known: readonly string[]])[] = [
+    ['advantage', options.advantage, supports.estimators],
+    ['groupCentre', options.groupCentre, ['off', ...supports.groupCentre]],
+    ['kl.place', options.kl.place, ['off', ...supports.klPlace]],
+    ['aggregation', options.aggregation, supports.lossAggregation],
+  ]
+  return chosen
+    .filter(([, value, known]) => value !== undefined && !known.includes(value))
+    .map(([place, value, known]) => ({
+      place,
+      problem: `\`${place}\` ${value} is not supported by this trainer, which has ${known.join(', ')}`,
+    }))
+}
+
+function ignored<T>(options: T, defaults: T, rules: readonly IgnoredOptions<T>[]): OptionProblem[] {
+  return rules
+    .filter(({ when }) => when(options))
+    .flatMap(({ because, options: places }) =>
+      places
+        .filter((place) => !same(at(options, place), at(defaults, place)))
+        .map((place) => ({ place, problem: `\`${place}\` would be ignored: ${because}` })),
+    )
+}
+
+/** Courses of the learning rate that fall, without an end to fall to. */
+function withoutTotal({ schedule, total, imitation }: PpoOptions): OptionProblem[] {
+  const courses = [
+    { prefix: '', schedule, total },
+    { prefix: 'imitation.', schedule: imitation.schedule, total: imitation.total },
+  ]
+  return courses
+    .filter((one) => one.schedule !== 'constant' && one.total === undefined)
+    .map(({ prefix, schedule: course }) => ({
+      place: `${prefix}schedule`,
+      problem: `\`${prefix}schedule\` ${course} needs \`${prefix}total\``,
+    }))
+}
+
+function at(options: unknown, place: string): unknown {
+  let value = options
+  for (const key of place.split('.')) value = (value as Readonly<Record<string, unknown>> | undefined)?.[key]
+  return value
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import { Type, type TrainerCapabilities } from '@dda-thinker/plugin-api'
+import { Value } from 'typebox/value'
+import { checkTrainerOptions } from './check-options.ts'
+import { completePpo, ppoOptions, type PpoOptions } from './ppo-options.ts'
+
+const schema = Type.Object(
+  ppoOptions({ learningRate: 1e-4, imitationLearningRate: 1e-3, entropy: 0, epochs: 1, adamEpsilon: 1e-8 }),
+)
+
+type Given = {
+  readonly [K in keyof PpoOptions]?: PpoOptions[K] extends object ? Partial<PpoOptions[K]> : PpoOptions[K]
+}
+
+const complete = (given: Given): PpoOptions => completePpo(Value.Default(schema, structuredClone(given)) as PpoOptions)
+
+const ALL: TrainerCapabilities = {
+  estimators: ['gae', 'grpo', 'rloo', 'reinforce++'],
+  critic: true,
+  groupCentre: ['plan', 'prefix'],
+  images: true,
+  lora: false,
+  klPlace: ['reward', 'loss'],
+  lossAggregation: ['token-mean', 'token-sum', 'seq-mean-token-sum', 'seq-mean-token-mean', 'seq-mean-token-sum-norm'],
+}
+
+const check = (given: Given, supports = ALL): void =>
+  checkTrainerOptions(complete(given), { defaults: complete({}), supports })
+
+test.each([
+  ['gae', 'reward'],
+  ['reinforce++', 'reward'],
+  ['grpo', 'loss'],
+  ['rloo', 'loss'],
+] as const)('with %s the KL is charged in the %s', (advantage, place) => {
+  expect(complete({ advantage }).kl.place).toBe(place)
+  expect(complete({ advantage, kl: { place: 'off' } }).kl.place).toBe('off')
+  expect(complete({ advantage, kl: { place: 'reward' } }).kl.place).toBe('reward')
+})
+
+describe('an option that would have no effect is refused', () => {
+  test.each<readonly [given: Given, place: string]>([
+    [{ advantage: 'grpo', lambda: 0.9 }, 'lambda'],
+    [{ advantage: 'rloo', groupCentre: 'plan' }, 'groupCentre'],
+    [{ advantage: 'reinforce++', clip: { value: 0.5 } }, 'clip.value'],
+    [{ advantage: 'grpo', valueCoefficient: 1 }, 'valueCoefficient'],
+    [{ advantage: 'reinforce++', whiten: false }, 'whiten'],
+    [{ advantage: 'grpo', gamma: 0.9 }, 'gamma'],
+    [{ advantage: 'rloo', whitenVariance: 'biased' }, 'whitenVariance'],
+    [{ whiten: false, whitenVariance: 'biased' }, 'whitenVariance'],
+    [{ kl: { place: 'off', coefficient: 1 } }, 'kl.coefficient'],
+    [{ kl: { place: 'off', target: 1 } }, 'kl.target'],
+    [{ kl: { horizon: 5 } }, 'kl.horizon'],
+    [{ kl: { lossEstimator: 'k2' } }, 'kl.lossEstimator'],
+    [{ total: 5 }, 'total'],
+    [{ floor: 1e-6 }, 'floor'],
+    [{ imitation: { total: 5 } }, 'imitation.total'],
+    [{ schedule: 'cosine' }, 'schedule'],
+    [{ imitation: { schedule: 'linear' } }, 'imitation.schedule'],
+  ])('%j', (given, place) => {
+    expect(() => check(given)).toThrow(
+      expect.objectContaining({ code: 'DDA_CONFIG_INVALID', location: `trainer.${place}` }),
+    )
+  })
+
+  test('and all of them are named', () => {
+    expect(() => check({ advantage: 'grpo', lambda: 0.9, gamma: 0.9 })).toThrow(/`lambda`.*`gamma`/s)
+  })
+})
+
+test.each<readonly [given: Given]>([
+  [{}],
+  [{ groupCentre: 'prefix', lambda: 1 }],
+  [{ advantage: 'grpo', kl: { lossEstimator: 'k3+' } }],
+  [{ advantage: 'reinforce++', gamma: 0.99, whitenVariance: 'biased' }],
+  [{ kl: { target: 0.1, horizon: 5 } }],
+  [{ schedule: 'linear', total: 100, floor: 1e-6, imitation: { schedule: 'cosine', total: 10 } }],
+])('what has an effect is taken: %j', (given) => {
+  expect(() => check(given)).not.toThrow()
+})
+
+test.each<readonly [given: Given, supports: Partial<TrainerCapabilities>, place: string]>([
+  [{ advantage: 'reinforce++' }, { estimators: ['gae'] }, 'advantage'],
+  [{ groupCentre: 'prefix' }, { groupCentre: ['plan'] }, 'groupCentre'],
+  [{ kl: { place: 'loss' } }, { klPlace: ['reward'] }, 'kl.place'],
+  [{ aggregation: 'token-sum' }, { lossAggregation: ['token-mean'] }, 'aggregation'],
+])('what the trainer does not support is refused: %j', (given, supports, place) => {
+  expect(() => check(given, { ...ALL, ...supports })).toThrow(
+    expect.objectContaining({
+      code: 'DDA_CONFIG_INVALID',
+      location: `trainer.${place}`,
+      message: expect.stringContaining('not supported') as string,
+    }),
+  )
+  expect(() => check(given)).not.toThrow()
+})

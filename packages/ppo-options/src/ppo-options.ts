@@ -1,0 +1,115 @@
+import { Type, type Estimator, type GroupCentre, type Static } from '@dda-thinker/plugin-api'
+import { choice, closed, flag, group, integer, number, orNull, schedule } from './schema.ts'
+
+/** Where the KL to the reference policy is charged. */
+export type KlPlace = 'reward' | 'loss' | 'off'
+
+/** What good values depend on: the size of the network, and whether its optimiser is in float32. */
+export interface PpoDefaults {
+  /** Of reinforcement learning and of imitation, at their peak. */
+  readonly learningRate: number
+  readonly imitationLearningRate: number
+  /** Weight of the entropy bonus. */
+  readonly entropy: number
+  /** Passes over the rollouts of a step. */
+  readonly epochs: number
+  /** Added to the root of Adam's second moment. */
+  readonly adamEpsilon: number
+}
+
+const ESTIMATORS = ['gae', 'grpo', 'rloo', 'reinforce++'] as const satisfies readonly Estimator[]
+const GROUP_CENTRES = ['off', 'plan', 'prefix'] as const satisfies readonly GroupCentre[]
+const KL_PLACES = ['reward', 'loss', 'off'] as const satisfies readonly KlPlace[]
+
+/**
+ * The options of PPO and of the warm start, to be spread into the options of a trainer: one vocabulary, with the trainer's own
+ * defaults where they depend on its kind of network. The trainer passes what it is given through {@link completePpo} and then
+ * `checkTrainerOptions`.
+ */
+export function ppoOptions(defaults: PpoDefaults) {
+  return {
+    advantage: choice(ESTIMATORS, 'gae', 'Advantage estimator; gae is PPO with a critic.'),
+    gamma: number(1, 'Discount per token.', { minimum: 0, maximum: 1 }),
+    lambda: number(0.95, 'Bias-variance trade-off of generalised advantage estimation.', { minimum: 0, maximum: 1 }),
+    whiten: flag(true, 'Whiten the advantages of a step (gae; reinforce++ always does).'),
+    whitenVariance: choice(['unbiased', 'biased'], 'unbiased', 'Variance that whitening divides by.'),
+    groupCentre: choice(
+      GROUP_CENTRES,
+      'off',
+      'For gae: subtract from the advantage first the mean of the other plans of the group (plan), or at each token that of ' +
+        'those among them that share the longest beginning with this one (prefix). What a plan is compared with never depends on ' +
+        'its own next token, so neither biases the gradient.',
+    ),
+    clip: group(
+      {
+        low: number(0.2, 'The ratio may fall to 1 - low.', { minimum: 0, maximum: 1 }),
+        high: number(0.28, 'The ratio may rise to 1 + high.', { minimum: 0 }),
+        dual: orNull(Type.Number({ exclusiveMinimum: 1 }), 3, 'Bound of dual-clip PPO; null: off.'),
+        value: orNull(Type.Number({ exclusiveMinimum: 0 }), 0.2, 'How far a value may move in a step; null: freely.'),
+      },
+      'Clip ranges.',
+    ),
+    valueCoefficient: number(0.5, 'Weight of the value loss.', { minimum: 0 }),
+    entropy: number(defaults.entropy, 'Weight of the entropy bonus.', { minimum: 0 }),
+    kl: group(
+      {
+        place: Type.Optional(
+          Type.Unsafe<KlPlace>({
+            type: 'string',
+            enum: [...KL_PLACES],
+            description:
+              'Where the KL to the reference policy is charged. Default: in the loss for grpo and rloo, whose group baseline ' +
+              'would make it as large as a reward wherever the rewards of a group are equal; else in the reward.',
+          }),
+        ),
+        coefficient: number(0.02, 'Its coefficient, the first one where it adapts.', { minimum: 0 }),
+        target: Type.Optional(
+          Type.Number({
+            exclusiveMinimum: 0,
+            description: 'KL per token to steer to; makes the coefficient adaptive.',
+          }),
+        ),
+        horizon: number(10_000, 'Rollouts over which the adaptive coefficient moves.', { minimum: 1 }),
+        estimator: choice(['k1', 'abs', 'k2', 'k3'], 'k1', 'Estimator of the KL in the reward and in the metrics.'),
+        lossEstimator: choice(['k1', 'abs', 'k2', 'k3', 'k3+'], 'k3', 'Estimator of the KL in the loss.'),
+      },
+      'KL to the reference policy: the weights before the first update.',
+    ),
+    oldLogProbs: choice(
+      ['behaviour', 'recompute'],
+      'behaviour',
+      'Denominator of the ratio: as sampled, or computed again before the update.',
+    ),
+    epochs: integer(defaults.epochs, 'Passes over the rollouts of a step.'),
+    miniBatch: integer(64, 'Rollouts in one optimiser step.'),
+    aggregation: choice(
+      ['token-mean', 'token-sum', 'seq-mean-token-sum', 'seq-mean-token-mean', 'seq-mean-token-sum-norm'],
+      'token-mean',
+      'How token losses become one number.',
+    ),
+    stopKl: orNull(Type.Number({ exclusiveMinimum: 0 }), null, 'Approximate KL that ends the passes of a step early.'),
+    maxStaleness: integer(1, 'Updates by which a plan may be older than the policy.', 0),
+    ...schedule(defaults.learningRate),
+    adam: group(
+      {
+        beta1: number(0.9, 'Decay of the first moment.', { minimum: 0, maximum: 1 }),
+        beta2: number(0.999, 'Decay of the second moment.', { minimum: 0, maximum: 1 }),
+        epsilon: number(defaults.adamEpsilon, 'Added to the root of the second moment.', { minimum: 0 }),
+        weightDecay: number(0, 'Decoupled weight decay.', { minimum: 0 }),
+      },
+      'The optimiser.',
+    ),
+    imitation: group(schedule(defaults.imitationLearningRate), 'The supervised warm start.'),
+  }
+}
+
+const ppoObject = () => Type.Object(ppoOptions({} as PpoDefaults), closed)
+
+/** What a trainer's options have of {@link ppoOptions}, defaults filled in but for the place of the KL. */
+export type PpoOptions = Static<ReturnType<typeof ppoObject>>
+
+/** Fills in what depends on other options. @param options with all defaults of their schema */
+export function completePpo<T extends PpoOptions>(options: T): T & { readonly kl: { readonly place: KlPlace } } {
+  const place = options.kl.place ?? (['grpo', 'rloo'].includes(options.advantage) ? 'loss' : 'reward')
+  return { ...options, kl: { ...options.kl, place } }
+}

@@ -1,0 +1,19 @@
+import { checkTrainerOptions, type IgnoredOptions } from '@dda-thinker/ppo-options'
+import { completeTrainerOptions, type TrainerOptions } from './options.ts'
+import { SUPPORTS } from './supports.ts'
+
+const IGNORED: readonly IgnoredOptions<TrainerOptions>[] = [
+  {
+    when: ({ advantage }) => advantage !== 'gae',
+    because: '`advantage` is not gae, so there is no critic',
+    options: ['rateFactors.critic'],
+  },
+]
+
+/**
+ * Refuses options that would have no effect beside the others, and what does not fit together.
+ * @throws DdaError `DDA_CONFIG_INVALID` naming all of them
+ */
+export function checkOptions(options: TrainerOptions): void {
+  checkTrainerOptions(options, { defaults: completeTrainerOptions({}), supports: SUPPORTS, ignored: IGNORED })
+}

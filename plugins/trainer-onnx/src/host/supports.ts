@@ -1,0 +1,12 @@
+import type { TrainerCapabilities } from '@dda-thinker/plugin-api'
+
+/** What the trainer can do. */
+export const SUPPORTS: TrainerCapabilities = {
+  estimators: ['gae', 'grpo', 'rloo', 'reinforce++'],
+  critic: true,
+  groupCentre: ['plan', 'prefix'],
+  images: true,
+  lora: false,
+  klPlace: ['reward', 'loss'],
+  lossAggregation: ['token-mean', 'token-sum', 'seq-mean-token-sum', 'seq-mean-token-mean', 'seq-mean-token-sum-norm'],
+}

@@ -1,0 +1,87 @@
+import type { Estimator, GroupCentre } from '@dda-thinker/plugin-api'
+import { discountedReturns, gae } from './gae.ts'
+import type { TokenGrid } from './grid.ts'
+import { baselineAdvantages } from './group-baseline.ts'
+import { centreAdvantages, type GroupRows } from './group-centre.ts'
+import { klInReward } from './kl-in-reward.ts'
+import { whiten } from './whiten.ts'
+
+/** What advantages are estimated by. */
+export interface AdvantageSettings {
+  readonly estimator: Estimator
+  readonly gamma: number
+  readonly lambda: number
+  readonly whiten: boolean
+  /** Whose mean advantage is subtracted before whitening (gae). */
+  readonly groupCentre: GroupCentre
+  readonly whitenVariance: 'biased' | 'unbiased'
+}
+
+/** Tables of a step, [rows, columns] row-major. */
+export interface StepRewards {
+  /** Of the task, on their tokens. */
+  readonly rewards: Float64Array
+  /** To the reference policy. */
+  readonly kl: Float64Array
+  /** What the KL costs in the reward; 0 where it is not charged there. */
+  readonly coefficient: number
+  /** Of the critic; zeros where there is none. */
+  readonly values: Float64Array
+}
+
+export interface Advantages {
+  /** What the policy loss uses, whitened if so set. */
+  readonly advantages: Float64Array
+  /** Targets of the critic; absent where there is no critic. */
+  readonly returns?: Float64Array
+}
+
+/** Token advantages of a step's rollouts by the configured estimator. */
+export function stepAdvantages(
+  grid: TokenGrid,
+  { rewards, kl, coefficient, values }: StepRewards,
+  rows: GroupRows,
+  settings: AdvantageSettings,
+): Advantages {
+  const { estimator, gamma, lambda } = settings
+  const whitened = (raw: Float64Array): Float64Array => whiten(raw, grid.mask, { variance: settings.whitenVariance })
+  if (estimator === 'grpo' || estimator === 'rloo') {
+    const penalties = klInReward(new Float64Array(rewards.length), kl, coefficient)
+    return { advantages: groupBaselines(grid, rewards, penalties, rows.groups, estimator) }
+  }
+  const charged = coefficient === 0 ? rewards : klInReward(rewards, kl, coefficient)
+  if (estimator === 'reinforce++') {
+    // Whitening over the whole batch is this estimator's baseline (Hu 2025), so it is not optional.
+    return { advantages: whitened(discountedReturns(grid, { rewards: charged, gamma })) }
+  }
+  const { advantages, returns } = gae(grid, { rewards: charged, values, gamma, lambda })
+  const centred = centreAdvantages(advantages, grid, rows, settings.groupCentre)
+  return { advantages: settings.whiten ? whitened(centred) : centred, returns }
+}
+
+/**
+ * The task's reward by the estimator, the KL by the mean of the others: normalised together, β would cancel in every group of
+ * equal rewards, where nothing but the KL varies, and the KL would weigh as much as a reward.
+ */
+function groupBaselines(
+  grid: TokenGrid,
+  rewards: Float64Array,
+  penalties: Float64Array,
+  groups: readonly string[],
+  estimator: 'grpo' | 'rloo',
+): Float64Array {
+  const totals = (table: Float64Array): Float64Array =>
+    Float64Array.from({ length: grid.rows }, (_, row) => sum(table, row * grid.columns, grid.columns))
+  const task = baselineAdvantages({ scores: totals(rewards), groups, estimator })
+  const kl = baselineAdvantages({ scores: totals(penalties), groups, estimator: 'rloo' })
+  return Float64Array.from(grid.mask, (bit, cell) => {
+    const row = Math.floor(cell / grid.columns)
+    return bit === 0 ? 0 : (task[row] ?? 0) + (kl[row] ?? 0)
+  })
+}
+
+function sum(values: Float64Array, from: number, count: number): number {
+  let total = 0
+  for (let i = from; i < from + count; i++) total += values[i] ?? 0
+  return total
+}
