@@ -4,6 +4,7 @@ import type { Verdict } from './verdict.ts'
 
 /** A checklist item with what came of it. */
 export interface ItemAssessment {
+  /** The question. */
   readonly item: ChecklistItem
   /** Absent where no judge was asked, as for the visual items of a gated rollout. */
   readonly verdict: Verdict | undefined
@@ -21,6 +22,7 @@ export function itemsOf(checklist: readonly ChecklistItem[], scope: Scope): read
  * asked, which is neither a pass nor a fail.
  */
 export function passed(item: Pick<ChecklistItem, 'expected'>, verdict: Verdict): boolean
+/** As above, of an item that may not have been asked. */
 export function passed(item: Pick<ChecklistItem, 'expected'>, verdict: Verdict | undefined): boolean | undefined
 export function passed(item: Pick<ChecklistItem, 'expected'>, verdict: Verdict | undefined): boolean | undefined {
   return verdict === undefined ? undefined : verdict.answer === item.expected

@@ -6,8 +6,11 @@ import type { Json } from './sample.ts'
 export interface BenchmarkItem {
   /** Unique within the benchmark, as its own files name the entry. */
   readonly id: string
+  /** As the official tables name it. */
   readonly category: string
+  /** Finer than the category, where the benchmark has such. */
   readonly subtask?: string
+  /** What is asked of the picture, as the data has it. */
   readonly instruction: string
   /** Source pictures, in the order in which an Editor gets them. */
   readonly images: readonly string[]
@@ -31,6 +34,7 @@ export type BenchmarkPart =
 export interface BenchmarkQuestion {
   /** Unique within its item, as the official files name it: `judge1`, `consistency`. */
   readonly key: string
+  /** Words and pictures, in the order in which the judge is shown them. */
   readonly parts: readonly BenchmarkPart[]
 }
 
@@ -45,7 +49,9 @@ export type BenchmarkAnswers = ReadonlyMap<string, Readonly<Record<string, Bench
 
 /** What one item came to. */
 export interface BenchmarkItemScore {
+  /** The id of its {@link BenchmarkItem}. */
   readonly id: string
+  /** The category of its {@link BenchmarkItem}. */
   readonly category: string
   /** By name, on the benchmark's own scale; `null` where it could not be measured, which is not 0. */
   readonly figures: Readonly<Record<string, number | null>>
@@ -53,6 +59,7 @@ export interface BenchmarkItemScore {
 
 /** An aggregate, as the official tables have it. */
 export interface BenchmarkRow {
+  /** What the row is an aggregate of. */
   readonly kind: 'overall' | 'category' | 'dimension' | 'subtask'
   /** The official name of the row. */
   readonly name: string
@@ -66,13 +73,17 @@ export interface BenchmarkRow {
 
 /** An answer that is in no mean. */
 export interface BenchmarkProblem {
+  /** The id of its {@link BenchmarkItem}. */
   readonly item: string
+  /** The key of its {@link BenchmarkQuestion}. */
   readonly question: string
+  /** `missing`: there is no answer; `unparsable`: there is one that the parser does not read. */
   readonly problem: 'missing' | 'unparsable'
   /** For people. */
   readonly why: string
 }
 
+/** What all answers come to. */
 export interface BenchmarkScores {
   /** The `overall` row first. */
   readonly rows: readonly BenchmarkRow[]
@@ -84,7 +95,9 @@ export interface BenchmarkScores {
 
 /** A number that somebody published, to be shown beside one's own and never mixed with them. */
 export interface BenchmarkReference {
+  /** Of the model or Thinker, as its source has it. */
   readonly name: string
+  /** By the benchmark's own names and on its own scale. */
   readonly figures: Readonly<Record<string, number>>
   /** Where it is published. */
   readonly source: string
@@ -94,7 +107,9 @@ export interface BenchmarkReference {
 
 /** How the official script asks its judge. */
 export interface BenchmarkPreset {
+  /** The name by which its service knows the model. */
   readonly model: string
+  /** Longest answer, in tokens. */
   readonly maxTokens: number
   /** Absent where the official script leaves it to the server. */
   readonly temperature?: number
@@ -109,7 +124,11 @@ export interface BenchmarkJudge extends Opens {
   readonly fingerprint: string
   /** Questions it can work on at once. */
   readonly concurrency: number
-  /** @throws DdaError with a failure kind; an answer is never made up. */
+  /**
+   * Gives the answer in the words of the judge.
+   *
+   * @throws DdaError with a failure kind; an answer is never made up.
+   */
   ask(parts: readonly ShownPart[], options: CallOptions): Promise<string>
 }
 
@@ -123,15 +142,20 @@ export interface Benchmark extends Opens {
   readonly rules: Readonly<Record<string, string>>
   /** The figure of an item by which Thinkers are compared. */
   readonly primary: string
+  /** The official script's judge, as a preset. */
   readonly official: BenchmarkPreset
   /** Types in which the official script finds an edited picture; one of another type is turned into the first. */
   readonly outputTypes: readonly ImageRef['mediaType'][]
+  /** Published figures; shown beside, never mixed in. */
   readonly references: readonly BenchmarkReference[]
   /**
+   * Reads the items of the data.
+   *
    * @param data a folder, or the file in it that lists the items
    * @throws DdaError `DDA_BENCHMARK_DATA`
    */
   load(data: string): Promise<readonly BenchmarkItem[]>
+  /** What is asked about one item; the same questions every time. */
   questions(item: BenchmarkItem): readonly BenchmarkQuestion[]
   /** Absent where none is configured: then pictures are made, and the official script can judge them. */
   readonly judge?: BenchmarkJudge

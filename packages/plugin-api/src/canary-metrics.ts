@@ -11,6 +11,7 @@ export const CANARY_METRICS = {
   alarms: 'canary/alarms',
 } as const
 
+/** What {@link canaryMetric} counts. */
 export type CanaryCount = 'asked' | 'passed' | 'failed'
 
 /** The metric that counts the canaries of one kind put to one judge. */

@@ -2,6 +2,7 @@ import type { RoleContext } from './roles.ts'
 
 /** How a role found one of the services that it talks to. */
 export interface EndpointReport {
+  /** Base URL, without credentials. */
   readonly url: string
   /** Names of the models that the service lists; absent where it offers no list. */
   readonly models?: readonly string[]

@@ -12,26 +12,37 @@ import type { Verdict } from './verdict.ts'
  * A transformed noun keeps its id and the ids of what it was made from; the engine checks that.
  */
 export interface Hooks {
+  /** A sample that a synthesizer has made. */
   synthesize: { readonly noun: Sample; readonly info: StageInfo }
+  /** What a curator has decided about a sample. */
   curate: { readonly noun: CurationDecision; readonly info: StageInfo }
+  /** A plan, before it is edited; one that failed its format too. */
   plan: { readonly noun: Plan; readonly info: RolloutInfo }
+  /** An edited picture, before it is judged. */
   edit: { readonly noun: Edit; readonly info: RolloutInfo }
   /** The rollout with its verdicts and reward. */
   judge: { readonly noun: Rollout; readonly info: JudgedInfo }
+  /** The trainer's report of a step. */
   update: { readonly noun: UpdateReport; readonly info: StageInfo }
 }
 
+/** The stages, in the order of the lifecycle. */
 export type HookName = keyof Hooks
 
+/** Every {@link HookName}, in the order of the lifecycle. */
 export const HOOK_NAMES: readonly HookName[] = ['synthesize', 'curate', 'plan', 'edit', 'judge', 'update']
 
+/** Where in a run a noun was made. */
 export interface StageInfo {
   /** Training step; 0 outside training. */
   readonly step: number
 }
 
+/** Which rollout a noun belongs to. */
 export interface RolloutInfo extends StageInfo {
+  /** The task. */
   readonly sample: Sample
+  /** The id of the {@link Rollout}. */
   readonly rolloutId: string
 }
 
@@ -42,6 +53,7 @@ export type JudgeShare = {
   readonly items: readonly ChecklistItem[]
 } & ({ readonly verdicts: readonly Verdict[] } | { readonly failure: Failure })
 
+/** What a tap of `judge` gets beside the rollout. */
 export interface JudgedInfo extends RolloutInfo {
   /** The run's seed. */
   readonly seed: number
@@ -53,11 +65,13 @@ export interface JudgedInfo extends RolloutInfo {
   readonly ask: (question: JudgeRequest) => Promise<readonly JudgeShare[]>
 }
 
+/** Returns a changed noun to transform it, or nothing to observe it; what it throws masks the rollout or ends the stage. */
 export type Tap<K extends HookName> = (
   noun: Hooks[K]['noun'],
   info: Hooks[K]['info'],
 ) => Promise<Hooks[K]['noun'] | void> | Hooks[K]['noun'] | void
 
+/** Where a tap stands among the taps of its hook. */
 export interface TapOptions {
   /** Coarse order among the taps of a hook. Default `normal`. */
   readonly order?: 'pre' | 'normal' | 'post'

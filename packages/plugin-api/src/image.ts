@@ -2,6 +2,7 @@
 export interface ImageRef {
   /** Lower-case hex SHA-256 of the encoded bytes. */
   readonly hash: string
+  /** Of the encoded bytes. */
   readonly mediaType: 'image/png' | 'image/jpeg' | 'image/webp'
   /** Pixels. */
   readonly width: number
@@ -11,7 +12,11 @@ export interface ImageRef {
 
 /** Content-addressed pictures of a project. Writing the same bytes twice stores them once. */
 export interface ImageStore {
-  /** @throws DdaError `DDA_STORE_MISSING` where no such blob is stored, `DDA_STORE_CORRUPT` where its hash is off. */
+  /**
+   * Fetches encoded bytes.
+   *
+   * @throws DdaError `DDA_STORE_MISSING` where no such blob is stored, `DDA_STORE_CORRUPT` where its hash is off.
+   */
   get(image: ImageRef): Promise<Uint8Array>
   /** Stores encoded bytes. @throws DdaError `DDA_IMAGE_INVALID` where they are not a picture of a known type. */
   put(bytes: Uint8Array): Promise<ImageRef>

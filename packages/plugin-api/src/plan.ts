@@ -1,5 +1,6 @@
 /** The tokens of a plan as the policy sampled them; present where a trainer made the plan. All arrays have length T. */
 export interface TokenTrace {
+  /** The tokenizer's numbers, without those of the prompt. */
   readonly ids: readonly number[]
   /** log π(token | prefix) at the sampling temperature, in nats. */
   readonly logProbs: readonly number[]
@@ -24,7 +25,9 @@ export type FormatVerdict =
 
 /** The Thinker's output for one sample. */
 export interface Plan {
+  /** Unique in a run: the id of its {@link PlanRequest}. */
   readonly id: string
+  /** The id of the {@link Sample}. */
   readonly sampleId: string
   /** Everything the Thinker wrote. */
   readonly text: string
@@ -32,11 +35,14 @@ export interface Plan {
   readonly reasoning: string
   /** The part the Editor is told and the cognitive judge is asked about. A substring of `text`. */
   readonly executable: string
+  /** Has it the shape that the Thinker was asked for? */
   readonly format: FormatVerdict
   /** Fingerprint of the Thinker. */
   readonly thinker: string
   /** Updates the policy had seen; 0 for a frozen Thinker. */
   readonly policyVersion: number
+  /** What the plan was sampled with. */
   readonly seed: number
+  /** For trainers; absent of a Thinker that is not trained. */
   readonly tokens?: TokenTrace
 }

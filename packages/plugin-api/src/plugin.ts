@@ -15,6 +15,7 @@ export interface PluginApi {
   provide<T>(slot: Slot<T>, make: () => T): void
   /** Adds to a list, in config order. */
   contribute<T>(list: List<T>, make: () => T): void
+  /** Observes or transforms a noun that a stage has just made. */
   tap<K extends HookName>(hook: K, fn: Tap<K>, options?: TapOptions): void
   /** Called once when the run ends, last in first out, whatever happened. */
   onDispose(fn: () => void | Promise<void>): void
@@ -22,6 +23,7 @@ export interface PluginApi {
   resolvePath(path: string): string
   /** The run directory, where there is one. */
   readonly runDir: string | undefined
+  /** Lines carry the plugin's name. */
   readonly log: Logger
 }
 
@@ -29,10 +31,13 @@ export interface PluginApi {
 export interface InstallContext {
   /** Told what takes long, line by line, before and while it happens. */
   readonly onLine: (line: string) => void
+  /** For what is not worth a line. */
   readonly log: Logger
+  /** Aborted by Ctrl-C; what was begun must be taken up again by the next call. */
   readonly signal?: AbortSignal
 }
 
+/** What a plugin is: its name, its options and what it declares. */
 export interface PluginDefinition<S extends TSchema = TSchema> {
   /** Unique in a run; equals the package's last segment, for example `reward-brevity`. */
   readonly name: string
@@ -40,6 +45,7 @@ export interface PluginDefinition<S extends TSchema = TSchema> {
   readonly apiVersion: number
   /** TypeBox (JSON) schema of its options; unknown keys should be refused (`additionalProperties: false`). */
   readonly options: S
+  /** Declares what the plugin offers. Called once a run, with checked options and their defaults. */
   setup(api: PluginApi, options: Static<S>): void
   /**
    * Makes what the plugin needs beside its package (an environment of another language, say) and gives lines for people that
@@ -77,10 +83,12 @@ export function definePluginSet(set: { readonly [K in PluginKind]?: Plugin<never
   return mark(set as PluginSet, PLUGIN_SET)
 }
 
+/** Was it made by {@link definePlugin}, also by another copy of this package? */
 export function isPlugin(value: unknown): value is Plugin {
   return hasMark(value, PLUGIN)
 }
 
+/** Was it made by {@link definePluginSet}, also by another copy of this package? */
 export function isPluginSet(value: unknown): value is PluginSet {
   return hasMark(value, PLUGIN_SET)
 }

@@ -2,8 +2,11 @@ import type { Scope } from './sample.ts'
 
 /** What one checklist item brought. */
 export interface ItemContribution {
+  /** The id of the {@link ChecklistItem}. */
   readonly itemId: string
+  /** The scope of the {@link ChecklistItem}. */
   readonly scope: Scope
+  /** As {@link passed} says. */
   readonly passed: boolean
   /** Its share of the total. */
   readonly contribution: number
@@ -16,9 +19,11 @@ export interface ItemContribution {
 
 /** The reward of one rollout. `total` is the sum of `contribution` over items and of `extras`, within {@link REWARD_TOLERANCE}. */
 export interface Reward {
+  /** What the update sees. */
   readonly total: number
   /** Named components, unweighted, for example `cognitive`, `visual`, `format`: each in [0, 1]. */
   readonly components: Readonly<Record<string, number>>
+  /** One an item that was asked, in the order of the checklist. */
   readonly items: readonly ItemContribution[]
   /** Weighted shares that belong to no item, for example `format`; credited at the end of the plan. */
   readonly extras: Readonly<Record<string, number>>

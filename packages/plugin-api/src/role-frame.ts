@@ -28,12 +28,17 @@ export class RoleFrame<Held extends object> {
     this.#end = options.end
   }
 
-  /** @throws DdaError `DDA_ROLE_CLOSED` before `open` has made it and after `close`. */
+  /**
+   * What is held.
+   *
+   * @throws DdaError `DDA_ROLE_CLOSED` before `open` has made it and after `close`.
+   */
   get held(): Held {
     if (this.#held === undefined) throw roleClosed(this.#role)
     return this.#held
   }
 
+  /** Is something held? */
   get isOpen(): boolean {
     return this.#held !== undefined
   }

@@ -7,9 +7,13 @@ import type { FailureKind, Rollout } from './rollout.ts'
 import type { ChecklistItem, Sample, Scope, Split } from './sample.ts'
 import type { Verdict } from './verdict.ts'
 
+/** Where a role says what people may want to know; standard output belongs to the command. */
 export interface Logger {
+  /** Shown with `--verbose`. */
   debug(message: string): void
+  /** One line of progress. */
   info(message: string): void
+  /** Something that the user may want to change. */
   warn(message: string): void
 }
 
@@ -27,9 +31,11 @@ export interface ServiceCall {
 
 /** What the engine gives every role when it opens it. */
 export interface RoleContext {
+  /** The project's pictures. */
   readonly images: ImageStore
   /** Aborted when the run ends early; long work must stop. */
   readonly signal: AbortSignal
+  /** Lines carry the plugin's name. */
   readonly log: Logger
   /** The run's seed. */
   readonly seed: number
@@ -49,15 +55,21 @@ export interface RoleContext {
 
 /** Asynchronous start and end, both optional; the engine calls `open` once before use and `close` once after. */
 export interface Opens extends Diagnosable {
+  /** Starts what the role needs; fails where it could not work. */
   open?(context: RoleContext): Promise<void>
+  /** Ends it, also where `open` failed half way. */
   close?(): Promise<void>
 }
 
+/** What the engine gives with every call of a role. */
 export interface CallOptions {
+  /** Aborted at the deadline of the call and when the run ends early; work must stop soon after. */
   readonly signal: AbortSignal
 }
 
+/** What is wanted of a synthesizer. */
 export interface SynthesisRequest {
+  /** Equal seeds, equal samples. */
   readonly seed: number
   /** Samples wanted of each split. */
   readonly count: Readonly<Record<Split, number>>
@@ -73,6 +85,7 @@ export interface SetAside {
   readonly detail?: string
 }
 
+/** What a synthesizer gets beside its request. */
 export interface SynthesisContext extends RoleContext {
   /** Puts a row on the record of what became no sample, and the rest goes on. Absent where nobody keeps one: say it in the log. */
   readonly setAside?: (row: SetAside) => void | Promise<void>
@@ -80,17 +93,21 @@ export interface SynthesisContext extends RoleContext {
 
 /** Options → stream of samples. Same request, same samples. */
 export interface Synthesizer extends Opens {
+  /** Yields samples as it makes them, so that memory does not grow with their number. */
   synthesize(request: SynthesisRequest, context: SynthesisContext): AsyncIterable<Sample>
 }
 
 /** What a curator decided about one sample. A kept sample may carry a measured `difficulty`. */
 export interface CurationDecision {
+  /** As it came, or with a measured difficulty. */
   readonly sample: Sample
+  /** Does it stay in the training data? */
   readonly kept: boolean
   /** Why, for people and for the journal. */
   readonly reason: string
 }
 
+/** What a curator gets beside its samples. */
 export interface CurationContext extends RoleContext {
   /** Tries rollouts of the run's Thinker on a sample; masked ones are included. */
   tryRollouts(sample: Sample, count: number): Promise<readonly Rollout[]>
@@ -98,16 +115,20 @@ export interface CurationContext extends RoleContext {
 
 /** Stream of samples → decisions in curriculum order. Every input sample gets exactly one decision. */
 export interface Curator extends Opens {
+  /** Yields decisions in the order in which training should see the samples. */
   curate(samples: AsyncIterable<Sample>, context: CurationContext): AsyncIterable<CurationDecision>
 }
 
 /** What a Thinker sees of a sample: never the reference, never the checklist. */
 export type ThinkerInput = Pick<Sample, 'id' | 'images' | 'instruction'>
 
+/** One plan wanted. */
 export interface PlanRequest {
   /** Becomes the plan's id. */
   readonly id: string
+  /** What the Thinker may see of the sample. */
   readonly input: ThinkerInput
+  /** Equal seeds and equal policies, equal plans. */
   readonly seed: number
   /** Sampling temperature; 0 is greedy. Default: the Thinker's own. */
   readonly temperature?: number
@@ -125,9 +146,11 @@ export interface Thinker extends Opens {
    * project's cache, as edits are. Default false, as for a policy under training.
    */
   readonly cacheable?: boolean
+  /** Works on all requests together, as far as it can. */
   plan(requests: readonly PlanRequest[], options: CallOptions): AsyncIterable<PlanResult>
 }
 
+/** What an Editor can do; the engine holds its requests to it. */
 export interface EditorCapabilities {
   /** Does a seed make the result repeatable? `bitwise`: equal bytes; `visual`: equal to the eye; `none`. */
   readonly determinism: 'bitwise' | 'visual' | 'none'
@@ -145,24 +168,37 @@ export interface EditorCapabilities {
   readonly maxImages: number
 }
 
+/** One edit wanted. */
 export interface EditRequest {
+  /** Source pictures, in the order of the sample. */
   readonly images: readonly ImageRef[]
   /** The executable plan, and nothing else of the plan. */
   readonly plan: string
+  /** For the Editor's noise; the members of a group share it. */
   readonly seed: number
 }
 
+/** What an Editor gives. */
 export interface EditResult {
   /** The encoded edited image. */
   readonly bytes: Uint8Array
+  /** Where the Editor does not use {@link RoleContext.meter}. */
   readonly cost?: Cost
+  /** What it has to say about its work, for people. */
   readonly notes?: readonly string[]
 }
 
 /** Source images + executable plan + seed → edited image, or a DdaError with a failure kind. Never trained. */
 export interface Editor extends Opens {
+  /** Everything that changes its pictures: model, steps, guidance, sizes. A change ends what is cached. */
   readonly fingerprint: string
+  /** Known once it is open, and constant from then on. */
   readonly supports: EditorCapabilities
+  /**
+   * Carries the plan out.
+   *
+   * @throws DdaError with a failure kind; a picture is never made up.
+   */
   edit(request: EditRequest, options: CallOptions): Promise<EditResult>
 }
 
@@ -170,15 +206,19 @@ export interface Editor extends Opens {
 export interface Reference {
   /** {@link Sample.reference}; may be empty where there is a picture. */
   readonly text: string
-  /** {@link Sample.referenceImage}. */
+  /** As {@link Sample.referenceImage} is. */
   readonly image?: ImageRef
 }
 
+/** Questions about a plan. */
 export interface CognitiveRequest {
+  /** Tells the two kinds of requests apart. */
   readonly scope: 'cognitive'
+  /** What the user asked for. */
   readonly instruction: string
   /** The executable plan. */
   readonly plan: string
+  /** The questions; one verdict each. */
   readonly items: readonly ChecklistItem[]
   /** Only for a judge that sees `reference`, and only where the sample has one. */
   readonly reference?: Reference
@@ -186,9 +226,13 @@ export interface CognitiveRequest {
 
 /** The visual judge never sees the plan. */
 export interface VisualRequest {
+  /** Tells the two kinds of requests apart. */
   readonly scope: 'visual'
+  /** The pictures before the edit. */
   readonly source: readonly ImageRef[]
+  /** The picture after it. */
   readonly edited: ImageRef
+  /** The questions; one verdict each. */
   readonly items: readonly ChecklistItem[]
   /** Only for a judge that sees `instruction`. */
   readonly instruction?: string
@@ -196,16 +240,20 @@ export interface VisualRequest {
   readonly reference?: Reference
 }
 
+/** What a judge is asked: questions of one scope. */
 export type JudgeRequest = CognitiveRequest | VisualRequest
 
 /** What a judge may ask to see of a sample, beside what every request of its scope holds. */
 export type JudgeSight = 'instruction' | 'reference'
 
+/** Every {@link JudgeSight}. */
 export const JUDGE_SIGHTS: readonly JudgeSight[] = ['instruction', 'reference']
 
 /** Items + what they are asked of → one verdict an item, or a DdaError with a failure kind. */
 export interface Judge extends Opens {
+  /** Everything that changes its answers: model, prompt, decoding. A change ends what is cached. */
   readonly fingerprint: string
+  /** What it can be asked about. */
   readonly scopes: readonly Scope[]
   /** Requests it can work on at once. */
   readonly concurrency: number
@@ -219,11 +267,15 @@ export interface Judge extends Opens {
    * that one that measures may stand before one that reads questions. Pure and synchronous.
    */
   answers?(item: ChecklistItem): boolean
+  /** Answers all items of the request or fails as a whole; what it cannot tell is `unsure`. */
   judge(request: JudgeRequest, options: CallOptions): Promise<readonly Verdict[]>
 }
 
+/** What a reward is made of. */
 export interface DecompositionInput {
+  /** The plan, whose format may count. */
   readonly plan: Plan
+  /** All items of the sample, asked or not. */
   readonly checklist: readonly ChecklistItem[]
   /** One verdict for every item that was asked; a gated rollout has no visual ones. */
   readonly verdicts: readonly Verdict[]
@@ -231,6 +283,8 @@ export interface DecompositionInput {
 
 /** Plan + verdicts → reward: pure, synchronous, deterministic. */
 export interface RewardDecomposition {
+  /** Everything that changes its numbers: weights, gates. */
   readonly fingerprint: string
+  /** Called for every rollout that is not masked. */
   decompose(input: DecompositionInput): Reward
 }

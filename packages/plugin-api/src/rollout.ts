@@ -15,12 +15,17 @@ export type FailureKind =
   | 'unavailable'
   | 'plugin-error'
 
+/** Why a rollout is masked. */
 export interface Failure {
+  /** Decides whether it is worth another try. */
   readonly kind: FailureKind
+  /** Where it happened. */
   readonly stage: 'plan' | 'edit' | 'judge' | 'reward'
   /** Error code, for example `DDA_EDITOR_TIMEOUT`. */
   readonly code: string
+  /** For people. */
   readonly message: string
+  /** The plugin that failed, by its `id` or else its name. */
   readonly plugin?: string
 }
 
@@ -35,15 +40,22 @@ export type Outcome =
 
 /** One trip of a sample through plan, edit and judge. */
 export interface Rollout {
+  /** Unique in a run: step, sample and member. */
   readonly id: string
+  /** The id of the {@link Sample}. */
   readonly sampleId: string
   /** Rollouts of the same sample in the same step; they share the Editor's seed. */
   readonly group: string
   /** Position in the group, from 0. */
   readonly member: number
+  /** Absent where planning failed. */
   readonly plan?: Plan
+  /** Absent where no edit was made: gated, masked before it, or failed. */
   readonly edit?: Edit
+  /** Of the items that were asked. */
   readonly verdicts: readonly Verdict[]
+  /** Absent where masked. */
   readonly reward?: Reward
+  /** Whether and how it counts; see {@link counts}. */
   readonly outcome: Outcome
 }

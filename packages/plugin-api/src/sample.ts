@@ -3,6 +3,7 @@ import type { ImageRef } from './image.ts'
 /** What a checklist item is asked of: the plan (`cognitive`) or the edited image (`visual`). */
 export type Scope = 'cognitive' | 'visual'
 
+/** Every {@link Scope}, in the order in which they are judged. */
 export const SCOPES: readonly Scope[] = ['cognitive', 'visual']
 
 /** A value that survives JSON. */
@@ -13,7 +14,9 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
  * fields, is a matter of the judge: see the page of `judge-onnx`.
  */
 export interface Check {
+  /** What is measured. */
   readonly kind: string
+  /** What the judge of this kind needs to know. */
   readonly [parameter: string]: Json
 }
 
@@ -24,8 +27,11 @@ export interface Check {
 export interface ChecklistItem {
   /** Unique within its sample. */
   readonly id: string
+  /** What it is asked of. */
   readonly scope: Scope
+  /** In words that need nothing but what its scope shows. */
   readonly question: string
+  /** The answer that passes it. */
   readonly expected: 'yes' | 'no'
   /** Relative weight within its scope, > 0. Default 1. */
   readonly weight?: number
@@ -43,11 +49,14 @@ export interface ChecklistItem {
   readonly check?: Check
 }
 
+/** `train`: optimised on; `held-out`: only ever evaluated. */
 export type Split = 'train' | 'held-out'
 
 /** Where a noun comes from, so that anything can be walked back to its origin. */
 export interface Provenance {
+  /** The maker. */
   readonly plugin: string
+  /** What it was made with. */
   readonly seed: number
   /** Ids or hashes of what it was made from. */
   readonly parents?: readonly string[]
@@ -69,11 +78,15 @@ export interface Difficulty {
 
 /** One editing task. */
 export interface Sample {
+  /** Unique in a project. */
   readonly id: string
+  /** Source pictures, in the order in which Thinker, Editor and judges get them. */
   readonly images: readonly ImageRef[]
+  /** What the user asks for, which takes reasoning to carry out. */
   readonly instruction: string
   /** For example `temporal`, `causal`, `spatial`, `logical`. */
   readonly category: string
+  /** Finer than the category. */
   readonly subtask?: string
   /** The rational reference description: the ideal edited scene in words. The Thinker never sees it. */
   readonly reference: string
@@ -82,10 +95,14 @@ export interface Sample {
    * declares so ({@link Judge.sees}).
    */
   readonly referenceImage?: ImageRef
+  /** Both halves, told apart by scope. Empty where a data set has none yet: it can be edited but not scored. */
   readonly checklist: readonly ChecklistItem[]
+  /** What it may be used for. */
   readonly split: Split
   /** A plan text to imitate in a supervised warm start (`dda train --stage sft`); reinforcement learning never reads it. */
   readonly demonstration?: string
+  /** Where it comes from. */
   readonly provenance: Provenance
+  /** Absent until measured. */
   readonly difficulty?: Difficulty
 }

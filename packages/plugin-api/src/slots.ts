@@ -17,17 +17,25 @@ export type PluginKind =
 
 /** Exactly one provider, chosen by name in the config. `T` is a phantom: it types `provide` and `resolve`. */
 export interface Slot<T> {
+  /** Tells slots and lists apart at run time. */
   readonly type: 'slot'
+  /** The key of the config that fills it. */
   readonly id: string
+  /** Equal across copies of this package. */
   readonly key: symbol
+  /** Never set; carries the type. */
   readonly phantom?: T
 }
 
 /** Every contribution, in config order. */
 export interface List<T> {
+  /** Tells slots and lists apart at run time. */
   readonly type: 'list'
+  /** The key of the config that adds to it. */
   readonly id: string
+  /** Equal across copies of this package. */
   readonly key: symbol
+  /** Never set; carries the type. */
   readonly phantom?: T
 }
 
@@ -39,12 +47,20 @@ function list<T>(id: string): List<T> {
   return { type: 'list', id, key: Symbol.for(`dda-thinker:list:${id}`) }
 }
 
+/** Writes plans. */
 export const THINKER: Slot<Thinker> = slot('thinker')
+/** Carries plans out; fixed. */
 export const EDITOR: Slot<Editor> = slot('editor')
+/** Turns verdicts into a reward. */
 export const REWARD: Slot<RewardDecomposition> = slot('reward')
+/** Updates the Thinker. */
 export const TRAINER: Slot<Trainer> = slot('trainer')
 
+/** Make samples. */
 export const SYNTHESIZERS: List<Synthesizer> = list('synthesizer')
+/** Choose and order samples, one after another. */
 export const CURATORS: List<Curator> = list('curator')
+/** Answer checklist items; each goes to the first that can. */
 export const JUDGES: List<Judge> = list('judge')
+/** Measure under published rules. */
 export const BENCHMARKS: List<Benchmark> = list('benchmark')

@@ -5,43 +5,65 @@ import type { Estimator, GroupCentre, LossAggregation } from './trainer.ts'
 /** Rows are sequences, columns are tokens. */
 export type Matrix = readonly (readonly number[])[]
 
+/** Input of {@link TrainerProbe.gae}. */
 export interface GaeInput {
+  /** By token. */
   readonly rewards: Matrix
+  /** The critic's, before each token. */
   readonly values: Matrix
   /** 1 where the policy chose the token. Masked positions are skipped, their state carried over. */
   readonly mask: Matrix
+  /** Discount a token, 0..1. */
   readonly gamma: number
+  /** Bias against variance, 0..1. */
   readonly lambda: number
 }
 
+/** Input of {@link TrainerProbe.policyLoss}; all matrices of one shape. */
 export interface PolicyLossInput {
+  /** Of the policy now, in nats. */
   readonly logProbs: Matrix
+  /** Of the policy that sampled, in nats. */
   readonly oldLogProbs: Matrix
+  /** By token. */
   readonly advantages: Matrix
+  /** 1 where the policy chose the token. */
   readonly mask: Matrix
+  /** ε below: the ratio is clipped at 1 − ε. */
   readonly clipLow: number
+  /** ε above: the ratio is clipped at 1 + ε. */
   readonly clipHigh: number
   /** Bound c of dual-clip PPO for negative advantages; absent: off. */
   readonly dualClip?: number
+  /** How tokens become one number. */
   readonly aggregation: LossAggregation
 }
 
+/** A loss with its gradient. */
 export interface LossOutput {
+  /** The number that is minimised. */
   readonly loss: number
   /** d loss / d first input. */
   readonly gradient: Matrix
+  /** By name, finite. */
   readonly metrics: Readonly<Record<string, number>>
 }
 
+/** Input of {@link TrainerProbe.valueLoss}; all matrices of one shape. */
 export interface ValueLossInput {
+  /** Of the critic now. */
   readonly predictions: Matrix
+  /** Of the critic when the plan was sampled. */
   readonly oldValues: Matrix
+  /** What it should have said. */
   readonly returns: Matrix
+  /** 1 where the policy chose the token. */
   readonly mask: Matrix
   /** Absent: no value clip. */
   readonly clip?: number
 }
 
+/** Token-wise estimators of KL(π‖reference) (Schulman, "Approximating KL Divergence", 2020). */
 export type KlEstimator = 'k1' | 'abs' | 'k2' | 'k3'
 /** `k3+` has the value of k3 and the gradient of k2, which is the unbiased one (verl `k3+`; Tang & Munos 2025). */
 export type LossKlEstimator = KlEstimator | 'k3+'
@@ -52,6 +74,7 @@ export interface AdvantageInput {
   readonly rewards: Matrix
   /** Estimates of the KL to the reference policy, and what it costs in the reward; 0: it is not charged there. */
   readonly kl: Matrix
+  /** Weight of the KL that stands in the reward. */
   readonly klCoefficient: number
   /** Of the critic; zeros where there is none. */
   readonly values: Matrix
@@ -61,12 +84,17 @@ export interface AdvantageInput {
   readonly groups: readonly string[]
   /** Of each row's plan. */
   readonly tokens: readonly (readonly number[])[]
+  /** How advantages are estimated. */
   readonly estimator: Estimator
+  /** Discount a token, 0..1. */
   readonly gamma: number
+  /** Bias against variance, 0..1. */
   readonly lambda: number
   /** Heeded by gae alone; reinforce++ always whitens. */
   readonly whiten: boolean
+  /** Divisor of the variance in whitening: n, or n − 1. */
   readonly whitenVariance: 'biased' | 'unbiased'
+  /** What is subtracted within a group. */
   readonly groupCentre: GroupCentre
 }
 
@@ -75,6 +103,7 @@ export interface AdvantageInput {
  * Policy metrics: `clipFraction`, `lowerClipFraction`, `approxKl`; value metrics: `clipFraction`.
  */
 export interface TrainerProbe {
+  /** Generalised advantage estimation (Schulman et al. 2016). */
   gae(input: GaeInput): Promise<{ readonly advantages: Matrix; readonly returns: Matrix }>
   /** Masked whitening. @throws DdaError `DDA_WHITEN_MASK` for fewer than two unmasked values. */
   whiten(input: {
@@ -83,7 +112,9 @@ export interface TrainerProbe {
     readonly variance: 'biased' | 'unbiased'
     readonly shiftMean: boolean
   }): Promise<Matrix>
+  /** Clipped surrogate (Schulman et al. 2017), with dual clip (Ye et al. 2020). */
   policyLoss(input: PolicyLossInput): Promise<LossOutput>
+  /** Half the squared error, clipped around the old value where asked. */
   valueLoss(input: ValueLossInput): Promise<LossOutput>
   /** Token-wise values and d value / d logProb; Δ = reference − logProb. */
   kl(input: {
@@ -91,6 +122,7 @@ export interface TrainerProbe {
     readonly referenceLogProbs: readonly number[]
     readonly estimator: LossKlEstimator
   }): Promise<{ readonly values: readonly number[]; readonly gradient: readonly number[] }>
+  /** Scores at the last token minus the weighted KL at every token. */
   klInReward(input: {
     readonly scores: readonly number[]
     readonly kl: readonly number[]
@@ -116,5 +148,6 @@ export interface TrainerProbe {
     readonly plan: Pick<Plan, 'sampleId' | 'text' | 'tokens'>
     readonly reward: Reward
   }): Promise<readonly number[]>
+  /** 1 − Var(returns − values) / Var(returns). */
   explainedVariance(input: { readonly values: readonly number[]; readonly returns: readonly number[] }): Promise<number>
 }

@@ -2,6 +2,7 @@ import type { CallOptions, Opens, Thinker, ThinkerInput } from './roles.ts'
 import type { Rollout } from './rollout.ts'
 import type { TrainerProbe } from './trainer-probe.ts'
 
+/** How advantages are estimated: GAE with a critic (Schulman et al. 2016), or a baseline from the group (GRPO, RLOO) or the batch (REINFORCE++). */
 export type Estimator = 'gae' | 'grpo' | 'rloo' | 'reinforce++'
 
 /**
@@ -12,13 +13,19 @@ export type GroupCentre = 'off' | 'plan' | 'prefix'
 
 /** What a trainer can do. An option outside it is a configuration error, never ignored. */
 export interface TrainerCapabilities {
+  /** Estimators it has. */
   readonly estimators: readonly Estimator[]
+  /** Has it a critic? */
   readonly critic: boolean
   /** Group centring that it offers with a critic; off is always there. */
   readonly groupCentre: readonly Exclude<GroupCentre, 'off'>[]
+  /** Does its policy see the source pictures? */
   readonly images: boolean
+  /** Can it train low-rank adapters alone? */
   readonly lora: boolean
+  /** Where the KL to the reference policy may enter. */
   readonly klPlace: readonly ('reward' | 'loss')[]
+  /** Aggregations it has. */
   readonly lossAggregation: readonly LossAggregation[]
 }
 
@@ -32,7 +39,9 @@ export type LossAggregation =
 
 /** Rollouts of one step. Masked ones may be present; they contribute nothing, neither above nor below the line. */
 export interface TrainingBatch {
+  /** From 1. */
   readonly step: number
+  /** All of the step, whole groups. */
   readonly rollouts: readonly Rollout[]
   /** What the Thinker saw of the samples in `rollouts`, one for each sample: a resumed trainer has not planned them itself. */
   readonly inputs: readonly ThinkerInput[]
@@ -40,12 +49,15 @@ export interface TrainingBatch {
 
 /** One plan to imitate. */
 export interface Demonstration {
+  /** What the Thinker sees. */
   readonly input: ThinkerInput
   /** The whole plan text. */
   readonly text: string
 }
 
+/** What a step came to. */
 export interface UpdateReport {
+  /** From 1. */
   readonly step: number
   /** After the update. */
   readonly policyVersion: number
@@ -55,7 +67,9 @@ export interface UpdateReport {
 
 /** Trains the Thinker. The policy it trains is offered as a {@link Thinker}. */
 export interface Trainer extends Opens {
+  /** Everything that changes what it learns: model, options. */
   readonly fingerprint: string
+  /** Known once it is open. */
   readonly supports: TrainerCapabilities
   /** The policy under training; its plans carry a token trace. */
   readonly thinker: Thinker
@@ -70,7 +84,11 @@ export interface Trainer extends Opens {
   imitate?(demonstrations: readonly Demonstration[], options: CallOptions): Promise<UpdateReport>
   /** Writes everything that `load` needs for an exact resume into an empty folder. The caller makes it atomic. */
   save(folder: string): Promise<void>
-  /** @throws DdaError `DDA_CHECKPOINT_CORRUPT` and leaves the state as it was. */
+  /**
+   * Takes up what `save` wrote.
+   *
+   * @throws DdaError `DDA_CHECKPOINT_CORRUPT` and leaves the state as it was.
+   */
   load(folder: string): Promise<void>
   /** Writes the trained policy for use elsewhere; returns the files written. */
   export?(folder: string): Promise<readonly string[]>
