@@ -1,6 +1,8 @@
 """A Hugging Face model by name or folder, with adapters and what is frozen."""
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +39,7 @@ def is_multimodal(config: Any) -> bool:
 
 
 def load_network(name: str, settings: Settings, dtype: torch.dtype, seed: int) -> Any:
-    """The network with its head for tokens, on the CPU. Dropout is off, for good: an unchanged policy has ratio 1."""
+    """The network with its head for tokens, on the CPU."""
     from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
     config = load_config(name, settings.revision)
@@ -50,11 +52,6 @@ def load_network(name: str, settings: Settings, dtype: torch.dtype, seed: int) -
         network = kind.from_config(config, **given)
     else:
         network = _from_hub(name, lambda: kind.from_pretrained(name, revision=settings.revision, **given))
-    for module in network.modules():
-        if isinstance(module, nn.Dropout):
-            module.p = 0.0
-        if isinstance(getattr(module, "attention_dropout", None), float):
-            module.attention_dropout = 0.0
     return network
 
 
@@ -68,8 +65,60 @@ def prepare(network: Any, settings: Settings, seed: int) -> Any:
             if name in vision:
                 parameter.requires_grad_(False)
     if settings.gradient_checkpointing:
-        network.gradient_checkpointing_enable({"use_reentrant": False})
+        checkpoint_layers(network)
     return network
+
+
+def checkpoint_layers(network: Any) -> None:
+    """Layers compute their activations again in the backward pass, by the layers' own code, which is free of chance there.
+    Raises ``DDA_CONFIG_INVALID`` for a model whose layers cannot."""
+    try:
+        network.gradient_checkpointing_enable({"use_reentrant": False})
+    except ValueError as error:
+        raise _not_checkpointed(network) from error
+    layers = [module for module in network.modules() if _is_checkpointed(module)]
+    if not layers:
+        raise _not_checkpointed(network)
+    for layer in layers:
+        layer._gradient_checkpointing_func = partial(_at_rest, layer, layer._gradient_checkpointing_func)
+
+
+def set_learning(network: nn.Module) -> None:
+    """Readies modules for gradients, and leaves nothing to chance: dropout, jitter of routers, skipped layers, statistics of
+    batches. All of them ask ``training``, whatever they are called, so it is off everywhere, and an unchanged policy has
+    ratio 1; only layers that are checkpointed say that they train, because they would not be otherwise."""
+    network.eval()
+    for module in network.modules():
+        if _is_checkpointed(module):
+            module.training = True
+
+
+def _is_checkpointed(module: nn.Module) -> bool:
+    from transformers.modeling_layers import GradientCheckpointingLayer
+
+    return isinstance(module, GradientCheckpointingLayer) and module.gradient_checkpointing
+
+
+def _at_rest(layer: nn.Module, checkpoint: Callable[..., Any], run: Callable[..., Any], *given: Any, **more: Any) -> Any:
+    """Checkpoints ``run``, the forward pass of the layer, with its ``training`` off, there and when it is run again."""
+
+    def rested(*args: Any, **kwargs: Any) -> Any:
+        before, layer.training = layer.training, False
+        try:
+            return run(*args, **kwargs)
+        finally:
+            layer.training = before
+
+    return checkpoint(rested, *given, **more)
+
+
+def _not_checkpointed(network: Any) -> TrainerError:
+    return TrainerError(
+        "DDA_CONFIG_INVALID",
+        f"the layers of {type(base_of(network)).__name__} cannot compute their activations again",
+        "Set `gradientCheckpointing: false`.",
+        location="gradientCheckpointing",
+    )
 
 
 def add_lora(network: Any, lora: Lora, freeze_vision: bool, seed: int) -> Any:

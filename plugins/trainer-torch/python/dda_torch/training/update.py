@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from ..model.batch import collate
+from ..model.loading import set_learning
 from ..ppo.kl import kl_values
 from ..ppo.losses import counts_of, policy_terms, token_weights, value_terms
 from .learner import Hooks, Learner
@@ -122,7 +123,7 @@ def accumulate(
     learner: Learner, mini_batch: Sequence[int], lengths: Sequence[int], run: Any, stats: Stats, hooks: Hooks
 ) -> None:
     """Runs the micro-batches of a mini-batch, which starts again where memory runs out."""
-    learner.policy.train()
+    set_learning(learner.policy)
 
     def again() -> None:
         learner.optimiser.zero_grad()
