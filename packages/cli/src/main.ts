@@ -9,10 +9,13 @@ import { EXIT_CODES, exitCode, exitCodeOf } from './terminal/exit-codes.ts'
 import { type Context, type Envelope, ENVELOPE_VERSION, type ErrorReport, type Streams } from './terminal/output.ts'
 import { version } from './terminal/version.ts'
 
+/** What commands of two words are about, by the first. */
 const GROUPS: Readonly<Record<string, string>> = {
-  config: 'Look at the configuration',
-  runs: 'Look at runs',
-  trainer: 'Install what trainers need',
+  benchmark: 'Run a benchmark, or score what was run.',
+  config: 'Look at the configuration.',
+  editor: 'Install what Editors need.',
+  runs: 'Look at runs.',
+  trainer: 'Install what trainers need.',
 }
 
 /**
@@ -163,7 +166,9 @@ function commandFor(program: Command, spec: CommandSpec): Command {
 }
 
 function groupFor(program: Command, group: string): Command {
-  const command = program.command(group).description(GROUPS[group] ?? group)
+  const about = GROUPS[group]
+  if (about === undefined) throw new Error(`the group "${group}" of commands says nothing about itself`)
+  const command = program.command(group).description(about)
   return command.helpCommand(false).action(() => command.help({ error: true }))
 }
 
