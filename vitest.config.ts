@@ -30,6 +30,7 @@ export default defineConfig({
         test: {
           name: 'process',
           include: ['test/**/*.test.ts', ...ISOLATED],
+          globalSetup: ['test/support/warm-python.ts'],
         },
       },
       {

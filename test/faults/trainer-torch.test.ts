@@ -1,13 +1,13 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { venvFolder } from '@dda-thinker/python-worker'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { bin, ended, ensureBuilt, type Parsed, root } from '../support/dda.ts'
 import { ddaHere } from '../support/in-process.ts'
 import { readJournalFile, runRecord, type RunRecord } from '../support/records.ts'
 import { copyOf, type Folder } from '../support/tiny-tabletop.ts'
 import { buildModel, python, tinyTorch, withoutPython } from '../support/tiny-torch.ts'
+import { coldVenv } from '../support/warm-python.ts'
 
 // The real worker, process by process: slow where the machine is busy.
 vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 1_800_000 })
@@ -163,8 +163,8 @@ describe.skipIf(python === undefined)(`what may go wrong with a PyTorch trainer$
       cp -r runs data "$OUT/"`
     const child = spawn('unshare', ['-rm', 'sh', '-eu', '-c', script], {
       cwd: project.dir,
-      // The environment is looked for from the current folder, which is another one there.
-      env: { ...process.env, DDA_VENV: venvFolder(), OUT: out, NODE: process.execPath, DDA: bin },
+      // What is forked from another process would not see what is mounted here.
+      env: { ...process.env, DDA_VENV: coldVenv(), OUT: out, NODE: process.execPath, DDA: bin },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const ran = await ended(child)

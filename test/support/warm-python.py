@@ -1,22 +1,53 @@
 """An interpreter that has imported already: for tests that start a worker many times, each of which would import PyTorch anew.
 
-`warm-python.py serve SOCKET MODULE...` imports the modules and then forks for each client, until its standard input ends.
-`warm-python.py run SOCKET ARGUMENTS...` is to be called like `python ARGUMENTS...`: module or script, folder, environment and
-standard streams are the caller's, and so are exit status and signal. Whoever ends the caller ends what it runs.
+`warm-python.py run FOLDER ARGUMENTS...` is to be called like `python ARGUMENTS...`: module or script, folder, environment and
+standard streams are the caller's, and so are exit status and signal. Whoever ends the caller ends what it runs. The first
+caller starts what serves them all:
+`warm-python.py serve FOLDER` imports what FOLDER/imports names (a line each, `module` or `module:attribute`), and then forks for
+each client, until the process that FOLDER/owner names is gone.
 """
 
 import sys
 
 if sys.argv[1] == "run":
     import array
+    import fcntl
     import json
     import os
     import signal
     import socket
 
-    _, _, address, *arguments = sys.argv
-    with socket.socket(socket.AF_UNIX) as server:
+    def connect(server, folder):
+        address = os.path.join(folder, "socket")
+        with open(os.path.join(folder, "starting"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                return server.connect(address)
+            except (FileNotFoundError, ConnectionRefusedError):
+                pass
+            ready, told = os.pipe()
+            if os.fork() == 0:
+                os.setsid()
+                log = os.open(os.path.join(folder, "log"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+                for target, source in enumerate((os.open(os.devnull, os.O_RDONLY), told, log)):
+                    os.dup2(source, target)
+                # Read when they are imported. No suite asks the hub for anything, and each worker sets its threads.
+                settings = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+                env = {**os.environ, **settings}
+                env.pop("PYTHONPATH", None)
+                os.execve(sys.executable, [sys.executable, __file__, "serve", folder], env)
+            os.close(told)
+            if not os.read(ready, 16):
+                with open(os.path.join(folder, "log")) as log:
+                    sys.exit(f"The interpreter that is to be forked did not start:\n{log.read()}")
         server.connect(address)
+
+    _, _, folder, *arguments = sys.argv
+    if arguments[0] == "-u":
+        os.environ["PYTHONUNBUFFERED"] = "1"
+        del arguments[0]
+    with socket.socket(socket.AF_UNIX) as server:
+        connect(server, folder)
         job = json.dumps({"argv": arguments, "cwd": os.getcwd(), "env": dict(os.environ)}).encode()
         streams = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0, 1, 2]))]
         server.sendmsg([len(job).to_bytes(4, "big")], streams)
@@ -35,34 +66,45 @@ import gc
 import importlib
 import json
 import os
+import random
 import runpy
 import select
 import signal
 import socket
 
 
-def serve(address, modules):
+def serve(folder):
     """Returns in the forked process alone, with what that is to run."""
-    for name in modules:
+    with open(os.path.join(folder, "imports")) as file:
+        names = file.read().split()
+    with open(os.path.join(folder, "owner")) as file:
+        owner = os.pidfd_open(int(file.read()))
+    for name in names:
         module, _, attribute = name.partition(":")
-        imported = importlib.import_module(module)
-        if attribute:
-            getattr(imported, attribute)
+        try:
+            imported = importlib.import_module(module)
+            if attribute:
+                getattr(imported, attribute)
+        except ImportError as error:
+            # Whoever needs it will say so.
+            print(f"{name}: {error}", file=sys.stderr)
     gc.freeze()
     signal.signal(signal.SIGCHLD, reap)
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(address)
-        listener.listen(16)
+        listener.bind(os.path.join(folder, "socket"))
+        listener.listen(64)
         os.write(1, b"ready\n")
+        os.dup2(2, 1)
         while True:
-            ready, _, _ = select.select([listener, 0], [], [])
-            if 0 in ready and not os.read(0, 1024):
+            ready, _, _ = select.select([listener, owner], [], [])
+            if owner in ready:
                 os._exit(0)
             if listener not in ready:
                 continue
             client, _ = listener.accept()
             if os.fork() == 0:
                 listener.close()
+                os.close(owner)
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 return watch(client)
             client.close()
@@ -116,12 +158,19 @@ def become(job):
     sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
     if os.environ.get("PYTHONUNBUFFERED"):
         sys.stdout.reconfigure(write_through=True)
+    argv = job["argv"]
+    # What it starts by its own name is as quick; the ranks of torchrun must be its own children.
+    if argv[:2] != ["-m", "torch.distributed.run"]:
+        sys.executable = os.path.join(sys.argv[2], "bin", "python")
+    random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
     added = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     sys.path[:] = [*added, *sys.path[1:]]
     importlib.invalidate_caches()
-    argv = job["argv"]
+    if any(os.path.exists(os.path.join(path, "sitecustomize.py")) for path in added):
+        sys.modules.pop("sitecustomize", None)
+        importlib.import_module("sitecustomize")
     if argv[0] == "-m":
         sys.path.insert(0, os.getcwd())
         sys.argv = argv[1:]
@@ -134,4 +183,4 @@ def become(job):
         runpy.run_path(argv[0], run_name="__main__")
 
 
-become(serve(sys.argv[2], sys.argv[3:]))
+become(serve(sys.argv[2]))

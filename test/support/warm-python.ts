@@ -1,40 +1,64 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { testPython, venvFolder } from '@dda-thinker/python-worker'
 
 const SCRIPT = fileURLToPath(new URL('warm-python.py', import.meta.url))
+/** What marks an environment as one that `ensureVenv` made. */
+const STAMP = '.dda-venv.json'
 
-/** An interpreter that can be started often. */
-export interface WarmPython {
-  /** To be called like the interpreter it stands for, with a module or a script. */
-  readonly path: string
-  close(): Promise<void>
-}
+/** What the workers import on their way to the tiny models and pipelines; those with attributes import when asked for them. */
+const IMPORTS = [
+  'torch',
+  'safetensors.torch',
+  'peft',
+  'transformers:AutoModelForImageTextToText',
+  'transformers:AutoModelForCausalLM',
+  'transformers:AutoProcessor',
+  'transformers:Qwen2_5_VLForConditionalGeneration',
+  'transformers:Qwen2_5_VLProcessor',
+  'diffusers:DiffusionPipeline',
+  'diffusers:StableDiffusionInstructPix2PixPipeline',
+  'diffusers:FluxKontextPipeline',
+]
+
+/** The environment itself, for the tests whose workers must not be forked from another process. */
+export const coldVenv = (): string => process.env.DDA_TEST_COLD_VENV || venvFolder()
 
 /**
- * The interpreter with modules imported once, for suites that harm many workers: starting one takes a fork instead of ten
- * seconds of imports. The processes are real ones, and run what they are told from its first line. The interpreter itself
- * where there is no such thing (Linux alone has all that it takes).
- *
- * @param modules `module` or `module:attribute`, for modules that import when an attribute is asked for
+ * Lets all suites share an interpreter that has imported PyTorch and its company once: starting a worker takes a fork instead
+ * of ten seconds of imports. `DDA_VENV` names a folder that is to all of them the environment. Processes are real ones, and
+ * run what they are told from its first line; whatever is neither module nor script is run by the interpreter itself. The
+ * first to need it starts it. Linux alone has all that this takes; elsewhere every worker imports for itself.
  */
-export async function warmPython(python: string, modules: readonly string[]): Promise<WarmPython> {
-  if (process.platform !== 'linux') return { path: python, close: async () => undefined }
+export default function shareWarmPython(): (() => void) | undefined {
+  const [python, venv] = [testPython(), venvFolder()]
+  if (python === undefined || process.platform !== 'linux' || !existsSync(join(venv, STAMP))) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'dda-warm-'))
-  const [path, socket] = [join(folder, 'python'), join(folder, 'socket')]
-  writeFileSync(path, `#!/bin/sh\nexec '${python}' -IS '${SCRIPT}' run '${socket}' "$@"\n`)
-  chmodSync(path, 0o755)
-  const server = spawn(python, [SCRIPT, 'serve', socket, ...modules], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const ended = once(server, 'close')
-  const [first] = await Promise.race([once(server.stdout, 'data'), ended])
-  if (String(first) !== 'ready\n') throw new Error(`${python} could not import ${modules.join(', ')}`)
-  const close = async () => {
-    server.stdin.end()
-    await ended
+  const shim = join(folder, 'bin/python')
+  mkdirSync(dirname(shim))
+  copyFileSync(join(venv, STAMP), join(folder, STAMP))
+  writeFileSync(join(folder, 'imports'), IMPORTS.join('\n'))
+  writeFileSync(join(folder, 'owner'), String(process.pid))
+  writeFileSync(
+    shim,
+    `#!/bin/sh
+case "$*" in
+  '-m pip '* | '-m venv '*) ;;
+  '-m '* | '-u -m '* | [!-]*) exec '${python}' -IS '${SCRIPT}' run '${folder}' "$@" ;;
+esac
+exec '${python}' "$@"
+`,
+  )
+  chmodSync(shim, 0o755)
+  const before = process.env.DDA_VENV
+  process.env.DDA_TEST_COLD_VENV = venv
+  process.env.DDA_VENV = folder
+  return () => {
+    delete process.env.DDA_TEST_COLD_VENV
+    if (before === undefined) delete process.env.DDA_VENV
+    else process.env.DDA_VENV = before
     rmSync(folder, { recursive: true, force: true })
   }
-  return { path, close }
 }

@@ -5,7 +5,6 @@ import type { Editor, EditRequest, RoleContext } from '@dda-thinker/plugin-api'
 import { PythonWorker, WarmWorkers } from '@dda-thinker/python-worker'
 import { makeContext, MemoryLog } from '@dda-thinker/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type WarmPython, warmPython } from '../../../test/support/warm-python.ts'
 import { type Connect, diffusersEditor, type GivenDiffusersOptions } from './index.ts'
 import { buildPipeline, KONTEXT, picture, pipelineFolder, python, TINY, withoutPython } from './worker.fixture.ts'
 
@@ -32,17 +31,6 @@ interface Running {
   readonly kill: () => void
 }
 
-/** What the worker imports on its way to the tiny pipelines. */
-const IMPORTS = [
-  'torch',
-  'transformers',
-  'safetensors.torch',
-  'diffusers:DiffusionPipeline',
-  'diffusers:StableDiffusionInstructPix2PixPipeline',
-  'diffusers:FluxKontextPipeline',
-]
-let imported: WarmPython | undefined
-
 const warm = new WarmWorkers()
 
 /** An open Editor in a process that is used again, because the test does it no harm. */
@@ -59,7 +47,7 @@ async function running(
   const sources = await Promise.all([0, 1, 2].map((index) => context.images.put(picture(index))))
   let worker: PythonWorker | undefined
   const editor = diffusersEditor(
-    { ...TINY, ...(imported !== undefined && { python: imported.path }), ...more },
+    { ...TINY, ...more },
     {
       connect: (options) => {
         if (connect !== undefined) return connect(options)
@@ -74,7 +62,10 @@ async function running(
     editor,
     log,
     request: (index = 0) => ({ images: sources.slice(index, index + 1), plan: `plan ${index}`, seed: index }),
-    kill: () => process.kill(worker?.hello?.pid ?? 0, 'SIGKILL'),
+    kill: () => {
+      if (worker?.hello === undefined) throw new Error('The worker does not run')
+      process.kill(worker.hello.pid, 'SIGKILL')
+    },
   }
 }
 
@@ -83,14 +74,10 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 describe.skipIf(python === undefined)(`what goes wrong with the real worker${withoutPython}`, () => {
   beforeAll(async () => {
     if (python === undefined) return
-    imported = await warmPython(python, IMPORTS)
-    for (const family of ['instruct-pix2pix', 'text-to-image', 'kontext'] as const) buildPipeline(family, imported.path)
+    for (const family of ['instruct-pix2pix', 'text-to-image', 'kontext'] as const) buildPipeline(family)
   })
   // After the workers, which are in use until the end.
-  afterAll(async () => {
-    await warm.closeAll()
-    await imported?.close()
-  })
+  afterAll(() => warm.closeAll())
 
   test('reserved tokens of a plan are not read', async () => {
     const { editor, request } = await shared({ batch: 1 })

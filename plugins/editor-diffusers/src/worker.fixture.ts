@@ -22,10 +22,10 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 export const pipelineFolder = (family: Family): string => join(folder, family)
 
 /** Builds a pipeline in a folder, as `save_pretrained` writes it. */
-export function buildPipeline(family: Family, interpreter = python ?? 'python3'): string {
+export function buildPipeline(family: Family): string {
   const script = fileURLToPath(new URL('../python/tests/tiny_pipeline.py', import.meta.url))
   const env = { ...process.env, OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' }
-  execFileSync(interpreter, [script, pipelineFolder(family), family], { stdio: 'pipe', env })
+  execFileSync(python ?? 'python3', [script, pipelineFolder(family), family], { stdio: 'pipe', env })
   return pipelineFolder(family)
 }
 

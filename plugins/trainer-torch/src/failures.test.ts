@@ -7,7 +7,6 @@ import { makeContext, makePng, makeRollout, MemoryImages, planAll, requestsFor }
 import type { Logger, Plan, ThinkerInput, TrainingBatch } from '@dda-thinker/plugin-api'
 import { PythonWorker } from '@dda-thinker/python-worker'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type WarmPython, warmPython } from '../../../test/support/warm-python.ts'
 import { createTorchThinker, createTorchTrainer, type GivenTrainerOptions, type TorchTrainer } from './index.ts'
 import { buildModel, python, TINY } from './worker.fixture.ts'
 
@@ -17,19 +16,6 @@ vi.setConfig({ testTimeout: 900_000, hookTimeout: 900_000 })
 const signal = new AbortController().signal
 const folder = mkdtempSync(join(tmpdir(), 'dda-torch-failures-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-
-/** What the worker imports on its way to planning and updating the tiny model. */
-const IMPORTS = [
-  'torch',
-  'safetensors.torch',
-  'peft',
-  'transformers:AutoModelForImageTextToText',
-  'transformers:AutoModelForCausalLM',
-  'transformers:AutoProcessor',
-  'transformers:Qwen2_5_VLForConditionalGeneration',
-  'transformers:Qwen2_5_VLProcessor',
-]
-let warm: WarmPython | undefined
 
 const closing: (() => Promise<unknown> | undefined)[] = []
 afterEach(async () => {
@@ -54,7 +40,7 @@ async function running(more: Partial<GivenTrainerOptions> = {}, script?: string)
   const inputs = ['a', 'b'].map((id) => ({ id, images: [picture], instruction: `paint ${id}` }))
   let worker: PythonWorker | undefined
   const trainer = createTorchTrainer(
-    { ...TINY, ...(warm !== undefined && { python: warm.path }), miniBatch: 2, ...more },
+    { ...TINY, miniBatch: 2, ...more },
     {
       connect: (options) => {
         worker = new PythonWorker(script === undefined ? options : { ...options, args: [script] })
@@ -71,8 +57,8 @@ async function running(more: Partial<GivenTrainerOptions> = {}, script?: string)
     trainer,
     inputs,
     lines: [],
-    kill: () => process.kill(worker?.hello?.pid ?? 0, 'SIGKILL'),
-    killOther: () => process.kill(siblingOf(worker?.hello?.pid ?? 0), 'SIGKILL'),
+    kill: () => process.kill(pidOf(worker), 'SIGKILL'),
+    killOther: () => process.kill(siblingOf(pidOf(worker)), 'SIGKILL'),
     onLine: () => undefined,
   }
   closing.push(() => trainer.close())
@@ -85,7 +71,14 @@ function siblingOf(pid: number): number {
   const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n')
   const all = table.map((line) => line.trim().split(/\s+/).map(Number) as [number, number])
   const parent = all.find(([own]) => own === pid)?.[1]
-  return all.find(([own, of]) => of === parent && own !== pid)?.[0] ?? 0
+  const sibling = all.find(([own, of]) => of === parent && own !== pid)?.[0]
+  if (sibling === undefined) throw new Error(`${pid} is alone`)
+  return sibling
+}
+
+function pidOf(worker: PythonWorker | undefined): number {
+  if (worker?.hello === undefined) throw new Error('The worker does not run')
+  return worker.hello.pid
 }
 
 async function plansOf({ trainer, inputs }: Running, step: number): Promise<readonly Plan[]> {
@@ -115,9 +108,7 @@ function killMidUpdate(run: Running): void {
 describe.skipIf(python === undefined)(`failures${python === undefined ? ' (no Python environment)' : ''}`, () => {
   beforeAll(async () => {
     buildModel()
-    if (python !== undefined) warm = await warmPython(python, IMPORTS)
   })
-  afterAll(() => warm?.close())
 
   test('a model that is not there is DDA_MODEL_NOT_FOUND, and close still works', async () => {
     const trainer = createTorchTrainer({ ...TINY, model: join(folder, 'nowhere') })
