@@ -159,9 +159,8 @@ def become(job):
     if os.environ.get("PYTHONUNBUFFERED"):
         sys.stdout.reconfigure(write_through=True)
     argv = job["argv"]
-    # What it starts by its own name is as quick; the ranks of torchrun must be its own children.
-    if argv[:2] != ["-m", "torch.distributed.run"]:
-        sys.executable = os.path.join(sys.argv[2], "bin", "python")
+    # What it starts by its own name is as quick.
+    sys.executable = os.path.join(sys.argv[2], "bin", "python")
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { makeContext, makePng, makeRollout, MemoryImages, planAll, requestsFor } from '@dda-thinker/testkit'
 import type { Logger, Plan, ThinkerInput, TrainingBatch } from '@dda-thinker/plugin-api'
 import { PythonWorker } from '@dda-thinker/python-worker'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createTorchThinker, createTorchTrainer, type GivenTrainerOptions, type TorchTrainer } from './index.ts'
 import { buildModel, python, TINY } from './worker.fixture.ts'
 
@@ -19,6 +20,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 const closing: (() => Promise<unknown> | undefined)[] = []
 afterEach(async () => {
+  vi.unstubAllEnvs()
   for (const close of closing.splice(0)) await close()
 })
 
@@ -28,8 +30,6 @@ interface Running {
   readonly lines: string[]
   /** Ends the process as the system would. */
   readonly kill: () => void
-  /** Ends another process of several. */
-  readonly killOther: () => void
   /** Called with each line of the log. */
   onLine: (line: string) => void
 }
@@ -58,7 +58,6 @@ async function running(more: Partial<GivenTrainerOptions> = {}, script?: string)
     inputs,
     lines: [],
     kill: () => process.kill(pidOf(worker), 'SIGKILL'),
-    killOther: () => process.kill(siblingOf(pidOf(worker)), 'SIGKILL'),
     onLine: () => undefined,
   }
   closing.push(() => trainer.close())
@@ -66,14 +65,13 @@ async function running(more: Partial<GivenTrainerOptions> = {}, script?: string)
   return made
 }
 
-/** Another process with the same parent. */
-function siblingOf(pid: number): number {
-  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n')
-  const all = table.map((line) => line.trim().split(/\s+/).map(Number) as [number, number])
-  const parent = all.find(([own]) => own === pid)?.[1]
-  const sibling = all.find(([own, of]) => of === parent && own !== pid)?.[0]
-  if (sibling === undefined) throw new Error(`${pid} is alone`)
-  return sibling
+/** The process of another rank, as torchrun started it: the mark is in its environment. */
+function otherRank(mark: string): number {
+  const [options, command] = process.platform === 'linux' ? ['axeww', 'args='] : ['-axEww', 'command=']
+  const table = execFileSync('ps', [options, '-o', `pid=,${command}`], { encoding: 'utf8', maxBuffer: 2 ** 28 })
+  const line = table.split('\n').find((each) => each.includes(mark) && / RANK=1( |$)/.test(each))
+  if (line === undefined) throw new Error('There is no other rank')
+  return Number.parseInt(line, 10)
 }
 
 function pidOf(worker: PythonWorker | undefined): number {
@@ -199,12 +197,14 @@ describe.skipIf(python === undefined)(`failures${python === undefined ? ' (no Py
   test.skipIf(process.platform === 'win32')(
     'one of two processes killed in an update: both are replaced, and the step is made again',
     async () => {
+      const mark = `DDA_TEST_RUN=${randomUUID()}`
+      vi.stubEnv(...(mark.split('=') as [string, string]))
       const run = await running({ ...LONG, processes: 2 })
       const batch = await batchOf(run, 1)
       run.onLine = (line) => {
         if (!/^update: [1-9]/.test(line)) return
         run.onLine = () => undefined
-        run.killOther()
+        process.kill(otherRank(mark), 'SIGKILL')
       }
       expect((await run.trainer.update(batch, { signal })).policyVersion).toBe(1)
       expect(run.lines.join('\n')).toContain('The step is made again')
