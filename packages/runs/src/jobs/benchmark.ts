@@ -6,7 +6,7 @@ import { benchmarkSamples, type BenchmarkSample } from '../data/benchmark-sample
 import type { RunEvents } from '../record/events.ts'
 import { readJournal } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
-import { lockRun } from '../record/lock.ts'
+import { withRunLock } from '../record/lock.ts'
 import { writeStatus } from '../record/run-dir.ts'
 import { stateAfter, statusError } from '../record/run-end.ts'
 import { askJudge, writeLayout, type ArmOptions } from './benchmark-arm.ts'
@@ -81,43 +81,52 @@ export async function runBenchmark(
   if (made.state === 'interrupted') {
     return { ...base, state: 'interrupted', ...(made.budget === undefined ? {} : { budget: made.budget }) }
   }
-  const unlock = await lockRun(runDir)
-  let job: Job | undefined
-  const total = options.thinkers.length * samples.length
-  const status = (state: 'running' | 'finished' | 'interrupted' | ReturnType<typeof stateAfter>, error?: unknown) =>
-    writeStatus(runDir, {
-      state,
-      step: total,
-      steps: total,
-      ...(error === undefined ? {} : { error: statusError(error) }),
-    })
-  try {
-    await status('running')
-    job = await openJob(assembly, options, [BENCHMARKS])
-    const { ledger, signals: bounded } = job
-    await ledger.open(runFile(runDir, 'spending'), options.files)
-    try {
-      const thinkers = await judgeAll(assembly, benchmark, samples, { ...options, ...bounded, ledger }, events)
-      if (isStopped(bounded)) {
-        await status('interrupted', ledger.refusal)
-        return { ...base, state: 'interrupted', ...budgetEnd(ledger) }
-      }
-      const result = { ...base, state: 'finished' as const, thinkers, differences: differencesOf(benchmark, thinkers) }
-      await writeRecord(result, items.length)
-      await status('finished')
-      return result
-    } catch (error) {
-      if (isInterruption(error) || isBudgetError(error) || isStopped(bounded)) {
-        await status('interrupted', ledger.refusal)
-        return { ...base, state: 'interrupted', ...budgetEnd(ledger) }
-      }
-      await status(stateAfter(error), error).catch(() => undefined)
-      throw error
-    }
-  } finally {
-    await job?.ledger.close().catch(() => undefined)
-    await unlock()
+  const lockOptions = {
+    warn: warner(assembly, events),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
   }
+  return withRunLock(runDir, lockOptions, async (signal) => {
+    let job: Job | undefined
+    const total = options.thinkers.length * samples.length
+    const status = (state: 'running' | 'finished' | 'interrupted' | ReturnType<typeof stateAfter>, error?: unknown) =>
+      writeStatus(runDir, {
+        state,
+        step: total,
+        steps: total,
+        ...(error === undefined ? {} : { error: statusError(error) }),
+      })
+    try {
+      await status('running')
+      job = await openJob(assembly, { ...options, signal }, [BENCHMARKS])
+      const { ledger, signals: bounded } = job
+      await ledger.open(runFile(runDir, 'spending'), options.files)
+      try {
+        const thinkers = await judgeAll(assembly, benchmark, samples, { ...options, ...bounded, ledger }, events)
+        if (isStopped(bounded)) {
+          await status('interrupted', ledger.refusal)
+          return { ...base, state: 'interrupted', ...budgetEnd(ledger) }
+        }
+        const result = {
+          ...base,
+          state: 'finished' as const,
+          thinkers,
+          differences: differencesOf(benchmark, thinkers),
+        }
+        await writeRecord(result, items.length)
+        await status('finished')
+        return result
+      } catch (error) {
+        if (isInterruption(error) || isBudgetError(error) || isStopped(bounded)) {
+          await status('interrupted', ledger.refusal)
+          return { ...base, state: 'interrupted', ...budgetEnd(ledger) }
+        }
+        await status(stateAfter(error), error).catch(() => undefined)
+        throw error
+      }
+    } finally {
+      await job?.ledger.close().catch(() => undefined)
+    }
+  })
 }
 
 async function judgeAll(

@@ -17,7 +17,7 @@ import { requireChecklists } from '../record/errors.ts'
 import type { RunEvents } from '../record/events.ts'
 import { readJournal, rolloutLine, type JournalLine, type ThinkerLine } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
-import { lockRun } from '../record/lock.ts'
+import { withRunLock } from '../record/lock.ts'
 import { makeManifest } from '../record/manifest.ts'
 import { type Job, openJob } from './open-job.ts'
 import { isStopped, warner } from './role-context.ts'
@@ -90,29 +90,30 @@ export async function evaluate(
   // A benchmark asks questions of its own.
   if (options.task !== 'benchmark') requireChecklists(samples)
   const warn = warner(assembly, events)
-  const unlock = await lockRun(runDir)
-  let job: Job | undefined
-  try {
-    job = await openJob(assembly, options, rolesFor(options.recorded))
-    const names = options.thinkers.map(({ name }) => name)
-    const data = { file: workspace.paths.dataDir, sha256: sha256(JSON.stringify(samples)), samples: [...samples] }
-    const manifest = await makeManifest(
-      assembly,
-      options.task ?? 'evaluate',
-      { thinkers: names, ...sourceOption(options.recorded) },
-      data,
-      options.printable,
-      workspace.paths.root,
-      options.recorded?.editor,
-    )
-    await claimManifest(runDir, manifest, options.allowConfigChange ?? false, warn)
-    if (options.ownChecklists === true) await writeChecklists(runDir, samples)
-    await job.ledger.open(runFile(runDir, 'spending'), options.files)
-    return await new Evaluation(job, { ...options, ...job.signals }, events).run()
-  } finally {
-    await job?.ledger.close().catch(() => undefined)
-    await unlock()
-  }
+  const lockOptions = { warn, ...(options.signal === undefined ? {} : { signal: options.signal }) }
+  return withRunLock(runDir, lockOptions, async (signal) => {
+    let job: Job | undefined
+    try {
+      job = await openJob(assembly, { ...options, signal }, rolesFor(options.recorded))
+      const names = options.thinkers.map(({ name }) => name)
+      const data = { file: workspace.paths.dataDir, sha256: sha256(JSON.stringify(samples)), samples: [...samples] }
+      const manifest = await makeManifest(
+        assembly,
+        options.task ?? 'evaluate',
+        { thinkers: names, ...sourceOption(options.recorded) },
+        data,
+        options.printable,
+        workspace.paths.root,
+        options.recorded?.editor,
+      )
+      await claimManifest(runDir, manifest, options.allowConfigChange ?? false, warn)
+      if (options.ownChecklists === true) await writeChecklists(runDir, samples)
+      await job.ledger.open(runFile(runDir, 'spending'), options.files)
+      return await new Evaluation(job, { ...options, ...job.signals }, events).run()
+    } finally {
+      await job?.ledger.close().catch(() => undefined)
+    }
+  })
 }
 
 function rolesFor(recorded: RecordedSource | undefined) {

@@ -342,9 +342,9 @@ test('an evaluation compares thinkers on all samples and continues where it stop
 test('a second process is kept out; the lock of a dead one is taken over', async () => {
   const project = await newProject()
   const { lockRun } = await import('../record/lock.ts')
-  const unlock = await lockRun(project.runDir)
+  const lock = await lockRun(project.runDir)
   await expect(train(project.assembly, project)).rejects.toMatchObject({ code: 'DDA_RUN_LOCKED' })
-  await unlock()
+  await lock.release()
   const { hostname } = await import('node:os')
   const { spawnSync } = await import('node:child_process')
   const dead = spawnSync(process.execPath, ['-e', '']).pid

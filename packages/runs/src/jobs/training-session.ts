@@ -6,7 +6,7 @@ import { writeCheckpoint, type Checkpoint } from '../record/checkpoints.ts'
 import type { RunEvents } from '../record/events.ts'
 import type { MetricsLine, StepLine, TimingLine } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
-import { lockRun } from '../record/lock.ts'
+import { withRunLock } from '../record/lock.ts'
 import { openLogs, resume, type RunLogs } from '../record/resume.ts'
 import { claimManifest, writeStatus, type RunManifest, type RunStatus } from '../record/run-dir.ts'
 import { warner, type Signals } from './role-context.ts'
@@ -94,21 +94,22 @@ export async function runTraining(
   const begun = Date.now()
   const { runDir } = options
   const warn = warner(assembly, events)
-  const unlock = await lockRun(runDir)
-  try {
-    await claimManifest(runDir, plan.manifest, options.allowConfigChange ?? false, warn)
-    await plan.ledger.open(runFile(runDir, 'spending'), options.files)
-    const resumed = await resume(plan.trainer, plan.initFrom, runDir, warn)
-    const frame = new Frame(options, plan, resumed, await openLogs(runDir, resumed, options.files), events)
-    return await frame.run(assembly, begun)
-  } finally {
-    await plan.ledger.close().catch(() => undefined)
-    await unlock()
-  }
+  const lockOptions = { warn, ...(options.signal === undefined ? {} : { signal: options.signal }) }
+  return withRunLock(runDir, lockOptions, async (signal, lost) => {
+    try {
+      await claimManifest(runDir, plan.manifest, options.allowConfigChange ?? false, warn)
+      await plan.ledger.open(runFile(runDir, 'spending'), options.files)
+      const resumed = await resume(plan.trainer, plan.initFrom, runDir, warn)
+      const logs = await openLogs(runDir, resumed, options.files)
+      return await new Frame({ ...options, signal, lost }, plan, resumed, logs, events).run(assembly, begun)
+    } finally {
+      await plan.ledger.close().catch(() => undefined)
+    }
+  })
 }
 
 class Frame {
-  readonly #options: RunOptions
+  readonly #options: RunOptions & { readonly lost: AbortSignal }
   readonly #plan: TrainingPlan
   readonly #logs: RunLogs
   readonly #events: RunEvents
@@ -118,7 +119,7 @@ class Frame {
   #checkpoint: Checkpoint | undefined
 
   constructor(
-    options: RunOptions,
+    options: RunOptions & { readonly lost: AbortSignal },
     plan: TrainingPlan,
     resumed: Checkpoint | undefined,
     logs: RunLogs,
@@ -139,7 +140,7 @@ class Frame {
   }
 
   async run(assembly: Assembly, begun: number): Promise<TrainResult> {
-    const { runDir, stop, signal } = this.#options
+    const { runDir, stop, signal, lost } = this.#options
     const { steps, manifest } = this.#plan
     const session: TrainingSession = { journal: this.#logs.journal, updating: false }
     const stopped = () => stop?.aborted === true || signal?.aborted === true
@@ -157,6 +158,7 @@ class Frame {
         await this.#step(this.#done.step + 1, session)
         if (this.#done.step % this.#plan.checkpointEvery === 0) await this.#writeCheckpoint()
       }
+      lost.throwIfAborted()
       const state = this.#done.step >= steps ? 'finished' : 'interrupted'
       if (state === 'finished' || this.#mayRest()) await this.#writeCheckpoint()
       if (state === 'finished') exported = await this.#export()
@@ -165,6 +167,10 @@ class Frame {
       await this.#status(state, state === 'interrupted' ? this.#plan.ledger.refusal : undefined)
       return this.#result(state, exported, begun)
     } catch (error) {
+      if (lost.aborted) {
+        await this.#closeLogs().catch(() => undefined)
+        throw error
+      }
       const asked = isInterruption(error) || isBudgetError(error) || signal?.aborted === true
       const state = asked ? 'interrupted' : stateAfter(error)
       // Between steps the trainer is whole, so the steps since the last checkpoint need not be lost. The error that ended

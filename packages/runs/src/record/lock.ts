@@ -1,102 +1,89 @@
-import { readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { mkdir } from 'node:fs/promises'
 import { DdaError } from '@dda-thinker/plugin-api'
-import { errno, fileError, nodeFiles, temporaryName } from '@dda-thinker/store'
+import { errno, fileError } from '@dda-thinker/store'
 import { runFile } from './layout.ts'
+import { leaseHolder, type LeaseHolder, type LeaseOptions, takeLease } from './lease.ts'
 
-interface Holder {
-  readonly pid: number
-  readonly host: string
-  /** Start of the process in the kernel's clock, where it tells: a recycled pid has another one. */
-  readonly started?: string
+/** A run directory that no second process writes into. */
+export interface RunLock {
+  /** Aborted where another process has taken the run over, because this one showed no sign of life for long. */
+  readonly lost: AbortSignal
+  release(): Promise<void>
 }
 
-/** Locks of this process: its own pid in a lock file that is not among them is a recycled one. */
-const held = new Set<string>()
-
 /**
- * Keeps a second process from writing into a run directory. The lock of a process that is gone is taken over.
+ * Works on a run that no second process works on meanwhile. The lock of a process that is gone is taken over: at once where
+ * the process can be asked, and after some seconds without a sign of life where it was of another machine or container.
  *
- * @returns release
- * @throws DdaError `DDA_RUN_LOCKED` naming the holder
+ * @param work is given the signal to end hard by, which is the caller's or that the lock was lost, and the latter alone: whoever
+ *   has lost the run must leave its files alone.
+ * @throws DdaError `DDA_RUN_LOCKED` naming the holder, `DDA_RUN_READ_ONLY`, `DDA_RUN_LOST`
  */
-export async function lockRun(runDir: string): Promise<() => Promise<void>> {
-  const path = runFile(runDir, 'lock')
-  await nodeFiles.mkdir(runDir, { recursive: true }).catch((error: unknown) => {
-    throw fileError(error, 'make', runDir)
+export async function withRunLock<T>(
+  runDir: string,
+  options: { readonly signal?: AbortSignal; readonly warn: (message: string) => void; readonly lease?: LeaseOptions },
+  work: (signal: AbortSignal, lost: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const lock = await lockRun(runDir, {
+    onWait: (holder) => {
+      options.warn(`${runDir} was left locked by ${nameOf(holder)}; it is waited for whether that still works on it`)
+    },
+    ...options.lease,
   })
-  const started = processStart(process.pid)
-  const own: Holder = { pid: process.pid, host: hostname(), ...(started === undefined ? {} : { started }) }
-  for (let attempt = 0; attempt < 5; attempt += 1) {
-    try {
-      const handle = await nodeFiles.open(path, 'wx')
-      try {
-        await handle.writeFile(JSON.stringify(own))
-      } finally {
-        await handle.close()
-      }
-      held.add(path)
-      return async () => {
-        held.delete(path)
-        await nodeFiles.rm(path, { force: true })
-      }
-    } catch (error) {
-      if (errno(error) !== 'EEXIST') throw fileError(error, 'lock', runDir)
-    }
-    const holder = await readHolder(path)
-    if (holder !== undefined && isAlive(path, holder)) throw locked(runDir, holder)
-    // Renaming is atomic: of two processes that find the stale lock only one moves it away.
-    const grave = temporaryName(path)
-    await nodeFiles.rename(path, grave).catch(() => undefined)
-    await nodeFiles.rm(grave, { force: true })
+  try {
+    const { signal } = options
+    const done = await work(signal === undefined ? lock.lost : AbortSignal.any([signal, lock.lost]), lock.lost)
+    if (lock.lost.aborted) throw lost(runDir)
+    return done
+  } catch (error) {
+    throw lock.lost.aborted ? lost(runDir, error) : error
+  } finally {
+    await lock.release()
   }
-  throw locked(runDir, undefined)
+}
+
+/** {@link withRunLock} in two calls. */
+export async function lockRun(runDir: string, options: LeaseOptions = {}): Promise<RunLock> {
+  try {
+    await mkdir(runDir, { recursive: true })
+    const taken = await takeLease(runFile(runDir, 'lock'), options)
+    if ('release' in taken) return taken
+    throw locked(runDir, taken)
+  } catch (error) {
+    const code = errno(error)
+    if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') throw readOnly(runDir, error)
+    throw fileError(error, 'lock', runDir)
+  }
 }
 
 /** The process that works on a run, if any does. */
 export async function lockHolder(runDir: string): Promise<number | undefined> {
-  const path = runFile(runDir, 'lock')
-  const holder = await readHolder(path)
-  return holder !== undefined && isAlive(path, holder) ? holder.pid : undefined
+  return (await leaseHolder(runFile(runDir, 'lock')))?.pid
 }
 
-async function readHolder(path: string): Promise<Holder | undefined> {
-  try {
-    const holder = JSON.parse(await nodeFiles.readFile(path, 'utf8')) as Partial<Holder>
-    if (typeof holder.pid !== 'number' || typeof holder.host !== 'string') return undefined
-    return holder as Holder
-  } catch {
-    // Gone, or torn by a crash while it was written: nobody holds it.
-    return undefined
-  }
+function nameOf({ pid, host }: LeaseHolder): string {
+  return `process ${pid} on ${host}`
 }
 
-function isAlive(path: string, holder: Holder): boolean {
-  // Processes of another machine cannot be asked; their lock counts until a person removes it.
-  if (holder.host !== hostname()) return true
-  if (holder.pid === process.pid) return held.has(path)
-  try {
-    process.kill(holder.pid, 0)
-  } catch (error) {
-    if (errno(error) === 'ESRCH') return false
-  }
-  return holder.started === undefined || holder.started === (processStart(holder.pid) ?? holder.started)
-}
-
-/** Field 22 of /proc/<pid>/stat (proc(5)), on systems that have it. */
-function processStart(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  } catch {
-    return undefined
-  }
-}
-
-function locked(runDir: string, holder: Holder | undefined): DdaError {
-  const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`
-  return new DdaError('DDA_RUN_LOCKED', `${runDir} is in use by ${who}`, {
+function locked(runDir: string, holder: LeaseHolder): DdaError {
+  return new DdaError('DDA_RUN_LOCKED', `${runDir} is in use by ${nameOf(holder)}`, {
     location: runFile(runDir, 'lock'),
-    next: 'Wait for it to end or choose another run name; if that process is gone, delete the lock file.',
+    next: 'Wait for it to end or choose another run name.',
+  })
+}
+
+function readOnly(runDir: string, cause: unknown): DdaError {
+  return new DdaError('DDA_RUN_READ_ONLY', `${runDir} may not be written by this user, or is on a disk for reading`, {
+    location: runDir,
+    next: 'Make the folder writable, or set `runs.dir` to one that is.',
+    cause,
+  })
+}
+
+function lost(runDir: string, cause?: unknown): DdaError {
+  return new DdaError('DDA_RUN_LOST', `${runDir} was taken over by another process while this one worked on it`, {
+    location: runFile(runDir, 'lock'),
+    next: 'Let that one go on; this one stood still for so long that it was taken for dead.',
+    ...(cause === undefined ? {} : { cause }),
   })
 }
