@@ -107,15 +107,31 @@ export interface CurationDecision {
   readonly reason: string
 }
 
+/**
+ * Samples put away while a curator goes on, so that one that gives an order at the end holds keys alone. They lie in a file that ends
+ * with the curation.
+ */
+export interface SampleShelf {
+  /** @returns the ticket to take it back with */
+  put(sample: Sample): Promise<number>
+  /** As often as wanted, in any order. */
+  take(ticket: number): Promise<Sample>
+}
+
 /** What a curator gets beside its samples. */
 export interface CurationContext extends RoleContext {
+  /** For samples whose place in the order is not known yet. */
+  readonly shelf: SampleShelf
   /** Tries rollouts of the run's Thinker on a sample; masked ones are included. */
   tryRollouts(sample: Sample, count: number): Promise<readonly Rollout[]>
 }
 
 /** Stream of samples → decisions in curriculum order. Every input sample gets exactly one decision. */
 export interface Curator extends Opens {
-  /** Yields decisions in the order in which training should see the samples. */
+  /**
+   * Yields decisions in the order in which training should see the samples, each as soon as it is known: samples may be more than
+   * memory holds, and {@link CurationContext.shelf} keeps those that wait.
+   */
   curate(samples: AsyncIterable<Sample>, context: CurationContext): AsyncIterable<CurationDecision>
 }
 

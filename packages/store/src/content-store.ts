@@ -1,9 +1,10 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { guardImage, readHeader } from '@dda-thinker/pictures'
 import { DdaError, type ImageRef, type ImageStore } from '@dda-thinker/plugin-api'
 import { BlobCache } from './blob-cache.ts'
 import { sha256 } from './canonical.ts'
 import { errno, fileError, nodeFiles, syncFolder, temporaryName, type Files } from './files.ts'
+import { PictureSync } from './picture-sync.ts'
 
 export interface ContentStoreOptions {
   /** Bytes of pictures kept in memory. Default 64 MiB. */
@@ -107,25 +108,15 @@ export class ContentStore implements ImageStore {
 
   /** Makes these pictures survive a power cut. */
   async sync(images: Iterable<ImageRef>): Promise<void> {
-    const paths = new Set([...images].map((image) => this.path(image)))
-    const work = paths.values()
-    const one = async () => {
-      for (const path of work) {
-        const handle = await this.#files.open(path, 'r')
-        try {
-          await handle.datasync()
-        } finally {
-          await handle.close()
-        }
-      }
-    }
-    try {
-      // File systems commit concurrent syncs together.
-      await Promise.all(Array.from({ length: 16 }, one))
-      for (const folder of new Set([...paths].map((path) => dirname(path)))) await syncFolder(folder, this.#files)
-    } catch (error) {
-      throw fileError(error, 'sync', this.dir)
-    }
+    const syncing = this.syncing()
+    for (const image of images) await syncing.add(image)
+    await syncing.finish()
+  }
+
+  /** The same for pictures that come one by one, in bounded memory: they are safe when `finish` resolves. */
+  syncing(): { add(image: ImageRef): Promise<void>; finish(): Promise<void> } {
+    const pictures = new PictureSync(this.dir, this.#files)
+    return { add: (image) => pictures.add(this.path(image)), finish: () => pictures.finish() }
   }
 
   #folder(hash: string): string {

@@ -8,6 +8,7 @@ import {
   makePlan,
   makeRollout,
   makeSample,
+  MemoryShelf,
   seededRandom,
 } from './fakes/index.ts'
 import { collect, stopsWhenAborted, withRole, type SuiteOptions } from './harness.ts'
@@ -28,7 +29,11 @@ export function curatorSuite(options: CuratorSuiteOptions): void {
     given: readonly Sample[],
     changes: Partial<CurationContext> = {},
   ): Promise<readonly CurationDecision[]> => {
-    const context: CurationContext = { ...makeContext(changes), tryRollouts: changes.tryRollouts ?? tryRollouts }
+    const context: CurationContext = {
+      ...makeContext(changes),
+      shelf: new MemoryShelf(),
+      tryRollouts: changes.tryRollouts ?? tryRollouts,
+    }
     return withRole(factory(), context, (curator) => collect(curator.curate(streamOf(given), context)))
   }
 

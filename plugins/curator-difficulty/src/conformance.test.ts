@@ -8,29 +8,39 @@ import {
   makeRollout,
   makeSample,
   makeVerdicts,
+  MemoryShelf,
   testPluginOptions,
 } from '@dda-thinker/testkit'
 import { describe, expect, test } from 'vitest'
-import plugin, { difficultyCurator, REASONS, type DifficultyOptions } from './index.ts'
+import plugin, {
+  type Band,
+  decide,
+  difficultyCurator,
+  REASONS,
+  type DifficultyOptions,
+  type Measured,
+} from './index.ts'
 
-const DEFAULTS: DifficultyOptions = { rollouts: 4, minStd: 0.05, window: 64 }
+const DEFAULTS: DifficultyOptions = { rollouts: 4, minStd: 0.05, window: 64, strata: 'subtask' }
 
 describe('default band', () => {
   curatorSuite({ test, factory: () => difficultyCurator(DEFAULTS) })
 })
 
 describe('narrow band, small windows', () => {
-  const options = { ...DEFAULTS, minMean: 0.3, maxMean: 0.9, perSubtask: 2, window: 3 }
+  const options = { ...DEFAULTS, minMean: 0.3, maxMean: 0.9, perStratum: 2, window: 3 }
   curatorSuite({ test, factory: () => difficultyCurator(options) })
 })
 
 testPluginOptions(test, plugin, {
-  valid: [{ options: {} }, { options: { rollouts: 16, minMean: 0.1, maxMean: 0.9, minStd: 0, perSubtask: 20 } }],
+  valid: [{ options: {} }, { options: { rollouts: 16, minMean: 0.1, maxMean: 0.9, minStd: 0, perStratum: 20 } }],
   invalid: [
     { options: { rollouts: 0 }, code: 'DDA_CONFIG_INVALID', at: 'rollouts' },
     { options: { minStd: -1 }, code: 'DDA_CONFIG_INVALID', at: 'minStd' },
     { options: { minimum: 1 }, code: 'DDA_CONFIG_INVALID', at: 'minimum' },
     { options: { minMean: 0.9, maxMean: 0.1 }, code: 'DDA_CURATOR_BAND' },
+    { options: { minPassRate: 0.9, maxPassRate: 0.1 }, code: 'DDA_CURATOR_BAND' },
+    { options: { maxPassRate: 1.5 }, code: 'DDA_CONFIG_INVALID', at: 'maxPassRate' },
   ],
 })
 
@@ -46,6 +56,7 @@ async function curate(
   const samples = Object.keys(trials).map((id) => makeSample({ id, subtask: 'decay', ...over(id) }))
   const context: CurationContext = {
     ...makeContext(),
+    shelf: new MemoryShelf(),
     async tryRollouts(sample, count) {
       tried.push(`${sample.id} x${count}`)
       return (trials[sample.id] ?? []).map((reward, member) => {
@@ -105,12 +116,12 @@ test('the held-out split is never tried', async () => {
   )
   expect(tried).toEqual(['seen x4'])
   expect(reasons(decisions)['unseen']).toBe(REASONS.heldOut)
-  expect(decisions.at(-1)?.sample).not.toHaveProperty('difficulty')
+  expect(decisions.find(({ sample }) => sample.id === 'unseen')?.sample).not.toHaveProperty('difficulty')
 })
 
 const subtaskOf = (id: string) => ({ subtask: id.startsWith('a') ? 'decay' : 'growth' })
 
-test('every part of the curriculum has all sub-tasks; perSubtask spreads over difficulties', async () => {
+test('every part of the curriculum has all sub-tasks; perStratum spreads over difficulties', async () => {
   const trials: Record<string, number[]> = {}
   for (let index = 0; index < 8; index += 1) trials[`a${index}`] = [1 - index / 8, 0]
   for (let index = 0; index < 4; index += 1) trials[`b${index}`] = [1 - index / 4, 0]
@@ -120,7 +131,32 @@ test('every part of the curriculum has all sub-tasks; perSubtask spreads over di
       .map((id) => id[0])
       .join(''),
   ).toBe('aba'.repeat(4))
-  const few = await curate({ perSubtask: 2 }, trials, subtaskOf)
+  const few = await curate({ perStratum: 2 }, trials, subtaskOf)
   expect(kept(few.decisions)).toEqual(['a2', 'b1', 'a6', 'b3'])
   expect(Object.values(reasons(few.decisions)).filter((reason) => reason === REASONS.surplus)).toHaveLength(8)
+})
+
+test('the pass rate counts rollouts with every item passed, and strata can be categories', async () => {
+  const { decisions } = await curate(
+    { minPassRate: 0.25, maxPassRate: 0.75, minStd: 0 },
+    { never: [0.9, 0.9, 0.9, 0.8], half: [1, 1, 0, 0], always: [1, 1, 1, 1] },
+  )
+  expect(reasons(decisions)).toEqual({ never: REASONS.seldom, half: REASONS.kept, always: REASONS.often })
+  const trials = { a0: [1, 0], a1: [0.5, 0], b0: [0.9, 0], b1: [0.1, 0] }
+  const one = await curate({ strata: 'category', perStratum: 2 }, trials, subtaskOf)
+  expect(kept(one.decisions)).toEqual(['b0', 'b1'])
+})
+
+test('another band over the same measurements is decided without a rollout', () => {
+  const measured = (id: string, mean: number, solved: number): Measured => ({
+    id,
+    stratum: '',
+    ticket: 0,
+    difficulty: { rollouts: 4, mean, std: 0.4, solved },
+  })
+  const samples = [measured('a', 0.2, 0), measured('b', 0.5, 0.5), measured('c', 0.8, 0.75)]
+  const ids = (band: Band) => decide(samples, band).flatMap(({ sample, kept }) => (kept ? [sample.id] : []))
+  expect(ids({ minStd: 0.05 })).toEqual(['c', 'b', 'a'])
+  expect(ids({ minStd: 0.05, minPassRate: 0.25 })).toEqual(['c', 'b'])
+  expect(ids({ minStd: 0.5 })).toEqual([])
 })

@@ -1,51 +1,44 @@
-import type { Sample } from '@dda-thinker/plugin-api'
-
-/** The sub-task, within its category. */
-export function stratumOf({ category, subtask }: Sample): string {
-  return `${category}/${subtask ?? ''}`
-}
+import type { Measured } from './measured.ts'
 
 /**
  * Easy to hard in every stratum, strata interleaved by relative rank: however the sequence is cut into steps, each part has
- * all sub-tasks in proportion, at about the same relative difficulty.
+ * all strata in proportion, at about the same relative difficulty.
  */
-export function orderCurriculum(samples: readonly Sample[]): Sample[] {
-  const ranked: { readonly sample: Sample; readonly stratum: string; readonly rank: number }[] = []
+export function orderCurriculum(samples: readonly Measured[]): Measured[] {
+  const ranked: { readonly sample: Measured; readonly stratum: string; readonly rank: number }[] = []
   for (const [stratum, members] of strata(samples)) {
     members.forEach((sample, index) => ranked.push({ sample, stratum, rank: (index + 0.5) / members.length }))
   }
   return ranked.toSorted((a, b) => a.rank - b.rank || compare(a.stratum, b.stratum)).map(({ sample }) => sample)
 }
 
-/** At most `limit` of each stratum, evenly spread over its difficulties; the ids of those that stay. */
-export function spread(samples: readonly Sample[], limit: number): ReadonlySet<string> {
-  const chosen = new Set<string>()
+/** At most `limit` of each stratum, evenly spread over its difficulties; those that stay. */
+export function spread(samples: readonly Measured[], limit: number): ReadonlySet<Measured> {
+  const chosen = new Set<Measured>()
   for (const members of strata(samples).values()) {
     const count = Math.min(limit, members.length)
     for (let index = 0; index < count; index += 1) {
       const sample = members[Math.floor(((index + 0.5) * members.length) / count)]
-      if (sample !== undefined) chosen.add(sample.id)
+      if (sample !== undefined) chosen.add(sample)
     }
   }
   return chosen
 }
 
 /** By stratum, easy first: higher mean reward, then id. */
-function strata(samples: readonly Sample[]): Map<string, Sample[]> {
-  const found = new Map<string, Sample[]>()
+function strata(samples: readonly Measured[]): Map<string, Measured[]> {
+  const found = new Map<string, Measured[]>()
   for (const sample of samples) {
-    const members = found.get(stratumOf(sample)) ?? []
+    const members = found.get(sample.stratum) ?? []
     members.push(sample)
-    found.set(stratumOf(sample), members)
+    found.set(sample.stratum, members)
   }
-  for (const [stratum, members] of found) {
-    const easyFirst = (a: Sample, b: Sample) => mean(b) - mean(a) || compare(a.id, b.id)
-    found.set(stratum, members.toSorted(easyFirst))
-  }
+  const easyFirst = (a: Measured, b: Measured) => mean(b) - mean(a) || compare(a.id, b.id)
+  for (const members of found.values()) members.sort(easyFirst)
   return found
 }
 
-function mean({ difficulty }: Sample): number {
+function mean({ difficulty }: Measured): number {
   return difficulty?.mean ?? 0
 }
 

@@ -1,47 +1,45 @@
-import type { CurationContext, CurationDecision, Curator, Sample } from '@dda-thinker/plugin-api'
-import { orderCurriculum, spread } from './curriculum.ts'
+import type { CurationContext, Curator, Difficulty, Sample } from '@dda-thinker/plugin-api'
+import { decide, outOfBand, REASONS } from './band.ts'
 import { measure } from './measure.ts'
+import { type Measured, stratumOf } from './measured.ts'
 import type { DifficultyOptions } from './options.ts'
 
-/** Why a sample is kept or dropped; few and fixed, so that they can be counted. */
-export const REASONS = {
-  kept: 'within the band',
-  heldOut: 'held out, passed through untried',
-  failed: 'every rollout failed, so nothing was measured',
-  hard: 'too hard: mean reward below minMean',
-  easy: 'too easy: mean reward above maxMean',
-  flat: 'no spread: rewards differ by less than minStd',
-  surplus: 'over perSubtask',
-} as const
-
 /**
- * Difficulty filter by rollouts of the policy itself. Keeps samples with a mean reward in a band (EasyR1's online filter) and
- * a spread of rewards that leaves something to learn from (Edit-R1 drops a standard deviation below 0.05).
+ * Difficulty filter by rollouts of the policy itself. Keeps samples with a mean reward and a pass rate in a band (EasyR1's online filter)
+ * and a spread of rewards that leaves something to learn from (Edit-R1 drops a standard deviation below 0.05). Holds a window of
+ * samples, and of those that may be kept what their order depends on.
  */
 export function difficultyCurator(options: DifficultyOptions): Curator {
   return {
     async *curate(samples, context) {
-      const learnable: Sample[] = []
-      const heldOut: Sample[] = []
+      const learnable: Measured[] = []
       for await (const window of windows(samples, options.window)) {
         context.signal.throwIfAborted()
-        heldOut.push(...window.filter(({ split }) => split === 'held-out'))
-        for (const decision of await tryAll(window, options, context)) {
+        for (const sample of window) {
+          if (sample.split === 'held-out') yield { sample, kept: true, reason: REASONS.heldOut }
+        }
+        for (const { sample, difficulty } of await tryAll(window, options, context)) {
           // A dropped sample is decided at once; the order of the kept ones is known only at the end.
-          if (decision.kept) learnable.push(decision.sample)
-          else yield decision
+          const reason = outOfBand(difficulty, options)
+          if (reason !== undefined) {
+            yield { sample, kept: false, reason }
+            continue
+          }
+          const ticket = await context.shelf.put(sample)
+          learnable.push({ id: sample.id, difficulty, ticket, stratum: stratumOf(sample, options.strata) })
         }
       }
-      const chosen = spread(learnable, options.perSubtask ?? learnable.length)
-      for (const sample of learnable) {
-        if (!chosen.has(sample.id)) yield { sample, kept: false, reason: REASONS.surplus }
+      for (const { sample, kept, reason } of decide(learnable, options)) {
+        yield { sample: await context.shelf.take(sample.ticket), kept, reason }
       }
-      for (const sample of orderCurriculum(learnable.filter(({ id }) => chosen.has(id)))) {
-        yield { sample, kept: true, reason: REASONS.kept }
-      }
-      for (const sample of heldOut) yield { sample, kept: true, reason: REASONS.heldOut }
     },
   }
+}
+
+interface Tried {
+  /** With its difficulty, where it was measured. */
+  readonly sample: Sample
+  readonly difficulty: Difficulty | undefined
 }
 
 /** A whole window is asked for at once: its rollouts go to the policy as one batch. */
@@ -49,23 +47,15 @@ async function tryAll(
   window: readonly Sample[],
   options: DifficultyOptions,
   context: CurationContext,
-): Promise<readonly CurationDecision[]> {
+): Promise<readonly Tried[]> {
   return Promise.all(
     window
       .filter(({ split }) => split === 'train')
       .map(async (sample) => {
         const difficulty = measure(sample, await context.tryRollouts(sample, options.rollouts))
-        if (difficulty === undefined) return { sample, kept: false, reason: REASONS.failed }
-        const problem = problemOf(difficulty, options)
-        return { sample: { ...sample, difficulty }, kept: problem === undefined, reason: problem ?? REASONS.kept }
+        return { sample: difficulty === undefined ? sample : { ...sample, difficulty }, difficulty }
       }),
   )
-}
-
-function problemOf({ mean, std }: { mean: number; std: number }, options: DifficultyOptions): string | undefined {
-  if (options.minMean !== undefined && mean < options.minMean) return REASONS.hard
-  if (options.maxMean !== undefined && mean > options.maxMean) return REASONS.easy
-  return std < options.minStd ? REASONS.flat : undefined
 }
 
 async function* windows(samples: AsyncIterable<Sample>, size: number): AsyncIterable<Sample[]> {

@@ -2,7 +2,9 @@ import { API_VERSION, CURATORS, DdaError, definePlugin } from '@dda-thinker/plug
 import { difficultyCurator } from './difficulty-curator.ts'
 import { OPTIONS } from './options.ts'
 
-export { difficultyCurator, REASONS } from './difficulty-curator.ts'
+export { type Band, type BandDecision, decide, REASONS } from './band.ts'
+export { difficultyCurator } from './difficulty-curator.ts'
+export type { Measured, Strata } from './measured.ts'
 export { OPTIONS, type DifficultyOptions } from './options.ts'
 
 export default definePlugin({
@@ -10,12 +12,17 @@ export default definePlugin({
   apiVersion: API_VERSION,
   options: OPTIONS,
   setup(api, options) {
-    const { minMean = Number.NEGATIVE_INFINITY, maxMean = Number.POSITIVE_INFINITY } = options
-    if (minMean > maxMean) {
-      throw new DdaError('DDA_CURATOR_BAND', `minMean ${minMean} is above maxMean ${maxMean}: no sample can be kept`, {
-        next: 'Swap the two options of curator-difficulty.',
-      })
-    }
+    refuseEmptyBand('Mean', options.minMean, options.maxMean)
+    refuseEmptyBand('PassRate', options.minPassRate, options.maxPassRate)
     api.contribute(CURATORS, () => difficultyCurator(options))
   },
 })
+
+function refuseEmptyBand(name: string, minimum?: number, maximum?: number): void {
+  if (minimum === undefined || maximum === undefined || minimum <= maximum) return
+  throw new DdaError(
+    'DDA_CURATOR_BAND',
+    `min${name} ${minimum} is above max${name} ${maximum}: no sample can be kept`,
+    { next: 'Swap the two options of curator-difficulty.' },
+  )
+}

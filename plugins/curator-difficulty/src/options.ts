@@ -12,8 +12,18 @@ export const OPTIONS = Type.Object(
       description:
         'Drop samples whose rewards spread less: every rollout of a group would have the same advantage, none.',
     }),
-    perSubtask: Type.Optional(
-      Type.Integer({ minimum: 1, description: 'Keep at most so many of each sub-task, spread over its difficulties.' }),
+    minPassRate: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1, description: 'Drop samples solved by a smaller share of rollouts.' }),
+    ),
+    maxPassRate: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1, description: 'Drop samples solved by a larger share of rollouts.' }),
+    ),
+    strata: Type.Union([Type.Literal('subtask'), Type.Literal('category'), Type.Literal('none')], {
+      default: 'subtask',
+      description: 'What samples are ordered and counted within.',
+    }),
+    perStratum: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'Keep at most so many of each stratum, spread over its difficulties.' }),
     ),
     window: Type.Integer({ minimum: 1, default: 64, description: 'Samples tried at a time.' }),
   },

@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
 import { basename, extname } from 'node:path'
-import type { ImageRef, Sample, Split, SynthesisContext, SynthesisRequest, Synthesizer } from '@dda-thinker/plugin-api'
+import {
+  DigestSet,
+  type ImageRef,
+  type Sample,
+  type Split,
+  type SynthesisContext,
+  type SynthesisRequest,
+  type Synthesizer,
+} from '@dda-thinker/plugin-api'
 import { isBroken, openRows, type BrokenRow, type Row } from '@dda-thinker/data-files'
 import { checklistOf } from './checklist.ts'
 import { describeMapping, mapColumns, readColumns, type Mapping } from './columns.ts'
@@ -33,7 +41,7 @@ const HELD_OUT = new Set([
 
 /**
  * Samples from rows that exist. A row that cannot be one is set aside with its place and a reason, and the rest goes on. Rows stream;
- * what is remembered of each is its id and a hash of its task.
+ * what is remembered of each are hashes of its id and its task.
  */
 export class DatasetSynthesizer implements Synthesizer {
   readonly #settings: DatasetSettings
@@ -69,8 +77,8 @@ class RowReader {
   readonly #pictures: Pictures
   readonly #context: SynthesisContext
   readonly #mappings = new Map<string, Mapping | string>()
-  readonly #ids = new Set<string>()
-  readonly #tasks = new Set<string>()
+  readonly #ids = new DigestSet()
+  readonly #tasks = new DigestSet()
 
   constructor(settings: DatasetSettings, pictures: Pictures, context: SynthesisContext) {
     this.#settings = settings
@@ -118,7 +126,7 @@ class RowReader {
     const images = await this.#pictures.all(draft.images, row.file)
     if (images.length === 0) throw new BadRow(REASONS.noPicture)
     const [referenceImage] = await this.#pictures.all(draft.referenceImage, row.file)
-    const task = digest([instruction, ...images.map(({ hash }) => hash)])
+    const task = JSON.stringify([instruction, ...images.map(({ hash }) => hash)])
     if (this.#tasks.has(task)) throw new BadRow(REASONS.repeated)
     const id = textOf(draft.id) ?? `${stem(row.file)}/${row.key ?? String(row.number)}`
     if (this.#ids.has(id)) throw new BadRow(REASONS.idTaken, id)
@@ -144,16 +152,12 @@ class RowReader {
   /** What the row says; else by its pictures, so that no picture is in both splits, whatever the seed. */
   #splitOf(said: string | undefined, images: readonly ImageRef[]): Split {
     if (said !== undefined) return HELD_OUT.has(said.toLowerCase()) ? 'held-out' : 'train'
-    const share = Number.parseInt(digest(images.map(({ hash }) => hash)).slice(0, 8), 16) / 2 ** 32
+    const digest = createHash('sha256').update(JSON.stringify(images.map(({ hash }) => hash)))
+    const share = digest.digest().readUInt32BE(0) / 2 ** 32
     return share < this.#settings.heldOut ? 'held-out' : 'train'
   }
 }
 
 function stem(file: string): string {
   return basename(file, extname(file))
-}
-
-/** Half a SHA-256: enough to tell tasks apart, and half of what is remembered of each. */
-function digest(parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
 }

@@ -4,14 +4,16 @@ import {
   type Curator,
   CURATORS,
   DdaError,
+  DigestSet,
   type Sample,
 } from '@dda-thinker/plugin-api'
 import type { Assembly } from '../assembly/assembly.ts'
+import { Refusals } from './refusals.ts'
 
 /**
  * curate: samples pass through the curators of the config in order; what one keeps, in the order it gives, the next one
  * sees. Yields exactly one decision a sample: a curator's refusal as it falls, the last curator's keeps in their order.
- * Without a curator all samples are kept as they come.
+ * Without a curator all samples are kept as they come. Holds a window of samples and a digest of each id.
  *
  * @throws DdaError `DDA_CURATOR_BAD_OUTPUT` naming the plugin where a sample got two decisions, or none
  */
@@ -28,25 +30,25 @@ export async function* curateStage(
     }
     return
   }
-  const refused: CurationDecision[] = []
+  const refusals = new Refusals()
   let stream: AsyncIterable<CurationDecision> | undefined
   for (const curator of curators) {
-    const input = stream === undefined ? samples : keeps(stream, refused)
+    const input = stream === undefined ? samples : keeps(stream, refusals)
     stream = oneEach(assembly, curator, input, context)
   }
-  for await (const decision of stream ?? []) {
-    for (const earlier of refused.splice(0)) yield await assembly.call('curate', earlier, { step: 0 })
-    yield await assembly.call('curate', decision, { step: 0 })
-  }
-  for (const earlier of refused.splice(0)) yield await assembly.call('curate', earlier, { step: 0 })
+  if (stream === undefined) return
+  for await (const decision of refusals.before(stream)) yield await assembly.call('curate', decision, { step: 0 })
 }
 
-async function* keeps(decisions: AsyncIterable<CurationDecision>, refused: CurationDecision[]): AsyncIterable<Sample> {
+async function* keeps(decisions: AsyncIterable<CurationDecision>, refusals: Refusals): AsyncIterable<Sample> {
   for await (const decision of decisions) {
     if (decision.kept) yield decision.sample
-    else refused.push(decision)
+    else await refusals.put(decision)
   }
 }
+
+/** Ids of samples without a decision that are kept to name one in an error. */
+const NAMED = 64
 
 async function* oneEach(
   assembly: Assembly,
@@ -55,19 +57,26 @@ async function* oneEach(
   context: CurationContext,
 ): AsyncIterable<CurationDecision> {
   const plugin = assembly.providerOf(curator)
+  const asked = new DigestSet()
+  const decided = new DigestSet()
   const open = new Set<string>()
   async function* watched(): AsyncIterable<Sample> {
     for await (const sample of samples) {
-      open.add(sample.id)
+      asked.add(sample.id)
+      if (open.size < NAMED) open.add(sample.id)
       yield sample
     }
   }
   for await (const decision of curator.curate(watched(), context)) {
-    if (!open.delete(decision.sample.id))
-      throw broken(plugin, `sample "${decision.sample.id}" was not asked about, or twice decided`)
+    const { id } = decision.sample
+    if (!asked.has(id) || !decided.add(id)) throw broken(plugin, `sample "${id}" was not asked about, or twice decided`)
+    open.delete(id)
     yield decision
   }
-  if (open.size > 0) throw broken(plugin, `${open.size} samples got no decision, for example "${[...open][0] ?? ''}"`)
+  const missing = asked.size - decided.size
+  const [example] = open
+  const named = example === undefined ? '' : `, for example "${example}"`
+  if (missing > 0) throw broken(plugin, `${missing} samples got no decision${named}`)
 }
 
 function broken(plugin: string, problem: string): DdaError {

@@ -1,5 +1,6 @@
 import {
   DdaError,
+  DigestSet,
   type ImageRef,
   type Sample,
   SCOPES,
@@ -21,7 +22,7 @@ export async function* synthesizeStage(
   request: SynthesisRequest,
   context: SynthesisContext & { readonly images: ContentStore },
 ): AsyncIterable<Sample> {
-  const ids = new Set<string>()
+  const ids = new DigestSet()
   for (const synthesizer of assembly.all(SYNTHESIZERS)) {
     const plugin = assembly.providerOf(synthesizer)
     for await (const made of synthesizer.synthesize(request, context)) {

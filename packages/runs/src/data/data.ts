@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { DdaError, type Sample, type Scope, type Split } from '@dda-thinker/plugin-api'
+import { DdaError, type Sample, type Scope, SCOPES, type Split } from '@dda-thinker/plugin-api'
 import { sampleProblem } from '@dda-thinker/core'
 import {
   errno,
@@ -13,6 +13,8 @@ import {
   writeFileAtomic,
 } from '@dda-thinker/store'
 import type { ProjectPaths } from './workspace.ts'
+
+const NEWLINE = 10
 
 export interface FileFacts {
   readonly sha256: string
@@ -70,15 +72,22 @@ export async function loadData(
     })
   }
   const samples: Sample[] = []
-  let line = 0
-  for await (const sample of readLines<Sample>(file, { whole: true })) {
-    line += 1
-    checkLine(file, line, sample)
+  for await (const sample of readSamples(file)) {
     if (options.split !== undefined && sample.split !== options.split) continue
     samples.push(sample)
     if (samples.length === options.limit) break
   }
   return { samples, file, sha256 }
+}
+
+/** The samples of a file, one at a time, each checked. @throws DdaError `DDA_DATA_CORRUPT` with file:line */
+export async function* readSamples(file: string): AsyncIterable<Sample> {
+  let line = 0
+  for await (const sample of readLines<Sample>(file, { whole: true })) {
+    line += 1
+    checkLine(file, line, sample)
+    yield sample
+  }
 }
 
 /** {@link loadData}, the samples alone. */
@@ -92,9 +101,19 @@ export async function loadSamples(
 /** The scopes that some checklist uses. */
 export function scopesOf(samples: Iterable<Sample>): Scope[] {
   const scopes = new Set<Scope>()
-  for (const sample of samples) {
-    for (const item of sample.checklist) scopes.add(item.scope)
-    if (scopes.size === 2) break
+  for (const { checklist } of samples) {
+    for (const item of checklist) scopes.add(item.scope)
+    if (scopes.size === SCOPES.length) break
+  }
+  return [...scopes].toSorted()
+}
+
+/** {@link scopesOf} of a file, read only as far as it has to be. */
+export async function scopesIn(file: string): Promise<Scope[]> {
+  const scopes = new Set<Scope>()
+  for await (const sample of readSamples(file)) {
+    for (const scope of scopesOf([sample])) scopes.add(scope)
+    if (scopes.size === SCOPES.length) break
   }
   return [...scopes].toSorted()
 }
@@ -121,14 +140,24 @@ export async function writeDataManifest(paths: ProjectPaths, manifest: DataManif
 
 /** SHA-256 of a file; `undefined` where there is none. */
 export async function fileHash(path: string): Promise<string | undefined> {
+  return (await fileFacts(path))?.sha256
+}
+
+/** SHA-256 and lines of a file; `undefined` where there is none. */
+export async function fileFacts(path: string): Promise<FileFacts | undefined> {
   const hash = createHash('sha256')
+  let count = 0
   try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+    for await (const chunk of createReadStream(path)) {
+      const bytes = chunk as Buffer
+      hash.update(bytes)
+      for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count += 1
+    }
   } catch (error) {
     if (errno(error) === 'ENOENT') return undefined
     throw fileError(error, 'read', path)
   }
-  return hash.digest('hex')
+  return { sha256: hash.digest('hex'), count }
 }
 
 /** A file of JSON lines that takes the place of an older one only when it is complete. */

@@ -5,14 +5,15 @@ import {
   JUDGES,
   REWARD,
   type Sample,
+  type Scope,
   type Thinker,
   THINKER,
   TRAINER,
 } from '@dda-thinker/plugin-api'
 import { type Assembly, curateStage, interrupted } from '@dda-thinker/core'
-import { createLinesFile, fileHash, readDataManifest, scopesOf, writeDataManifest } from '../data/data.ts'
+import { createLinesFile, fileFacts, readDataManifest, readSamples, scopesIn, writeDataManifest } from '../data/data.ts'
+import { FileShelf } from '../data/sample-shelf.ts'
 import type { RunEvents } from '../record/events.ts'
-import { collect, readLines } from '@dda-thinker/store'
 import { openJob } from './open-job.ts'
 import { isStopped } from './role-context.ts'
 import type { DataOptions } from './synthesize.ts'
@@ -35,22 +36,31 @@ export interface CurateResult {
 export async function curate(assembly: Assembly, options: DataOptions, events: RunEvents = {}): Promise<CurateResult> {
   const { workspace } = options
   const { paths } = workspace
-  const from = await fileHash(paths.samples)
-  const samples = await loadOriginal(paths.samples, from)
+  const from = await fileFacts(paths.samples)
+  if (from === undefined) {
+    throw new DdaError('DDA_DATA_MISSING', `There are no samples at ${paths.samples}`, {
+      next: 'Make them with `dda synthesize`.',
+    })
+  }
   const job = await openJob(assembly, options, [EDITOR, REWARD, JUDGES, TRAINER, THINKER, CURATORS])
   let trials: Trials | undefined
-  const total = samples.length
+  let scopes: Promise<readonly Scope[]> | undefined
+  const total = from.count
+  const shelf = new FileShelf(paths.curated)
   events.onStart?.({ task: 'curate', total, done: 0 })
   const curated = await createLinesFile(paths.curated)
   const decisions = await createLinesFile(paths.decisions)
   const reasons: Record<string, number> = {}
   let done = 0
   try {
-    const tryRollouts = (sample: Sample, count: number) => {
-      trials ??= new Trials(job, thinkerOf(assembly), scopesOf(samples))
+    const tryRollouts = async (sample: Sample, count: number) => {
+      scopes ??= scopesIn(paths.samples)
+      const asked = await scopes
+      trials ??= new Trials(job, thinkerOf(assembly), asked)
       return trials.try(sample, count)
     }
-    for await (const decision of curateStage(assembly, stream(samples), { ...job.context, tryRollouts })) {
+    const context = { ...job.context, tryRollouts, shelf }
+    for await (const decision of curateStage(assembly, readSamples(paths.samples), context)) {
       if (isStopped(options)) throw interrupted()
       const { sample, kept, reason } = decision
       const { difficulty } = sample
@@ -68,10 +78,10 @@ export async function curate(assembly: Assembly, options: DataOptions, events: R
         format: 1,
         seed: assembly.config.seed,
         synthesizers: [],
-        samples: { sha256: from ?? '', count: total },
+        samples: from,
       }),
       curators: assembly.all(CURATORS).map((curator) => assembly.providerOf(curator)),
-      curated: { ...facts, from: from ?? '' },
+      curated: { ...facts, from: from.sha256 },
     })
     return { kept: facts.count, dropped: done - facts.count, reasons, file: paths.curated }
   } catch (error) {
@@ -80,21 +90,11 @@ export async function curate(assembly: Assembly, options: DataOptions, events: R
     throw error
   } finally {
     trials?.dispose()
+    await shelf.close()
   }
 }
 
 /** The policy under training where there is a trainer, else the configured Thinker. @throws DdaError `DDA_SLOT_EMPTY` */
 export function thinkerOf(assembly: Assembly): Thinker {
   return assembly.has(TRAINER) ? assembly.resolve(TRAINER).thinker : assembly.resolve(THINKER)
-}
-
-async function* stream(samples: readonly Sample[]): AsyncIterable<Sample> {
-  yield* samples
-}
-
-async function loadOriginal(path: string, hash: string | undefined): Promise<Sample[]> {
-  if (hash !== undefined) return collect(readLines<Sample>(path, { whole: true }))
-  throw new DdaError('DDA_DATA_MISSING', `There are no samples at ${path}`, {
-    next: 'Make them with `dda synthesize`.',
-  })
 }

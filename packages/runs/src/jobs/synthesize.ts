@@ -1,4 +1,4 @@
-import { DdaError, type ImageRef, type SetAside, type Split, SYNTHESIZERS } from '@dda-thinker/plugin-api'
+import { DdaError, type SetAside, type Split, SYNTHESIZERS } from '@dda-thinker/plugin-api'
 import { type Assembly, interrupted, picturesOf, synthesizeStage } from '@dda-thinker/core'
 import { createLinesFile, readDataManifest, writeDataManifest } from '../data/data.ts'
 import type { RunEvents } from '../record/events.ts'
@@ -43,7 +43,7 @@ export async function synthesize(
   events.onStart?.({ task: 'synthesize', total, done: 0 })
   const bySplit: Record<Split, number> = { train: 0, 'held-out': 0 }
   const byCategory: Record<string, number> = {}
-  const images = new Map<string, ImageRef>()
+  const syncing = workspace.images.syncing()
   const file = await createLinesFile(workspace.paths.samples)
   const aside = await createLinesFile(workspace.paths.setAside)
   const reasons: Record<string, number> = {}
@@ -59,10 +59,10 @@ export async function synthesize(
       done += 1
       bySplit[sample.split] += 1
       byCategory[sample.category] = (byCategory[sample.category] ?? 0) + 1
-      for (const image of picturesOf(sample)) images.set(image.hash, image)
+      for (const image of picturesOf(sample)) await syncing.add(image)
       events.onSample?.({ sample, done, total })
     }
-    await workspace.images.sync(images.values())
+    await syncing.finish()
     await aside.commit()
     const samples = await file.commit()
     const before = await readDataManifest(workspace.paths)

@@ -14,4 +14,5 @@ export {
   MISSING_IMAGE,
 } from './nouns.ts'
 export { makePng, type Rgb } from './png.ts'
+export { MemoryShelf } from './sample-shelf.ts'
 export { pick, randomInteger, seededRandom } from './random.ts'
