@@ -38,6 +38,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     '@dda-thinker/config',
     '@dda-thinker/evaluation',
     '@dda-thinker/core',
+    '@dda-thinker/data-files',
   ],
   '@dda-thinker/report': [
     '@dda-thinker/plugin-api',

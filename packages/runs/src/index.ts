@@ -1,5 +1,21 @@
 // Jobs over the engine, the records they leave, and the data they work on.
-export { type DataManifest, type LoadedData, loadData, loadSamples, scopesOf } from './data/data.ts'
+export {
+  type DataManifest,
+  type LoadedData,
+  findData,
+  loadData,
+  loadSamples,
+  readSamples,
+  scopesOf,
+} from './data/data.ts'
+export { EXPORT_COLUMNS, type ExportOptions, type ExportResult, exportSamples } from './data/export-samples.ts'
+export {
+  DATA_PROBLEMS,
+  type DataProblem,
+  type DataValidation,
+  type ProblemLine,
+  validateSamples,
+} from './data/validate-samples.ts'
 export {
   type ProjectPaths,
   type Workspace,

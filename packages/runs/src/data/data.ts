@@ -41,14 +41,11 @@ export interface LoadedData {
 }
 
 /**
- * Reads the project's samples: `curated.jsonl` where it is there, else `samples.jsonl`.
+ * Which file holds the project's samples: `curated.jsonl` where it is there, else `samples.jsonl`.
  *
- * @throws DdaError `DDA_DATA_MISSING`, `DDA_DATA_STALE` where curation saw other samples, `DDA_DATA_CORRUPT` with file:line
+ * @throws DdaError `DDA_DATA_MISSING`, `DDA_DATA_STALE` where curation saw other samples
  */
-export async function loadData(
-  paths: ProjectPaths,
-  options: { readonly split?: Split; readonly limit?: number } = {},
-): Promise<LoadedData> {
+export async function findData(paths: ProjectPaths): Promise<{ readonly file: string; readonly sha256: string }> {
   const curated = await fileHash(paths.curated)
   const original = await fileHash(paths.samples)
   const manifest = await readDataManifest(paths)
@@ -71,6 +68,19 @@ export async function loadData(
       next: 'Make them with `dda synthesize`.',
     })
   }
+  return { file, sha256 }
+}
+
+/**
+ * Reads the samples of {@link findData}.
+ *
+ * @throws DdaError `DDA_DATA_MISSING`, `DDA_DATA_STALE`, `DDA_DATA_CORRUPT` with file:line
+ */
+export async function loadData(
+  paths: ProjectPaths,
+  options: { readonly split?: Split; readonly limit?: number } = {},
+): Promise<LoadedData> {
+  const { file, sha256 } = await findData(paths)
   const samples: Sample[] = []
   for await (const sample of readSamples(file)) {
     if (options.split !== undefined && sample.split !== options.split) continue
