@@ -13,6 +13,7 @@ import { version } from './terminal/version.ts'
 const GROUPS: Readonly<Record<string, string>> = {
   benchmark: 'Run a benchmark, or score what was run.',
   config: 'Look at the configuration.',
+  data: 'Bring samples in and out, and look at them.',
   editor: 'Install what Editors need.',
   runs: 'Look at runs.',
   trainer: 'Install what trainers need.',
@@ -42,7 +43,11 @@ export async function main(argv: readonly string[], streams: Streams = standardS
   for (const spec of COMMANDS) {
     const command = commandFor(program, spec)
     command.action(async (...values: unknown[]) => {
-      const args = values.slice(0, spec.arguments?.length ?? 0).filter((value) => typeof value === 'string')
+      // The last argument may be a list.
+      const args = values
+        .slice(0, spec.arguments?.length ?? 0)
+        .flat()
+        .filter((value) => typeof value === 'string')
       status = await runCommand(spec, { argv, args, options: command.opts<OptionValues>() }, streams)
     })
   }

@@ -5,6 +5,10 @@ import { compare } from './compare.ts'
 import { completion } from './completion.ts'
 import { configCheck, configPrint, configSchemaCommand } from './config.ts'
 import { curate } from './curate.ts'
+import { dataExport } from './data-export.ts'
+import { dataImport } from './data-import.ts'
+import { dataShow } from './data-show.ts'
+import { dataValidate } from './data-validate.ts'
 import { doctor } from './doctor.ts'
 import { edit } from './edit.ts'
 import { evaluate } from './eval.ts'
@@ -25,6 +29,10 @@ export const COMMANDS: readonly CommandSpec[] = [
   newPlugin,
   synthesize,
   curate,
+  dataImport,
+  dataExport,
+  dataShow,
+  dataValidate,
   train,
   evaluate,
   edit,

@@ -1,7 +1,12 @@
 /** What the exit status of `dda` means; docs/reference/exit-codes.md is made from this table. */
 export const EXIT_CODES = [
   { code: 0, name: 'ok', meaning: 'Done.' },
-  { code: 1, name: 'below', meaning: 'Done, but a result is below a threshold that was asked for (`--min-solved`).' },
+  {
+    code: 1,
+    name: 'below',
+    meaning:
+      'Done, but a result is below a threshold that was asked for (`--min-solved`), or `dda data validate` found bad rows.',
+  },
   { code: 2, name: 'usage', meaning: 'The command line or the configuration is wrong. Nothing was run.' },
   {
     code: 3,
