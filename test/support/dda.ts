@@ -113,6 +113,7 @@ const BUILDS = {
     'packages/config',
     'packages/evaluation',
     'packages/core',
+    'packages/data-files',
     'packages/runs',
     'packages/report',
     'packages/scaffold',
