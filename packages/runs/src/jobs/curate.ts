@@ -56,7 +56,7 @@ export async function curate(assembly: Assembly, options: DataOptions, events: R
     const tryRollouts = async (sample: Sample, count: number) => {
       scopes ??= scopesIn(paths.samples)
       const asked = await scopes
-      trials ??= new Trials(job, thinkerOf(assembly), asked)
+      trials ??= new Trials(job, workspace, thinkerOf(assembly), asked)
       return trials.try(sample, count)
     }
     const context = { ...job.context, tryRollouts, shelf }

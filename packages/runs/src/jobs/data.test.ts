@@ -221,3 +221,64 @@ test('missing and broken data say where', async () => {
   await appendFile(join(paths.dataDir, 'data.json'), '{')
   await expect(loadSamples(paths)).rejects.toMatchObject({ code: 'DDA_DATA_CORRUPT', location: paths.manifest })
 })
+
+/** Tries every sample and keeps those whose mean reward is above a bound. */
+function above(bound: number, count = 3): Curator {
+  return {
+    async *curate(samples, context) {
+      for await (const sample of samples) {
+        const rollouts = await context.tryRollouts(sample, count)
+        const totals = rollouts.flatMap(({ reward }) => (reward === undefined ? [] : [reward.total]))
+        const mean = totals.reduce((sum, total) => sum + total, 0) / totals.length
+        yield { sample, kept: mean > bound, reason: `${totals.length} of ${rollouts.length} say ${mean}` }
+      }
+    },
+  }
+}
+
+test('another band over the same samples needs no new rollout, and more rollouts need only those that are missing', async () => {
+  const project = await open()
+  await synthesize(project.assembly, project)
+  const planned = () => project.world.log.filter((line) => line.startsWith('plan ')).length
+  const first = await curate((await withCurators(project, above(-1))).assembly, project)
+  const after = planned()
+  expect(first.kept).toBe(9)
+  const second = await curate((await withCurators(project, above(2))).assembly, project)
+  expect(second).toMatchObject({ kept: 0, reasons: first.reasons })
+  expect(planned()).toBe(after)
+  await curate((await withCurators(project, above(-1, 5))).assembly, project)
+  expect(planned()).toBe(after + 2 * 9)
+})
+
+test('refusals of an earlier curator leave before the last one has decided anything', async () => {
+  const project = await open()
+  await synthesize(project.assembly, project)
+  const seen: string[] = []
+  const refusing = reversing((id) => (id.endsWith('1') ? 'no' : undefined))
+  const collecting: Curator = {
+    async *curate(samples) {
+      const kept: CurationDecision[] = []
+      for await (const sample of samples) kept.push({ sample, kept: true, reason: 'all' })
+      seen.push('collected')
+      yield* kept
+    },
+  }
+  const { assembly } = await withCurators(project, refusing, collecting)
+  const result = await curate(assembly, project, { onDecision: ({ decision }) => seen.push(decision.reason) })
+  expect(result).toMatchObject({ kept: 7, dropped: 2 })
+  expect(seen.slice(0, 3)).toEqual(['no', 'no', 'collected'])
+})
+
+test('a curation that is stopped while an earlier curator refuses ends at once and leaves the old file', async () => {
+  const project = await open()
+  await synthesize(project.assembly, project)
+  const stop = new AbortController()
+  const { assembly } = await withCurators(
+    project,
+    reversing(() => 'no'),
+    reversing(() => undefined),
+  )
+  const stopped = curate(assembly, { ...project, stop: stop.signal }, { onDecision: () => stop.abort() })
+  await expect(stopped).rejects.toMatchObject({ code: 'DDA_INTERRUPTED' })
+  expect(await readdir(project.workspace.paths.dataDir)).not.toContain('curated.jsonl')
+})

@@ -1,11 +1,13 @@
 import type { Rollout, Sample, Scope, Thinker } from '@dda-thinker/plugin-api'
 import { type Assembly, type Engine, planSeed, type RolloutRequest } from '@dda-thinker/core'
 import { requireChecklists } from '../record/errors.ts'
+import type { Workspace } from '../data/workspace.ts'
 import type { Job } from './open-job.ts'
+import { StoredTrials } from './stored-trials.ts'
 
 interface Trial {
-  readonly sample: Sample
-  readonly count: number
+  /** What is not stored. */
+  readonly requests: readonly RolloutRequest[]
   readonly resolve: (rollouts: readonly Rollout[]) => void
   readonly reject: (error: unknown) => void
 }
@@ -18,19 +20,35 @@ export class Trials {
   readonly #assembly: Assembly
   readonly #temperature: number
   readonly #engine: Engine
+  readonly #stored: StoredTrials
   #waiting: Trial[] = []
   #running: Promise<void> = Promise.resolve()
 
-  constructor(job: Job, thinker: Thinker, scopes: readonly Scope[]) {
+  constructor(job: Job, workspace: Workspace, thinker: Thinker, scopes: readonly Scope[]) {
     this.#assembly = job.assembly
     this.#temperature = job.assembly.config.train.temperature
     this.#engine = job.engine({ thinker, scopes })
+    this.#stored = new StoredTrials(workspace, job.assembly, thinker)
   }
 
+  /** Stored rollouts are taken as they are; the others are tried and stored. */
   async try(sample: Sample, count: number): Promise<readonly Rollout[]> {
     requireChecklists([sample])
+    const requests = this.#requests(sample, count)
+    const [first] = requests
+    if (first === undefined) return []
+    const known = await this.#stored.find(first)
+    const missing = requests.filter(({ member }) => !known.has(member))
+    if (missing.length === 0) return requests.flatMap(({ member }) => known.get(member) ?? [])
+    const all = new Map(known)
+    for (const rollout of await this.#make(missing)) all.set(rollout.member, rollout)
+    await this.#stored.keep(first, [...all.values()])
+    return requests.flatMap(({ member }) => all.get(member) ?? [])
+  }
+
+  #make(requests: readonly RolloutRequest[]): Promise<readonly Rollout[]> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ sample, count, resolve, reject })
+      this.#waiting.push({ requests, resolve, reject })
       if (this.#waiting.length > 1) return
       setImmediate(() => {
         const trials = this.#waiting
@@ -46,22 +64,22 @@ export class Trials {
   }
 
   async #run(trials: readonly Trial[]): Promise<void> {
-    const requests = trials.flatMap((trial) => this.#requests(trial))
+    const requests = trials.flatMap((trial) => trial.requests)
     const open = trials.map((trial) => ({ trial, rollouts: [] as Rollout[] })).values()
     let current = open.next().value
     try {
       for await (const rollout of this.#engine.run(requests)) {
-        while (current !== undefined && current.rollouts.length === current.trial.count) current = open.next().value
         current?.rollouts.push(rollout)
-        if (current?.rollouts.length === current?.trial.count) current?.trial.resolve(current.rollouts)
+        if (current === undefined || current.rollouts.length < current.trial.requests.length) continue
+        current.trial.resolve(current.rollouts)
+        current = open.next().value
       }
-      for (const trial of trials) if (trial.count === 0) trial.resolve([])
     } catch (error) {
       for (const trial of trials) trial.reject(error)
     }
   }
 
-  #requests({ sample, count }: Trial): RolloutRequest[] {
+  #requests(sample: Sample, count: number): RolloutRequest[] {
     return Array.from({ length: count }, (_, member) => ({
       id: `curate/${sample.id}/${member}`,
       sample,
