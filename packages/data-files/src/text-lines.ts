@@ -4,8 +4,8 @@ import { createReadStream } from 'node:fs'
 const LONGEST = 512 * 1024 * 1024
 
 /**
- * Lines of a UTF-8 file, without their line ends, one at a time. Only LF and CR LF end a line: readline also takes U+2028,
- * which may stand inside a JSON string.
+ * Lines of a UTF-8 file, without their line ends, one at a time. Only LF and CR LF end a line: readline of Node 24 also takes
+ * U+2028 and U+2029, which may stand inside a JSON string.
  */
 export async function* textLines(path: string): AsyncIterable<string> {
   let parts: string[] = []

@@ -1,6 +1,9 @@
+import type { Hash } from 'node:crypto'
 import { dirname } from 'node:path'
 import { mkdir, type FileHandle } from 'node:fs/promises'
+import { hashStart } from './file-hash.ts'
 import { errno, fileError, nodeFiles, type Files } from './files.ts'
+import { oneLine } from './lines.ts'
 
 const NEWLINE = 10
 
@@ -8,10 +11,12 @@ export interface AppendLogOptions {
   /** Bytes to keep of an existing file; what follows is cut off. Default: all up to the last complete line. */
   readonly keep?: number
   readonly files?: Files
+  /** Keep the hash of all lines at hand, see {@link AppendLog.sha256}. Default false. */
+  readonly hashed?: boolean
 }
 
 /**
- * A file of lines that only grows. Lines that are appended while a write is under way go out together in the next one, so
+ * A file of JSON lines that only grows. Lines that are appended while a write is under way go out together in the next one, so
  * a line costs microseconds and still reaches the operating system at once (it survives `kill -9`; {@link sync} makes it
  * survive a power cut). A line is complete or, after a crash, dropped when the log is opened again.
  */
@@ -26,12 +31,14 @@ export class AppendLog {
   #next: Promise<void> | undefined
   #running: Promise<void> = Promise.resolve()
   #failure: Error | undefined
+  readonly #hash: Hash | undefined
 
-  private constructor(path: string, handle: FileHandle, size: number) {
+  private constructor(path: string, handle: FileHandle, size: number, hash: Hash | undefined) {
     this.path = path
     this.#handle = handle
     this.#written = size
     this.#end = size
+    this.#hash = hash
   }
 
   /** @throws DdaError `DDA_DISK_FULL`, `DDA_FILE_SYSTEM` */
@@ -48,7 +55,7 @@ export class AppendLog {
         await handle.close()
         throw error
       }
-      return new AppendLog(path, handle, size)
+      return new AppendLog(path, handle, size, options.hashed === true ? await hashStart(path, size) : undefined)
     } catch (error) {
       throw fileError(error, 'open', path)
     }
@@ -59,19 +66,26 @@ export class AppendLog {
     return this.#end
   }
 
+  /** Hex SHA-256 of all lines so far, also of those still on their way; of a `hashed` log. */
+  get sha256(): string | undefined {
+    return this.#hash?.copy().digest('hex')
+  }
+
   /** Bytes waiting to be written. */
   get buffered(): number {
     return this.#end - this.#written
   }
 
   /**
-   * Queues a line (without its newline) and returns its offset at once. A failed write is thrown by the next call of any
+   * Queues a line (JSON, without its newline) and returns its offset at once. A failed write is thrown by the next call of any
    * method; the file is then cut back to its last whole write.
    */
-  append(line: string): number {
+  append(json: string): number {
     if (this.#failure !== undefined) throw this.#failure
     const offset = this.#end
+    const line = oneLine(json)
     this.#queue.push(line, '\n')
+    this.#hash?.update(line).update('\n')
     this.#end += Buffer.byteLength(line) + 1
     this.#next ??= this.#running.then(() => this.#write())
     return offset

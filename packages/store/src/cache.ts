@@ -4,6 +4,7 @@ import { AppendLog } from './append-log.ts'
 import { canonicalJson, sha256 } from './canonical.ts'
 import { errno, fileError, nodeFiles, type Files } from './files.ts'
 import { KeyIndex } from './key-index.ts'
+import { jsonLine } from './lines.ts'
 import { readSegment, SegmentReader } from './segment.ts'
 
 export interface ResultCacheOptions {
@@ -149,7 +150,7 @@ export class ResultCache {
 
   async #keep(key: string, value: unknown): Promise<void> {
     const log = this.#log ?? (await this.#openLog())
-    const line = `{"k":"${key}","v":${JSON.stringify(value)}}`
+    const line = `{"k":"${key}","v":${jsonLine(value)}}`
     const offset = log.append(line)
     this.#fresh.set(key, line)
     this.#index.set(key, { segment: this.#logSegment, offset, length: Buffer.byteLength(line) })

@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { DdaError } from '@dda-thinker/plugin-api'
 import { errno, fileError } from './files.ts'
 
+const NEWLINE = 10
+
 /**
- * The values of a file of JSON lines, one at a time. A file that is not there has none. A last line that was torn by a
- * crash is dropped; a broken line before it is an error, because files of lines are only ever appended to.
+ * The values of a file of JSON lines, one at a time. A file that is not there has none. A last line without its end was torn by a
+ * crash and is dropped; any other line that is broken is an error, because files of lines are only ever appended to.
  *
  * @throws DdaError `DDA_DATA_CORRUPT` with `file:line`
  */
@@ -16,6 +17,8 @@ export async function* readLines<T>(path: string, options: LinesOptions = {}): A
 export interface LinesOptions {
   /** The file is written as a whole, so a torn last line is an error too. Default false. */
   readonly whole?: boolean
+  /** Told of each line that is broken, which is then passed over: for files that only people read. Default: such a line is an error. */
+  readonly onBroken?: (error: DdaError) => void
 }
 
 export interface PlacedLine<T> {
@@ -26,30 +29,20 @@ export interface PlacedLine<T> {
 
 /** {@link readLines}, each value with the offset behind its newline. */
 export async function* readLinesWithEnds<T>(path: string, options: LinesOptions = {}): AsyncIterable<PlacedLine<T>> {
-  const stream = createReadStream(path, 'utf8')
-  const lines = createInterface({ input: stream })
   let number = 0
-  let end = 0
-  let broken: { readonly line: number; readonly cause: unknown } | undefined
   try {
-    // readline does not pass on errors of its input.
-    const failed = new Promise<never>((_resolve, reject) => stream.once('error', reject))
-    const iterator = lines[Symbol.asyncIterator]()
-    while (true) {
-      const next = await Promise.race([iterator.next(), failed])
-      if (next.done === true) {
-        if (broken !== undefined && options.whole === true) throw corrupt(path, broken.line, broken.cause)
-        break
-      }
+    for await (const { text, end, terminated } of textLines(path)) {
       number += 1
-      end += Buffer.byteLength(next.value) + 1
-      if (broken !== undefined) throw corrupt(path, broken.line, broken.cause)
-      if (next.value === '') continue
+      // Whoever opens the file to append cuts such a line off, so nobody may count it as there.
+      if (!terminated && options.whole !== true) return
+      if (text === '') continue
       let value: T
       try {
-        value = JSON.parse(next.value) as T
+        value = JSON.parse(text) as T
       } catch (cause) {
-        broken = { line: number, cause }
+        const error = corrupt(path, number, cause)
+        if (options.onBroken === undefined) throw error
+        options.onBroken(error)
         continue
       }
       yield { value, end }
@@ -57,10 +50,53 @@ export async function* readLinesWithEnds<T>(path: string, options: LinesOptions 
   } catch (error) {
     if (errno(error) === 'ENOENT') return
     throw fileError(error, 'read', path)
-  } finally {
-    lines.close()
-    stream.destroy()
   }
+}
+
+/** A value as a line of its own: no program takes a character inside it for the end of the line, as some do U+2028 and U+2029. */
+export function jsonLine(value: unknown): string {
+  return oneLine(JSON.stringify(value))
+}
+
+/** {@link jsonLine} of what is JSON already: these characters stand only inside its strings. */
+export function oneLine(json: string): string {
+  return /[\u2028\u2029]/.test(json) ? json.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029') : json
+}
+
+interface TextLine {
+  readonly text: string
+  /** Offset behind it, its newline included. */
+  readonly end: number
+  readonly terminated: boolean
+}
+
+/**
+ * Lines end at LF and nowhere else: readline of Node 24 also splits at U+2028 and U+2029, which may stand inside a JSON string,
+ * and keeps some kilobytes for every line. A byte order mark before the first line is no part of it.
+ */
+async function* textLines(path: string): AsyncIterable<TextLine> {
+  const parts: Buffer[] = []
+  let end = 0
+  let first = true
+  const take = (rest: Buffer): string => {
+    const text = Buffer.concat([...parts, rest]).toString('utf8')
+    parts.length = 0
+    const from = first && text.startsWith('\uFEFF') ? 1 : 0
+    first = false
+    return text.slice(from, text.endsWith('\r') ? -1 : undefined)
+  }
+  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
+    let start = 0
+    for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, start)) {
+      end += at + 1 - start
+      yield { text: take(chunk.subarray(start, at)), end, terminated: true }
+      start = at + 1
+    }
+    if (start === chunk.length) continue
+    parts.push(chunk.subarray(start))
+    end += chunk.length - start
+  }
+  if (parts.length > 0) yield { text: take(Buffer.alloc(0)), end, terminated: false }
 }
 
 function corrupt(path: string, line: number, cause: unknown): DdaError {

@@ -42,7 +42,10 @@ export const runsShow: CommandSpec = {
     const { totalSpending } = await import('@dda-thinker/core')
     const run = await readRun(join(await runsDirOf(context), id))
     const { manifest, status } = run
-    const last = manifest.task === 'evaluate' ? undefined : (await readMetrics(run.dir)).at(-1)
+    const last =
+      manifest.task === 'evaluate'
+        ? undefined
+        : (await readMetrics(run.dir, ({ message }) => context.warn(message))).at(-1)
     const scores = manifest.task === 'evaluate' ? await readScores(run.dir) : undefined
     const spending = await readRunSpending(run.dir)
     const facts = [

@@ -1,4 +1,4 @@
-import type { Cost, FailureKind } from '@dda-thinker/plugin-api'
+import type { Cost, DdaError, FailureKind } from '@dda-thinker/plugin-api'
 import { readLines } from '@dda-thinker/store'
 
 /** What calls are made for. */
@@ -106,11 +106,14 @@ export function totalSpending(rows: readonly Spending[]): Cost {
   return total
 }
 
-/** What the books of a run add up to; empty where there are none. */
-export async function readSpending(file: string): Promise<RunSpending> {
+/** What the books of a run add up to; empty where there are none. Lines that are broken are told of and passed over. */
+export async function readSpending(
+  file: string,
+  onBroken: (error: DdaError) => void = () => undefined,
+): Promise<RunSpending> {
   const sums = new SpendingSums()
   let seconds = 0
-  for await (const line of readLines<SpendingLine>(file)) {
+  for await (const line of readLines<SpendingLine>(file, { onBroken })) {
     if ('seconds' in line) seconds += line.seconds
     else sums.add(line)
   }

@@ -7,6 +7,7 @@ import {
   fileError,
   type Files,
   nodeFiles,
+  jsonLine,
   readLines,
   syncFolder,
   temporaryName,
@@ -196,7 +197,7 @@ export async function createLinesFile(path: string, files: Files = nodeFiles) {
   }
   return {
     async write(value: unknown): Promise<void> {
-      buffer.push(`${JSON.stringify(value)}\n`)
+      buffer.push(`${jsonLine(value)}\n`)
       count += 1
       if (buffer.length >= 64) await guard(flush)
     },

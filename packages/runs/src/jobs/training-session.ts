@@ -2,7 +2,7 @@ import { DdaError, isDdaError, type Trainer } from '@dda-thinker/plugin-api'
 import { type Assembly, isBudgetError, isInterruption, type Ledger } from '@dda-thinker/core'
 import type { ProjectConfig } from '@dda-thinker/config'
 import { type AppendLog, type Files, nodeFiles } from '@dda-thinker/store'
-import { writeCheckpoint, type Checkpoint } from '../record/checkpoints.ts'
+import { writeCheckpoint, type Checkpoint, type StepEnd } from '../record/checkpoints.ts'
 import type { RunEvents } from '../record/events.ts'
 import type { MetricsLine, StepLine, TimingLine } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
@@ -115,7 +115,7 @@ class Frame {
   readonly #events: RunEvents
   readonly #resumedFrom: number
   /** Last finished step and the files' lengths at its end. */
-  #done: { step: number; policyVersion: number; journalBytes: number; metricsBytes: number }
+  #done: StepEnd
   #checkpoint: Checkpoint | undefined
 
   constructor(
@@ -131,12 +131,7 @@ class Frame {
     this.#events = events
     this.#checkpoint = resumed
     this.#resumedFrom = resumed?.step ?? 0
-    this.#done = {
-      step: this.#resumedFrom,
-      policyVersion: plan.trainer.policyVersion,
-      journalBytes: logs.journal.size,
-      metricsBytes: logs.metrics.size,
-    }
+    this.#done = this.#endOf(this.#resumedFrom, plan.trainer.policyVersion)
   }
 
   async run(assembly: Assembly, begun: number): Promise<TrainResult> {
@@ -183,6 +178,18 @@ class Frame {
     }
   }
 
+  #endOf(step: number, policyVersion: number): StepEnd {
+    const { journal, metrics } = this.#logs
+    return {
+      step,
+      policyVersion,
+      journalBytes: journal.size,
+      metricsBytes: metrics.size,
+      ...(journal.sha256 === undefined ? {} : { journalSha256: journal.sha256 }),
+      ...(metrics.sha256 === undefined ? {} : { metricsSha256: metrics.sha256 }),
+    }
+  }
+
   #mayRest(): boolean {
     return this.#plan.wholeBetweenSteps ?? true
   }
@@ -194,7 +201,7 @@ class Frame {
     const line: MetricsLine = { step, policyVersion: result.policyVersion, metrics: result.metrics }
     metrics.append(JSON.stringify(line))
     timings.append(JSON.stringify(result.timing))
-    this.#done = { step, policyVersion: result.policyVersion, journalBytes: journal.size, metricsBytes: metrics.size }
+    this.#done = this.#endOf(step, result.policyVersion)
     session.updating = false
     await Promise.all([journal.flush(), metrics.flush(), timings.flush()])
     await this.#status('running')

@@ -1,6 +1,6 @@
 import { type ChecklistItem, DdaError, type Rollout, type Sample } from '@dda-thinker/plugin-api'
 import { parse } from 'yaml'
-import { errno, fileError, nodeFiles, readLines, writeFileAtomic } from '@dda-thinker/store'
+import { errno, fileError, jsonLine, nodeFiles, readLines, writeFileAtomic } from '@dda-thinker/store'
 import { loadSamples } from '../data/data.ts'
 import { readJournal } from './journal.ts'
 import { runFile } from './layout.ts'
@@ -56,7 +56,7 @@ export async function samplesOf(
 
 /** Keeps the checklists that a run is judged by. */
 export async function writeChecklists(runDir: string, samples: readonly Sample[]): Promise<void> {
-  const lines = samples.map(({ id, checklist }) => `${JSON.stringify({ id, checklist } satisfies ChecklistLine)}\n`)
+  const lines = samples.map(({ id, checklist }) => `${jsonLine({ id, checklist } satisfies ChecklistLine)}\n`)
   await writeFileAtomic(runFile(runDir, 'checklists'), lines.join(''))
 }
 

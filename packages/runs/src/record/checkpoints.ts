@@ -1,6 +1,15 @@
 import { join, relative } from 'node:path'
 import { DdaError, isDdaError } from '@dda-thinker/plugin-api'
-import { canonicalJson, errno, fileError, type Files, nodeFiles, sha256, syncFolder } from '@dda-thinker/store'
+import {
+  canonicalJson,
+  errno,
+  fileError,
+  type Files,
+  hashOfFile,
+  nodeFiles,
+  sha256,
+  syncFolder,
+} from '@dda-thinker/store'
 import { runFile } from './layout.ts'
 
 /** `checkpoint.json`: the state of a run at the end of a step. */
@@ -12,11 +21,17 @@ export interface CheckpointManifest {
   /** Length of `journal.jsonl` and `metrics.jsonl` at the end of the step. */
   readonly journalBytes: number
   readonly metricsBytes: number
+  /** Hex SHA-256 of that much of them; absent in checkpoints of older versions. */
+  readonly journalSha256?: string
+  readonly metricsSha256?: string
   /** By path within the trainer's folder. */
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>
   /** SHA-256 of the canonical JSON of everything else: a damaged number would cut the journal in the wrong place. */
   readonly seal?: string
 }
+
+/** What a checkpoint says of the end of its step. */
+export type StepEnd = Omit<CheckpointManifest, 'format' | 'files' | 'seal'>
 
 export interface Checkpoint extends CheckpointManifest {
   readonly folder: string
@@ -32,7 +47,7 @@ const MANIFEST = 'checkpoint.json'
  */
 export async function writeCheckpoint(
   runDir: string,
-  facts: Pick<CheckpointManifest, 'step' | 'policyVersion' | 'journalBytes' | 'metricsBytes'>,
+  facts: StepEnd,
   save: (folder: string) => Promise<void>,
   keep: number,
   files: Files = nodeFiles,
@@ -108,13 +123,13 @@ export async function verifyCheckpoint(folder: string): Promise<Checkpoint> {
   if (!isSealed(manifest)) throw corrupt(folder, `${MANIFEST} has changed since it was written`, undefined)
   const trainerFolder = join(folder, 'trainer')
   for (const [name, facts] of Object.entries(manifest.files)) {
-    let bytes: Uint8Array
+    let found: string
     try {
-      bytes = await nodeFiles.readFile(join(trainerFolder, name))
+      found = await hashOfFile(join(trainerFolder, name))
     } catch (error) {
       throw corrupt(folder, `${name} cannot be read`, error)
     }
-    if (sha256(bytes) !== facts.sha256) throw corrupt(folder, `${name} has changed since it was written`, undefined)
+    if (found !== facts.sha256) throw corrupt(folder, `${name} has changed since it was written`, undefined)
   }
   return { ...manifest, folder, trainerFolder }
 }
@@ -176,8 +191,8 @@ async function describeFiles(folder: string, files: Files): Promise<CheckpointMa
         await visit(path)
         continue
       }
-      const bytes = await files.readFile(path)
-      found[relative(folder, path).replaceAll('\\', '/')] = { bytes: bytes.length, sha256: sha256(bytes) }
+      const { size } = await files.stat(path)
+      found[relative(folder, path).replaceAll('\\', '/')] = { bytes: size, sha256: await hashOfFile(path) }
       const handle = await files.open(path, 'r')
       try {
         await handle.sync()

@@ -1,4 +1,4 @@
-import type { Plan, Rollout } from '@dda-thinker/plugin-api'
+import type { DdaError, Plan, Rollout } from '@dda-thinker/plugin-api'
 import { collect, readLines } from '@dda-thinker/store'
 import { runFile } from './layout.ts'
 
@@ -61,12 +61,14 @@ export function readJournal(runDir: string): AsyncIterable<JournalLine> {
   return readLines<JournalLine>(runFile(runDir, 'journal'))
 }
 
-export function readMetrics(runDir: string): Promise<MetricsLine[]> {
-  return collect(readLines<MetricsLine>(runFile(runDir, 'metrics')))
+/** @param onBroken told of lines that are broken, which are then passed over; without it they are errors */
+export function readMetrics(runDir: string, onBroken?: (error: DdaError) => void): Promise<MetricsLine[]> {
+  return collect(readLines<MetricsLine>(runFile(runDir, 'metrics'), onBroken === undefined ? {} : { onBroken }))
 }
 
+/** Lines that are broken are passed over: nothing but what people are shown depends on them. */
 export function readTimings(runDir: string): Promise<TimingLine[]> {
-  return collect(readLines<TimingLine>(runFile(runDir, 'timings')))
+  return collect(readLines<TimingLine>(runFile(runDir, 'timings'), { onBroken: () => undefined }))
 }
 
 export function rolloutLine(step: number, rollout: Rollout, thinker?: string): string {

@@ -1,5 +1,5 @@
-import { isDdaError, type Trainer } from '@dda-thinker/plugin-api'
-import { AppendLog, type Files, nodeFiles } from '@dda-thinker/store'
+import { DdaError, isDdaError, type Trainer } from '@dda-thinker/plugin-api'
+import { AppendLog, type Files, hashOfStart, nodeFiles } from '@dda-thinker/store'
 import { soundCheckpoints, verifyCheckpoint, type Checkpoint } from './checkpoints.ts'
 import { runFile, type RunFile } from './layout.ts'
 
@@ -20,6 +20,7 @@ export async function openLogs(
     AppendLog.open(runFile(runDir, file), {
       ...(keep === undefined ? {} : { keep }),
       ...(files === undefined ? {} : { files }),
+      hashed: file !== 'timings',
     })
   return {
     journal: await open('journal', resumed?.journalBytes ?? 0),
@@ -28,7 +29,11 @@ export async function openLogs(
   }
 }
 
-/** Loads the newest checkpoint that is sound, that the trainer accepts and whose journal and metrics are whole. */
+/**
+ * Loads the newest checkpoint that is sound, that the trainer accepts and whose journal and metrics are as they were at its step.
+ *
+ * @throws DdaError `DDA_RUN_CORRUPT` where these changed before every checkpoint there is: to begin anew would delete them.
+ */
 export async function resume(
   trainer: Trainer,
   initFrom: string | undefined,
@@ -37,10 +42,19 @@ export async function resume(
 ): Promise<Checkpoint | undefined> {
   const journal = await sizeOf(runFile(runDir, 'journal'))
   const metrics = await sizeOf(runFile(runDir, 'metrics'))
+  let damaged: string | undefined
   for await (const checkpoint of soundCheckpoints(runDir, warn)) {
     if (checkpoint.journalBytes > journal || checkpoint.metricsBytes > metrics) {
       warn(
         `Checkpoint ${checkpoint.folder} is ahead of the journal or metrics, which lost their end; it is passed over`,
+      )
+      continue
+    }
+    const changed = await changedFile(runDir, checkpoint)
+    if (changed !== undefined) {
+      damaged = changed
+      warn(
+        `${changed} was changed before the end of step ${checkpoint.step}; the checkpoint of that step is passed over`,
       )
       continue
     }
@@ -52,7 +66,27 @@ export async function resume(
       warn(`${error.message}; checkpoint ${checkpoint.folder} is passed over`)
     }
   }
+  if (damaged !== undefined) {
+    throw new DdaError('DDA_RUN_CORRUPT', `${damaged} was changed before the oldest checkpoint of the run`, {
+      location: damaged,
+      next: 'Restore the file from a copy, or begin a new run under another name.',
+    })
+  }
   if (initFrom !== undefined) await trainer.load((await verifyCheckpoint(initFrom)).trainerFolder)
+  return undefined
+}
+
+/** The file whose beginning is not what it was when the checkpoint was written. */
+async function changedFile(runDir: string, checkpoint: Checkpoint): Promise<string | undefined> {
+  const { journalBytes, journalSha256, metricsBytes, metricsSha256 } = checkpoint
+  const known: readonly (readonly [RunFile, number, string | undefined])[] = [
+    ['journal', journalBytes, journalSha256],
+    ['metrics', metricsBytes, metricsSha256],
+  ]
+  for (const [file, bytes, sha256] of known) {
+    const path = runFile(runDir, file)
+    if (sha256 !== undefined && (await hashOfStart(path, bytes)) !== sha256) return path
+  }
   return undefined
 }
 

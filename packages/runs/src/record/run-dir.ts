@@ -68,7 +68,7 @@ export async function readRun(runDir: string): Promise<RunInfo> {
   if (manifest === undefined) {
     throw new DdaError('DDA_RUN_MISSING', `There is no run at ${runDir}`, { next: 'List the runs with `dda runs`.' })
   }
-  const status = (await readJson<RunStatus>(runFile(runDir, 'status'))) ?? {
+  const status = (await readStatus(runDir)) ?? {
     state: 'running',
     step: 0,
     steps: 0,
@@ -165,6 +165,16 @@ export function differences(a: unknown, b: unknown, path: string): string[] {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Where it is broken it is as good as absent: nothing depends on it but what people are shown. */
+async function readStatus(runDir: string): Promise<RunStatus | undefined> {
+  try {
+    return await readJson<RunStatus>(runFile(runDir, 'status'))
+  } catch (error) {
+    if (isDdaError(error) && error.code === 'DDA_RUN_CORRUPT') return undefined
+    throw error
+  }
 }
 
 async function readJson<T>(path: string): Promise<T | undefined> {
