@@ -29,7 +29,17 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'process',
-          include: ['test/**/*.test.ts', ...ISOLATED],
+          include: ['test/**/*.test.ts'],
+          globalSetup: ['test/support/warm-python.ts'],
+          // One process loads the code under test once, for all files: most of their time was loading.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'isolated',
+          include: ISOLATED,
           globalSetup: ['test/support/warm-python.ts'],
         },
       },
@@ -39,7 +49,6 @@ export default defineConfig({
           name: 'unit',
           include: UNITS,
           exclude: [...configDefaults.exclude, ...ISOLATED],
-          // One process loads the code under test once, for all files: three quarters of their time was loading.
           isolate: false,
         },
       },

@@ -3,7 +3,8 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { testPython, venvFolder } from '@dda-thinker/python-worker'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { ddaJson, ended, ensureBuilt, installPluginApi, root, temporaryFolder } from './support/dda.ts'
+import { ended, ensureBuilt, installPluginApi, root, temporaryFolder } from './support/dda.ts'
+import { ddaHere } from './support/in-process.ts'
 
 // The real thing, process by process: slow where the machine is busy.
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
@@ -85,9 +86,9 @@ describe('configurations', () => {
     const missing = trains && !/weights: random/.test(text) && !existsSync(BASE)
     test(`${path}: sound, and its data can be made`, async () => {
       const { dir, few } = project(path)
-      expect(await ddaJson(dir, 'config', 'check', ...few)).toMatchObject({ ok: true })
+      expect(await ddaHere(dir, 'config', 'check', ...few)).toMatchObject({ ok: true })
       if (!/^synthesizer:/m.test(text)) return
-      expect(await ddaJson(dir, 'synthesize', ...few)).toMatchObject({ ok: true, data: { samples: 8 } })
+      expect(await ddaHere(dir, 'synthesize', ...few)).toMatchObject({ ok: true, data: { samples: 8 } })
     })
     const thinker = trains ? 'base' : 'thinker'
     const runs = /^synthesizer:/m.test(text) && (trains || /^thinker:/m.test(text))
@@ -95,13 +96,13 @@ describe('configurations', () => {
       `${path}: curated and evaluated${missing ? ' (no base weights here)' : ''}`,
       async () => {
         const { dir, few } = project(path)
-        await ddaJson(dir, 'synthesize', ...few)
+        await ddaHere(dir, 'synthesize', ...few)
         if (/^curator:/m.test(text)) {
-          const curated = await ddaJson(dir, 'curate', ...few)
+          const curated = await ddaHere(dir, 'curate', ...few)
           expect(curated).toMatchObject({ ok: true })
           expect(curated.data.kept + curated.data.dropped).toBe(8)
         }
-        const evaluated = await ddaJson(dir, 'eval', '--thinker', thinker, '--split', 'held-out', ...few)
+        const evaluated = await ddaHere(dir, 'eval', '--thinker', thinker, '--split', 'held-out', ...few)
         expect(evaluated).toMatchObject({ ok: true, data: { thinkers: { [thinker]: { masked: 0 } } } })
       },
     )

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -22,6 +22,11 @@ beforeAll(async () => {
 })
 afterAll(() => prepared.remove())
 
+/** Of a process. */
+interface Life {
+  over: boolean
+}
+
 interface Attempt {
   readonly killed: boolean
   /** Milliseconds until the process held the run, and from then to its end. */
@@ -31,16 +36,16 @@ interface Attempt {
 }
 
 /** Runs the training command; after `wait` resolves, where there is one, the process is killed without warning. */
-async function attempt(dir: string, wait?: (holding: Promise<void>) => Promise<void>): Promise<Attempt> {
+async function attempt(dir: string, wait?: (holding: Promise<void>, life: Life) => Promise<void>): Promise<Attempt> {
   const begun = performance.now()
   const child = startDda(dir, [...TRAIN, '--json'])
-  const life = { over: false }
+  const life: Life = { over: false }
   let held = begun
   const holding = (async () => {
     while (!life.over && lockHolder(dir) !== child.pid) await sleep(4)
     held = performance.now()
   })()
-  void wait?.(holding).then(() => child.kill('SIGKILL'))
+  void wait?.(holding, life).then(() => child.kill('SIGKILL'))
   const ran = await ended(child)
   const working = performance.now() - held
   life.over = true
@@ -59,6 +64,12 @@ function lockHolder(dir: string): number | undefined {
   }
 }
 
+/** Waits until the journal has grown by so many bytes: on a busy machine work is later than any time that was measured. */
+async function grown(dir: string, bytes: number, life: Life): Promise<void> {
+  const size = () => statSync(join(dir, 'runs/run/journal.jsonl'), { throwIfNoEntry: false })?.size ?? 0
+  for (const begun = size(); !life.over && size() < begun + bytes;) await sleep(2)
+}
+
 test('a run that is killed at 20 random instants ends as one that was left alone', async () => {
   const random = mulberry32(20)
   const whole = copyOf(prepared)
@@ -66,6 +77,7 @@ test('a run that is killed at 20 random instants ends as one that was left alone
   const expected = runRecord(whole.dir)
   expect(expected.boughtTwice).toEqual([])
   expect(Object.keys(expected.files).filter((path) => path.endsWith('.safetensors')).length).toBeGreaterThan(4)
+  const { size } = statSync(join(whole.dir, 'runs/run/journal.jsonl'))
   const outcomes = new Set(readJournalFile(whole.dir).rollouts.map(({ outcome }) => outcome.kind))
   expect([...outcomes]).toContain('scored')
   whole.remove()
@@ -77,10 +89,13 @@ test('a run that is killed at 20 random instants ends as one that was left alone
     let last: Attempt = { killed: true, startup: 0, working: 0 }
     for (let here = 0; here < KILLS_A_RUN && kills < KILLS && last.killed; here += 1) {
       const share = random()
-      const early = random() < 0.15
-      last = await attempt(project.dir, async (holding) => {
-        if (!early) await holding
-        await sleep(share * (early ? unbroken.startup : unbroken.working))
+      const kind = random()
+      last = await attempt(project.dir, async (holding, life) => {
+        if (kind < 0.15) return sleep(share * unbroken.startup)
+        await holding
+        if (kind < 0.6) return sleep(share * unbroken.working)
+        await grown(project.dir, 0.8 * share * size, life)
+        await sleep(20 * random())
       })
       if (last.killed) kills += 1
     }

@@ -5,7 +5,8 @@ import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { startStandIn as startEditor } from '../../plugins/editor-openai/examples/stand-in-server.ts'
 import { startStandIn as startThinker } from '../../plugins/thinker-chat/examples/stand-in-server.ts'
 import { ENTRIES, writeRiseData } from '../../plugins/benchmark-rise/src/rise.fixture.ts'
-import { ddaJson, ensureBuilt, installPluginApi, startDda, temporaryFolder } from '../support/dda.ts'
+import { ensureBuilt, installPluginApi, startDda, temporaryFolder } from '../support/dda.ts'
+import { ddaHere } from '../support/in-process.ts'
 import { startRatingServer, type Rated } from '../support/rating-server.ts'
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
@@ -45,7 +46,7 @@ async function project(answer: Parameters<typeof startRatingServer>[1]) {
   // JSON is YAML.
   writeFileSync(join(dir, 'dda.config.yaml'), JSON.stringify(config))
   const args = ['benchmark', 'run', 'rise', '--data', 'rise']
-  return { dir, editor, judge, args, run: (...more: readonly string[]) => ddaJson(dir, ...args, ...more) }
+  return { dir, editor, judge, args, run: (...more: readonly string[]) => ddaHere(dir, ...args, ...more) }
 }
 
 test('a benchmark runs end to end: official layout, reference pictures at the judge, the same scores again from its files', async () => {
@@ -73,7 +74,7 @@ test('a benchmark runs end to end: official layout, reference pictures at the ju
   const shown = judge.rated.filter(({ pictures }) => pictures.some((picture) => picture.equals(reference)))
   // Consistency and reasoning, of both Thinkers.
   expect(shown).toHaveLength(4)
-  const scored = await ddaJson(
+  const scored = await ddaHere(
     dir,
     'benchmark',
     'score',

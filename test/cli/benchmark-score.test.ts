@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { dda, ddaJson, ensureBuilt, root, temporaryFolder } from '../support/dda.ts'
+import { dda, ensureBuilt, root, temporaryFolder } from '../support/dda.ts'
+import { ddaHere } from '../support/in-process.ts'
 
 vi.setConfig({ testTimeout: 600_000 })
 
@@ -30,7 +31,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const score = (...args: readonly string[]) =>
-  ddaJson(folder, 'benchmark', 'score', 'rise', '--data', 'data.json', '--results', 'outputs/MODEL', ...args)
+  ddaHere(folder, 'benchmark', 'score', 'rise', '--data', 'data.json', '--results', 'outputs/MODEL', ...args)
 
 test('scores by every version of the rules, without a project', async () => {
   const { data } = await score()
@@ -57,7 +58,7 @@ test.skipIf(python === undefined)(
     const paths = [join(folder, 'outputs/MODEL/judge-answers.json'), join(folder, 'outputs/PICKLE/PICKLE.pkl')]
     expect(spawnSync(python ?? '', ['-c', script, ...paths]).status).toBe(0)
     const args = ['benchmark', 'score', 'rise', '--data', 'data.json', '--results', 'outputs/PICKLE']
-    expect((await ddaJson(folder, ...args)).data.overall).toEqual((await score()).data.overall)
+    expect((await ddaHere(folder, ...args)).data.overall).toEqual((await score()).data.overall)
     const evil =
       'import os, pickle, sys\nclass E:\n  def __reduce__(self): return (os.system, ("touch ran",))\npickle.dump({"a": E()}, open(sys.argv[1], "wb"))'
     mkdirSync(join(folder, 'outputs/EVIL'), { recursive: true })

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { ddaJson, ensureBuilt } from '../support/dda.ts'
+import { ensureBuilt } from '../support/dda.ts'
+import { ddaHere } from '../support/in-process.ts'
 import { mulberry32 } from '@dda-thinker/plugin-api'
 import { runRecord, type RunRecord } from '../support/records.ts'
 import { copyOf, type Folder, tinyTabletop, TRAIN } from '../support/tiny-tabletop.ts'
@@ -16,7 +17,7 @@ let expected: RunRecord
 beforeAll(async () => {
   ensureBuilt('world')
   finished = await tinyTabletop()
-  await ddaJson(finished.dir, ...TRAIN)
+  await ddaHere(finished.dir, ...TRAIN)
   expected = runRecord(finished.dir)
 })
 afterAll(() => finished.remove())
@@ -44,7 +45,7 @@ test('one flipped bit in any file of the last checkpoint: the one before it take
   for (const name of names) {
     const { dir, remove } = copyOf(finished)
     flip(join(dir, LAST, name))
-    const { error, data, warnings } = await ddaJson(dir, ...TRAIN)
+    const { error, data, warnings } = await ddaHere(dir, ...TRAIN)
     expect({ name, error, ...data }).toMatchObject({
       name,
       error: undefined,
@@ -65,7 +66,7 @@ test('every checkpoint damaged: the run begins again, with a warning for each, a
   for (const step of ['step-000004', 'step-000006']) {
     flip(join(dir, 'runs/run/checkpoints', step, 'trainer/policy.safetensors'))
   }
-  const { error, data, warnings } = await ddaJson(dir, ...TRAIN)
+  const { error, data, warnings } = await ddaHere(dir, ...TRAIN)
   expect({ error, ...data }).toMatchObject({ error: undefined, state: 'finished', step: 6, resumedFrom: 0 })
   expect(warnings).toHaveLength(2)
   expect(runRecord(dir)).toEqual(expected)

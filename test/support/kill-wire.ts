@@ -1,8 +1,9 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { ddaJson, ended, ensureBuilt, envelope, startDda } from './dda.ts'
+import { ended, ensureBuilt, envelope, startDda, temporaryFolder } from './dda.ts'
+import { ddaHere } from './in-process.ts'
 import { mulberry32 } from '@dda-thinker/plugin-api'
 import { purchases } from './records.ts'
 import { wireFiles } from './wire-files.ts'
@@ -11,16 +12,26 @@ import { startServers, type Servers } from './wire-project.ts'
 // The real thing, process by process: slow where the machine is busy.
 vi.setConfig({ testTimeout: 900_000 })
 
-/** Kills of one run before it may finish. */
+/** Kills of one run before it may finish, each within this share of the time that one left alone takes: few come too late. */
 const KILLS_A_RUN = 10
+const SHARE = 0.35
 const SAMPLES = 48
 /** Edits at once: what a kill may interrupt. */
 const AT_ONCE = 4
 
+/** A project with its samples. */
 async function newProject(servers: Servers): Promise<string> {
   const dir = wireFiles(servers, { samples: SAMPLES, atOnce: AT_ONCE })
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
-  await ddaJson(dir, 'synthesize')
+  await ddaHere(dir, 'synthesize')
+  return dir
+}
+
+/** A copy to kill a run in. */
+function copyOf(project: string): string {
+  const dir = temporaryFolder()
+  cpSync(project, dir, { recursive: true, verbatimSymlinks: true })
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
   return dir
 }
 
@@ -76,7 +87,8 @@ async function runKilled(wanted: number, seed: number): Promise<void> {
   const servers = await startServers()
   onTestFinished(() => servers.close())
   const random = mulberry32(seed)
-  const whole = await newProject(servers)
+  const prepared = await newProject(servers)
+  const whole = copyOf(prepared)
   const unbroken = await attempt(whole)
   const expected = recordOf(whole)
   expect(expected).toMatchObject({ boughtTwice: [], summary: { thinker: { scored: SAMPLES } } })
@@ -84,12 +96,12 @@ async function runKilled(wanted: number, seed: number): Promise<void> {
 
   let kills = 0
   while (kills < wanted) {
-    const dir = await newProject(servers)
+    const dir = copyOf(prepared)
     const before = servers.editor.count
     let here = 0
     let last: Awaited<ReturnType<typeof attempt>> = { killed: true, working: 0 }
     while (last.killed && here < KILLS_A_RUN && kills < wanted) {
-      last = await attempt(dir, random() * unbroken.working)
+      last = await attempt(dir, random() * SHARE * unbroken.working)
       if (!last.killed) break
       here += 1
       kills += 1
@@ -100,7 +112,7 @@ async function runKilled(wanted: number, seed: number): Promise<void> {
     // An edit that was under way at a kill, or came in the instant before it, cannot be had back; all others were bought once.
     const bought = servers.editor.count - before
     expect(bought).toBeLessThanOrEqual(SAMPLES + here * 2 * AT_ONCE)
-    const { data } = await ddaJson(dir, 'runs', 'show', 'run')
+    const { data } = await ddaHere(dir, 'runs', 'show', 'run')
     const paid = data.spending.rows.reduce((sum: number, { money = 0 }: { money?: number }) => sum + money, 0)
     expect(paid).toBeGreaterThanOrEqual(0.25 * SAMPLES)
     expect(paid).toBeLessThanOrEqual(0.25 * bought)

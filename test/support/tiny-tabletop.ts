@@ -2,7 +2,8 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildVocabulary } from '@dda-thinker/trainer-onnx'
 import type { Sample } from '@dda-thinker/plugin-api'
-import { ddaJson, root, temporaryFolder } from './dda.ts'
+import { root, temporaryFolder } from './dda.ts'
+import { ddaHere } from './in-process.ts'
 
 /** Continues or begins the run that {@link tinyTabletop} prepares. */
 export const TRAIN = ['train', '--init', 'warm', '--name', 'run'] as const
@@ -41,6 +42,6 @@ export function copyOf(project: Folder): Folder {
 }
 
 async function succeed(dir: string, ...args: readonly string[]): Promise<void> {
-  const result = await ddaJson(dir, ...args)
+  const result = await ddaHere(dir, ...args)
   if (result.exitCode !== 0) throw new Error(`dda ${args.join(' ')}: ${JSON.stringify(result.error)}`)
 }

@@ -33,6 +33,8 @@ export const coldVenv = (): string => process.env.DDA_TEST_COLD_VENV || venvFold
  * first to need it starts it. Linux alone has all that this takes; elsewhere every worker imports for itself.
  */
 export default function shareWarmPython(): (() => void) | undefined {
+  // Shared already, by another project of Vitest.
+  if (process.env.DDA_TEST_COLD_VENV !== undefined) return undefined
   const [python, venv] = [testPython(), venvFolder()]
   if (python === undefined || process.platform !== 'linux' || !existsSync(join(venv, STAMP))) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'dda-warm-'))

@@ -79,10 +79,14 @@ function averageLines(
     const end = Math.min(from, start + ratio)
     for (let s = Math.floor(start); s < end - 1e-9; s++) {
       const share = (Math.min(end, s + 1) - Math.max(start, s)) / ratio
-      for (let line = 0; line < lines; line++) {
-        const a = line * sourceStride + s * step
-        const b = line * targetStride + i * step
-        for (let c = 0; c < 4; c++) target[b + c] = at(target, b + c) + share * at(source, a + c)
+      for (let line = 0, a = s * step, b = i * step; line < lines; line++, a += sourceStride, b += targetStride) {
+        // Most of a drawing is empty. Written out: looks are drawn by the thousand when a world opens.
+        const alpha = at(source, a + 3)
+        if (alpha === 0) continue
+        target[b] = at(target, b) + share * at(source, a)
+        target[b + 1] = at(target, b + 1) + share * at(source, a + 1)
+        target[b + 2] = at(target, b + 2) + share * at(source, a + 2)
+        target[b + 3] = at(target, b + 3) + share * alpha
       }
     }
   }
