@@ -11,6 +11,7 @@ export { type Engine, type EngineOptions, createEngine } from './engine/engine.t
 export { type Budget, budgetSpent, isBudgetError } from './ledger/budget.ts'
 export { Ledger } from './ledger/ledger.ts'
 export { type RunSpending, type Spending, type SpendingStage, readSpending, totalSpending } from './ledger/spending.ts'
+export { annotateStage } from './stages/annotate.ts'
 export { curateStage } from './stages/curate.ts'
 export { editStage } from './stages/edit.ts'
 export { judgeEdit, judgePlan, rewardOf } from './stages/judge.ts'

@@ -30,6 +30,7 @@ export {
   type BenchmarkResult,
   runBenchmark,
 } from './jobs/benchmark.ts'
+export { type AnnotateResult, annotate } from './jobs/annotate.ts'
 export { type CurateResult, curate, thinkerOf } from './jobs/curate.ts'
 export { type EditOnceOptions, type EditedOnce, editOnce } from './jobs/edit-once.ts'
 export {

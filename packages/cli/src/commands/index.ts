@@ -1,6 +1,7 @@
 import type { CommandSpec } from '../terminal/command.ts'
 import { benchmarkRun } from './benchmark-run.ts'
 import { benchmarkScore } from './benchmark-score.ts'
+import { checklist } from './checklist.ts'
 import { compare } from './compare.ts'
 import { completion } from './completion.ts'
 import { configCheck, configPrint, configSchemaCommand } from './config.ts'
@@ -28,6 +29,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   init,
   newPlugin,
   synthesize,
+  checklist,
   curate,
   dataImport,
   dataExport,

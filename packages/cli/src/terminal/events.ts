@@ -5,6 +5,7 @@ import { percent } from './table.ts'
 
 const TITLES = {
   synthesize: ['Synthesising', 'samples'],
+  checklist: ['Writing checklists', 'samples'],
   curate: ['Curating', 'samples'],
   train: ['Training', 'steps'],
   imitate: ['Imitating', 'steps'],

@@ -3,7 +3,16 @@ import { attribute } from './attribution.ts'
 import type { CallLog, CallMeter } from './calls.ts'
 
 /** What a role may be asked only between `open` and `close`; the rest of it describes or diagnoses. */
-const WORK: ReadonlySet<PropertyKey> = new Set(['plan', 'edit', 'judge', 'update', 'imitate', 'synthesize', 'curate'])
+const WORK: ReadonlySet<PropertyKey> = new Set([
+  'plan',
+  'edit',
+  'judge',
+  'update',
+  'imitate',
+  'synthesize',
+  'annotate',
+  'curate',
+])
 
 /** Shared by a role and the roles inside it, which open with it. */
 interface Life {

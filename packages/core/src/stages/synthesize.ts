@@ -70,7 +70,7 @@ async function missingImage(sample: Sample, images: ContentStore): Promise<strin
   return undefined
 }
 
-function invalidSample(plugin: string, sampleId: string, problem: string): DdaError {
+export function invalidSample(plugin: string, sampleId: string, problem: string): DdaError {
   return new DdaError('DDA_SAMPLE_INVALID', `${plugin} made a sample ("${sampleId}") that cannot be used: ${problem}`, {
     plugin,
     stage: 'synthesize',

@@ -28,6 +28,8 @@ export interface DataManifest {
   readonly seed: number
   readonly synthesizers: readonly string[]
   readonly samples: FileFacts
+  /** The plugin that wrote checklists for samples that had none. */
+  readonly annotator?: string
   readonly curators?: readonly string[]
   readonly curated?: FileFacts & {
     /** Hash of the samples that were curated. */

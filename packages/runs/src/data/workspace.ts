@@ -15,6 +15,10 @@ export interface ProjectPaths {
   readonly decisions: string
   /** Rows that became no sample: `{where, reason, detail?}`. */
   readonly setAside: string
+  /** The same of `dda checklist`: checklist items and samples without one. */
+  readonly checklistAside: string
+  /** What making the data cost, over all sessions. */
+  readonly spending: string
   /** What made the data, and hashes of the files. */
   readonly manifest: string
   /** Pictures by content. */
@@ -34,6 +38,8 @@ export function projectPaths(config: ProjectConfig, root: string): ProjectPaths 
     curated: join(dataDir, 'curated.jsonl'),
     decisions: join(dataDir, 'decisions.jsonl'),
     setAside: join(dataDir, 'set-aside.jsonl'),
+    checklistAside: join(dataDir, 'checklist-set-aside.jsonl'),
+    spending: join(dataDir, 'spending.jsonl'),
     manifest: join(dataDir, 'data.json'),
     store: join(dataDir, 'store'),
     cache: join(dataDir, 'cache'),

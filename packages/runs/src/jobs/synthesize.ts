@@ -1,8 +1,9 @@
-import { DdaError, type SetAside, type Split, SYNTHESIZERS } from '@dda-thinker/plugin-api'
+import { DdaError, type Split, SYNTHESIZERS } from '@dda-thinker/plugin-api'
 import { type Assembly, interrupted, picturesOf, synthesizeStage } from '@dda-thinker/core'
 import { createLinesFile, readDataManifest, writeDataManifest } from '../data/data.ts'
 import type { RunEvents } from '../record/events.ts'
-import { isStopped, roleContext, type Signals } from './role-context.ts'
+import { isStopped, type Signals } from './role-context.ts'
+import { openSynthesis } from './synthesis-context.ts'
 import type { Workspace } from '../data/workspace.ts'
 
 export interface DataOptions extends Signals {
@@ -36,8 +37,6 @@ export async function synthesize(
       next: 'Add one to the `synthesizer` list of the config, for example `- use: tabletop`.',
     })
   }
-  const context = roleContext(assembly, workspace, options)
-  await assembly.open([SYNTHESIZERS], context)
   const { count } = config.synthesize
   const total = (count.train + count['held-out']) * makers.length
   events.onStart?.({ task: 'synthesize', total, done: 0 })
@@ -45,15 +44,16 @@ export async function synthesize(
   const byCategory: Record<string, number> = {}
   const syncing = workspace.images.syncing()
   const file = await createLinesFile(workspace.paths.samples)
-  const aside = await createLinesFile(workspace.paths.setAside)
-  const reasons: Record<string, number> = {}
-  const setAside = async (row: SetAside): Promise<void> => {
-    reasons[row.reason] = (reasons[row.reason] ?? 0) + 1
-    await aside.write(row)
-  }
+  const books = await openSynthesis(assembly, workspace, options, workspace.paths.setAside).catch(
+    async (error: unknown) => {
+      await file.discard()
+      throw error
+    },
+  )
   try {
+    await assembly.open([SYNTHESIZERS], books.context)
     let done = 0
-    for await (const sample of synthesizeStage(assembly, { seed: config.seed, count }, { ...context, setAside })) {
+    for await (const sample of synthesizeStage(assembly, { seed: config.seed, count }, books.context)) {
       if (isStopped(options)) throw interrupted()
       await file.write(sample)
       done += 1
@@ -63,7 +63,7 @@ export async function synthesize(
       events.onSample?.({ sample, done, total })
     }
     await syncing.finish()
-    await aside.commit()
+    await books.commit()
     const samples = await file.commit()
     const before = await readDataManifest(workspace.paths)
     await writeDataManifest(workspace.paths, {
@@ -75,10 +75,11 @@ export async function synthesize(
       synthesizers: makers.map((maker) => assembly.providerOf(maker)),
       samples,
     })
-    return { samples: samples.count, bySplit, byCategory, setAside: reasons, file: workspace.paths.samples }
+    return { samples: samples.count, bySplit, byCategory, setAside: books.reasons, file: workspace.paths.samples }
   } catch (error) {
     await file.discard()
-    await aside.discard()
     throw error
+  } finally {
+    await books.close()
   }
 }

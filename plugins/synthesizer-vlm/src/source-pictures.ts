@@ -1,0 +1,121 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { basename, extname, join, relative, sep } from 'node:path'
+import { isDdaError, type ImageRef, type SynthesisContext } from '@dda-thinker/plugin-api'
+import { badFile } from './errors.ts'
+import { looksLike, pictureHash, type PictureHash } from './picture-hash.ts'
+import { Dropped, TASK_REASONS } from './reasons.ts'
+
+const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.webp'])
+
+/** One source picture, stored. */
+export interface SourcePicture {
+  /** Its path under the folder, with slashes. */
+  readonly name: string
+  readonly image: ImageRef
+}
+
+/** Pictures of folders, in natural order, without hidden ones. @throws DdaError `DDA_SYNTHESIS_PICTURES` */
+export async function pictureFiles(folders: readonly string[]): Promise<readonly { name: string; file: string }[]> {
+  const order = new Intl.Collator('en', { numeric: true })
+  const lists = await Promise.all(
+    folders.map(async (folder) => {
+      const entries = await readdir(folder, { recursive: true }).catch((cause: unknown) => {
+        throw badFile('pictures', folder, 'the folder cannot be read', cause)
+      })
+      const names = entries
+        .filter(
+          (path) => PICTURES.has(extname(path).toLowerCase()) && !path.split(sep).some((part) => part.startsWith('.')),
+        )
+        .map((path) => relative('.', path).split(sep).join('/'))
+        .toSorted((a, b) => order.compare(a, b) || (a < b ? -1 : 1))
+      if (names.length === 0) throw badFile('pictures', folder, 'it holds no pictures')
+      // Of several folders the name alone would not tell them apart.
+      return names.map((name) => ({
+        name: folders.length === 1 ? name : `${basename(folder)}/${name}`,
+        file: join(folder, name),
+      }))
+    }),
+  )
+  return lists.flat()
+}
+
+/** Pictures that were seen, and those that must not be in the data. */
+export class PictureGuard {
+  readonly #context: SynthesisContext
+  readonly #distance: number
+  readonly #contaminated: PictureIndex
+  readonly #seen: PictureIndex
+  readonly #maxBytes: number
+  #told = false
+
+  constructor(
+    context: SynthesisContext,
+    given: { readonly distance: number; readonly contaminated: PictureIndex; readonly maxBytes: number },
+  ) {
+    this.#context = context
+    this.#distance = given.distance
+    this.#contaminated = given.contaminated
+    this.#maxBytes = given.maxBytes
+    this.#seen = new PictureIndex()
+  }
+
+  /** Stores a picture that may be used. @throws Dropped */
+  async take(name: string, file: string): Promise<SourcePicture> {
+    const { size } = await stat(file).catch((error: unknown) => {
+      throw new Dropped(TASK_REASONS.pictureUnusable, (error as Error).message)
+    })
+    if (size > this.#maxBytes) {
+      throw new Dropped(TASK_REASONS.pictureUnusable, `it has ${size} bytes; maxImageBytes is ${this.#maxBytes}`)
+    }
+    const bytes = await readFile(file).catch((error: unknown) => {
+      throw new Dropped(TASK_REASONS.pictureUnusable, (error as Error).message)
+    })
+    const image = await this.#put(bytes)
+    const hash = await pictureHash(bytes).catch((error: unknown) => {
+      throw new Dropped(TASK_REASONS.pictureUnusable, (error as Error).message)
+    })
+    if (hash === undefined && !this.#told) {
+      this.#told = true
+      this.#context.log.warn('sharp is not installed: pictures are compared by their bytes alone')
+    }
+    const known = this.#contaminated.find(image.hash, hash, this.#distance)
+    if (known !== undefined) throw new Dropped(TASK_REASONS.pictureContaminated, known)
+    const earlier = this.#seen.find(image.hash, hash, this.#distance)
+    if (earlier !== undefined) throw new Dropped(TASK_REASONS.pictureRepeated, earlier)
+    this.#seen.add(name, image.hash, hash)
+    return { name, image }
+  }
+
+  async #put(bytes: Uint8Array): Promise<ImageRef> {
+    try {
+      return await this.#context.images.put(bytes)
+    } catch (error) {
+      if (isDdaError(error) && error.code.startsWith('DDA_IMAGE')) {
+        throw new Dropped(TASK_REASONS.pictureUnusable, error.message)
+      }
+      throw error
+    }
+  }
+}
+
+/** Pictures by content and by look. */
+export class PictureIndex {
+  readonly #exact = new Map<string, string>()
+  readonly #looks: { readonly name: string; readonly hash: PictureHash }[] = []
+
+  get size(): number {
+    return this.#exact.size
+  }
+
+  add(name: string, content: string, hash: PictureHash | undefined): void {
+    this.#exact.set(content, name)
+    if (hash !== undefined) this.#looks.push({ name, hash })
+  }
+
+  /** The name of a picture that is the same, or looks the same. */
+  find(content: string, hash: PictureHash | undefined, distance: number): string | undefined {
+    const same = this.#exact.get(content)
+    if (same !== undefined || hash === undefined) return same
+    return this.#looks.find((other) => looksLike(hash, other.hash, distance))?.name
+  }
+}
