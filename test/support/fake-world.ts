@@ -24,6 +24,7 @@ import {
   type PluginApi,
   REWARD,
   type RewardDecomposition,
+  type RewardStream,
   type Sample,
   type Synthesizer,
   SYNTHESIZERS,
@@ -31,6 +32,7 @@ import {
   type Thinker,
   THINKER,
   type Trainer,
+  type TrainerStreams,
   TRAINER,
   Type,
   type Verdict,
@@ -87,6 +89,10 @@ export interface World {
   measures: ((item: ChecklistItem) => boolean) | undefined
   planText: (request: PlanRequest, skill: number) => string
   taps: { [K in HookName]?: Tap<K> }
+  /** What the trainer wants of the reward's streams. */
+  splits: TrainerStreams | undefined
+  /** The streams that the last update was given. */
+  streams: readonly RewardStream[] | undefined
 }
 
 export function makeWorld(): World {
@@ -113,6 +119,8 @@ export function makeWorld(): World {
     // A seeded draw against the skill decides how much of the plan is right.
     planText: ({ seed }, skill) => `paint ${Math.floor(Math.min(0.99, (seed / 2 ** 32) * 0.5 + skill) * 10)}`,
     taps: {},
+    splits: undefined,
+    streams: undefined,
   }
 }
 
@@ -161,16 +169,19 @@ function trainer(world: World): Trainer {
       estimators: ['gae'],
       critic: false,
       groupCentre: [],
+      streams: [],
       images: false,
       lora: false,
       klPlace: [],
       lossAggregation: [],
     },
     thinker: thinker(world, state),
+    ...(world.splits === undefined ? {} : { streams: world.splits }),
     get policyVersion() {
       return state.version
     },
-    async update({ step, rollouts, inputs }) {
+    async update({ step, rollouts, inputs, streams }) {
+      world.streams = streams
       world.onUpdate(step)
       world.updates += 1
       const scored = rollouts.filter(({ outcome }) => outcome.kind !== 'masked')
@@ -269,11 +280,18 @@ function meter(world: World, answers: (item: ChecklistItem) => boolean): Judge {
 
 const reward: RewardDecomposition = {
   fingerprint: 'fake-reward',
-  decompose({ plan, checklist, verdicts }) {
-    const items = checklist.map((item) => {
-      const passed = verdicts.some(({ itemId, answer }) => itemId === item.id && answer === item.expected)
-      return { itemId: item.id, scope: item.scope, passed, contribution: passed ? 1 / checklist.length : 0 }
-    })
+  streams: [
+    { name: 'cognitive', scopes: ['cognitive'] },
+    { name: 'visual', scopes: ['visual'] },
+    { name: 'format', scopes: [] },
+  ],
+  decompose({ plan, checklist, verdicts, asked = ['cognitive', 'visual'] }) {
+    const items = checklist
+      .filter(({ scope }) => asked.includes(scope))
+      .map((item) => {
+        const passed = verdicts.some(({ itemId, answer }) => itemId === item.id && answer === item.expected)
+        return { itemId: item.id, scope: item.scope, passed, contribution: passed ? 1 / checklist.length : 0 }
+      })
     const format = plan.format.ok ? 0.1 : 0
     const sum = items.reduce((total, { contribution }) => total + contribution, 0)
     return { total: sum + format, components: { checklist: sum }, items, extras: { format } }

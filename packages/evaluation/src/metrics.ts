@@ -33,9 +33,12 @@ export function stepMetrics(
     squares += reward.total * reward.total
     means.add('reward/mean', reward.total)
     for (const [name, value] of Object.entries(reward.components)) means.add(`reward/${name}`, value)
-    const solved = isSolved(rollout, sample.checklist) ? 1 : 0
-    means.add('solved', solved)
-    means.add(`solved/${sample.category}`, solved)
+    // Of a member that was asked for a part, nobody knows.
+    if (rollout.asked === undefined) {
+      const solved = isSolved(rollout, sample.checklist) ? 1 : 0
+      means.add('solved', solved)
+      means.add(`solved/${sample.category}`, solved)
+    }
     means.add('plan/format_ok', plan.format.ok ? 1 : 0)
     if (plan.tokens !== undefined) means.add('plan/tokens', plan.tokens.ids.length)
   }

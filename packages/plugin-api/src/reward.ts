@@ -10,6 +10,8 @@ export interface ItemContribution {
   readonly passed: boolean
   /** Its share of the total. */
   readonly contribution: number
+  /** The {@link RewardStream} that the share belongs to. Absent: the one of the item's scope. */
+  readonly stream?: string
   /**
    * Where in `Plan.text` (exclusive end, UTF-16 code units) the share is credited. Absent: at the end of the plan.
    * Trainers that place rewards on tokens honour it; the total is the same either way.

@@ -1,6 +1,7 @@
 import type { Edit } from './edit.ts'
 import type { Plan } from './plan.ts'
 import type { Reward } from './reward.ts'
+import type { Scope } from './sample.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Why a stage gave no result. Transient kinds may be retried; final ones may not. */
@@ -52,6 +53,11 @@ export interface Rollout {
   readonly plan?: Plan
   /** Absent where no edit was made: gated, masked before it, or failed. */
   readonly edit?: Edit
+  /**
+   * The halves of the checklist that it was asked, where its group is divided among the streams of the reward
+   * ({@link TrainerStreams}). What was not asked is neither passed nor failed, and no zero. Absent: both.
+   */
+  readonly asked?: readonly Scope[]
   /** Of the items that were asked. */
   readonly verdicts: readonly Verdict[]
   /** Absent where masked. */

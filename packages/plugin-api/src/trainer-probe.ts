@@ -1,4 +1,5 @@
 import type { Plan } from './plan.ts'
+import type { StreamMode } from './reward-streams.ts'
 import type { Reward } from './reward.ts'
 import type { Estimator, GroupCentre, LossAggregation } from './trainer.ts'
 
@@ -96,6 +97,16 @@ export interface AdvantageInput {
   readonly whitenVariance: 'biased' | 'unbiased'
   /** What is subtracted within a group. */
   readonly groupCentre: GroupCentre
+  /** Absent: `rewards` is all there is. Else they are its parts, and their sum is what `rewards` holds. */
+  readonly streams?: {
+    readonly mode: Exclude<StreamMode, 'sum'>
+    readonly parts: readonly {
+      readonly weight: number
+      readonly rewards: Matrix
+      /** Of each row, whether it was asked for the stream; its rewards are 0 where not. */
+      readonly asked: readonly boolean[]
+    }[]
+  }
 }
 
 /**

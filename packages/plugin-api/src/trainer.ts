@@ -1,4 +1,5 @@
 import type { CallOptions, Opens, Thinker, ThinkerInput } from './roles.ts'
+import type { RewardStream, StreamMode, TrainerStreams } from './reward-streams.ts'
 import type { Rollout } from './rollout.ts'
 import type { TrainerProbe } from './trainer-probe.ts'
 
@@ -19,6 +20,8 @@ export interface TrainerCapabilities {
   readonly critic: boolean
   /** Group centring that it offers with a critic; off is always there. */
   readonly groupCentre: readonly Exclude<GroupCentre, 'off'>[]
+  /** Ways to combine the streams of a reward that it has; their sum is always there. */
+  readonly streams: readonly Exclude<StreamMode, 'sum'>[]
   /** Does its policy see the source pictures? */
   readonly images: boolean
   /** Can it train low-rank adapters alone? */
@@ -45,6 +48,8 @@ export interface TrainingBatch {
   readonly rollouts: readonly Rollout[]
   /** What the Thinker saw of the samples in `rollouts`, one for each sample: a resumed trainer has not planned them itself. */
   readonly inputs: readonly ThinkerInput[]
+  /** The streams of the reward, for a trainer that wants them ({@link Trainer.streams}). */
+  readonly streams?: readonly RewardStream[]
 }
 
 /** One plan to imitate. */
@@ -75,6 +80,8 @@ export interface Trainer extends Opens {
   readonly thinker: Thinker
   /** Updates made so far. */
   readonly policyVersion: number
+  /** What its options want of the streams of the reward; the run divides groups by it. Absent: it reads the total alone. */
+  readonly streams?: TrainerStreams
   /**
    * One PPO update on the step's rollouts.
    * @throws DdaError `DDA_REWARD_NOT_FINITE` naming the sample; `DDA_TRAINER_STALE` for plans without token traces.

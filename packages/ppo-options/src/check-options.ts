@@ -33,6 +33,12 @@ const IGNORED: readonly IgnoredOptions<PpoOptions>[] = [
     because: '`whiten` is off',
     options: ['whitenVariance'],
   },
+  { when: ({ streams }) => streams.mode === 'sum', because: '`streams.mode` is sum', options: ['streams.weights'] },
+  {
+    when: ({ streams }) => streams.mode !== 'split',
+    because: '`streams.mode` is not split',
+    options: ['streams.planOnly'],
+  },
   {
     when: ({ kl }) => kl.place === 'off',
     because: '`kl.place` is off',
@@ -79,6 +85,7 @@ export function checkTrainerOptions<T extends PpoOptions>(options: T, rules: Tra
     ...unsupported(options, rules.supports),
     ...ignored(options, rules.defaults, [...IGNORED, ...(rules.ignored ?? [])]),
     ...withoutTotal(options),
+    ...streamsOfCritic(options),
     ...(rules.problems ?? []),
   ]
   if (problems.length === 0) return
@@ -92,6 +99,7 @@ function unsupported(options: PpoOptions, supports: TrainerCapabilities): Option
   const chosen: readonly (readonly [place: string, value: string | undefined, known: readonly string[]])[] = [
     ['advantage', options.advantage, supports.estimators],
     ['groupCentre', options.groupCentre, ['off', ...supports.groupCentre]],
+    ['streams.mode', options.streams.mode, ['sum', ...supports.streams]],
     ['kl.place', options.kl.place, ['off', ...supports.klPlace]],
     ['aggregation', options.aggregation, supports.lossAggregation],
   ]
@@ -125,6 +133,12 @@ function withoutTotal({ schedule, total, imitation }: PpoOptions): OptionProblem
       place: `${prefix}schedule`,
       problem: `\`${prefix}schedule\` ${course} needs \`${prefix}total\``,
     }))
+}
+
+function streamsOfCritic({ advantage, streams }: PpoOptions): OptionProblem[] {
+  if (advantage !== 'gae' || streams.mode === 'sum') return []
+  const problem = `\`streams.mode\` ${streams.mode} needs \`advantage\` grpo, rloo or reinforce++: gae has one critic, of the sum`
+  return [{ place: 'streams.mode', problem }]
 }
 
 function at(options: unknown, place: string): unknown {

@@ -18,6 +18,7 @@ const ALL: TrainerCapabilities = {
   estimators: ['gae', 'grpo', 'rloo', 'reinforce++'],
   critic: true,
   groupCentre: ['plan', 'prefix'],
+  streams: ['normalized', 'split'],
   images: true,
   lora: false,
   klPlace: ['reward', 'loss'],
@@ -52,6 +53,9 @@ describe('an option that would have no effect is refused', () => {
     [{ kl: { place: 'off', target: 1 } }, 'kl.target'],
     [{ kl: { horizon: 5 } }, 'kl.horizon'],
     [{ kl: { lossEstimator: 'k2' } }, 'kl.lossEstimator'],
+    [{ streams: { weights: { visual: 2 } } }, 'streams.weights'],
+    [{ advantage: 'grpo', streams: { mode: 'normalized', planOnly: 0.4 } }, 'streams.planOnly'],
+    [{ streams: { mode: 'split' } }, 'streams.mode'],
     [{ total: 5 }, 'total'],
     [{ floor: 1e-6 }, 'floor'],
     [{ imitation: { total: 5 } }, 'imitation.total'],
@@ -74,6 +78,7 @@ test.each<readonly [given: Given]>([
   [{ advantage: 'grpo', kl: { lossEstimator: 'k3+' } }],
   [{ advantage: 'reinforce++', gamma: 0.99, whitenVariance: 'biased' }],
   [{ kl: { target: 0.1, horizon: 5 } }],
+  [{ advantage: 'rloo', streams: { mode: 'split', planOnly: 0.4, weights: { visual: 2 } } }],
   [{ schedule: 'linear', total: 100, floor: 1e-6, imitation: { schedule: 'cosine', total: 10 } }],
 ])('what has an effect is taken: %j', (given) => {
   expect(() => check(given)).not.toThrow()
@@ -83,6 +88,7 @@ test.each<readonly [given: Given, supports: Partial<TrainerCapabilities>, place:
   [{ advantage: 'reinforce++' }, { estimators: ['gae'] }, 'advantage'],
   [{ groupCentre: 'prefix' }, { groupCentre: ['plan'] }, 'groupCentre'],
   [{ kl: { place: 'loss' } }, { klPlace: ['reward'] }, 'kl.place'],
+  [{ advantage: 'grpo', streams: { mode: 'split' } }, { streams: ['normalized'] }, 'streams.mode'],
   [{ aggregation: 'token-sum' }, { lossAggregation: ['token-mean'] }, 'aggregation'],
 ])('what the trainer does not support is refused: %j', (given, supports, place) => {
   expect(() => check(given, { ...ALL, ...supports })).toThrow(

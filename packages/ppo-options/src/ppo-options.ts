@@ -1,4 +1,4 @@
-import { Type, type Estimator, type GroupCentre, type Static } from '@dda-thinker/plugin-api'
+import { Type, type Estimator, type GroupCentre, type Static, type StreamMode } from '@dda-thinker/plugin-api'
 import { choice, closed, flag, group, integer, number, orNull, schedule } from './schema.ts'
 
 /** Where the KL to the reference policy is charged. */
@@ -19,6 +19,7 @@ export interface PpoDefaults {
 
 const ESTIMATORS = ['gae', 'grpo', 'rloo', 'reinforce++'] as const satisfies readonly Estimator[]
 const GROUP_CENTRES = ['off', 'plan', 'prefix'] as const satisfies readonly GroupCentre[]
+const STREAM_MODES = ['sum', 'normalized', 'split'] as const satisfies readonly StreamMode[]
 const KL_PLACES = ['reward', 'loss', 'off'] as const satisfies readonly KlPlace[]
 
 /**
@@ -39,6 +40,29 @@ export function ppoOptions(defaults: PpoDefaults) {
       'For gae: subtract from the advantage first the mean of the other plans of the group (plan), or at each token that of ' +
         'those among them that share the longest beginning with this one (prefix). What a plan is compared with never depends on ' +
         'its own next token, so neither biases the gradient.',
+    ),
+    streams: group(
+      {
+        mode: choice(
+          STREAM_MODES,
+          'sum',
+          'sum: of the total, as one reward. normalized (GDPO): each stream is normalised on its own, weighted, added, and the ' +
+            'sum whitened over the batch. split: the members of a group are divided, each stream has its baseline over the members ' +
+            'that were asked for it, and those that were asked for their plan alone are never edited.',
+        ),
+        weights: Type.Record(Type.String(), Type.Number({ minimum: 0 }), {
+          default: {},
+          description:
+            "Weight of each stream's advantage, by the name that the reward gives it; 1 where it is not named.",
+        }),
+        planOnly: Type.Number({
+          exclusiveMinimum: 0,
+          exclusiveMaximum: 1,
+          default: 0.5,
+          description: 'For split: the share of each group that is asked for its plan alone.',
+        }),
+      },
+      'How the streams of the reward (dual-atomic: cognitive, visual, format) become an advantage.',
     ),
     clip: group(
       {

@@ -115,6 +115,17 @@ interface GoldenVectors {
     readonly tokens: Matrix
     readonly cases: readonly { readonly groupCentre: GroupCentre; readonly advantages: Matrix }[]
   }
+  /**
+   * G11: two streams in two groups, on the last of `tokens` tokens, under grpo. verl: its `gdpo` and `grpo` functions. TRL: its
+   * `normalize_then_sum`, whose ε is 1e-4.
+   */
+  readonly streams: {
+    readonly groups: readonly string[]
+    readonly cognitive: Row
+    readonly visual: Row
+    readonly verl: { readonly tokens: number; readonly tolerance: number; readonly normalized: Row; readonly sum: Row }
+    readonly trl: { readonly tokens: number; readonly tolerance: number; readonly normalized: Row }
+  }
 }
 
 const read = JSON.parse(readFileSync(new URL('../golden-vectors.json', import.meta.url), 'utf8')) as GoldenVectors
@@ -130,3 +141,4 @@ export const KL_IN_REWARD = read.klInReward
 export const WHITEN = read.whiten
 export const GROUP_BASELINE = read.groupBaseline
 export const GROUP_CENTRE = read.groupCentre
+export const STREAMS = read.streams

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import {
   assess,
   checkReward,
+  isAskedFor,
+  placeStreams,
   REWARD_TOLERANCE,
   SCOPES,
   type ChecklistItem,
@@ -9,7 +11,7 @@ import {
   type RewardDecomposition,
 } from '@dda-thinker/plugin-api'
 import { deepFreeze, makeItem, makePlan, makeVerdicts, pick, randomInteger, seededRandom } from './fakes/index.ts'
-import { assertFingerprint, failsWithCode, type SuiteOptions } from './harness.ts'
+import { assertClose, assertFingerprint, failsWithCode, type SuiteOptions } from './harness.ts'
 
 export interface RewardSuiteOptions extends SuiteOptions<RewardDecomposition> {
   /** Is the reward never lower for one more passed item? Default true. */
@@ -94,6 +96,36 @@ export function rewardSuite(options: RewardSuiteOptions): void {
     })
   }
 
+  if (needsVerdicts && factory().streams !== undefined) {
+    test('its streams hold every share, and each is the same whatever else was asked', async () => {
+      each((input, reward) => {
+        const streams = reward.streams ?? []
+        const plan = { ...input.plan, tokens: oneToken(input.plan.text) }
+        const sums = (given: DecompositionInput): readonly (number | undefined)[] => {
+          const rollout = { plan, reward: reward.decompose(given), ...(given.asked && { asked: given.asked }) }
+          return placeStreams(rollout, streams).map((one) => one?.reduce((sum, share) => sum + share, 0))
+        }
+        const whole = sums(input)
+        const total = whole.reduce<number>((sum, one) => sum + (one ?? 0), 0)
+        assertClose(total, reward.decompose(input).total, REWARD_TOLERANCE, 'the streams add up to the total')
+        for (const asked of SCOPES.map((scope) => [scope])) {
+          const verdicts = input.verdicts.filter(({ itemId }) =>
+            input.checklist.some(({ id, scope }) => id === itemId && asked.includes(scope)),
+          )
+          sums({ ...input, verdicts, asked }).forEach((one, i) => {
+            const stream = streams[i]
+            const expected = stream !== undefined && isAskedFor({ asked }, stream) ? whole[i] : undefined
+            assert.equal(one === undefined, expected === undefined, `${stream?.name} where ${asked.join()} is asked`)
+            if (one !== undefined) assertClose(one, expected, REWARD_TOLERANCE, `${stream?.name}`)
+          })
+          for (const { scope } of reward.decompose({ ...input, verdicts, asked }).items) {
+            assert.ok(asked.includes(scope), 'an item that was not asked is named')
+          }
+        }
+      })
+    })
+  }
+
   if (monotone) {
     test('one more passed item never lowers the reward', async () => {
       each((input, reward) => {
@@ -114,6 +146,10 @@ export function rewardSuite(options: RewardSuiteOptions): void {
       })
     })
   }
+}
+
+function oneToken(text: string): NonNullable<DecompositionInput['plan']['tokens']> {
+  return { ids: [0], logProbs: [0], ends: [text.length], temperature: 1 }
 }
 
 const THINGS = ['banana', 'candle', 'red cup', 'ice', 'seedling', 'apples']

@@ -9,6 +9,7 @@ import type {
   LossAggregation,
   Plan,
   Rollout,
+  StreamMode,
   ThinkerInput,
   Trainer,
   TrainingBatch,
@@ -28,6 +29,8 @@ export interface TrainerVariant {
   readonly oneMiniBatch?: boolean
   /** Rollouts in one pass through the network. */
   readonly microBatch?: number
+  /** How the streams of the reward become an advantage. */
+  readonly streams?: Exclude<StreamMode, 'sum'>
   readonly kl?: { readonly place: 'reward' | 'loss'; readonly coefficient: number }
 }
 

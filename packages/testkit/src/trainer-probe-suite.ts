@@ -3,6 +3,7 @@ import type { TestFunction } from './harness.ts'
 import { registerGae, registerGroupBaseline, registerWhitening } from './probe-advantage-suite.ts'
 import { registerUnbiasedness } from './probe-bias-suite.ts'
 import { registerGroupCentre, registerKlAmongGroups, registerPlacement } from './probe-centre-suite.ts'
+import { registerStreams } from './probe-stream-suite.ts'
 import type { Check } from './probe-batches.ts'
 import { registerKl } from './probe-kl-suite.ts'
 import { registerPolicyLoss, registerValueLoss } from './probe-loss-suite.ts'
@@ -15,7 +16,7 @@ export interface ProbeSuiteOptions {
   readonly supports: TrainerCapabilities
 }
 
-/** Registers the golden vectors G1–G10 and the invariants of the update's arithmetic. */
+/** Registers the golden vectors G1–G11 and the invariants of the update's arithmetic. */
 export function trainerProbeSuite({ test, withProbe, supports }: ProbeSuiteOptions): void {
   const check: Check = (name, run) => test(name, () => withProbe(run))
 
@@ -30,5 +31,6 @@ export function trainerProbeSuite({ test, withProbe, supports }: ProbeSuiteOptio
   registerGroupBaseline(check, supports)
   registerKlAmongGroups(check, supports)
   registerPlacement(check)
+  registerStreams(check, supports)
   registerUnbiasedness(check, supports)
 }

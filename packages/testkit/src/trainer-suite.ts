@@ -7,6 +7,7 @@ import { thinkerSuite } from './thinker-suite.ts'
 import { ON_POLICY, TrainerBench, type TrainerBenchOptions, type TrainerVariant } from './trainer-bench.ts'
 import { registerCheckpoints } from './trainer-checkpoint-suite.ts'
 import { trainerProbeSuite } from './trainer-probe-suite.ts'
+import { registerStreamUpdates } from './trainer-stream-suite.ts'
 import { registerUpdates } from './trainer-update-suite.ts'
 
 export interface TrainerSuiteOptions extends TrainerBenchOptions {
@@ -68,6 +69,7 @@ export function trainerSuite(options: TrainerSuiteOptions): void {
   })
 
   registerUpdates(check, options, supports)
+  registerStreamUpdates(check, options, supports)
   registerCheckpoints(check, options)
   if (sample.imitate !== undefined) registerImitation(check, options, supports)
   if (sample.export !== undefined) {

@@ -4,6 +4,7 @@ import {
   type DecompositionInput,
   type ItemContribution,
   type Reward,
+  type RewardStream,
   type RewardDecomposition,
   type Scope,
 } from '@dda-thinker/plugin-api'
@@ -49,17 +50,28 @@ export function dualAtomic(input: DualAtomicInput = {}): RewardDecomposition {
       credit: options.credit,
       ...(options.preservation.counts === 'multiplier' && { preservation: options.preservation }),
     })}`,
+    // Elsewhere one scope decides what the other is worth, so that their shares are no parts of their own.
+    ...(options.combine === 'sum' && { streams: STREAMS }),
     decompose: (rollout) => decompose(rollout, options),
   }
 }
 
-function decompose({ plan, checklist, verdicts }: DecompositionInput, options: DualAtomicOptions): Reward {
+const STREAMS: readonly RewardStream[] = [
+  { name: 'cognitive', scopes: ['cognitive'] },
+  { name: 'visual', scopes: ['visual'] },
+  { name: 'format', scopes: [] },
+]
+
+function decompose(
+  { plan, checklist, verdicts, asked = SCOPES }: DecompositionInput,
+  options: DualAtomicOptions,
+): Reward {
   const { weights, combine } = options
   // The visual judge of a gated rollout was never asked; a cognitive one whose answer counts always is.
   const scopes = judgeScopes(
     checklist,
     verdicts,
-    weights.cognitive > 0 || combine === 'gated' ? ['cognitive'] : [],
+    asked.includes('cognitive') && (weights.cognitive > 0 || combine === 'gated') ? ['cognitive'] : [],
     options.preservation,
   )
   const counted = countedScopes(scopes, weights)
@@ -75,11 +87,14 @@ function decompose({ plan, checklist, verdicts }: DecompositionInput, options: D
   }
 
   const clauseEnd = options.credit === 'clause' ? clauseFinder(plan) : (): undefined => undefined
-  const items = SCOPES.flatMap((scope) => scopes[scope].items).map(({ item, passed }): ItemContribution => {
-    const creditAt = clauseEnd(item.question)
-    const contribution = contributions.get(item.id) ?? 0
-    return { itemId: item.id, scope: item.scope, passed, contribution, ...(creditAt !== undefined && { creditAt }) }
-  })
+  const counting = SCOPES.filter((scope) => asked.includes(scope))
+  const items = counting
+    .flatMap((scope) => scopes[scope].items)
+    .map(({ item, passed }): ItemContribution => {
+      const creditAt = clauseEnd(item.question)
+      const contribution = contributions.get(item.id) ?? 0
+      return { itemId: item.id, scope: item.scope, passed, contribution, ...(creditAt !== undefined && { creditAt }) }
+    })
   const format = plan.format.ok ? 1 : 0
   const extras = { format: weights.format * format }
   const scores = SCOPES.filter((scope) => scopes[scope].asked).map((scope) => [scope, scopes[scope].score])

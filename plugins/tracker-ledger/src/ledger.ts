@@ -98,9 +98,12 @@ export class Ledger {
       return
     }
     const asked = assess(checklist, verdicts).filter(({ passed }) => passed !== undefined)
-    const solved = isSolved(rollout, checklist)
-    this.#rates.byCategory.add(category, asked, solved)
-    if (subtask !== undefined) this.#rates.bySubtask.add(subtask, asked, solved)
+    // Of a member that was asked for a part, nobody knows whether it is solved.
+    if (rollout.asked === undefined) {
+      const solved = isSolved(rollout, checklist)
+      this.#rates.byCategory.add(category, asked, solved)
+      if (subtask !== undefined) this.#rates.bySubtask.add(subtask, asked, solved)
+    }
     // A scope that was not asked, the visual one of a gated rollout, neither passed nor failed.
     for (const scope of new Set(asked.map(({ item }) => item.scope))) {
       const inScope = asked.filter(({ item }) => item.scope === scope)

@@ -4,7 +4,7 @@ import type { WireImage } from '@dda-thinker/python-worker'
 /* Data of the frames; PROTOCOL.md says what it means. */
 
 /** Version of PROTOCOL.md. */
-export const PROTOCOL = 2
+export const PROTOCOL = 3
 
 export interface WirePrompt {
   readonly sampleId: string
@@ -78,6 +78,8 @@ export interface WireRow {
   readonly temperature: number
   /** The reward on its tokens. */
   readonly rewards: readonly number[]
+  /** Its parts by stream, in the order of the update's weights; null in those that it was not asked for. */
+  readonly streams: readonly (readonly number[] | null)[]
 }
 
 export interface Updated extends PolicyState {

@@ -6,7 +6,7 @@ import { completeTrainerOptions, type ThinkerOptions, type TrainerOptions } from
 export type Role = 'trainer' | 'thinker'
 
 /** Options that are this side's alone. */
-const OWN = ['tags', 'temperature', 'python', 'threads', 'deadline', 'processes'] as const
+const OWN = ['streams', 'tags', 'temperature', 'python', 'threads', 'deadline', 'processes'] as const
 
 /** Options that decide where and how fast numbers are made, not which. */
 const PHYSICAL = [

@@ -8,9 +8,11 @@ import {
   type Thinker,
   type Trainer,
   type TrainerProbe,
+  type TrainerStreams,
   type TrainingBatch,
   type UpdateReport,
 } from '@dda-thinker/plugin-api'
+import { updateStreams, wantedStreams } from '@dda-thinker/ppo-options'
 import { checkOptions } from './check-options.ts'
 import { completeTrainerOptions, type GivenTrainerOptions, type TrainerOptions } from './options.ts'
 import { opened, PolicyHost } from './policy-host.ts'
@@ -32,7 +34,7 @@ export interface TorchTrainerSetting {
 }
 
 /** A {@link Trainer} that also opens, closes and has all optional parts but a diagnosis. */
-export type TorchTrainer = Required<Omit<Trainer, 'diagnose'>>
+export type TorchTrainer = Required<Omit<Trainer, 'diagnose' | 'streams'>> & Pick<Trainer, 'streams'>
 
 /** @throws DdaError `DDA_CONFIG_INVALID` for options that do not fit each other or would be ignored */
 export function createTorchTrainer(given: GivenTrainerOptions, setting: TorchTrainerSetting = {}): TorchTrainer {
@@ -44,6 +46,7 @@ export function createTorchTrainer(given: GivenTrainerOptions, setting: TorchTra
 /** PPO for a Hugging Face vision-language or causal language model, in a Python process of its own. */
 class WorkerTrainer implements TorchTrainer {
   readonly supports = SUPPORTS
+  readonly streams?: TrainerStreams
   readonly thinker: Thinker
   readonly #options: TrainerOptions
   readonly #links: string | undefined
@@ -55,6 +58,8 @@ class WorkerTrainer implements TorchTrainer {
 
   constructor(options: TrainerOptions, { runDir, connect }: TorchTrainerSetting) {
     this.#options = options
+    const streams = wantedStreams(options)
+    if (streams !== undefined) this.streams = streams
     this.#links = runDir === undefined ? undefined : join(runDir, 'trainer-torch')
     this.#connect = connect
     const policyOf = (state: PolicyState): string => this.#policyOf(state)
@@ -95,8 +100,11 @@ class WorkerTrainer implements TorchTrainer {
     const needed = new Set(rollouts.map(({ sampleId }) => sampleId))
     const inputs = batch.inputs.filter(({ id }) => needed.has(id))
     return this.#opened().withPrompts(inputs, async (prompts) => {
-      const rows = rollouts.map((rollout) => updateRow(rollout, prompts))
-      const { policyVersion, metrics } = await this.#work('update', { step: batch.step, rows }, signal)
+      const streams = updateStreams(this.streams, batch.streams)
+      const of = streams === undefined ? [] : batch.streams
+      const rows = rollouts.map((rollout) => updateRow(rollout, prompts, of))
+      const params = { step: batch.step, rows, streams: streams ?? null }
+      const { policyVersion, metrics } = await this.#work('update', params, signal)
       return { step: batch.step, policyVersion, metrics }
     })
   }

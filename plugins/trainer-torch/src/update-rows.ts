@@ -1,4 +1,11 @@
-import { DdaError, placeRewards, type Rollout, type TrainingBatch } from '@dda-thinker/plugin-api'
+import {
+  DdaError,
+  placeRewards,
+  placeStreams,
+  type RewardStream,
+  type Rollout,
+  type TrainingBatch,
+} from '@dda-thinker/plugin-api'
 import type { WirePrompt, WireRow } from './protocol.ts'
 
 /**
@@ -20,8 +27,12 @@ export function countedRollouts({ step, rollouts }: TrainingBatch): readonly Rol
  * A rollout as the worker takes it, its reward on its tokens. The worker checks the rest: that the trace fits the model, and its age.
  * @throws DdaError `DDA_TRAINER_STALE`, `DDA_TRAINER_INPUT`, `DDA_REWARD_NOT_FINITE`, `DDA_REWARD_INVALID`
  */
-export function updateRow(rollout: Rollout, prompts: ReadonlyMap<string, WirePrompt>): WireRow {
-  const { plan, reward, sampleId } = rollout
+export function updateRow(
+  rollout: Rollout,
+  prompts: ReadonlyMap<string, WirePrompt>,
+  streams: readonly RewardStream[] = [],
+): WireRow {
+  const { plan, reward, sampleId, asked } = rollout
   const prompt = prompts.get(sampleId)
   if (prompt === undefined) {
     throw new DdaError('DDA_TRAINER_INPUT', `the batch has no input for sample ${sampleId}`, {
@@ -45,6 +56,7 @@ export function updateRow(rollout: Rollout, prompts: ReadonlyMap<string, WirePro
     policyVersion: plan.policyVersion,
     temperature,
     rewards: placeRewards(plan, reward),
+    streams: placeStreams({ plan, reward, ...(asked !== undefined && { asked }) }, streams).map((one) => one ?? null),
   }
 }
 

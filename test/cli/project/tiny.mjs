@@ -148,6 +148,7 @@ function makeTrainer({ rate, slow }) {
       klPlace: [],
       lossAggregation: [],
       groupCentre: [],
+      streams: [],
     },
     get policyVersion() {
       return policyVersion

@@ -19,6 +19,8 @@ export interface RolloutRequest {
   readonly planSeed: number
   /** Sampling temperature; 0 is greedy. Default: the Thinker's own. */
   readonly temperature?: number
+  /** The halves of the checklist that it is asked; without the visual one nothing is edited. Default: both. */
+  readonly asked?: readonly Scope[]
 }
 
 /** Calls made and calls that a kept or shared result saved. */

@@ -267,6 +267,33 @@ async function gated(audit: number) {
   return { bench, ids: rollouts.filter(({ outcome }) => outcome.kind === 'gated').map(({ id }) => id) }
 }
 
+test('members that are asked for a part of the checklist are asked that alone, and edited only where a picture is asked about', async () => {
+  const asked: JudgeRequest['scope'][] = []
+  const bench = await open(
+    (world) => {
+      world.onQuestion = ({ scope }) => void asked.push(scope)
+      // The gate would read verdicts that nobody gave.
+      world.verdicts = (verdicts) => verdicts.map((one) => ({ ...one, answer: 'no' }))
+    },
+    { engine: { gate: { enabled: true } } },
+  )
+  const scopes = [['cognitive'], ['cognitive'], ['visual'], ['visual']] as const
+  const requests = bench.requests(3, 4).map((request) => ({ ...request, asked: scopes[request.member] ?? [] }))
+  const rollouts = await all(bench.engine.run(requests))
+  expect(bench.world.edits).toBe(6)
+  expect(bench.engine.stats.gated).toBe(0)
+  expect(asked.filter((scope) => scope === 'visual')).toHaveLength(6)
+  expect(asked.filter((scope) => scope === 'cognitive')).toHaveLength(6)
+  for (const rollout of rollouts) {
+    const visual = rollout.member >= 2
+    // Not asked is no failure.
+    expect(rollout).toMatchObject({ outcome: { kind: 'scored' }, asked: scopes[rollout.member] })
+    expect(rollout.verdicts.map(({ itemId }) => itemId)).toEqual(visual ? ['v1'] : ['c1', 'c2'])
+    expect(rollout.edit !== undefined).toBe(visual)
+  }
+  await bench.close()
+})
+
 test('the gate saves edits of plans that fail a critical item, and audits a seeded fraction', async () => {
   const none = await gated(0)
   expect(none.ids.length).toBeGreaterThan(10)

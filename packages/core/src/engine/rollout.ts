@@ -6,6 +6,7 @@ import {
   type Failure,
   type Plan,
   type Rollout,
+  type Scope,
   type Verdict,
 } from '@dda-thinker/plugin-api'
 import { editStage } from '../stages/edit.ts'
@@ -38,7 +39,8 @@ async function judged(context: EngineContext, planned: Planned & { readonly plan
   const { request, plan } = planned
   if (exceedsPromptLimit(context, plan)) return unread(context, request, plan)
   // Settled, not awaited: a failure here must not go unhandled while the edit is under way.
-  const cognitive = settle(judgePlan(context, request, plan))
+  const cognitive = settle(asks(request, 'cognitive') ? judgePlan(context, request, plan) : Promise.resolve([]))
+  if (!asks(request, 'visual')) return planOnly(context, request, plan, cognitive)
   const gate = await gateReason(context, request, plan, cognitive)
   if (gate !== undefined) {
     const verdicts = await cognitive
@@ -58,9 +60,26 @@ async function judged(context: EngineContext, planned: Planned & { readonly plan
   return scored(context, request, plan, edit.value, [...known, ...visual.value], undefined)
 }
 
+/** A member of a divided group that is asked for its plan alone: it is scored, and no edit is bought. */
+async function planOnly(
+  context: EngineContext,
+  request: RolloutRequest,
+  plan: Plan,
+  cognitive: Promise<Settled<readonly Verdict[]>>,
+): Promise<Rollout> {
+  const verdicts = await cognitive
+  if ('error' in verdicts) return masked(context, request, 'judge', verdicts.error, { plan })
+  return scored(context, request, plan, undefined, verdicts.value, undefined)
+}
+
+function asks({ asked }: RolloutRequest, scope: Scope): boolean {
+  return asked === undefined || asked.includes(scope)
+}
+
 /** A plan that its Editor does not read, for its length mostly, says nothing, however much it tells a judge. */
 async function unread(context: EngineContext, request: RolloutRequest, plan: Plan): Promise<Rollout> {
-  const verdicts = await settle(judgePlan(context, request, { ...plan, executable: '' }))
+  const silent = { ...plan, executable: '' }
+  const verdicts = await settle(asks(request, 'cognitive') ? judgePlan(context, request, silent) : Promise.resolve([]))
   if ('error' in verdicts) return masked(context, request, 'judge', verdicts.error, { plan })
   const reason = 'the Editor does not read the plan, which was judged as one that says nothing'
   return scored(context, request, plan, undefined, verdicts.value, reason)
@@ -79,7 +98,7 @@ async function gateReason(
   if (plan.executable.trim() === '') return 'the plan has no executable part'
   const { gate } = context.assembly.config.engine
   const critical = itemsOf(request.sample.checklist, 'cognitive').filter((item) => item.critical === true)
-  if (!gate.enabled || critical.length === 0) return undefined
+  if (!gate.enabled || critical.length === 0 || !asks(request, 'cognitive')) return undefined
   const verdicts = await cognitive
   if ('error' in verdicts) return undefined
   const failed = critical.find(
@@ -107,7 +126,7 @@ function scored(
     return {
       ...base(request),
       ...parts,
-      reward: rewardOf(context, request.sample, plan, verdicts),
+      reward: rewardOf(context, request, plan, verdicts),
       outcome: gate === undefined ? { kind: 'scored' } : { kind: 'gated', reason: gate },
     }
   } catch (error) {
@@ -138,8 +157,9 @@ function maskedOutcome(context: EngineContext, stage: Failure['stage'], error: u
   return { outcome: { kind: 'masked', failure: toFailure(error, stage, plugins[stage]) } }
 }
 
-function base(request: RolloutRequest): Pick<Rollout, 'id' | 'sampleId' | 'group' | 'member'> {
-  return { id: request.id, sampleId: request.sample.id, group: request.group, member: request.member }
+function base(request: RolloutRequest): Pick<Rollout, 'id' | 'sampleId' | 'group' | 'member' | 'asked'> {
+  const { id, sample, group, member, asked } = request
+  return { id, sampleId: sample.id, group, member, ...(asked !== undefined && { asked }) }
 }
 
 function settle<T>(promise: Promise<T>): Promise<Settled<T>> {

@@ -41,8 +41,14 @@ export function judgeEdit(context: EngineContext, request: RolloutRequest, edit:
 }
 
 /** Plan + verdicts → reward; a reward that is no number or does not add up is the decomposition's failure. */
-export function rewardOf(context: EngineContext, sample: Sample, plan: Plan, verdicts: readonly Verdict[]): Reward {
-  const reward = context.reward.decompose({ plan, checklist: sample.checklist, verdicts })
+export function rewardOf(
+  context: EngineContext,
+  { sample, asked }: RolloutRequest,
+  plan: Plan,
+  verdicts: readonly Verdict[],
+): Reward {
+  const input = { plan, checklist: sample.checklist, verdicts, ...(asked !== undefined && { asked }) }
+  const reward = context.reward.decompose(input)
   checkReward(plan, reward, { kind: 'plugin-error', plugin: context.rewardPlugin, stage: 'reward' })
   return reward
 }

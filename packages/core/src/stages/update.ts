@@ -1,6 +1,7 @@
 import {
   counts,
   DdaError,
+  REWARD,
   type Rollout,
   type Sample,
   type ThinkerInput,
@@ -24,7 +25,9 @@ export async function updateStage(
   samples: ReadonlyMap<string, Sample>,
   signal: AbortSignal,
 ): Promise<UpdateReport> {
-  const report = await trainer.update({ step, rollouts, inputs: [...samples.values()].map(thinkerInput) }, { signal })
+  const streams = trainer.streams === undefined ? undefined : assembly.resolve(REWARD).streams
+  const inputs = [...samples.values()].map(thinkerInput)
+  const report = await trainer.update({ step, rollouts, inputs, ...(streams !== undefined && { streams }) }, { signal })
   checkMetrics(assembly.providerOf(trainer), report)
   return assembly.call('update', report, { step })
 }

@@ -1,4 +1,5 @@
 import { deriveSeed, type Sample } from '@dda-thinker/plugin-api'
+import { askedOf, type GroupDivision } from './group-division.ts'
 import { planSeed, type RolloutRequest, seededPermutation } from '@dda-thinker/core'
 
 export interface ScheduleOptions {
@@ -8,6 +9,8 @@ export interface ScheduleOptions {
   readonly order: 'curriculum' | 'shuffle'
   readonly seed: number
   readonly temperature: number
+  /** How the members of a group are divided, where they are. */
+  readonly division?: GroupDivision
 }
 
 /**
@@ -32,7 +35,7 @@ export class Schedule {
   }
 
   requests(step: number): RolloutRequest[] {
-    const { groupSize, seed, temperature } = this.#options
+    const { groupSize, seed, temperature, division } = this.#options
     const seen = new Map<string, number>()
     return this.samples(step).flatMap((sample) => {
       // A sample may come twice in a step of a small data set: its second group draws other plans.
@@ -40,6 +43,7 @@ export class Schedule {
       seen.set(sample.id, earlier + 1)
       const group = earlier === 0 ? `${step}/${sample.id}` : `${step}/${sample.id}+${earlier}`
       return Array.from({ length: groupSize }, (_, member) => ({
+        ...askedOf(sample, member, division),
         id: `${group}/${member}`,
         sample,
         group,

@@ -83,6 +83,53 @@ test('a run records every rollout in order, metrics, timings, checkpoints and an
   expect((await listRuns(join(project.root, 'runs'))).map(({ name }) => name)).toEqual(['run'])
 })
 
+test('a trainer that splits streams has half of each group planned only: half the edits, and no zeros for what was not asked', async () => {
+  const over = { train: { ...config.train, groupSize: 4, steps: 3 } }
+  const made = async (split: boolean): Promise<Project> => {
+    const world = makeWorld()
+    // No two plans alike, so that every edit is one of its own.
+    world.planText = ({ id }) => `paint ${id}`
+    if (split) world.splits = { mode: 'split', weights: {}, planOnly: 0.5 }
+    const project = await openProject({ ...config, ...over }, { world })
+    await synthesize(project.assembly, { workspace: project.workspace })
+    await train(project.assembly, project)
+    return project
+  }
+  const [whole, divided] = [await made(false), await made(true)]
+  expect(whole.world.edits).toBe(3 * 4 * 4)
+  expect(divided.world.edits).toBe(whole.world.edits / 2)
+  const lines = (await collect(readJournal(divided.runDir))).flatMap((line) =>
+    line.type === 'rollout' ? [line.rollout] : [],
+  )
+  expect(lines.filter(({ outcome }) => outcome.kind !== 'scored')).toEqual([])
+  for (const { member, asked, edit, reward } of lines) {
+    expect(asked).toEqual(member < 2 ? ['visual'] : ['cognitive'])
+    expect(edit !== undefined).toBe(member < 2)
+    expect(reward?.items.every(({ scope }) => scope === asked?.[0])).toBe(true)
+  }
+  const [metrics] = await readMetrics(divided.runDir)
+  expect(metrics?.metrics).not.toHaveProperty('solved')
+  expect(divided.world.streams?.map(({ name }) => name)).toEqual(['cognitive', 'visual', 'format'])
+  await Promise.all([whole.close(), divided.close()])
+})
+
+test.each([
+  [{ planOnly: 0.5 }, 3, 'DDA_CONFIG_INVALID'],
+  [{ planOnly: 0.9 }, 8, 'DDA_CONFIG_INVALID'],
+  [{ weights: { cognitiv: 1 } }, 8, 'DDA_REWARD_STREAMS'],
+] as const)(
+  'streams that do not fit end a run before it begins: %j in groups of %i',
+  async (splits, groupSize, code) => {
+    const world = makeWorld()
+    world.splits = { mode: 'split', weights: {}, ...splits }
+    const project = await openProject({ ...config, train: { ...config.train, groupSize } }, { world })
+    await synthesize(project.assembly, { workspace: project.workspace })
+    await expect(train(project.assembly, project)).rejects.toMatchObject({ code })
+    expect(world.edits).toBe(0)
+    await project.close()
+  },
+)
+
 test('equal projects give equal journals; identical plans are edited once', async () => {
   const { project, expected } = await unbroken()
   const other = await unbroken()

@@ -6,6 +6,7 @@ import type { Bought, RunEvents } from '../record/events.ts'
 import { rolloutLine } from '../record/journal.ts'
 import { initOption, makeManifest } from '../record/manifest.ts'
 import { countOutcomes, meanReward, stepMetrics } from '@dda-thinker/evaluation'
+import { groupDivision } from './group-division.ts'
 import { openJob } from './open-job.ts'
 import { Schedule } from './schedule.ts'
 import { StepRollouts } from './step-rollouts.ts'
@@ -46,7 +47,13 @@ export async function train(assembly: Assembly, options: TrainOptions, events: R
     // The whole step is one batch: the sampler works at its best, and there is nothing to sample ahead of the update.
     planBatch: config.train.samplesPerStep * config.train.groupSize,
   })
-  const schedule = new Schedule(data.samples, { ...config.train, order: order(config.train.order), seed: config.seed })
+  const division = groupDivision(trainer, assembly.resolve(REWARD), config.train.groupSize)
+  const schedule = new Schedule(data.samples, {
+    ...config.train,
+    order: order(config.train.order),
+    seed: config.seed,
+    ...(division !== undefined && { division }),
+  })
   const steps = options.steps ?? config.train.steps
   const { checkpointEvery, keepCheckpoints, maxStaleness } = config.train
   const initFrom = options.initFrom === undefined ? {} : { initFrom: options.initFrom }

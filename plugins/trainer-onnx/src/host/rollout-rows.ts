@@ -1,4 +1,12 @@
-import { DdaError, placeRewards, type Rollout, type ThinkerInput, type TrainingBatch } from '@dda-thinker/plugin-api'
+import {
+  DdaError,
+  placeRewards,
+  placeStreams,
+  type RewardStream,
+  type Rollout,
+  type ThinkerInput,
+  type TrainingBatch,
+} from '@dda-thinker/plugin-api'
 import { ImageTable, type EncodedInput, type Encoder } from './encoder.ts'
 import type { UpdateRow } from '../protocol/plan-rows.ts'
 
@@ -47,7 +55,8 @@ export async function updateRows(batch: TrainingBatch, encoder: Encoder, limits:
       })
     }
     const { prompt, image } = input
-    rows.push({ prompt, image: table.place(image), ...learnable(rollout, limits) })
+    const streams = batch.streams === undefined ? [] : streamRewards(rollout, batch.streams)
+    rows.push({ prompt, image: table.place(image), streams, ...learnable(rollout, limits) })
   }
   return { images: table.images, rows }
 }
@@ -65,7 +74,13 @@ async function encodeInputs(
   return new Map(await Promise.all(encoding))
 }
 
-function learnable(rollout: Rollout, limits: RowLimits): Omit<UpdateRow, 'prompt' | 'image'> {
+function streamRewards(rollout: Rollout, streams: readonly RewardStream[]): UpdateRow['streams'] {
+  const { plan, reward, asked } = rollout
+  if (plan === undefined || reward === undefined) return []
+  return placeStreams({ plan, reward, ...(asked !== undefined && { asked }) }, streams)
+}
+
+function learnable(rollout: Rollout, limits: RowLimits): Omit<UpdateRow, 'prompt' | 'image' | 'streams'> {
   const { plan, reward, group } = rollout
   if (reward === undefined) throw unusable(rollout, 'has no reward')
   const trace = plan?.tokens

@@ -5,6 +5,7 @@ export const SUPPORTS: TrainerCapabilities = {
   estimators: ['gae', 'grpo', 'rloo', 'reinforce++'],
   critic: true,
   groupCentre: ['plan', 'prefix'],
+  streams: ['normalized', 'split'],
   images: true,
   lora: false,
   klPlace: ['reward', 'loss'],

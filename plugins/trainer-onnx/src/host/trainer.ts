@@ -8,6 +8,7 @@ import {
   type Thinker,
   type Trainer,
   type TrainerProbe,
+  type TrainerStreams,
   type TrainingBatch,
   type UpdateReport,
 } from '@dda-thinker/plugin-api'
@@ -15,6 +16,7 @@ import { readMatchingCheckpoint, writeCheckpoint } from '../io/checkpoint.ts'
 import { exportPolicy } from '../io/export.ts'
 import { MOST_CLASSES } from '../policy/graphs.ts'
 import { patchCount } from '../policy/patches.ts'
+import { updateStreams, wantedStreams } from '@dda-thinker/ppo-options'
 import { createProbe } from '../ppo/probe.ts'
 import type { Metrics, PretrainingMetrics } from '../protocol/worker-protocol.ts'
 import { imitationRows } from './imitation-rows.ts'
@@ -62,6 +64,7 @@ export function createOnnxTrainer(
  */
 class EmbeddedTrainer implements OnnxTrainer {
   readonly supports = SUPPORTS
+  readonly streams?: TrainerStreams
   readonly thinker: Thinker
   readonly #options: TrainerOptions
   readonly #source: PolicySource
@@ -75,6 +78,8 @@ class EmbeddedTrainer implements OnnxTrainer {
 
   constructor(options: TrainerOptions, resolvePath: (path: string) => string) {
     this.#options = options
+    const streams = wantedStreams(options)
+    if (streams !== undefined) this.streams = streams
     this.#source = new PolicySource(options, resolvePath)
     this.#settingsHash = hash(JSON.stringify({ ...options, threads: null, samplingThreads: null, spin: null }))
     const policy = (): string => this.#policy(this.#weights)
@@ -115,7 +120,8 @@ class EmbeddedTrainer implements OnnxTrainer {
     const { maxStaleness } = this.#options
     const limits = { policyVersion: this.#policyVersion, maxStaleness, emittable, maxPlan }
     const { images, rows } = await updateRows(batch, encoder, limits)
-    const metrics = await engine.call('update', { images, rows }, { signal })
+    const streams = updateStreams(this.streams, batch.streams)
+    const metrics = await engine.call('update', { images, rows, streams }, { signal })
     return { ...(await this.#advanced(metrics)), step: batch.step }
   }
 

@@ -10,6 +10,7 @@ const supports = {
   estimators: ['gae', 'grpo', 'rloo'],
   critic: true,
   groupCentre: ['plan', 'prefix'],
+  streams: ['normalized', 'split'],
   images: true,
   lora: false,
   klPlace: ['reward'],
@@ -100,6 +101,27 @@ const sabotage: readonly (readonly [what: string, caughtBy: RegExp, probe: Parti
       async placeRewards({ plan, reward }) {
         const placed = await honest.placeRewards({ plan, reward })
         return placed.map((_, token) => (token === placed.length - 1 ? reward.total : 0))
+      },
+    },
+  ],
+  [
+    'streams that are only added',
+    /G11/,
+    {
+      advantages({ streams, ...input }) {
+        expect(streams?.mode ?? 'normalized').toMatch(/normalized|split/)
+        return honest.advantages(input)
+      },
+    },
+  ],
+  [
+    'members that were not asked as zeros',
+    /I31/,
+    {
+      advantages({ streams, ...input }) {
+        const parts = streams?.parts.map((part) => ({ ...part, asked: part.asked.map(() => true) }))
+        if (streams === undefined || parts === undefined) return honest.advantages(input)
+        return honest.advantages({ ...input, streams: { ...streams, parts } })
       },
     },
   ],

@@ -53,10 +53,12 @@ export function createProbe(options: SessionOptions = {}): TrainerProbe {
     async groupAdvantages({ rewards, estimator }) {
       return [...groupAdvantages(rewards, estimator)]
     },
-    async advantages({ rewards, kl, klCoefficient, values, mask, groups, tokens, ...settings }) {
+    async advantages({ rewards, kl, klCoefficient, values, mask, groups, tokens, streams, ...settings }) {
       const grid = gridOf(mask)
       const tables = { rewards: flat(rewards, grid), kl: flat(kl, grid), values: flat(values, grid) }
-      const result = stepAdvantages(grid, { ...tables, coefficient: klCoefficient }, { groups, tokens }, settings)
+      const parts = streams?.parts.map((part) => ({ ...part, rewards: flat(part.rewards, grid) })) ?? []
+      const step = { ...tables, coefficient: klCoefficient, streams: streams && { mode: streams.mode, parts } }
+      const result = stepAdvantages(grid, step, { groups, tokens }, settings)
       const returns = result.returns && rowsOf(result.returns, grid)
       return { advantages: rowsOf(result.advantages, grid), returns }
     },

@@ -4,6 +4,7 @@ import type { TokenGrid } from './grid.ts'
 import { baselineAdvantages } from './group-baseline.ts'
 import { centreAdvantages, type GroupRows } from './group-centre.ts'
 import { klInReward } from './kl-in-reward.ts'
+import { soleRewards, streamAdvantages, type StepStreams } from './stream-advantages.ts'
 import { whiten } from './whiten.ts'
 
 /** What advantages are estimated by. */
@@ -27,6 +28,8 @@ export interface StepRewards {
   readonly coefficient: number
   /** Of the critic; zeros where there is none. */
   readonly values: Float64Array
+  /** The parts of `rewards`, where they are not taken as one. */
+  readonly streams?: StepStreams | undefined
 }
 
 export interface Advantages {
@@ -39,11 +42,17 @@ export interface Advantages {
 /** Token advantages of a step's rollouts by the configured estimator. */
 export function stepAdvantages(
   grid: TokenGrid,
-  { rewards, kl, coefficient, values }: StepRewards,
+  { rewards, kl, coefficient, values, streams }: StepRewards,
   rows: GroupRows,
   settings: AdvantageSettings,
 ): Advantages {
   const { estimator, gamma, lambda } = settings
+  if (streams !== undefined && estimator !== 'gae') {
+    const step = { grid, groups: rows.groups, kl, coefficient }
+    const advantages = streamAdvantages(step, streams, { ...settings, estimator })
+    if (advantages !== undefined) return { advantages }
+    return stepAdvantages(grid, { rewards: soleRewards(grid, streams), kl, coefficient, values }, rows, settings)
+  }
   const whitened = (raw: Float64Array): Float64Array => whiten(raw, grid.mask, { variance: settings.whitenVariance })
   if (estimator === 'grpo' || estimator === 'rloo') {
     const penalties = klInReward(new Float64Array(rewards.length), kl, coefficient)

@@ -1,3 +1,5 @@
+import type { TrainerStreams } from '@dda-thinker/plugin-api'
+
 /* Plans as the worker thread takes and gives them. */
 
 /** What a plan is asked for. */
@@ -39,11 +41,20 @@ export interface ScoredPlan {
   readonly entropies: number[]
 }
 
+/** How the streams of an update's rewards are combined. */
+export interface UpdateStreams {
+  readonly mode: TrainerStreams['mode']
+  /** One a stream. */
+  readonly weights: readonly number[]
+}
+
 /** A plan with what it earned. All arrays have the length of `tokens`. */
 export interface UpdateRow extends PlanRow {
   /** Rollouts of one sample and step, for group baselines. */
   readonly group: string
   readonly rewards: readonly number[]
+  /** Its parts by stream, in the order of {@link UpdateStreams}; undefined in those that it was not asked for. Empty: none are wanted. */
+  readonly streams: readonly (readonly number[] | undefined)[]
   /** Updates that the policy has made since the plan was sampled. */
   readonly age: number
   /** Log-probs at sampling time. */

@@ -1,4 +1,4 @@
-import type { PlanRow, SampledPlan, SampleRow, ScoredPlan, UpdateRow } from './plan-rows.ts'
+import type { PlanRow, SampledPlan, SampleRow, ScoredPlan, UpdateRow, UpdateStreams } from './plan-rows.ts'
 import type { LearnerSettings } from './settings.ts'
 import type { LearnerSnapshot } from './snapshot.ts'
 import type { ErrorMessage } from './worker-error.ts'
@@ -29,7 +29,12 @@ export interface WorkerMethods {
     readonly result: ScoredPlan[]
   }
   update: {
-    readonly args: { readonly images: readonly Uint8Array[]; readonly rows: readonly UpdateRow[] }
+    readonly args: {
+      readonly images: readonly Uint8Array[]
+      readonly rows: readonly UpdateRow[]
+      /** undefined: rewards are taken whole. */
+      readonly streams: UpdateStreams | undefined
+    }
     readonly result: Metrics
   }
   imitate: {

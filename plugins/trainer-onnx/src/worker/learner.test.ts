@@ -113,6 +113,9 @@ test('scores do not depend on how plans are bundled', async () => {
   }
 })
 
+const update = (made: Learner, taught: readonly UpdateRow[]) =>
+  made.update({ images, rows: taught, streams: undefined }, () => false)
+
 /** Rollouts with rewards that differ by token. */
 async function rollouts(made: Learner): Promise<UpdateRow[]> {
   const plans = await made.sample(images, rows)
@@ -126,6 +129,7 @@ async function rollouts(made: Learner): Promise<UpdateRow[]> {
       age: 0,
       group: String(i % 4),
       rewards: tokens.map((token) => (token % 3) / 3),
+      streams: [],
     }
   })
 }
@@ -135,7 +139,7 @@ test('the update does not depend on the micro-batch', async () => {
   for (const microBatch of [4, 16]) {
     const made = learner({ microBatch, miniBatch: 12, epochs: 1, learningRate: 1e-3 })
     // The same rollouts for both: sampled in the same batch size.
-    const metrics = await made.update(images, await rollouts(learner()), () => false)
+    const metrics = await update(made, await rollouts(learner()))
     results.push({ metrics, theta: made.snapshot().theta })
   }
   const [a, b] = results
@@ -146,7 +150,7 @@ test('the update does not depend on the micro-batch', async () => {
 
 test('the first mini-batch has ratio one', async () => {
   const made = learner({ epochs: 1, miniBatch: 100, kl: { place: 'off' } })
-  const metrics = await made.update(images, await rollouts(made), () => false)
+  const metrics = await update(made, await rollouts(made))
   expect(metrics['policy/ratio-max']).toBeCloseTo(1, 4)
   expect(metrics['policy/clip-fraction']).toBe(0)
   expect(Math.abs(metrics['kl/approx'] ?? NaN)).toBeLessThan(1e-5)
@@ -157,18 +161,17 @@ test('a run begins with plans that are scored as they were sampled', async () =>
   const before = made.snapshot()
   const honest = await rollouts(made)
   const lying = honest.map((row) => ({ ...row, temperature: 0.7 }))
-  await expect(made.update(images, lying, () => false)).rejects.toMatchObject({
+  await expect(update(made, lying)).rejects.toMatchObject({
     code: 'DDA_TRAINER_RATIO',
     next: expect.stringContaining('temperature') as string,
   })
   expect(made.snapshot()).toEqual(before)
   // Older plans are another policy's, and say nothing.
-  await made.update(
-    images,
+  await update(
+    made,
     lying.map((row) => ({ ...row, age: 1 })),
-    () => false,
   )
-  await made.update(images, await rollouts(made), () => false)
+  await update(made, await rollouts(made))
 })
 
 test('plans of several temperatures train together', async () => {
@@ -181,8 +184,9 @@ test('plans of several temperatures train together', async () => {
     age: 0,
     group: 'g',
     rewards: plans[i]!.tokens.map(() => i),
+    streams: [],
   }))
-  expect((await made.update(images, mixed, () => false))['policy/ratio-max']).toBeCloseTo(1, 4)
+  expect((await update(made, mixed))['policy/ratio-max']).toBeCloseTo(1, 4)
 })
 
 test.each(['gae', 'grpo', 'rloo', 'reinforce++'] as const)(
@@ -190,7 +194,7 @@ test.each(['gae', 'grpo', 'rloo', 'reinforce++'] as const)(
   async (advantage) => {
     const made = learner({ advantage, learningRate: 3e-3, kl: { place: 'loss' } })
     const before = await rollouts(made)
-    for (let i = 0; i < 6; i++) await made.update(images, await rollouts(made), () => false)
+    for (let i = 0; i < 6; i++) await update(made, await rollouts(made))
     const after = await made.score(images, before)
     // Tokens of reward 2/3 against those of reward 0, by how much their log-probs grew.
     const growth = (reward: number): number => {
@@ -209,7 +213,7 @@ test('a failed update is undone', async () => {
   const made = learner()
   const before = made.snapshot()
   const broken = (await rollouts(made)).map((row) => ({ ...row, age: 1, logProbs: row.logProbs.map(() => NaN) }))
-  await expect(made.update(images, broken, () => false)).rejects.toMatchObject({ code: 'DDA_GRADIENT_NOT_FINITE' })
+  await expect(update(made, broken)).rejects.toMatchObject({ code: 'DDA_GRADIENT_NOT_FINITE' })
   expect(made.snapshot()).toEqual(before)
 })
 

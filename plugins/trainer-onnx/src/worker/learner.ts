@@ -6,7 +6,7 @@ import { END_ID } from '../policy/vocabulary.ts'
 import type { PlanRow, SampledPlan, SampleRow, ScoredPlan, UpdateRow } from '../protocol/plan-rows.ts'
 import type { LearnerSettings } from '../protocol/settings.ts'
 import type { LearnerSnapshot } from '../protocol/snapshot.ts'
-import type { Metrics, PretrainingMetrics } from '../protocol/worker-protocol.ts'
+import type { Metrics, PretrainingMetrics, WorkerMethods } from '../protocol/worker-protocol.ts'
 import { aborted, type Cancelled } from './cancellation.ts'
 import { checkTraces } from './check-traces.ts'
 import { EncoderPretraining } from './encoder-pretraining.ts'
@@ -93,7 +93,7 @@ export class Learner {
   }
 
   /** One PPO update. A failure or a cancelled call leaves the state as it was. */
-  async update(images: readonly Uint8Array[], rows: readonly UpdateRow[], cancelled: Cancelled): Promise<Metrics> {
+  async update({ images, rows, streams }: WorkerMethods['update']['args'], cancelled: Cancelled): Promise<Metrics> {
     return this.atomically(async () => {
       this.state.enter('reinforce')
       await this.checkTraces(images, rows)
@@ -105,6 +105,7 @@ export class Learner {
         sessions: this.sessions,
         images,
         rows,
+        streams,
         cancelled,
       })
     })

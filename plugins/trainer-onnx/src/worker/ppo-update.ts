@@ -2,7 +2,7 @@ import { statWeights, tokenWeights } from '../ppo/aggregate.ts'
 import { explainedVariance, StatsAccumulator, summary } from '../ppo/metrics.ts'
 import { ppoFeeds, type PpoCoefficients } from '../ppo/ppo-feeds.ts'
 import { PPO_STATS, type PpoStat } from '../ppo/stats.ts'
-import type { ScoredPlan, UpdateRow } from '../protocol/plan-rows.ts'
+import type { ScoredPlan, UpdateRow, UpdateStreams } from '../protocol/plan-rows.ts'
 import type { LearnerSettings } from '../protocol/settings.ts'
 import type { Metrics } from '../protocol/worker-protocol.ts'
 import { aborted, type Cancelled } from './cancellation.ts'
@@ -25,6 +25,7 @@ interface Update {
   readonly sessions: Sessions
   readonly images: readonly Uint8Array[]
   readonly rows: readonly UpdateRow[]
+  readonly streams: UpdateStreams | undefined
   readonly cancelled: Cancelled
 }
 
@@ -36,7 +37,7 @@ export async function ppoUpdate(update: Update): Promise<Metrics> {
   const { settings, state, rows, cancelled } = update
   const { ppo } = settings
   const coefficient = state.controller.coefficient
-  const tables = await stepTables(rows, ppo, coefficient, update.score)
+  const tables = await stepTables(rows, update.streams, ppo, coefficient, update.score)
   if (cancelled()) throw aborted()
   const passes = await runEpochs(update, tables, {
     clipLow: ppo.clipLow,

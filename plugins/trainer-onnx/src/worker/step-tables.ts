@@ -1,7 +1,7 @@
 import { klValues } from '../ppo/kl.ts'
 import type { TokenGrid } from '../ppo/grid.ts'
 import { stepAdvantages } from '../ppo/step-advantages.ts'
-import type { ScoredPlan, UpdateRow } from '../protocol/plan-rows.ts'
+import type { ScoredPlan, UpdateRow, UpdateStreams } from '../protocol/plan-rows.ts'
 import type { PpoSettings } from '../protocol/settings.ts'
 
 /** Per-token numbers of a step's rollouts, [rows, columns] row-major, 0 behind the end of a plan. */
@@ -27,6 +27,7 @@ export interface StepTables {
  */
 export async function stepTables(
   rows: readonly UpdateRow[],
+  streams: UpdateStreams | undefined,
   ppo: PpoSettings,
   coefficient: number,
   score: (which: 'policy' | 'reference') => Promise<readonly ScoredPlan[]>,
@@ -55,6 +56,18 @@ export async function stepTables(
   const rewards = spread((row) => row.rewards)
   const about = { groups: rows.map((row) => row.group), tokens: rows.map((row) => row.tokens) }
   const charged = ppo.kl.place === 'reward' ? coefficient : 0
-  const { advantages, returns } = stepAdvantages(grid, { rewards, kl, coefficient: charged, values }, about, ppo)
+  const parts = streams?.weights.map((weight, stream) => ({
+    weight,
+    rewards: spread((row) => row.streams[stream] ?? []),
+    asked: rows.map((row) => row.streams[stream] !== undefined),
+  }))
+  const step = {
+    rewards,
+    kl,
+    coefficient: charged,
+    values,
+    streams: streams && { mode: streams.mode, parts: parts ?? [] },
+  }
+  const { advantages, returns } = stepAdvantages(grid, step, about, ppo)
   return { grid, mask, old, reference, values, advantages, returns, kl }
 }

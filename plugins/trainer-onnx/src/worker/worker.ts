@@ -33,7 +33,7 @@ const handlers: { readonly [M in WorkerMethod]: Handler<M> } = {
   },
   sample: ({ images, rows }) => running().sample(images, rows),
   score: ({ images, rows, which }) => running().score(images, rows, which),
-  update: ({ images, rows }, cancelled) => running().update(images, rows, cancelled),
+  update: ({ images, rows, streams }, cancelled) => running().update({ images, rows, streams }, cancelled),
   imitate: ({ images, rows }, cancelled) => running().imitate(images, rows, cancelled),
   identify: () => running().weightsId,
   pretrain: ({ images, labels, learningRate }) => running().pretrain(images, labels, learningRate),

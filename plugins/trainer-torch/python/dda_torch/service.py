@@ -21,7 +21,7 @@ from .rollout.shared import shared_plans
 from .settings import Lora, Settings
 from .training.imitate import DemonstrationRow, imitate
 from .training.learner import Hooks, Learner
-from .training.tables import UpdateRow
+from .training.tables import UpdateRow, UpdateStreams
 from .training.update import ppo_update
 
 Json = Any
@@ -111,7 +111,9 @@ class Service:
         if not rows:
             raise TrainerError("DDA_TRAINER_INPUT", "the update has no rows", "Send at least one scored plan.")
         self._state = None
-        metrics = ppo_update(self.learner, rows, call)
+        wanted = params.get("streams")
+        streams = None if wanted is None else UpdateStreams(wanted["mode"], wanted["weights"])
+        metrics = ppo_update(self.learner, rows, call, streams)
         return {**self.state(), "metrics": metrics}
 
     def do_imitate(self, params: dict[str, Json], call: Call) -> Json:
@@ -191,7 +193,7 @@ class Service:
             raise stale(f"was planned at version {given['policyVersion']} and the policy is at {learner.version}")
         if len(given["rewards"]) != len(ids):
             raise stale(f"has {len(given['rewards'])} rewards for {len(ids)} tokens")
-        return UpdateRow(prompt, ids, given["logProbs"], values, given["rewards"], given["group"], given["temperature"], age)
+        return UpdateRow(prompt, ids, given["logProbs"], values, given["rewards"], given["group"], given["temperature"], age, given.get("streams", ()))
 
     def _needs_training(self, method: str) -> None:
         if not self._trained:

@@ -1,4 +1,4 @@
-"""Golden vectors G1-G10, which the framework's test kit keeps for tests in any language; G1-G9 are those of verl's functions."""
+"""Golden vectors G1-G11, which the framework's test kit keeps for tests in any language; G1-G9 are those of verl's functions."""
 
 import json
 import math
@@ -136,6 +136,28 @@ def test_g8_too_few_values_are_refused(mask):
 @pytest.mark.parametrize("case", GOLDEN["groupBaseline"]["cases"], ids=lambda case: str(case["rewards"]))
 def test_g9_group_baseline(case):
     close(probe("groupAdvantages", {"rewards": case["rewards"], "estimator": "grpo"}), case["advantages"])
+
+
+@pytest.mark.parametrize("peer", ["verl", "trl"])
+def test_g11_streams(peer):
+    given, expected = GOLDEN["streams"], GOLDEN["streams"][peer]
+    count = expected["tokens"]
+
+    def placed(scores):
+        return [[0] * (count - 1) + [score] for score in scores]
+
+    ones = [[1] * count for _ in given["groups"]]
+    zeros = placed([0] * len(ones))
+    base = {
+        "rewards": placed([a + b for a, b in zip(given["cognitive"], given["visual"], strict=True)]), "kl": zeros, "klCoefficient": 0,
+        "values": zeros, "mask": ones, "tokens": ones, "groups": given["groups"], "estimator": "grpo", "gamma": 1, "lambda": 1,
+        "whiten": False, "whitenVariance": "unbiased", "groupCentre": "off",
+    }
+    parts = [{"weight": 1, "rewards": placed(given[name]), "asked": [True] * len(ones)} for name in ("cognitive", "visual")]
+    streams = {"mode": "normalized", "parts": parts}
+    close([row[0] for row in probe("advantages", {**base, "streams": streams})["advantages"]], expected["normalized"], expected["tolerance"])
+    if "sum" in expected:
+        close([row[0] for row in probe("advantages", base)["advantages"]], expected["sum"], expected["tolerance"])
 
 
 @pytest.mark.parametrize("case", GOLDEN["groupCentre"]["cases"], ids=lambda case: case["groupCentre"])

@@ -15,6 +15,7 @@ from .advantages import explained_variance, gae, group_advantages, masked, white
 from .kl import KlController, kl_in_reward, kl_values
 from .losses import counts_of, policy_terms, token_weights, value_terms
 from .step_advantages import AdvantageSettings, StepRewards, step_advantages
+from .stream_advantages import StepStreams, StreamRewards
 
 Json = Any
 
@@ -98,6 +99,13 @@ def _group_advantages(given: dict[str, Json]) -> Json:
     return group_advantages(_tensor(given["rewards"]), given["estimator"]).tolist()
 
 
+def _streams(given: dict[str, Json] | None) -> StepStreams | None:
+    if given is None:
+        return None
+    parts = [StreamRewards(part["weight"], _tensor(part["rewards"]), part["asked"]) for part in given["parts"]]
+    return StepStreams(given["mode"], parts)
+
+
 def _advantages(given: dict[str, Json]) -> Json:
     step = StepRewards(
         rewards=_tensor(given["rewards"]),
@@ -107,6 +115,7 @@ def _advantages(given: dict[str, Json]) -> Json:
         mask=_tensor(given["mask"]),
         groups=given["groups"],
         tokens=[[int(token) for token in row] for row in given["tokens"]],
+        streams=_streams(given.get("streams")),
     )
     how = AdvantageSettings(
         estimator=given["estimator"],

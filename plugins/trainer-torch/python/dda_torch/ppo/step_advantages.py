@@ -1,7 +1,7 @@
 """From the rewards of a step's tokens to the advantages that the policy loss takes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -9,6 +9,7 @@ from torch import Tensor
 from .advantages import baseline_advantages, discounted_returns, gae, masked, whiten
 from .group_centre import centre_advantages
 from .kl import kl_in_reward
+from .stream_advantages import StepStreams, StreamStep, sole_rewards, stream_advantages
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,19 @@ class StepRewards:
     groups: Sequence[str]
     # Of each row's plan.
     tokens: Sequence[Sequence[int]]
+    # The parts of the rewards, where they are not taken as one.
+    streams: StepStreams | None
 
 
 def step_advantages(given: StepRewards, how: AdvantageSettings) -> tuple[Tensor, Tensor | None]:
     """Token advantages by the configured estimator; returns, computed before whitening (I5), with a critic only."""
     mask, unbiased = given.mask, how.whiten_variance == "unbiased"
+    if given.streams is not None and how.estimator != "gae":
+        step = StreamStep(mask, given.groups, given.kl, given.coefficient, how.estimator, how.gamma, unbiased)
+        advantages = stream_advantages(step, given.streams)
+        if advantages is not None:
+            return advantages, None
+        return step_advantages(replace(given, rewards=sole_rewards(mask, given.streams), streams=None), how)
     if how.estimator in ("grpo", "rloo"):
         return _group_baselines(given, how.estimator), None
     charged = kl_in_reward(given.rewards, given.kl, given.coefficient) if given.coefficient else given.rewards

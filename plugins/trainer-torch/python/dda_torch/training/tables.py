@@ -10,6 +10,7 @@ from ..model.prompts import Prompt
 from ..ppo.advantages import masked
 from ..ppo.kl import kl_values
 from ..ppo.step_advantages import StepRewards, step_advantages
+from ..ppo.stream_advantages import StepStreams, StreamRewards
 from ..settings import Settings
 
 
@@ -28,10 +29,21 @@ class UpdateRow:
     temperature: float = 1.0
     # Updates that the policy has made since.
     age: int = 0
+    # The parts of the rewards, stream by stream; None in those that it was not asked for.
+    streams: Sequence[list[float] | None] = ()
 
     @property
     def length(self) -> int:
         return len(self.prompt) + len(self.ids)
+
+
+@dataclass(frozen=True)
+class UpdateStreams:
+    """How the streams of an update's rewards are combined."""
+
+    mode: str
+    # One a stream.
+    weights: list[float]
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,7 @@ def step_tables(
     rows: Sequence[UpdateRow],
     settings: Settings,
     coefficient: float,
+    streams: UpdateStreams | None,
     score: Callable[[str], Sequence[RowScores]],
 ) -> StepTables:
     """Rewards less the KL to the reference policy, and from them the advantages. ``score`` evaluates the rows under
@@ -94,6 +107,13 @@ def step_tables(
         mask=mask,
         groups=[row.group for row in rows],
         tokens=[row.ids for row in rows],
+        streams=None if streams is None else StepStreams(
+            streams.mode,
+            [
+                StreamRewards(weight, spread([row.streams[i] or [] for row in rows]), [row.streams[i] is not None for row in rows])
+                for i, weight in enumerate(streams.weights)
+            ],
+        ),
     )
     advantages, returns = step_advantages(given, settings.advantages)
     return StepTables(mask, old, reference, values, advantages, returns, kl)

@@ -17,10 +17,12 @@ from .packing import mini_batches
 from .check_traces import check_traces
 from .passes import in_passes
 from .snapshot import rollback
-from .tables import StepTables, UpdateRow, step_tables
+from .tables import StepTables, UpdateRow, UpdateStreams, step_tables
 
 
-def ppo_update(learner: Learner, rows: Sequence[UpdateRow], hooks: Hooks) -> dict[str, float]:
+def ppo_update(
+    learner: Learner, rows: Sequence[UpdateRow], hooks: Hooks, streams: UpdateStreams | None = None
+) -> dict[str, float]:
     """Updates the learner on rows in canonical order; where it raises, the learner is as before."""
     settings = learner.settings
     plans = [(row.prompt, row.ids) for row in rows]
@@ -30,7 +32,7 @@ def ppo_update(learner: Learner, rows: Sequence[UpdateRow], hooks: Hooks) -> dic
         learner.enter("reinforce")
         check_traces(learner, rows, hooks)
         tables = step_tables(
-            rows, settings, coefficient, lambda which: learner.score(plans, which, temperatures, hooks)
+            rows, settings, coefficient, streams, lambda which: learner.score(plans, which, temperatures, hooks)
         )
         stats, passes = _epochs(learner, rows, tables, coefficient, hooks)
         kl = summary(tables.kl, tables.mask)[0]

@@ -1,0 +1,73 @@
+import {
+  DdaError,
+  itemsOf,
+  SCOPES,
+  type RewardDecomposition,
+  type Sample,
+  type Scope,
+  type Trainer,
+} from '@dda-thinker/plugin-api'
+import type { RolloutRequest } from '@dda-thinker/core'
+
+/** Which members of a group are asked what, where the streams of the reward have members of their own. */
+export interface GroupDivision {
+  /** Members from this one on are asked for their plan alone. */
+  readonly edited: number
+  /** What the members before it are asked, and those from it on. */
+  readonly asked: { readonly edited: readonly Scope[]; readonly planOnly: readonly Scope[] }
+}
+
+/**
+ * How a trainer wants groups divided; `undefined`: every member is asked everything.
+ *
+ * @throws DdaError `DDA_REWARD_STREAMS` for a trainer that wants streams of a reward that names none, or that gives weight to one
+ * which is not there; `DDA_CONFIG_INVALID` for groups too small to leave two members to each side
+ */
+export function groupDivision(
+  { streams: wanted }: Pick<Trainer, 'streams'>,
+  { streams }: Pick<RewardDecomposition, 'streams'>,
+  groupSize: number,
+): GroupDivision | undefined {
+  if (wanted === undefined) return undefined
+  if (streams === undefined) {
+    throw new DdaError(
+      'DDA_REWARD_STREAMS',
+      'the trainer wants the streams of the reward, which cannot be taken apart',
+      {
+        location: 'trainer.streams',
+        next: 'Use a reward that names its streams (dual-atomic with `combine: sum`), or leave `trainer.streams` out.',
+      },
+    )
+  }
+  const unknown = Object.keys(wanted.weights).find((name) => streams.every((stream) => stream.name !== name))
+  if (unknown !== undefined) {
+    throw new DdaError('DDA_REWARD_STREAMS', `the reward has no stream "${unknown}" to give a weight to`, {
+      location: 'trainer.streams.weights',
+      next: `Its streams are ${streams.map(({ name }) => name).join(', ')}.`,
+    })
+  }
+  if (wanted.mode !== 'split') return undefined
+  const planOnly = Math.round((wanted.planOnly ?? 0.5) * groupSize)
+  if (planOnly < 2 || groupSize - planOnly < 2) {
+    throw new DdaError(
+      'DDA_CONFIG_INVALID',
+      `groups of ${groupSize} leave ${planOnly} members that are asked for their plan alone and ${groupSize - planOnly} that are edited: each baseline needs two`,
+      { location: 'train.groupSize', next: 'Raise `train.groupSize`, or move `trainer.streams.planOnly` towards 0.5.' },
+    )
+  }
+  const scopesOf = (edited: boolean): readonly Scope[] => {
+    const of = streams.filter(({ scopes }) => scopes.includes('visual') === edited).flatMap(({ scopes }) => scopes)
+    return SCOPES.filter((scope) => of.includes(scope))
+  }
+  return { edited: groupSize - planOnly, asked: { edited: scopesOf(true), planOnly: scopesOf(false) } }
+}
+
+/** What a member is asked; everything where the sample's checklist has one half alone, which every stream then needs. */
+export function askedOf(
+  sample: Sample,
+  member: number,
+  division: GroupDivision | undefined,
+): Pick<RolloutRequest, 'asked'> {
+  if (division === undefined || SCOPES.some((scope) => itemsOf(sample.checklist, scope).length === 0)) return {}
+  return { asked: member < division.edited ? division.asked.edited : division.asked.planOnly }
+}
