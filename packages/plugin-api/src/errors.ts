@@ -2,6 +2,9 @@ import type { FailureKind } from './rollout.ts'
 
 const BRAND = Symbol.for('dda-thinker:error')
 
+/** What `dda` exits with when an error ends a command; docs/reference/exit-codes.md says what each means. */
+export type ErrorExit = 'usage' | 'failure' | 'budget' | 'partial' | 'interrupted'
+
 export interface DdaErrorDetails {
   /** What the reader should do next: one sentence. */
   readonly next?: string
@@ -16,6 +19,10 @@ export interface DdaErrorDetails {
   readonly sampleId?: string
   /** `file:line:column` of the place in a file that is at fault. */
   readonly location?: string
+  /** Default `failure`. */
+  readonly exit?: ErrorExit
+  /** Address of the page that explains the code. */
+  readonly page?: string
 }
 
 /**
@@ -32,6 +39,8 @@ export class DdaError extends Error {
   readonly stage: string | undefined
   readonly sampleId: string | undefined
   readonly location: string | undefined
+  readonly exit: ErrorExit
+  readonly page: string | undefined
 
   constructor(code: `DDA_${string}`, message: string, details: DdaErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -45,10 +54,21 @@ export class DdaError extends Error {
     this.stage = details.stage
     this.sampleId = details.sampleId
     this.location = details.location
+    this.exit = details.exit ?? 'failure'
+    this.page = details.page
     Object.defineProperty(this, BRAND, { value: true })
   }
 }
 
 export function isDdaError(value: unknown): value is DdaError {
   return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
+}
+
+/** All that an error carries beside code, message and cause, as plain data: to make it again, or to send it to another thread. */
+export function detailsOf(error: DdaError): Omit<DdaErrorDetails, 'cause'> {
+  const { next, kind, stopsRun, plugin, hook, stage, sampleId, location, exit, page } = error
+  const all = { next, kind, stopsRun, plugin, hook, stage, sampleId, location, exit, page } satisfies {
+    readonly [Key in Exclude<keyof DdaErrorDetails, 'cause'>]-?: unknown
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
