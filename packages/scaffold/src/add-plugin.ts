@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { DdaError } from '@dda-thinker/plugin-api'
 import { TEMPLATE_FOLDER } from '@dda-thinker/templates'
+import { errors } from './errors.ts'
 import { fillIn } from './fill-in.ts'
 import { packageName } from './templates.ts'
 
@@ -35,16 +35,12 @@ export interface AddedPlugin {
  */
 export async function addPlugin(project: string, kind: string, given: string): Promise<AddedPlugin> {
   if (!Object.hasOwn(PLUGIN_KINDS, kind)) {
-    throw new DdaError('DDA_INIT_TEMPLATE', `There is no template of the kind \`${kind}\`.`, {
-      next: `Use one of: ${Object.keys(PLUGIN_KINDS).join(', ')}.`,
-    })
+    throw errors.make('DDA_INIT_TEMPLATE/kind', { kind, pluginKinds: Object.keys(PLUGIN_KINDS).join(', ') })
   }
   const name = packageName(basename(given))
   const folder = `plugins/${name}`
   if (existsSync(join(project, folder))) {
-    throw new DdaError('DDA_INIT_NOT_EMPTY', `${join(project, folder)} is there already.`, {
-      next: 'Give the plugin another name, or remove the folder.',
-    })
+    throw errors.make('DDA_INIT_NOT_EMPTY/plugin', { path: join(project, folder) })
   }
   const source = join(TEMPLATE_FOLDER, `plugin-${kind}`, 'src')
   await mkdir(join(project, folder), { recursive: true })

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 
 /** Where the packages of the framework come from. */
 export interface PackageSource {
@@ -51,9 +52,7 @@ async function tarballsIn(folder: string, version: string): Promise<ReadonlyMap<
 }
 
 function unusable(folder: string, why: string): DdaError {
-  return new DdaError('DDA_INIT_FROM', `${folder} ${why}.`, {
-    next: '`npm run pack` in a checkout of DDA-Thinker writes them to dist/tarballs; name that folder, or a registry.',
-  })
+  return errors.make('DDA_INIT_FROM', { folder, why })
 }
 
 /**

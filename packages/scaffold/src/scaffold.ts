@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
-import { DdaError } from '@dda-thinker/plugin-api'
 import { TEMPLATE_FOLDER } from '@dda-thinker/templates'
+import { errors } from './errors.ts'
 import { fillIn } from './fill-in.ts'
 import { type Manifest, openPackageSource, type PackageSource } from './package-source.ts'
 import { findTemplate, packageName } from './templates.ts'
@@ -74,9 +74,7 @@ function isInstalled(dir: string): boolean {
 async function refuseFilled({ dir, force = false }: ScaffoldRequest): Promise<void> {
   const there = existsSync(dir) ? (await readdir(dir)).filter((name) => name !== '.git') : []
   if (there.length === 0 || force) return
-  throw new DdaError('DDA_INIT_NOT_EMPTY', `${dir} is not empty (${there.slice(0, 3).join(', ')}, ...).`, {
-    next: 'Name a new folder, or add --force to write into this one.',
-  })
+  throw errors.make('DDA_INIT_NOT_EMPTY/project', { dir, there: there.slice(0, 3).join(', ') })
 }
 
 async function filesIn(folder: string): Promise<readonly string[]> {

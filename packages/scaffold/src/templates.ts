@@ -1,4 +1,4 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 
 export interface Template {
   readonly kind: 'project' | 'plugin'
@@ -42,9 +42,7 @@ export type TemplateName = keyof typeof TEMPLATES
 /** @throws DdaError `DDA_INIT_TEMPLATE` that lists the known ones */
 export function findTemplate(name: string): Template {
   if (Object.hasOwn(TEMPLATES, name)) return TEMPLATES[name as TemplateName]
-  throw new DdaError('DDA_INIT_TEMPLATE', `There is no template \`${name}\`.`, {
-    next: `Use one of: ${Object.keys(TEMPLATES).join(', ')}.`,
-  })
+  throw errors.make('DDA_INIT_TEMPLATE/name', { name, templates: Object.keys(TEMPLATES).join(', ') })
 }
 
 /** A name that npm takes, from one that a person has given. */
