@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
 import { AppendLog } from './append-log.ts'
 import { canonicalJson, sha256 } from './canonical.ts'
+import { errors } from './errors.ts'
 import { errno, fileError, nodeFiles, type Files } from './files.ts'
 import { KeyIndex } from './key-index.ts'
 import { jsonLine } from './lines.ts'
@@ -106,9 +107,7 @@ export class ResultCache {
 
   /** What a replay says of a call that is not recorded. */
   static miss(key: string): DdaError {
-    return new DdaError('DDA_REPLAY_MISS', `Nothing is recorded for the call with key ${key}`, {
-      next: 'Run once without --replay with the same config and data, or undo the change that altered the call.',
-    })
+    return errors.make('DDA_REPLAY_MISS', { key })
   }
 
   /** Waits until all results are with the operating system. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { guardImage, readHeader } from '@dda-thinker/pictures'
-import { DdaError, type ImageRef, type ImageStore } from '@dda-thinker/plugin-api'
+import type { ImageRef, ImageStore } from '@dda-thinker/plugin-api'
 import { BlobCache } from './blob-cache.ts'
 import { sha256 } from './canonical.ts'
+import { errors } from './errors.ts'
 import { errno, fileError, nodeFiles, syncFolder, temporaryName, type Files } from './files.ts'
 import { PictureSync } from './picture-sync.ts'
 
@@ -62,17 +63,10 @@ export class ContentStore implements ImageStore {
       bytes = await this.#files.readFile(path)
     } catch (error) {
       if (errno(error) !== 'ENOENT') throw fileError(error, 'read', path)
-      throw new DdaError('DDA_STORE_MISSING', `Picture ${image.hash} is not in the store at ${this.dir}`, {
-        next: 'Make the data again with `dda synthesize`, or restore the store folder.',
-        location: path,
-        cause: error,
-      })
+      throw errors.make('DDA_STORE_MISSING/lost', { hash: image.hash, dir: this.dir }, { location: path, cause: error })
     }
     if (sha256(bytes) !== image.hash) {
-      throw new DdaError('DDA_STORE_CORRUPT', `The content of ${path} is not what its name says`, {
-        next: 'Delete that file and run the same command again; a picture that can be made again will be.',
-        location: path,
-      })
+      throw errors.make('DDA_STORE_CORRUPT', { path }, { location: path })
     }
     this.#memory.set(image.hash, bytes)
     return bytes
@@ -121,9 +115,7 @@ export class ContentStore implements ImageStore {
 
   #folder(hash: string): string {
     if (!/^[0-9a-f]{64}$/.test(hash)) {
-      throw new DdaError('DDA_STORE_MISSING', `"${hash.slice(0, 80)}" is not the hash of a picture`, {
-        next: 'Use image references that the store returned.',
-      })
+      throw errors.make('DDA_STORE_MISSING/not-a-hash', { hash: hash.slice(0, 80) })
     }
     return join(this.dir, hash.slice(0, 2), hash.slice(2, 3))
   }

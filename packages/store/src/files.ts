@@ -1,6 +1,7 @@
 import { promises } from 'node:fs'
 import { dirname } from 'node:path'
-import { DdaError, isDdaError } from '@dda-thinker/plugin-api'
+import { isDdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 
 /** The file system calls that writes go through; replaced in tests to simulate a full disk. */
 export type Files = Pick<
@@ -23,16 +24,10 @@ export function fileError(error: unknown, action: string, path: string): Error {
   // Not the file system's: whoever threw it knows better.
   if (error instanceof Error && code === undefined) return error
   if (code !== undefined && FULL.has(code)) {
-    return new DdaError('DDA_DISK_FULL', `The disk is full: could not ${action} ${path}`, {
-      next: 'Free some space and run the same command again; it continues from what is recorded.',
-      cause: error,
-    })
+    return errors.make('DDA_DISK_FULL', { action, path }, { cause: error })
   }
   const why = error instanceof Error ? error.message : String(error)
-  return new DdaError('DDA_FILE_SYSTEM', `Could not ${action} ${path}: ${why}`, {
-    next: 'Check that the path exists and may be written, then run the same command again.',
-    cause: error,
-  })
+  return errors.make('DDA_FILE_SYSTEM', { action, path, why }, { cause: error })
 }
 
 /** The `code` of a Node.js system error, such as `ENOENT`. */

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 import { errno, fileError } from './files.ts'
 
 const NEWLINE = 10
@@ -100,11 +101,7 @@ async function* textLines(path: string): AsyncIterable<TextLine> {
 }
 
 function corrupt(path: string, line: number, cause: unknown): DdaError {
-  return new DdaError('DDA_DATA_CORRUPT', `Line ${line} of ${path} is not JSON`, {
-    location: `${path}:${line}:1`,
-    next: 'Restore the file, or make it again with the command that wrote it.',
-    cause,
-  })
+  return errors.make('DDA_DATA_CORRUPT', { line, path }, { location: `${path}:${line}:1`, cause })
 }
 
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
