@@ -1,4 +1,5 @@
 import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 
 /** One thing wrong with a configuration, with all that is needed to put it right. */
 export interface ConfigProblem {
@@ -17,8 +18,6 @@ export interface ConfigProblem {
   readonly next?: string
 }
 
-const PUT_RIGHT = 'Put each right where its line says, then run `dda config print` to see what results.'
-
 /** All problems of a configuration at once; `code` is `DDA_CONFIG_INVALID`. */
 export class ConfigInvalidError extends DdaError {
   readonly problems: readonly ConfigProblem[]
@@ -27,8 +26,12 @@ export class ConfigInvalidError extends DdaError {
   constructor(found: readonly ConfigProblem[], causes: readonly unknown[] = []) {
     const problems = found.toSorted(byPlace)
     const count = problems.length === 1 ? 'One problem' : `${problems.length} problems`
-    super('DDA_CONFIG_INVALID', [`${count} in the configuration:`, ...problems.map(formatProblem)].join('\n'), {
-      next: (problems.length === 1 ? problems[0]?.next : undefined) ?? PUT_RIGHT,
+    const texts = { count, problems: problems.map(formatProblem).join('\n') }
+    const { code, message, ...said } = errors.texts('DDA_CONFIG_INVALID', texts)
+    const next = problems.length === 1 ? problems[0]?.next : undefined
+    super(code, message, {
+      ...said,
+      ...(next === undefined ? {} : { next }),
       ...(problems[0] === undefined ? {} : { location: problems[0].location }),
       ...(causes.length === 0 ? {} : { cause: causes.length === 1 ? causes[0] : new AggregateError(causes) }),
     })
@@ -51,64 +54,35 @@ function formatProblem(problem: ConfigProblem): string {
 }
 
 export function configMissing(where: string, names: readonly string[]): DdaError {
-  return new DdaError(
-    'DDA_CONFIG_MISSING',
-    `No configuration found: looked for ${names.join(', ')} in ${where} and every folder above it.`,
-    {
-      next: 'Run `dda init` to make a project, or name a file with --config.',
-    },
-  )
+  return errors.make('DDA_CONFIG_MISSING/not-found', { names: names.join(', '), where })
 }
 
 export function configFileMissing(file: string): DdaError {
-  return new DdaError('DDA_CONFIG_MISSING', `There is no configuration file ${file}.`, {
-    next: 'Check the path, or leave it out to have the file found.',
-    location: file,
-  })
+  return errors.make('DDA_CONFIG_MISSING/file', { file }, { location: file })
 }
 
 export function configUnreadable(file: string, cause: unknown): DdaError {
-  return new DdaError('DDA_CONFIG_LOAD', `${file} could not be loaded: ${messageOf(cause)}`, {
-    next: 'Run the file by itself to see what it throws, or write the configuration in YAML.',
-    location: file,
-    cause,
-  })
+  return errors.make('DDA_CONFIG_LOAD/broken', { file, why: messageOf(cause) }, { location: file, cause })
 }
 
 export function configNotAnObject(file: string, got: string): DdaError {
-  return new DdaError('DDA_CONFIG_LOAD', `${file} gives ${got}; a configuration is a map of keys.`, {
-    next: 'In TypeScript and JavaScript, export the configuration as the default export.',
-    location: file,
-  })
+  return errors.make('DDA_CONFIG_LOAD/not-a-map', { file, got }, { location: file })
 }
 
 export function configEmpty(file: string): DdaError {
-  return new DdaError('DDA_CONFIG_EMPTY', `${file} is empty.`, {
-    next: 'Write at least the plugins to use, or run `dda init` in an empty folder for a start.',
-    location: file,
-  })
+  return errors.make('DDA_CONFIG_EMPTY', { file }, { location: file })
 }
 
 export function configSyntax(location: string, message: string, cause: unknown): DdaError {
-  return new DdaError('DDA_CONFIG_SYNTAX', `${location}  ${message}`, {
-    next: 'Put the syntax right at that place; nothing after it was read.',
-    location,
-    cause,
-  })
+  return errors.make('DDA_CONFIG_SYNTAX', { location, message }, { location, cause })
 }
 
 export function configExtension(file: string, known: readonly string[]): DdaError {
-  return new DdaError('DDA_CONFIG_LOAD', `${file}: a configuration is a ${known.join(', ')} file.`, {
-    next: 'Rename it, or name another file.',
-    location: file,
-  })
+  return errors.make('DDA_CONFIG_LOAD/extension', { file, known: known.join(', ') }, { location: file })
 }
 
 export function extendsMalformed(location: string): DdaError {
-  return new DdaError('DDA_CONFIG_EXTENDS', `${location}  extends: expected a name or a list of names of presets.`, {
-    next: 'Write `extends: [name]`.',
-    location,
-  })
+  return errors.make('DDA_CONFIG_EXTENDS', { location }, { location })
 }
 
 export function presetUnknown(
@@ -118,29 +92,20 @@ export function presetUnknown(
   suggestion: string | undefined,
 ): DdaError {
   const hint = suggestion === undefined ? '' : ` Did you mean \`${suggestion}\`?`
-  return new DdaError(
+  return errors.make(
     'DDA_CONFIG_PRESET_UNKNOWN',
-    `${location}  extends: there is no preset \`${name}\`.${hint}\n${triedList(tried)}`,
-    {
-      next: 'Install the preset, or give its path, which starts with ./ or ../.',
-      location,
-    },
+    { location, name, didYouMean: hint, tried: triedList(tried) },
+    { location },
   )
 }
 
 export function extendsCycle(chain: readonly string[], location: string): DdaError {
   const lines = chain.map((file, index) => `  ${index + 1}. ${file}`)
-  return new DdaError('DDA_CONFIG_EXTENDS_CYCLE', [`Presets extend each other in a circle:`, ...lines].join('\n'), {
-    next: 'Take one `extends` out of the circle.',
-    location,
-  })
+  return errors.make('DDA_CONFIG_EXTENDS_CYCLE', { circle: lines.join('\n') }, { location })
 }
 
 export function setMalformed(argument: string, why: string): DdaError {
-  return new DdaError('DDA_CONFIG_SET', `--set ${argument}: ${why}`, {
-    next: 'Write --set key=value, for example --set train.steps=50 or --set judge[0].model=name.',
-    location: `--set ${argument}`,
-  })
+  return errors.make('DDA_CONFIG_SET', { argument, why }, { location: `--set ${argument}` })
 }
 
 export function triedList(tried: readonly string[]): string {

@@ -1,5 +1,6 @@
-import { API_VERSION, DdaError, type PluginKind } from '@dda-thinker/plugin-api'
+import { API_VERSION, type DdaError, type PluginKind } from '@dda-thinker/plugin-api'
 import { messageOf, triedList } from './errors-config.ts'
+import { errors } from './errors.ts'
 import { withArticle } from './kinds.ts'
 
 const didYouMean = (suggestion: string | undefined) =>
@@ -15,13 +16,13 @@ export function pluginNotFound(options: {
   const { use, kind, tried, suggestion, otherKind } = options
   const other =
     otherKind === undefined ? '' : ` There is a plugin of that name, but that is ${wrongKind(otherKind, kind)}.`
-  return new DdaError(
-    'DDA_PLUGIN_NOT_FOUND',
-    `There is no ${kind === 'plugin' ? 'plugin' : `${kind} plugin`} \`${use}\`.${other}${didYouMean(suggestion)}\n${triedList(tried)}`,
-    {
-      next: 'Install the package, or correct `use`: a path that starts with ./ or ../, a package name, or a short name.',
-    },
-  )
+  return errors.make('DDA_PLUGIN_NOT_FOUND', {
+    wanted: kind === 'plugin' ? 'plugin' : `${kind} plugin`,
+    use,
+    otherKind: other,
+    didYouMean: didYouMean(suggestion),
+    tried: triedList(tried),
+  })
 }
 
 function wrongKind(actual: string, wanted: PluginKind): string {
@@ -29,44 +30,30 @@ function wrongKind(actual: string, wanted: PluginKind): string {
 }
 
 export function pluginInvalid(use: string, path: string): DdaError {
-  return new DdaError('DDA_PLUGIN_INVALID', `The default export of ${path} (\`use: ${use}\`) is not a plugin.`, {
-    next: 'Export the result of definePlugin() or definePluginSet() as the default export.',
-  })
+  return errors.make('DDA_PLUGIN_INVALID', { path, use })
 }
 
 export function pluginBroken(use: string, path: string, cause: unknown): DdaError {
-  return new DdaError(
-    'DDA_PLUGIN_LOAD',
-    `\`${use}\` was found at ${path} but could not be loaded: ${messageOf(cause)}`,
-    {
-      next: 'Run `npm install` in its project, and see the cause for what it misses.',
-      cause,
-    },
-  )
+  return errors.make('DDA_PLUGIN_LOAD', { use, path, why: messageOf(cause) }, { cause })
 }
 
 export function pluginApiVersion(name: string, version: unknown, path: string): DdaError {
   const newer = typeof version === 'number' && version > API_VERSION
-  return new DdaError(
-    'DDA_PLUGIN_API_VERSION',
-    `Plugin ${name} (${path}) was built for plugin API ${String(version)}; this is ${API_VERSION}.`,
-    {
-      plugin: name,
-      next: newer
-        ? 'Update DDA-Thinker, or install an older version of the plugin.'
-        : 'Install a newer version of the plugin.',
-    },
+  return errors.make(
+    newer ? 'DDA_PLUGIN_API_VERSION/newer' : 'DDA_PLUGIN_API_VERSION/older',
+    { name, path, version: String(version), ours: API_VERSION },
+    { plugin: name },
   )
 }
 
 export function pluginOfOtherKind(use: string, kind: PluginKind, kinds: readonly string[], path: string): DdaError {
-  return new DdaError(
-    'DDA_PLUGIN_KIND',
-    `\`${use}\` offers no ${kind}: that is ${wrongKind(listOf(kinds), kind)} (${path}).`,
-    {
-      next: `Name it under ${kinds.map((name) => `\`${name}\``).join(' or ')}, or name another plugin under \`${kind}\`.`,
-    },
-  )
+  return errors.make('DDA_PLUGIN_KIND', {
+    use,
+    kind,
+    found: wrongKind(listOf(kinds), kind),
+    path,
+    kinds: kinds.map((name) => `\`${name}\``).join(' or '),
+  })
 }
 
 function listOf(names: readonly string[]): string {
@@ -74,9 +61,5 @@ function listOf(names: readonly string[]): string {
 }
 
 export function pluginSchema(name: string, cause: unknown): DdaError {
-  return new DdaError('DDA_PLUGIN_SCHEMA', `The options of plugin ${name} have no usable schema: ${messageOf(cause)}`, {
-    plugin: name,
-    next: 'Describe the options with Type.Object({...}, { additionalProperties: false }).',
-    cause,
-  })
+  return errors.make('DDA_PLUGIN_SCHEMA', { name, why: messageOf(cause) }, { plugin: name, cause })
 }
