@@ -1,5 +1,6 @@
 import { DdaError, type DdaErrorDetails, isDdaError } from '@dda-thinker/plugin-api'
 import { messageOf } from '@dda-thinker/config'
+import { errors } from '../errors.ts'
 
 /** Who was called, and about what. */
 export type Attribution = Pick<DdaErrorDetails, 'plugin' | 'hook' | 'stage' | 'sampleId' | 'location'>
@@ -15,22 +16,31 @@ export function attribute(error: unknown, to: Attribution, call?: string): DdaEr
   const known = isDdaError(error) ? error : undefined
   if (known !== undefined && PLACES.every((place) => known[place] !== undefined || to[place] === undefined))
     return known
-  const details: Record<string, unknown> = { cause: error }
-  const kind = known === undefined ? 'plugin-error' : known.kind
-  const next = known === undefined ? 'See the cause: it is what the plugin threw.' : known.next
-  if (kind !== undefined) details['kind'] = kind
-  if (next !== undefined) details['next'] = next
-  if (known?.stopsRun === true) details['stopsRun'] = true
+  const at: Record<string, string> = {}
   for (const key of PLACES) {
     const value = known?.[key] ?? to[key]
-    if (value !== undefined) details[key] = value
+    if (value !== undefined) at[key] = value
   }
-  if (known !== undefined) return new DdaError(known.code as `DDA_${string}`, known.message, details)
+  if (known !== undefined) return again(known, at)
   const where = call === undefined ? '' : ` in ${call}`
   const sample = to.sampleId === undefined ? '' : ` on sample ${to.sampleId}`
-  return new DdaError(
+  return errors.make(
     'DDA_PLUGIN_FAILED',
-    `Plugin ${to.plugin ?? '(unknown)'} failed${where}${sample}: ${messageOf(error)}`,
-    details,
+    { plugin: to.plugin ?? '(unknown)', where, sample, why: messageOf(error) },
+    { ...at, kind: 'plugin-error', cause: error },
   )
+}
+
+/** The same error with more places named; what it says, and what it does to a run and a command, is its table's. */
+function again(known: DdaError, at: Attribution): DdaError {
+  const { code, message, kind, next, stopsRun, exit, page } = known
+  return new DdaError(code as `DDA_${string}`, message, {
+    ...at,
+    cause: known,
+    stopsRun,
+    exit,
+    ...(kind === undefined ? {} : { kind }),
+    ...(next === undefined ? {} : { next }),
+    ...(page === undefined ? {} : { page }),
+  })
 }

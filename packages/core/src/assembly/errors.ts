@@ -1,52 +1,28 @@
 import { messageOf, withArticle } from '@dda-thinker/config'
 import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 
 const didYouMean = (suggestion: string | undefined) =>
   suggestion === undefined ? '' : ` Did you mean \`${suggestion}\`?`
 
 export function pluginDuplicate(name: string, places: readonly [string, string]): DdaError {
-  return new DdaError('DDA_PLUGIN_DUPLICATE', `Two plugins are called ${name}: ${places[0]} and ${places[1]}.`, {
-    plugin: name,
-    next: 'Give one of the blocks an `id` of its own.',
-  })
+  return errors.make('DDA_PLUGIN_DUPLICATE', { name, first: places[0], second: places[1] }, { plugin: name })
 }
 
 export function setupNotSync(name: string): DdaError {
-  return new DdaError('DDA_PLUGIN_SETUP', `The setup of plugin ${name} returned a promise; it may only declare.`, {
-    plugin: name,
-    next: "Move the work into the role's open().",
-  })
+  return errors.make('DDA_PLUGIN_SETUP/async', { name }, { plugin: name })
 }
 
 export function setupOver(name: string, what: string): DdaError {
-  return new DdaError('DDA_PLUGIN_SETUP', `Plugin ${name} called api.${what} after its setup had returned.`, {
-    plugin: name,
-    next: 'Declare everything inside setup.',
-  })
+  return errors.make('DDA_PLUGIN_SETUP/late', { name, what }, { plugin: name })
 }
 
 export function hookFrozen(name: string, hook: string): DdaError {
-  return new DdaError(
-    'DDA_HOOK_FROZEN',
-    `Plugin ${name} tapped \`${hook}\` after its setup had returned; hooks are frozen by then.`,
-    {
-      plugin: name,
-      hook,
-      next: 'Tap inside setup, and decide inside the tap whether there is anything to do.',
-    },
-  )
+  return errors.make('DDA_HOOK_FROZEN', { name, hook }, { plugin: name, hook })
 }
 
 export function hookUnknown(name: string, hook: string, suggestion: string | undefined): DdaError {
-  return new DdaError(
-    'DDA_HOOK_UNKNOWN',
-    `Plugin ${name} taps \`${hook}\`, which is no hook.${didYouMean(suggestion)}`,
-    {
-      plugin: name,
-      hook,
-      next: 'See docs/plugins.md for the hooks there are.',
-    },
-  )
+  return errors.make('DDA_HOOK_UNKNOWN', { name, hook, didYouMean: didYouMean(suggestion) }, { plugin: name, hook })
 }
 
 export function orderUnknown(
@@ -56,52 +32,38 @@ export function orderUnknown(
   other: string,
   suggestion: string | undefined,
 ): DdaError {
-  return new DdaError(
+  return errors.make(
     'DDA_HOOK_ORDER_UNKNOWN',
-    `Plugin ${tap} taps \`${hook}\` ${relation} ${other}, but no plugin ${other} taps that hook.${didYouMean(suggestion)}`,
-    { plugin: tap, hook, next: `Add ${other} to the configuration, or take it out of \`${relation}\`.` },
+    { tap, hook, relation, other, didYouMean: didYouMean(suggestion) },
+    { plugin: tap, hook },
   )
 }
 
 export function orderLoop(hook: string, loop: readonly string[]): DdaError {
-  return new DdaError('DDA_HOOK_ORDER_LOOP', `The taps of \`${hook}\` cannot be ordered: ${loop.join(' before ')}.`, {
-    hook,
-    next: 'Take one `before` or `after` out of the circle.',
-  })
+  return errors.make('DDA_HOOK_ORDER_LOOP', { hook, loop: loop.join(' before ') }, { hook })
 }
 
 export function hookResult(name: string, hook: string, problem: string): DdaError {
-  return new DdaError('DDA_HOOK_RESULT', `The tap of plugin ${name} on \`${hook}\` ${problem}.`, {
-    plugin: name,
-    hook,
-    next: 'Return a changed copy that keeps every id, or nothing.',
-  })
+  return errors.make('DDA_HOOK_RESULT', { name, hook, problem }, { plugin: name, hook })
 }
 
 export function slotTaken(slot: string, first: string, second: string): DdaError {
-  return new DdaError('DDA_SLOT_TAKEN', `Both ${first} and ${second} provide the ${slot}; there is exactly one.`, {
-    plugin: second,
-    next: 'Take one of the two out of the configuration.',
-  })
+  return errors.make('DDA_SLOT_TAKEN', { first, second, slot }, { plugin: second })
 }
 
 export function slotEmpty(slot: string): DdaError {
-  return new DdaError('DDA_SLOT_EMPTY', `No plugin provides the ${slot}.`, {
-    next: `Add a \`${slot}: { use: ... }\` block to the configuration.`,
-  })
+  return errors.make('DDA_SLOT_EMPTY', { slot })
 }
 
 export function roleInvalid(plugin: string, id: string, got: string): DdaError {
-  return new DdaError('DDA_PLUGIN_ROLE', `Plugin ${plugin} made ${got} where ${withArticle(id)} was due.`, {
-    plugin,
-    next: `Return an object from the function given for ${id}.`,
-  })
+  return errors.make('DDA_PLUGIN_ROLE', { plugin, got, due: withArticle(id), role: id }, { plugin })
 }
 
-export function disposeFailed(errors: readonly unknown[]): DdaError {
-  const lines = errors.map((error) => `  ${messageOf(error)}`)
-  return new DdaError('DDA_DISPOSE_FAILED', [`${errors.length} of the plugins' endings failed:`, ...lines].join('\n'), {
-    next: 'Everything else was closed; see the cause for each error.',
-    cause: new AggregateError(errors, 'Errors while closing'),
-  })
+export function disposeFailed(failures: readonly unknown[]): DdaError {
+  const each = failures.map((error) => `  ${messageOf(error)}`).join('\n')
+  return errors.make(
+    'DDA_DISPOSE_FAILED',
+    { count: failures.length, each },
+    { cause: new AggregateError(failures, 'Errors while closing') },
+  )
 }

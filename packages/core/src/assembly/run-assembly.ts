@@ -1,14 +1,6 @@
 import { resolve } from 'node:path'
-import {
-  DdaError,
-  type HookName,
-  type Hooks,
-  type List,
-  type Logger,
-  type Opens,
-  type PluginApi,
-  type Slot,
-} from '@dda-thinker/plugin-api'
+import type { HookName, Hooks, List, Logger, Opens, PluginApi, Slot } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import type { Assembly, LoadedPlugin, OpenContext } from './assembly.ts'
 import { attribute, type Attribution } from './attribution.ts'
 import { CallLog } from './calls.ts'
@@ -125,9 +117,7 @@ export class RunAssembly implements Assembly {
   providerOf(role: object): string {
     const name = this.#providers.get(role)
     if (name === undefined) {
-      throw new DdaError('DDA_ROLE_UNKNOWN', 'No plugin of this run provided that object.', {
-        next: 'Ask only about objects got from resolve() or all().',
-      })
+      throw errors.make('DDA_ROLE_UNKNOWN')
     }
     return name
   }

@@ -1,4 +1,5 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 
 /**
  * One abort signal for many short calls. Each call gets a signal of its own without a listener on the parent: thousands of
@@ -52,18 +53,14 @@ export class AbortScope {
 
 export interface DeadlineOptions {
   readonly seconds: number
-  readonly code: `DDA_DEADLINE_${string}`
+  readonly code: keyof typeof errors.rows & `DDA_DEADLINE_${string}`
   /** What was awaited, for the message: "the edit by editor-openai". */
   readonly what: string
   readonly stage: string
 }
 
-export function deadlineError(options: DeadlineOptions): DdaError {
-  return new DdaError(options.code, `${options.what} took longer than ${options.seconds} s`, {
-    kind: 'timeout',
-    stage: options.stage,
-    next: `Raise engine.deadline.${options.stage} in the config, or look at why the call hangs.`,
-  })
+export function deadlineError({ code, what, seconds, stage }: DeadlineOptions): DdaError {
+  return errors.make(code, { what, seconds }, { kind: 'timeout', stage })
 }
 
 /**

@@ -1,4 +1,5 @@
-import { DdaError, type Failure, type FailureKind, isDdaError } from '@dda-thinker/plugin-api'
+import { type DdaError, type Failure, type FailureKind, isDdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 
 /** Failures of the run, not of a rollout: masking them would hide lost data or a full disk. */
 const FATAL = new Set([
@@ -35,23 +36,8 @@ export function toFailure(error: unknown, stage: Failure['stage'], plugin: strin
   return named === undefined ? base : { ...base, plugin: named }
 }
 
-/** A contract broken by what a plugin returned; masks the rollout with kind `bad-output`. */
-export function badOutput(
-  code: `DDA_${string}`,
-  message: string,
-  details: { readonly plugin: string; readonly stage: string; readonly sampleId: string },
-): DdaError {
-  return new DdaError(code, message, {
-    ...details,
-    kind: 'bad-output',
-    next: `Report it to the author of ${details.plugin}.`,
-  })
-}
-
 export function interrupted(): DdaError {
-  return new DdaError('DDA_INTERRUPTED', 'The run was asked to stop', {
-    next: 'Run the same command again; it continues where it stopped.',
-  })
+  return errors.make('DDA_INTERRUPTED')
 }
 
 export function isInterruption(error: unknown): boolean {

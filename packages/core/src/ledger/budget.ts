@@ -1,23 +1,19 @@
-import { DdaError, isDdaError } from '@dda-thinker/plugin-api'
+import { type DdaError, isDdaError } from '@dda-thinker/plugin-api'
 import type { ProjectConfig } from '@dda-thinker/config'
+import { errors } from '../errors.ts'
 
 export type Budget = ProjectConfig['budget']
 
-const UNITS: Readonly<Record<keyof Budget, readonly [code: `DDA_BUDGET_${string}`, unit: string]>> = {
-  money: ['DDA_BUDGET_MONEY', 'of money'],
-  edits: ['DDA_BUDGET_EDITS', 'edits'],
-  judgeTokens: ['DDA_BUDGET_JUDGE_TOKENS', 'judge tokens'],
-  seconds: ['DDA_BUDGET_SECONDS', 'seconds'],
-}
+const SPENT = {
+  money: 'DDA_BUDGET_MONEY',
+  edits: 'DDA_BUDGET_EDITS',
+  judgeTokens: 'DDA_BUDGET_JUDGE_TOKENS',
+  seconds: 'DDA_BUDGET_SECONDS',
+} as const satisfies Record<keyof Budget, string>
 
 /** The end of a run that may spend no more. It stops the run instead of masking rollouts. */
 export function budgetSpent(key: keyof Budget, limit: number): DdaError {
-  const [code, unit] = UNITS[key]
-  return new DdaError(code, `The run's budget of ${limit} ${unit} is used up`, {
-    kind: 'unavailable',
-    stopsRun: true,
-    next: `Raise budget.${key} and run the same command again; it continues where it stopped.`,
-  })
+  return errors.make(SPENT[key], { limit }, { kind: 'unavailable', stopsRun: true })
 }
 
 export function isBudgetError(error: unknown): error is DdaError {

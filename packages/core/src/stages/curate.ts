@@ -3,11 +3,12 @@ import {
   type CurationDecision,
   type Curator,
   CURATORS,
-  DdaError,
+  type DdaError,
   DigestSet,
   type Sample,
 } from '@dda-thinker/plugin-api'
 import type { Assembly } from '../assembly/assembly.ts'
+import { errors } from '../errors.ts'
 import { Refusals } from './refusals.ts'
 
 /**
@@ -80,9 +81,5 @@ async function* oneEach(
 }
 
 function broken(plugin: string, problem: string): DdaError {
-  return new DdaError('DDA_CURATOR_BAD_OUTPUT', `${plugin} must decide each sample exactly once: ${problem}`, {
-    plugin,
-    stage: 'curate',
-    next: `Report it to the author of ${plugin}.`,
-  })
+  return errors.make('DDA_CURATOR_BAD_OUTPUT', { plugin, problem }, { plugin, stage: 'curate' })
 }

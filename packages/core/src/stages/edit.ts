@@ -1,9 +1,10 @@
-import { DdaError, type Edit, type EditResult, type ImageRef, type Plan } from '@dda-thinker/plugin-api'
+import type { Edit, EditResult, ImageRef, Plan } from '@dda-thinker/plugin-api'
 import { withDeadline } from '../context/abort-scope.ts'
 import type { EngineContext, RolloutRequest } from '../context/engine-context.ts'
-import { badOutput, interrupted } from '../context/failure.ts'
+import { interrupted } from '../context/failure.ts'
 import { editorSeed } from '../context/seeds.ts'
 import { ResultCache } from '@dda-thinker/store'
+import { errors } from '../errors.ts'
 
 /** What is kept of an edit: everything but what follows from the key. */
 type KeptEdit = Pick<Edit, 'image' | 'cost' | 'notes'>
@@ -37,12 +38,11 @@ export async function editStage(context: EngineContext, request: RolloutRequest,
 }
 
 function notRecorded(request: RolloutRequest): never {
-  throw new DdaError('DDA_EDIT_NOT_RECORDED', `The record has no edit for sample ${request.sample.id}`, {
-    kind: 'unavailable',
-    stage: 'edit',
-    sampleId: request.sample.id,
-    next: 'Run the plans of the record again with `dda reedit`.',
-  })
+  throw errors.make(
+    'DDA_EDIT_NOT_RECORDED',
+    { sample: request.sample.id },
+    { kind: 'unavailable', stage: 'edit', sampleId: request.sample.id },
+  )
 }
 
 /** What the Editor declares it cannot do is refused here, before anything is bought. Plans that are too long never come here. */
@@ -56,16 +56,10 @@ function checkRequest(context: EngineContext, request: RolloutRequest): void {
     sampleId: request.sample.id,
   } as const
   if (count < minImages) {
-    throw new DdaError('DDA_TOO_FEW_IMAGES', `The sample has ${count} images; the Editor needs ${minImages}`, {
-      ...details,
-      next: 'Leave such samples out, or choose an Editor that needs fewer images.',
-    })
+    throw errors.make('DDA_TOO_FEW_IMAGES', { count, least: minImages }, details)
   }
   if (count > maxImages) {
-    throw new DdaError('DDA_TOO_MANY_IMAGES', `The sample has ${count} images; the Editor takes ${maxImages}`, {
-      ...details,
-      next: 'Leave such samples out, or choose an Editor that takes more images.',
-    })
+    throw errors.make('DDA_TOO_MANY_IMAGES', { count, most: maxImages }, details)
   }
 }
 
@@ -103,8 +97,9 @@ async function execute(context: EngineContext, request: RolloutRequest, plan: Pl
 
 async function store(context: EngineContext, request: RolloutRequest, result: EditResult): Promise<ImageRef> {
   if (!(result?.bytes instanceof Uint8Array)) {
-    const details = { plugin: context.editorPlugin, stage: 'edit', sampleId: request.sample.id }
-    throw badOutput('DDA_EDITOR_BAD_OUTPUT', `${context.editorPlugin} returned no bytes`, details)
+    const plugin = context.editorPlugin
+    const details = { kind: 'bad-output', plugin, stage: 'edit', sampleId: request.sample.id } as const
+    throw errors.make('DDA_EDITOR_BAD_OUTPUT', { plugin }, details)
   }
   // Not synced yet: what a kill may cost is the time until the edit is on the record, and disks are slow.
   return context.images.put(result.bytes)

@@ -1,7 +1,7 @@
 import {
   checkReward,
   type ChecklistItem,
-  DdaError,
+  type DdaError,
   itemsOf,
   type Edit,
   type JudgeRequest,
@@ -13,8 +13,9 @@ import {
 } from '@dda-thinker/plugin-api'
 import { withDeadline } from '../context/abort-scope.ts'
 import type { EngineContext, JudgeSeat, RolloutRequest } from '../context/engine-context.ts'
-import { badOutput, interrupted, isFatal } from '../context/failure.ts'
+import { interrupted, isFatal } from '../context/failure.ts'
 import { ResultCache } from '@dda-thinker/store'
+import { errors } from '../errors.ts'
 import { seenKey, shownTo } from './judge-sight.ts'
 
 /** judge, cognitive half: the plan's executable part is asked about. */
@@ -89,15 +90,10 @@ function shareItems(
   for (const item of items) {
     const seat = seatFor(seats, item)
     if (seat === undefined) {
-      throw new DdaError(
+      throw errors.make(
         'DDA_JUDGE_ITEM_UNCOVERED',
-        `No judge of the config answers item "${item.id}" of sample ${sample.id}`,
-        {
-          stage: 'judge',
-          sampleId: sample.id,
-          stopsRun: true,
-          next: `Add a judge for all ${scope} items (for example judge-vlm) behind the ones that answer only some.`,
-        },
+        { item: item.id, sample: sample.id, scope },
+        { stage: 'judge', sampleId: sample.id, stopsRun: true },
       )
     }
     const share = shares.get(seat)
@@ -153,18 +149,15 @@ function checkVerdicts(seat: JudgeSeat, sample: Sample, question: JudgeRequest, 
   }
   if (open.size > 0) problem ??= `no verdict for item "${[...open].join('", "')}"`
   if (problem === undefined) return
-  const details = { plugin: seat.plugin, stage: 'judge', sampleId: sample.id }
-  throw badOutput(
+  const { plugin } = seat
+  throw errors.make(
     'DDA_JUDGE_BAD_OUTPUT',
-    `The ${question.scope} verdicts on sample ${sample.id} are unusable: ${problem}`,
-    details,
+    { plugin, scope: question.scope, sample: sample.id, problem },
+    { kind: 'bad-output', plugin, stage: 'judge', sampleId: sample.id },
   )
 }
 
 /** The configuration error for checklist items that no judge answers. */
 export function uncovered(scopes: readonly Scope[]): DdaError {
-  return new DdaError('DDA_JUDGE_SCOPE_UNCOVERED', `No judge of the config answers ${scopes.join(' and ')} items`, {
-    stage: 'judge',
-    next: 'Add a judge that covers the scope to the `judge` list of the config.',
-  })
+  return errors.make('DDA_JUDGE_SCOPE_UNCOVERED', { scopes: scopes.join(' and ') }, { stage: 'judge' })
 }

@@ -1,9 +1,9 @@
-import { DdaError, type Plan, type PlanRequest, type PlanResult } from '@dda-thinker/plugin-api'
+import type { Plan, PlanRequest, PlanResult } from '@dda-thinker/plugin-api'
 import { deadlineError } from '../context/abort-scope.ts'
 import type { EngineContext, RolloutRequest } from '../context/engine-context.ts'
-import { badOutput } from '../context/failure.ts'
 import { withinPromptLimit } from '../context/prompt-limit.ts'
 import { ResultCache } from '@dda-thinker/store'
+import { errors } from '../errors.ts'
 
 /** One request's plan, or the error that masks it. */
 export type Planned =
@@ -88,14 +88,10 @@ async function* askThinker(context: EngineContext, batch: readonly RolloutReques
   }
   for (const request of open.values()) {
     const missing = () =>
-      badOutput(
+      errors.make(
         'DDA_THINKER_INCOMPLETE',
-        `${context.thinkerPlugin} ended without a plan for sample ${request.sample.id}`,
-        {
-          plugin: context.thinkerPlugin,
-          stage: 'plan',
-          sampleId: request.sample.id,
-        },
+        { plugin: context.thinkerPlugin, sample: request.sample.id },
+        { kind: 'bad-output', plugin: context.thinkerPlugin, stage: 'plan', sampleId: request.sample.id },
       )
     yield { request, error: failure ?? missing() }
   }
@@ -158,13 +154,11 @@ async function finish(context: EngineContext, request: RolloutRequest, result: P
 function checkPlan(context: EngineContext, request: RolloutRequest, plan: Plan): void {
   const problem = planProblem(request, plan)
   if (problem === undefined) return
-  throw new DdaError('DDA_THINKER_BAD_OUTPUT', `A plan for sample ${request.sample.id} is unusable: ${problem}`, {
-    kind: 'bad-output',
-    plugin: context.thinkerPlugin,
-    stage: 'plan',
-    sampleId: request.sample.id,
-    next: 'Report it to the author of the Thinker, or of a plugin that taps the plan hook.',
-  })
+  throw errors.make(
+    'DDA_THINKER_BAD_OUTPUT',
+    { sample: request.sample.id, problem },
+    { kind: 'bad-output', plugin: context.thinkerPlugin, stage: 'plan', sampleId: request.sample.id },
+  )
 }
 
 function planProblem(request: RolloutRequest, plan: Plan): string | undefined {

@@ -1,5 +1,5 @@
 import {
-  DdaError,
+  type DdaError,
   DigestSet,
   type ImageRef,
   type Sample,
@@ -10,6 +10,7 @@ import {
 } from '@dda-thinker/plugin-api'
 import type { Assembly } from '../assembly/assembly.ts'
 import { type ContentStore, isStoredImage } from '@dda-thinker/store'
+import { errors } from '../errors.ts'
 
 /**
  * synthesize: the samples of every synthesizer of the config, one after the other, each checked and passed through the
@@ -71,10 +72,9 @@ async function missingImage(sample: Sample, images: ContentStore): Promise<strin
 }
 
 export function invalidSample(plugin: string, sampleId: string, problem: string): DdaError {
-  return new DdaError('DDA_SAMPLE_INVALID', `${plugin} made a sample ("${sampleId}") that cannot be used: ${problem}`, {
-    plugin,
-    stage: 'synthesize',
-    sampleId,
-    next: `Report it to the author of ${plugin}, or of a plugin that taps the synthesize hook.`,
-  })
+  return errors.make(
+    'DDA_SAMPLE_INVALID',
+    { plugin, sample: sampleId, problem },
+    { plugin, stage: 'synthesize', sampleId },
+  )
 }

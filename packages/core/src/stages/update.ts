@@ -1,6 +1,5 @@
 import {
   counts,
-  DdaError,
   REWARD,
   type Rollout,
   type Sample,
@@ -9,6 +8,7 @@ import {
   type UpdateReport,
 } from '@dda-thinker/plugin-api'
 import type { Assembly } from '../assembly/assembly.ts'
+import { errors } from '../errors.ts'
 
 /**
  * update: one step of the trainer on the step's rollouts, then the hook. Masked rollouts are handed over too; a step of
@@ -44,19 +44,19 @@ export function refuseAllMasked(step: number, rollouts: readonly Rollout[]): voi
   const failure = first?.kind === 'masked' ? first.failure : undefined
   const why =
     failure === undefined ? '' : `; the first failed in ${failure.stage} with ${failure.code}: ${failure.message}`
-  throw new DdaError('DDA_STEP_ALL_MASKED', `All ${rollouts.length} rollouts of step ${step} failed${why}`, {
-    stage: 'update',
-    ...(failure?.plugin === undefined ? {} : { plugin: failure.plugin }),
-    next: 'Repair what failed and run the same command again; it continues from the last checkpoint.',
-  })
+  throw errors.make(
+    'DDA_STEP_ALL_MASKED',
+    { count: rollouts.length, step, why },
+    { stage: 'update', ...(failure?.plugin === undefined ? {} : { plugin: failure.plugin }) },
+  )
 }
 
 export function checkMetrics(plugin: string, report: UpdateReport): void {
   const bad = Object.entries(report.metrics).find(([, value]) => !Number.isFinite(value))
   if (bad === undefined) return
-  throw new DdaError('DDA_METRIC_NOT_FINITE', `Step ${report.step}: the metric ${bad[0]} is ${String(bad[1])}`, {
-    plugin,
-    stage: 'update',
-    next: 'Lower the learning rate or look at the rewards of this step; the last checkpoint is from before it.',
-  })
+  throw errors.make(
+    'DDA_METRIC_NOT_FINITE',
+    { step: report.step, metric: bad[0], value: String(bad[1]) },
+    { plugin, stage: 'update' },
+  )
 }
