@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { errors } from './errors.ts'
 import { makeColors } from './terminal/colors.ts'
 import type { CommandSpec, OptionSpec, OptionValues } from './terminal/command.ts'
 import { SHARED_OPTIONS } from './terminal/shared-options.ts'
@@ -59,8 +60,9 @@ export async function main(argv: readonly string[], streams: Streams = standardS
     status = exitCode('usage')
     // Commander has told people already; scripts get the envelope.
     if (json) {
-      const report = { code: 'DDA_USAGE', message: error.message.replace(/^error: /, ''), next: 'See dda --help.' }
-      print(streams, { ...failed(argv[0] ?? '', status, []), error: report })
+      const { reportError } = await import('./terminal/print-error.ts')
+      const told = errors.make('DDA_USAGE/arguments', { problem: error.message.replace(/^error: /, '') })
+      print(streams, { ...failed(argv[0] ?? '', status, []), error: reportError(told, false) })
     }
   }
   return status
@@ -87,7 +89,7 @@ async function runCommand(spec: CommandSpec, given: Given, streams: Streams): Pr
   } catch (error) {
     const { formatError, reportError } = await import('./terminal/print-error.ts')
     const report = { ...reportError(error, context.debug), ...(await continuation(spec, context, error)) }
-    const code = exitCodeOf(report.code)
+    const code = exitCodeOf(error)
     streams.stderr.write(formatError(report, context.colors))
     if (context.json) print(streams, { ...failed(spec.name, code, warnings), error: report })
     return code

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { BENCHMARKS, DdaError } from '@dda-thinker/plugin-api'
+import { BENCHMARKS } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import { benchmarkBlock, needed, RULE_OPTIONS } from '../terminal/benchmark-options.ts'
 import { benchmarkReport, benchmarkText } from '../terminal/benchmark-scores.ts'
 import type { CommandSpec } from '../terminal/command.ts'
@@ -34,13 +35,11 @@ export const benchmarkScore: CommandSpec = {
     const assembly = await assemble(config, { cwd: context.cwd, log, only: ['benchmark'] })
     try {
       const [benchmark] = assembly.all(BENCHMARKS)
-      if (benchmark === undefined) throw new DdaError('DDA_PLUGIN_KIND', `${use} offers no benchmark`)
+      if (benchmark === undefined) throw errors.make('DDA_PLUGIN_KIND/no-benchmark', { use })
       const items = await benchmark.load(data)
       const answers = await benchmark.readAnswers(results, items)
       if (items.every(({ id }) => !answers.has(id))) {
-        throw new DdaError('DDA_BENCHMARK_RESULTS', `${results} has no answer about any item of ${data}`, {
-          next: 'Check that data and results are of the same edition of the benchmark.',
-        })
+        throw errors.make('DDA_BENCHMARK_RESULTS/other-data', { results, data })
       }
       const scores = benchmark.score(items, answers)
       return {

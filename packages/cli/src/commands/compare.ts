@@ -1,6 +1,6 @@
 import type { Estimate } from '@dda-thinker/evaluation'
 import type { LoadedConfig } from '@dda-thinker/config'
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import { type CommandSpec, flag, text } from '../terminal/command.ts'
 import { compareArms, comparisonTable, flipText } from '../project/comparison.ts'
 import type { Context, Outcome } from '../terminal/output.ts'
@@ -31,9 +31,7 @@ export const compare: CommandSpec = {
     const editor = text(options, 'editor')
     if (b === undefined) return compareEditors(context, a, editor, flag(options, 'allFlips'))
     if (editor !== undefined) {
-      throw new DdaError('DDA_USAGE', 'Two evaluations and --editor were given.', {
-        next: 'Name two evaluations to compare them, or one and --editor to run its plans under another Editor.',
-      })
+      throw errors.make('DDA_USAGE/two-evaluations-and-editor')
     }
     const { loadConfig } = await import('@dda-thinker/config')
     const { projectPaths } = await import('@dda-thinker/runs')
@@ -57,9 +55,7 @@ async function compareEditors(
   allFlips: boolean,
 ): Promise<Outcome> {
   if (editor === undefined && !context.set.some((argument) => /^editor[.=]/.test(argument))) {
-    throw new DdaError('DDA_USAGE', 'One evaluation was given and no other Editor.', {
-      next: 'Name a second evaluation, or the other Editor with --editor.',
-    })
+    throw errors.make('DDA_USAGE/one-evaluation')
   }
   const { reedit } = await import('@dda-thinker/runs')
   const { EDITOR } = await import('@dda-thinker/plugin-api')

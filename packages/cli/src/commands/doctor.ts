@@ -1,4 +1,4 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import { type CommandSpec, flag } from '../terminal/command.ts'
 import type { CanaryReport } from '../doctor/canary-edit.ts'
 import type { EndpointCheck, RoleCheck } from '../doctor/diagnose.ts'
@@ -57,10 +57,7 @@ export const doctor: CommandSpec = {
       }
     } catch (error) {
       if (interrupt.reason() === undefined) throw error
-      throw new DdaError('DDA_INTERRUPTED', 'The diagnosis was stopped', {
-        next: 'Run dda doctor again.',
-        cause: error,
-      })
+      throw errors.make('DDA_INTERRUPTED/doctor', {}, { cause: error })
     } finally {
       interrupt.release()
       progress.finish()

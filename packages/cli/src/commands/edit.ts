@@ -11,6 +11,7 @@ import {
   TRAINER,
   type Verdict,
 } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import { type CommandSpec, text } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
 import { withSession } from '../project/session.ts'
@@ -52,7 +53,7 @@ export const edit: CommandSpec = {
     const { readChecklist, editOnce } = await import('@dda-thinker/runs')
     const image = await readPicture(resolve(context.cwd, file))
     if (instruction.trim() === '') {
-      throw new DdaError('DDA_USAGE', 'The instruction is empty.', { next: 'Say what to do with the picture.' })
+      throw errors.make('DDA_USAGE/no-instruction')
     }
     const checklistFile = text(options, 'checklist')
     const checklist = checklistFile === undefined ? undefined : await readChecklist(resolve(context.cwd, checklistFile))
@@ -101,10 +102,7 @@ async function readPicture(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path)
   } catch (error) {
-    throw new DdaError('DDA_USAGE_IMAGE', `The picture cannot be read: ${(error as Error).message}`, {
-      next: 'Give the path of a PNG, JPEG or WebP file, relative to the folder the command is started in.',
-      cause: error,
-    })
+    throw errors.make('DDA_USAGE_IMAGE', { why: (error as Error).message }, { cause: error })
   }
 }
 
@@ -124,10 +122,7 @@ const NEXT: Readonly<Partial<Record<FailureKind, string>>> = {
 function notEdited({ rollout: { outcome, plan }, sample }: EditedOnce): DdaError {
   if (outcome.kind !== 'masked') {
     const reason = outcome.kind === 'gated' ? outcome.reason : 'no edit was made'
-    return new DdaError('DDA_EDIT_NONE', `Nothing was edited: ${reason}. The plan: ${plan?.text ?? ''}`, {
-      sampleId: sample.id,
-      next: 'Try another Thinker (--thinker none sends the instruction itself), or turn engine.gate off.',
-    })
+    return errors.make('DDA_EDIT_NONE', { reason, plan: plan?.text ?? '' }, { sampleId: sample.id })
   }
   const { code, message, kind, stage, plugin } = outcome.failure
   return new DdaError(code as `DDA_${string}`, message, {

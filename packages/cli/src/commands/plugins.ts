@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { errors } from '../errors.ts'
 import { type CommandSpec, text } from '../terminal/command.ts'
 import { loadProject, type PluginTiming, runsDirOf } from '../project/session.ts'
 import { formatTable } from '../terminal/table.ts'
@@ -59,9 +60,6 @@ async function readPluginTimings(runDir: string): Promise<readonly PluginTiming[
   try {
     return JSON.parse(await readFile(path, 'utf8')) as readonly PluginTiming[]
   } catch (cause) {
-    throw new DdaError('DDA_RUN_MISSING', `${runDir} has no record of what its plugins spent.`, {
-      next: 'Name a run that has ended (dda runs list).',
-      cause,
-    })
+    throw errors.make('DDA_RUN_MISSING/no-spending', { runDir }, { cause })
   }
 }

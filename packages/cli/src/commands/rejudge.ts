@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import { type CommandSpec, flag, list, number, text } from '../terminal/command.ts'
 import { reevaluate, showReevaluation } from '../project/reevaluation.ts'
 
@@ -41,9 +41,7 @@ export const rejudge: CommandSpec = {
     const file = text(options, 'checklist')
     const checklists = file === undefined ? undefined : await readChecklists(resolve(context.cwd, file))
     if (checklists?.size === 0) {
-      throw new DdaError('DDA_USAGE_CHECKLIST', `There is no checklist in ${file}.`, {
-        next: 'Give the path of a file with one {"id", "checklist"} a line.',
-      })
+      throw errors.make('DDA_USAGE_CHECKLIST', { file: String(file) })
     }
     const request = {
       reference,

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { RunInfo } from '@dda-thinker/runs'
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import { type CommandSpec, number, text } from '../terminal/command.ts'
 import { findEvaluation } from '../project/records.ts'
 import { withInterval } from '../terminal/table.ts'
@@ -27,7 +27,7 @@ export const report: CommandSpec = {
     const since = text(options, 'since')
     const from = since === undefined ? undefined : new Date(since)
     if (from !== undefined && Number.isNaN(from.getTime())) {
-      throw new DdaError('DDA_USAGE', `--since ${since} is no time.`, { next: 'Write it as 2026-01-31T10:00:00Z.' })
+      throw errors.make('DDA_USAGE/since', { since: String(since) })
     }
     const { loadConfig } = await import('@dda-thinker/config')
     const { openWorkspace, readRun } = await import('@dda-thinker/runs')

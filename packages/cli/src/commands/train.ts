@@ -1,4 +1,5 @@
 import type { TrainResult } from '@dda-thinker/runs'
+import { errors } from '../errors.ts'
 import { type CommandSpec, flag, number, text } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
 import { showProgress } from '../terminal/events.ts'
@@ -97,10 +98,7 @@ async function checkpointOf(runDir: string): Promise<string> {
   const { name } = await readRun(runDir)
   const checkpoint = await latestCheckpoint(runDir)
   if (checkpoint === undefined) {
-    const { DdaError } = await import('@dda-thinker/plugin-api')
-    throw new DdaError('DDA_RUN_NO_CHECKPOINT', `Run ${name} has no checkpoint yet.`, {
-      next: 'Train it further, or name another run (dda runs list).',
-    })
+    throw errors.make('DDA_RUN_NO_CHECKPOINT', { name })
   }
   return checkpoint.folder
 }

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-  DdaError,
   type Editor,
   EDITOR,
   type EditorCapabilities,
@@ -12,6 +11,7 @@ import {
 import { AbortScope, type Assembly, withDeadline } from '@dda-thinker/core'
 import { loadSamples, projectPaths } from '@dda-thinker/runs'
 import { ContentStore } from '@dda-thinker/store'
+import { errors } from '../errors.ts'
 import { describeFailure, type FailureFacts } from './failure-facts.ts'
 import { pictureDifference } from './picture-difference.ts'
 
@@ -123,12 +123,6 @@ async function drawn(assembly: Assembly, images: ImageStore, { supports }: Edito
 
 function lessThanDeclared({ declared, found = 'none' }: Pick<CanaryReport, 'declared' | 'found'>): FailureFacts {
   const what = found === 'none' ? 'different pictures' : 'pictures equal to the eye only'
-  const error = new DdaError(
-    'DDA_EDITOR_DETERMINISM',
-    `The same edit, made twice, gave ${what}; the Editor declares ${declared}`,
-    {
-      next: `Declare what is true (determinism: ${found}) where the plugin has that option, or make the server deterministic.`,
-    },
-  )
+  const error = errors.make('DDA_EDITOR_DETERMINISM', { what, declared, found })
   return describeFailure(error)
 }

@@ -1,7 +1,8 @@
 import type { EvalResult } from '@dda-thinker/runs'
 import type { LoadedConfig } from '@dda-thinker/config'
 import type { MatrixDifference, MatrixDifferences } from '@dda-thinker/evaluation'
-import { DdaError, EDITOR, type Sample } from '@dda-thinker/plugin-api'
+import { EDITOR, type Sample } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import { intervalText } from './comparison.ts'
 import { checkLimits, type EvalLimits, type EvalRequest, evaluateThinkers, stopped } from './eval-run.ts'
 import { evalTable } from '../terminal/eval-table.ts'
@@ -74,7 +75,7 @@ export async function evaluateMatrix(
     if (made.result.state === 'interrupted') return stopped(context, made.name, made.result, dataOf(columns))
   }
   if (loaded === undefined) {
-    throw new DdaError('DDA_USAGE', 'There is no Editor to evaluate under.', { next: 'Name one with --editor.' })
+    throw errors.make('DDA_USAGE/no-editor')
   }
   const { confidence, split } = loaded.config.eval
   const arms = await Promise.all(

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { LoadedConfig } from '@dda-thinker/config'
 import type { RunInfo } from '@dda-thinker/runs'
-import { DdaError, type Rollout } from '@dda-thinker/plugin-api'
+import type { Rollout } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 
 /** One arm of a recorded evaluation. */
 export interface EvalArm {
@@ -16,15 +17,13 @@ export async function findEvaluation(runsDir: string, name?: string): Promise<Ru
   if (name !== undefined) {
     const run = await readRun(join(runsDir, name))
     if (run.manifest.task !== 'evaluate') {
-      throw new DdaError('DDA_USAGE_RECORD', `Run ${name} is no evaluation but \`${run.manifest.task}\`.`, {
-        next: 'Name an evaluation (dda runs list shows them), or run dda eval.',
-      })
+      throw errors.make('DDA_USAGE_RECORD/no-evaluation', { name, task: run.manifest.task })
     }
     return run
   }
   const run = (await listRuns(runsDir)).find(({ manifest }) => manifest.task === 'evaluate')
   if (run !== undefined) return run
-  throw new DdaError('DDA_RUN_MISSING', `There is no evaluation in ${runsDir} yet.`, { next: 'Run dda eval first.' })
+  throw errors.make('DDA_RUN_MISSING/no-evaluation', { runsDir })
 }
 
 /** Every arm of a record by Thinker. */
@@ -43,9 +42,7 @@ export async function readArm(runsDir: string, reference: string): Promise<EvalA
   const thinker = wanted ?? [...arms.keys()].at(-1) ?? ''
   const rollouts = arms.get(thinker)
   if (rollouts === undefined) {
-    throw new DdaError('DDA_USAGE_RECORD', `Evaluation ${name} has no Thinker \`${thinker}\`.`, {
-      next: `It has ${[...arms.keys()].join(', ')}: write ${name}/<thinker>.`,
-    })
+    throw errors.make('DDA_USAGE_RECORD/no-thinker', { name, thinker, thinkers: [...arms.keys()].join(', ') })
   }
   return { run, thinker, rollouts }
 }

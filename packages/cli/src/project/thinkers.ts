@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import type { Assembly } from '@dda-thinker/core'
 import type { EvalThinker, RunInfo } from '@dda-thinker/runs'
 import type { ProjectConfig } from '@dda-thinker/config'
-import { DdaError, type Plan, type Thinker, THINKER, TRAINER } from '@dda-thinker/plugin-api'
+import { type Plan, type Thinker, THINKER, TRAINER } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 
 /** A Thinker of an evaluation, before anything is opened. */
 export interface ThinkerChoice {
@@ -88,31 +89,23 @@ async function choose(name: string, config: ProjectConfig, runsDir: string): Pro
     return { name, kind: 'slot' }
   }
   if (name !== 'base' && name !== 'trained' && !name.startsWith('run:')) {
-    throw new DdaError('DDA_USAGE_THINKER', `\`${name}\` is no Thinker.`, {
-      next: 'Use none, base, trained, thinker or run:<id> (dda runs list shows the ids).',
-    })
+    throw errors.make('DDA_USAGE_THINKER/unknown', { name })
   }
   needs(name, 'trainer', config)
   if (name === 'base') return { name, kind: 'base' }
   const { readRun, latestCheckpoint } = await import('@dda-thinker/runs')
   const run = name === 'trained' ? await latestTrainingRun(runsDir) : await readRun(join(runsDir, name.slice(4)))
   if (run === undefined) {
-    throw new DdaError('DDA_RUN_MISSING', `There is no training run in ${runsDir} yet.`, {
-      next: 'Run dda train first, or evaluate others: --thinker none --thinker base.',
-    })
+    throw errors.make('DDA_RUN_MISSING/no-training', { runsDir })
   }
   const checkpoint = await latestCheckpoint(run.dir)
   if (checkpoint === undefined) {
-    throw new DdaError('DDA_RUN_NO_CHECKPOINT', `Run ${run.name} has no checkpoint yet.`, {
-      next: 'Train it further, or name another run (dda runs list).',
-    })
+    throw errors.make('DDA_RUN_NO_CHECKPOINT', { name: run.name })
   }
   return { name, kind: 'run', run: run.name, step: checkpoint.step, trainerFolder: checkpoint.trainerFolder }
 }
 
 function needs(name: string, key: 'thinker' | 'trainer', config: ProjectConfig): void {
   if (config[key] !== undefined) return
-  throw new DdaError('DDA_USAGE_THINKER', `\`${name}\` needs a ${key}, and the configuration names none.`, {
-    next: `Add a \`${key}\` block, or evaluate other Thinkers with --thinker.`,
-  })
+  throw errors.make('DDA_USAGE_THINKER/no-block', { name, key })
 }

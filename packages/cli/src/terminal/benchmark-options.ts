@@ -1,4 +1,4 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import { text, type OptionSpec, type OptionValues } from './command.ts'
 
 /** Options of commands that become options of the benchmark's plugin, which says whether it has them. */
@@ -25,5 +25,5 @@ export function benchmarkBlock(use: string, options: OptionValues): { readonly u
 export function needed(options: OptionValues, name: string, what: string): string {
   const value = text(options, name)
   if (value !== undefined) return value
-  throw new DdaError('DDA_USAGE_OPTION', `--${name} is missing`, { next: `Say with --${name} ${what}.` })
+  throw errors.make('DDA_USAGE_OPTION', { name, what })
 }

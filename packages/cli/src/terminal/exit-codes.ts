@@ -1,3 +1,5 @@
+import { type ErrorExit, isDdaError } from '@dda-thinker/plugin-api'
+
 /** What the exit status of `dda` means; docs/reference/exit-codes.md is made from this table. */
 export const EXIT_CODES = [
   { code: 0, name: 'ok', meaning: 'Done.' },
@@ -35,26 +37,9 @@ export function exitCode(name: ExitName): ExitCode {
   return EXIT_CODES.find((row) => row.name === name)?.code ?? 3
 }
 
-/** Error codes that are the user's to put right before anything can run. */
-const USAGE = [
-  /^DDA_USAGE/,
-  /^DDA_CONFIG_/,
-  /^DDA_SLOT_/,
-  /^DDA_HOOK_/,
-  /^DDA_INIT_/,
-  /^DDA_CHECKLIST_/,
-  /^DDA_PLUGIN_(NOT_FOUND|INVALID|KIND|API_VERSION|DUPLICATE|SCHEMA)$/,
-  /^DDA_DATA_(MISSING|STALE)$/,
-  /^DDA_RUN_(UNKNOWN|MISSING|CONFIG_CHANGED)$/,
-  /^DDA_NO_/,
-  /^DDA_(TRAINER_OPTIONS|REWARD_WEIGHTS|JUDGE_SCOPE_UNCOVERED|RUN_NO_CHECKPOINT)$/,
-  /_UNSUPPORTED$/,
-]
-
-/** The exit status that an error code leads to. */
-export function exitCodeOf(code: string): ExitCode {
-  if (code === 'DDA_STEP_ALL_MASKED') return exitCode('partial')
-  if (code.startsWith('DDA_BUDGET_')) return exitCode('budget')
-  if (code === 'DDA_INTERRUPTED' || code === 'DDA_ABORTED') return exitCode('interrupted')
-  return exitCode(USAGE.some((pattern) => pattern.test(code)) ? 'usage' : 'failure')
+/** The exit status of a command that this ends: what the error's table says, `failure` for anything else. */
+export function exitCodeOf(error: unknown): ExitCode {
+  // An error of another copy of the contract, of a time before exit statuses, has none.
+  const exit = isDdaError(error) ? (error.exit as ErrorExit | undefined) : undefined
+  return exitCode(exit ?? 'failure')
 }

@@ -13,6 +13,8 @@ export interface ErrorReport {
   readonly stage?: string
   readonly sampleId?: string
   readonly next?: string
+  /** Address of the page that explains the code. */
+  readonly page?: string
   /** The command that continues the run once `next` is done, where an error stopped one. */
   readonly continue?: string
   /** All problems of a configuration. */

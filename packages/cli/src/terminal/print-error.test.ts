@@ -1,4 +1,4 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { DdaError, ERRORS_PAGE } from '@dda-thinker/plugin-api'
 import { expect, test } from 'vitest'
 import { makeColors } from './colors.ts'
 import { exitCodeOf } from './exit-codes.ts'
@@ -51,18 +51,26 @@ test('absent facts leave no line and no field', () => {
 })
 
 test.each([
-  ['DDA_USAGE', 2],
-  ['DDA_CONFIG_INVALID', 2],
-  ['DDA_PLUGIN_NOT_FOUND', 2],
-  ['DDA_PLUGIN_FAILED', 3],
-  ['DDA_SLOT_EMPTY', 2],
-  ['DDA_DATA_MISSING', 2],
-  ['DDA_DATA_CORRUPT', 3],
-  ['DDA_DISK_FULL', 3],
-  ['DDA_CHECKPOINT_CORRUPT', 3],
-  ['DDA_STEP_ALL_MASKED', 5],
-  ['DDA_INTERRUPTED', 130],
-  ['DDA_UNEXPECTED', 3],
-])('%s ends a command with status %i', (code, status) => {
-  expect(exitCodeOf(code)).toBe(status)
+  ['usage', 2],
+  ['failure', 3],
+  ['budget', 4],
+  ['partial', 5],
+  ['interrupted', 130],
+] as const)('an error whose table says %s ends a command with status %i', (exit, status) => {
+  expect(exitCodeOf(new DdaError('DDA_X', 'm', { exit }))).toBe(status)
+})
+
+test('anything else ends a command as a failure', () => {
+  expect(exitCodeOf(new DdaError('DDA_USAGE', 'its code alone says nothing'))).toBe(3)
+  expect(exitCodeOf(new RangeError('out of range'))).toBe(3)
+  const old = Object.assign(new DdaError('DDA_X', 'of an older copy of the contract'), { exit: undefined })
+  expect(exitCodeOf(old)).toBe(3)
+})
+
+test('the page of a code is named last', () => {
+  const page = 'https://example.test/errors.md#dda_x'
+  const report = reportError(new DdaError('DDA_X', 'm', { next: 'Do it.', page }), false)
+  expect(report.page).toBe(page)
+  expect(formatError(report, colors)).toBe(`✖ DDA_X  m\n  next: Do it.\n  page: ${page}\n`)
+  expect(reportError(new RangeError('out of range'), false).page).toBe(`${ERRORS_PAGE}#dda_unexpected`)
 })

@@ -1,4 +1,5 @@
 import { isDdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import type { Colors } from './colors.ts'
 import type { ErrorReport } from './output.ts'
 
@@ -7,16 +8,13 @@ export function reportError(error: unknown, debug: boolean): ErrorReport {
   const stack = debug ? stackOf(error) : undefined
   if (!isDdaError(error)) {
     const message = error instanceof Error ? error.message : String(error)
-    return {
-      code: 'DDA_UNEXPECTED',
-      message: message === '' ? 'An error without a message.' : message,
-      next: 'This is a bug, of DDA-Thinker or of a plugin: run the command again with --debug and report what it prints.',
-      ...(stack === undefined ? {} : { stack }),
-    }
+    const texts = errors.texts('DDA_UNEXPECTED', { message: message === '' ? 'An error without a message.' : message })
+    const { exit: _, ...said } = texts
+    return { ...said, ...(stack === undefined ? {} : { stack }) }
   }
-  const { code, message, location, plugin, hook, stage, sampleId, next } = error
+  const { code, message, location, plugin, hook, stage, sampleId, next, page } = error
   const problems = 'problems' in error && Array.isArray(error.problems) ? (error.problems as unknown[]) : undefined
-  const report = { code, message, location, plugin, hook, stage, sampleId, next, problems, stack }
+  const report = { code, message, location, plugin, hook, stage, sampleId, next, page, problems, stack }
   const known = Object.entries(report).filter(([, value]) => value !== undefined)
   return Object.fromEntries(known) as unknown as ErrorReport
 }
@@ -35,6 +33,7 @@ export function formatError(report: ErrorReport, colors: Colors): string {
     ['sample', report.sampleId],
     ['next', report.next],
     ['continue', report.continue],
+    ['page', report.page],
   ].filter((fact): fact is [string, string] => fact[1] !== undefined)
   const width = Math.max(...facts.map(([name]) => name.length), 0)
   return [

@@ -1,0 +1,118 @@
+import { ERRORS_PAGE, errorTable } from '@dda-thinker/plugin-api'
+
+/** Every error of this package; docs/reference/errors.md is printed from it. */
+export const errors = errorTable(
+  {
+    'DDA_BENCHMARK_RESULTS/other-data': {
+      message: '{results} has no answer about any item of {data}',
+      next: 'Check that data and results are of the same edition of the benchmark.',
+    },
+    DDA_EDITOR_DETERMINISM: {
+      message: 'The same edit, made twice, gave {what}; the Editor declares {declared}',
+      next: 'Declare what is true (determinism: {found}) where the plugin has that option, or make the server deterministic.',
+    },
+    DDA_EDIT_NONE: {
+      message: 'Nothing was edited: {reason}. The plan: {plan}',
+      next: 'Try another Thinker (--thinker none sends the instruction itself), or turn engine.gate off.',
+    },
+    'DDA_INTERRUPTED/doctor': {
+      message: 'The diagnosis was stopped',
+      next: 'Run dda doctor again.',
+      exit: 'interrupted',
+    },
+    'DDA_PLUGIN_KIND/no-benchmark': {
+      message: '{use} offers no benchmark',
+      exit: 'usage',
+    },
+    'DDA_RUN_MISSING/no-evaluation': {
+      message: 'There is no evaluation in {runsDir} yet.',
+      next: 'Run dda eval first.',
+      exit: 'usage',
+    },
+    'DDA_RUN_MISSING/no-spending': {
+      message: '{runDir} has no record of what its plugins spent.',
+      next: 'Name a run that has ended (dda runs list).',
+      exit: 'usage',
+    },
+    'DDA_RUN_MISSING/no-training': {
+      message: 'There is no training run in {runsDir} yet.',
+      next: 'Run dda train first, or evaluate others: --thinker none --thinker base.',
+      exit: 'usage',
+    },
+    DDA_RUN_NO_CHECKPOINT: {
+      message: 'Run {name} has no checkpoint yet.',
+      next: 'Train it further, or name another run (dda runs list).',
+      exit: 'usage',
+    },
+    DDA_UNEXPECTED: {
+      message: '{message}',
+      next: 'This is a bug, of DDA-Thinker or of a plugin: run the command again with --debug and report what it prints.',
+    },
+    'DDA_USAGE/arguments': {
+      message: '{problem}',
+      next: 'See dda --help.',
+      exit: 'usage',
+    },
+    'DDA_USAGE/no-editor': {
+      message: 'There is no Editor to evaluate under.',
+      next: 'Name one with --editor.',
+      exit: 'usage',
+    },
+    'DDA_USAGE/no-instruction': {
+      message: 'The instruction is empty.',
+      next: 'Say what to do with the picture.',
+      exit: 'usage',
+    },
+    'DDA_USAGE/one-evaluation': {
+      message: 'One evaluation was given and no other Editor.',
+      next: 'Name a second evaluation, or the other Editor with --editor.',
+      exit: 'usage',
+    },
+    'DDA_USAGE/since': {
+      message: '--since {since} is no time.',
+      next: 'Write it as 2026-01-31T10:00:00Z.',
+      exit: 'usage',
+    },
+    'DDA_USAGE/two-evaluations-and-editor': {
+      message: 'Two evaluations and --editor were given.',
+      next: 'Name two evaluations to compare them, or one and --editor to run its plans under another Editor.',
+      exit: 'usage',
+    },
+    DDA_USAGE_CHECKLIST: {
+      message: 'There is no checklist in {file}.',
+      next: 'Give the path of a file with one {"id", "checklist"} a line.',
+      exit: 'usage',
+    },
+    DDA_USAGE_IMAGE: {
+      message: 'The picture cannot be read: {why}',
+      next: 'Give the path of a PNG, JPEG or WebP file, relative to the folder the command is started in.',
+      exit: 'usage',
+    },
+    DDA_USAGE_OPTION: {
+      message: '--{name} is missing',
+      next: 'Say with --{name} {what}.',
+      exit: 'usage',
+    },
+    'DDA_USAGE_RECORD/no-evaluation': {
+      message: 'Run {name} is no evaluation but `{task}`.',
+      next: 'Name an evaluation (dda runs list shows them), or run dda eval.',
+      exit: 'usage',
+    },
+    'DDA_USAGE_RECORD/no-thinker': {
+      message: 'Evaluation {name} has no Thinker `{thinker}`.',
+      next: 'It has {thinkers}: write {name}/<thinker>.',
+      exit: 'usage',
+    },
+    'DDA_USAGE_THINKER/no-block': {
+      message: '`{name}` needs a {key}, and the configuration names none.',
+      next: 'Add a `{key}` block, or evaluate other Thinkers with --thinker.',
+      exit: 'usage',
+    },
+    'DDA_USAGE_THINKER/unknown': {
+      message: '`{name}` is no Thinker.',
+      next: 'Use none, base, trained, thinker or run:<id> (dda runs list shows the ids).',
+      exit: 'usage',
+    },
+  },
+  { page: ERRORS_PAGE },
+)
