@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type Benchmark, type BenchmarkItem, DdaError, type ImageRef, type Sample } from '@dda-thinker/plugin-api'
+import type { Benchmark, BenchmarkItem, ImageRef, Sample } from '@dda-thinker/plugin-api'
 import type { ContentStore } from '@dda-thinker/store'
+import { errors } from '../errors.ts'
 
 /** An item, its sample, and the pictures that its judge may be shown. */
 export interface BenchmarkSample {
@@ -31,10 +32,7 @@ export async function benchmarkSamples(
         return await images.put(await readFile(join(folder, path)))
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause)
-        throw new DdaError('DDA_BENCHMARK_DATA', `${item.id}: the picture ${path} cannot be used: ${why}`, {
-          cause,
-          next: `Pictures are sought in ${folder}; complete the data there.`,
-        })
+        throw errors.make('DDA_BENCHMARK_DATA/picture', { item: item.id, path, why, folder }, { cause })
       }
     }
     const sources: ImageRef[] = []

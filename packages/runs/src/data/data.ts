@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { DdaError, type Sample, type Scope, SCOPES, type Split } from '@dda-thinker/plugin-api'
+import { type Sample, type Scope, SCOPES, type Split } from '@dda-thinker/plugin-api'
 import { sampleProblem } from '@dda-thinker/core'
 import {
   errno,
@@ -13,6 +13,7 @@ import {
   temporaryName,
   writeFileAtomic,
 } from '@dda-thinker/store'
+import { errors } from '../errors.ts'
 import type { ProjectPaths } from './workspace.ts'
 
 const NEWLINE = 10
@@ -54,22 +55,17 @@ export async function findData(paths: ProjectPaths): Promise<{ readonly file: st
   const manifest = await readDataManifest(paths)
   if (curated !== undefined && manifest?.curated !== undefined && original !== undefined) {
     if (manifest.curated.from !== original) {
-      throw new DdaError(
+      throw errors.make(
         'DDA_DATA_STALE',
-        `${paths.curated} was curated from other samples than ${paths.samples} holds`,
-        {
-          location: paths.curated,
-          next: 'Run `dda curate` again, or delete the curated file to use all samples.',
-        },
+        { curated: paths.curated, samples: paths.samples },
+        { location: paths.curated },
       )
     }
   }
   const file = curated === undefined ? paths.samples : paths.curated
   const sha256 = curated ?? original
   if (sha256 === undefined) {
-    throw new DdaError('DDA_DATA_MISSING', `There are no samples at ${paths.samples}`, {
-      next: 'Make them with `dda synthesize`.',
-    })
+    throw errors.make('DDA_DATA_MISSING/samples', { path: paths.samples })
   }
   return { file, sha256 }
 }
@@ -137,11 +133,11 @@ export async function readDataManifest(paths: ProjectPaths): Promise<DataManifes
   } catch (error) {
     if (errno(error) === 'ENOENT') return undefined
     if (error instanceof SyntaxError) {
-      throw new DdaError('DDA_DATA_CORRUPT', `${paths.manifest} is not JSON`, {
-        location: paths.manifest,
-        next: 'Delete it and run `dda synthesize` again.',
-        cause: error,
-      })
+      throw errors.make(
+        'DDA_DATA_CORRUPT/manifest',
+        { manifest: paths.manifest },
+        { location: paths.manifest, cause: error },
+      )
     }
     throw fileError(error, 'read', paths.manifest)
   }
@@ -229,8 +225,5 @@ function checkLine(file: string, line: number, sample: Sample): void {
     problem = 'a field is missing or has another type'
   }
   if (problem === undefined) return
-  throw new DdaError('DDA_DATA_CORRUPT', `Line ${line} of ${file} is not a sample: ${problem}`, {
-    location: `${file}:${line}:1`,
-    next: 'Correct the line, or make the data again with `dda synthesize`.',
-  })
+  throw errors.make('DDA_DATA_CORRUPT/sample', { line, file, problem }, { location: `${file}:${line}:1` })
 }

@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
-import { DdaError, type ImageRef, type Sample, type Split } from '@dda-thinker/plugin-api'
+import { type ImageRef, type Sample, type Split } from '@dda-thinker/plugin-api'
 import { type ParquetColumn, ParquetFile, type ParquetPicture, type ParquetValue } from '@dda-thinker/data-files'
 import { type ContentStore, fileError } from '@dda-thinker/store'
 import { createLinesFile, readSamples } from './data.ts'
+import { errors } from '../errors.ts'
 
 export interface ExportOptions {
   /** File of samples to read. */
@@ -64,9 +65,7 @@ export async function exportSamples(options: ExportOptions): Promise<ExportResul
   try {
     for await (const sample of readSamples(options.from)) {
       if (options.stopped?.() === true) {
-        throw new DdaError('DDA_INTERRUPTED', 'The export was stopped; nothing was written', {
-          next: 'Run the same command again.',
-        })
+        throw errors.make('DDA_EXPORT_STOPPED')
       }
       if (options.split !== undefined && sample.split !== options.split) continue
       await writer.write(sample)
@@ -84,9 +83,7 @@ async function writerFor(file: string, images: ContentStore): Promise<RowWriter>
   const ending = extname(file).toLowerCase()
   if (ending === '.parquet') return parquetWriter(file, images)
   if (ending === '.jsonl') return linesWriter(file, images)
-  throw new DdaError('DDA_USAGE_EXPORT', `${file} names no format that can be written`, {
-    next: 'Let the name end in .jsonl (pictures in a folder beside it) or .parquet (pictures inside).',
-  })
+  throw errors.make('DDA_USAGE_EXPORT', { file })
 }
 
 /** Pictures go into a folder beside the file, `NAME-pictures`, under their hashes. */

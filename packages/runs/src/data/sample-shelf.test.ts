@@ -16,8 +16,8 @@ test('gives samples back in any order and as often as asked, short and long, and
     const sample = samples[index]
     expect(await shelf.take(tickets[index] ?? -1)).toEqual(JSON.parse(JSON.stringify(sample)))
   }
-  await expect(shelf.take(-1)).rejects.toMatchObject({ code: 'DDA_CURATOR_BAD_OUTPUT' })
-  await expect(shelf.take(1e9)).rejects.toMatchObject({ code: 'DDA_CURATOR_BAD_OUTPUT' })
+  await expect(shelf.take(-1)).rejects.toMatchObject({ code: 'DDA_CURATOR_TICKET' })
+  await expect(shelf.take(1e9)).rejects.toMatchObject({ code: 'DDA_CURATOR_TICKET' })
   await shelf.close()
   expect(await readdir(folder)).toEqual([])
   await rm(folder, { recursive: true })

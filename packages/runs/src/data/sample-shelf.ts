@@ -1,6 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises'
-import { DdaError, type Sample, type SampleShelf } from '@dda-thinker/plugin-api'
+import { type Sample, type SampleShelf } from '@dda-thinker/plugin-api'
 import { fileError, nodeFiles, temporaryName } from '@dda-thinker/store'
+import { errors } from '../errors.ts'
 
 const LENGTH_BYTES = 4
 /** One read gets a usual sample whole. */
@@ -37,10 +38,7 @@ export class FileShelf implements SampleShelf {
 
   async take(ticket: number): Promise<Sample> {
     if (!Number.isSafeInteger(ticket) || ticket < 0 || ticket >= this.#end) {
-      throw new DdaError('DDA_CURATOR_BAD_OUTPUT', `No sample was put away under the ticket ${String(ticket)}`, {
-        stage: 'curate',
-        next: 'Report it to the author of the curator: tickets are what `shelf.put` gave.',
-      })
+      throw errors.make('DDA_CURATOR_TICKET', { ticket: String(ticket) }, { stage: 'curate' })
     }
     const start = await this.#read(ticket, Math.min(AT_ONCE, this.#end - ticket))
     const length = start.readUInt32LE()

@@ -5,7 +5,6 @@ import {
   type Benchmark,
   type BenchmarkAnswers,
   type BenchmarkJudge,
-  DdaError,
   type BenchmarkQuestion,
   type ImageRef,
   isDdaError,
@@ -15,6 +14,7 @@ import type { Ledger } from '@dda-thinker/core'
 import { ResultCache, writeFileAtomic } from '@dda-thinker/store'
 import type { BenchmarkSample } from '../data/benchmark-samples.ts'
 import type { Workspace } from '../data/workspace.ts'
+import { errors } from '../errors.ts'
 import { isStopped, type Signals } from './role-context.ts'
 
 const EXTENSIONS = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' } as const
@@ -130,7 +130,7 @@ function shown({ parts }: BenchmarkQuestion, { item, sample, references }: Bench
     if ('text' in part) return part
     const image = part.image === 'edited' ? edited : (part.image === 'source' ? sample.images : references)[part.index]
     if (image !== undefined) return { image }
-    throw new DdaError('DDA_BENCHMARK_DATA', `${item.id} has no picture for its question`)
+    throw errors.make('DDA_BENCHMARK_DATA/no-picture', { item: item.id })
   })
 }
 

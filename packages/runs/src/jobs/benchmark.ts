@@ -1,8 +1,9 @@
-import { type Benchmark, BENCHMARKS, type BenchmarkScores, DdaError, type ImageRef } from '@dda-thinker/plugin-api'
+import { type Benchmark, BENCHMARKS, type BenchmarkScores, type ImageRef } from '@dda-thinker/plugin-api'
 import { type Assembly, isBudgetError, isInterruption, type Ledger } from '@dda-thinker/core'
 import { bootstrapMean, type Estimate, type PairedDifference, pairedDifference, wilson } from '@dda-thinker/evaluation'
 import { writeFileAtomic } from '@dda-thinker/store'
 import { benchmarkSamples, type BenchmarkSample } from '../data/benchmark-samples.ts'
+import { errors } from '../errors.ts'
 import type { RunEvents } from '../record/events.ts'
 import { readJournal } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
@@ -69,7 +70,7 @@ export async function runBenchmark(
 ): Promise<BenchmarkResult> {
   const { workspace, runDir } = options
   const [benchmark] = assembly.all(BENCHMARKS)
-  if (benchmark === undefined) throw new DdaError('DDA_SLOT_EMPTY', 'The configuration names no benchmark')
+  if (benchmark === undefined) throw errors.make('DDA_SLOT_EMPTY/benchmark')
   const items = firstOfEach(await benchmark.load(options.data), options.perCategory)
   const samples = await benchmarkSamples(benchmark, items, options.data, workspace.images, assembly.config.seed)
   const made = await evaluate(

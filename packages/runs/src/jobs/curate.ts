@@ -1,6 +1,5 @@
 import {
   CURATORS,
-  DdaError,
   EDITOR,
   JUDGES,
   REWARD,
@@ -13,6 +12,7 @@ import {
 import { type Assembly, curateStage, interrupted } from '@dda-thinker/core'
 import { createLinesFile, fileFacts, readDataManifest, readSamples, scopesIn, writeDataManifest } from '../data/data.ts'
 import { FileShelf } from '../data/sample-shelf.ts'
+import { errors } from '../errors.ts'
 import type { RunEvents } from '../record/events.ts'
 import { openJob } from './open-job.ts'
 import { isStopped } from './role-context.ts'
@@ -38,9 +38,7 @@ export async function curate(assembly: Assembly, options: DataOptions, events: R
   const { paths } = workspace
   const from = await fileFacts(paths.samples)
   if (from === undefined) {
-    throw new DdaError('DDA_DATA_MISSING', `There are no samples at ${paths.samples}`, {
-      next: 'Make them with `dda synthesize`.',
-    })
+    throw errors.make('DDA_DATA_MISSING/curate', { path: paths.samples })
   }
   const job = await openJob(assembly, options, [EDITOR, REWARD, JUDGES, TRAINER, THINKER, CURATORS])
   let trials: Trials | undefined

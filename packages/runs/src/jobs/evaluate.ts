@@ -1,16 +1,7 @@
-import {
-  DdaError,
-  type Edit,
-  EDITOR,
-  JUDGES,
-  REWARD,
-  type Sample,
-  type Thinker,
-  THINKER,
-  TRAINER,
-} from '@dda-thinker/plugin-api'
+import { type Edit, EDITOR, JUDGES, REWARD, type Sample, type Thinker, THINKER, TRAINER } from '@dda-thinker/plugin-api'
 import { type Assembly, isBudgetError, isInterruption, planSeed, type RolloutRequest } from '@dda-thinker/core'
 import { AppendLog, readLinesWithEnds, sha256, writeFileAtomic } from '@dda-thinker/store'
+import { errors } from '../errors.ts'
 import { writeChecklists } from '../record/arms.ts'
 import { scopesOf } from '../data/data.ts'
 import { requireChecklists } from '../record/errors.ts'
@@ -83,9 +74,7 @@ export async function evaluate(
 ): Promise<EvalResult> {
   const { runDir, samples, workspace } = options
   if (samples.length === 0) {
-    throw new DdaError('DDA_DATA_MISSING', 'There is no sample to evaluate', {
-      next: 'Ask for held-out samples with synthesize.count.held-out and run `dda synthesize` again.',
-    })
+    throw errors.make('DDA_DATA_MISSING/held-out')
   }
   // A benchmark asks questions of its own.
   if (options.task !== 'benchmark') requireChecklists(samples)

@@ -1,5 +1,5 @@
 import {
-  DdaError,
+  type DdaError,
   type Plan,
   type PlanRequest,
   type PlanResult,
@@ -7,6 +7,7 @@ import {
   type Thinker,
 } from '@dda-thinker/plugin-api'
 import { canonicalJson, sha256 } from '@dda-thinker/store'
+import { errors } from '../errors.ts'
 
 /**
  * A Thinker that gives the plans of recorded rollouts again, by sample: the same plans under another Editor. Of several
@@ -35,10 +36,5 @@ function asWritten(plan: Plan): Plan {
 }
 
 function notRecorded(sampleId: string): DdaError {
-  return new DdaError('DDA_PLAN_NOT_RECORDED', `The recorded run has no plan for sample ${sampleId}`, {
-    kind: 'unavailable',
-    stage: 'plan',
-    sampleId,
-    next: 'Evaluate the recorded run on the same samples first.',
-  })
+  return errors.make('DDA_PLAN_NOT_RECORDED', { sample: sampleId }, { kind: 'unavailable', stage: 'plan', sampleId })
 }

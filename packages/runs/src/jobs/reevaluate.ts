@@ -1,5 +1,6 @@
-import { type ChecklistItem, DdaError, type Rollout, type Sample } from '@dda-thinker/plugin-api'
+import type { ChecklistItem, Rollout, Sample } from '@dda-thinker/plugin-api'
 import type { Assembly } from '@dda-thinker/core'
+import { errors } from '../errors.ts'
 import { readArms, samplesOf, withChecklists } from '../record/arms.ts'
 import { evaluate, type EvalResult, type EvalThinker } from './evaluate.ts'
 import type { RunEvents } from '../record/events.ts'
@@ -55,9 +56,7 @@ export async function rejudge(
   const samples =
     checklists === undefined ? all : withChecklists(all, checklists).filter(({ id }) => checklists.has(id))
   if (samples.length === 0) {
-    throw new DdaError('DDA_CHECKLIST_UNMATCHED', `No checklist is of a sample of ${referenceOf(options)}`, {
-      next: 'Give each checklist the `id` of its sample, as in data/samples.jsonl.',
-    })
+    throw errors.make('DDA_CHECKLIST_UNMATCHED', { reference: referenceOf(options) })
   }
   const thinkers = arms.map(([name, rollouts]): EvalThinker => {
     const edits = new Map(rollouts.flatMap(({ id, edit }) => (edit === undefined ? [] : [[id, edit] as const])))

@@ -1,6 +1,7 @@
-import { DdaError, type Split, SYNTHESIZERS } from '@dda-thinker/plugin-api'
+import { type Split, SYNTHESIZERS } from '@dda-thinker/plugin-api'
 import { type Assembly, interrupted, picturesOf, synthesizeStage } from '@dda-thinker/core'
 import { createLinesFile, readDataManifest, writeDataManifest } from '../data/data.ts'
+import { errors } from '../errors.ts'
 import type { RunEvents } from '../record/events.ts'
 import { isStopped, type Signals } from './role-context.ts'
 import { openSynthesis } from './synthesis-context.ts'
@@ -33,9 +34,7 @@ export async function synthesize(
   const { config } = assembly
   const makers = assembly.all(SYNTHESIZERS)
   if (makers.length === 0) {
-    throw new DdaError('DDA_NO_SYNTHESIZER', 'The config names no synthesizer', {
-      next: 'Add one to the `synthesizer` list of the config, for example `- use: tabletop`.',
-    })
+    throw errors.make('DDA_NO_SYNTHESIZER')
   }
   const { count } = config.synthesize
   const total = (count.train + count['held-out']) * makers.length

@@ -1,7 +1,8 @@
-import { DdaError, isDdaError, type Trainer } from '@dda-thinker/plugin-api'
+import { isDdaError, type Trainer } from '@dda-thinker/plugin-api'
 import { type Assembly, isBudgetError, isInterruption, type Ledger } from '@dda-thinker/core'
 import type { ProjectConfig } from '@dda-thinker/config'
 import { type AppendLog, type Files, nodeFiles } from '@dda-thinker/store'
+import { errors } from '../errors.ts'
 import { writeCheckpoint, type Checkpoint, type StepEnd } from '../record/checkpoints.ts'
 import type { RunEvents } from '../record/events.ts'
 import type { MetricsLine, StepLine, TimingLine } from '../record/journal.ts'
@@ -276,9 +277,9 @@ export function budgetEnd({ refusal }: Ledger): { readonly budget?: BudgetEnd } 
 
 function inRun(error: unknown, runDir: string): unknown {
   if (isDdaError(error)) return error
-  return new DdaError('DDA_INTERNAL', error instanceof Error ? error.message : String(error), {
-    location: runDir,
-    next: 'Run the same command again; if it fails again, report it with this message.',
-    cause: error,
-  })
+  return errors.make(
+    'DDA_INTERNAL',
+    { message: error instanceof Error ? error.message : String(error) },
+    { location: runDir, cause: error },
+  )
 }

@@ -1,7 +1,8 @@
-import { type ChecklistItem, DdaError, type Rollout, type Sample } from '@dda-thinker/plugin-api'
+import { type ChecklistItem, type DdaError, type Rollout, type Sample } from '@dda-thinker/plugin-api'
 import { parse } from 'yaml'
 import { errno, fileError, jsonLine, nodeFiles, readLines, writeFileAtomic } from '@dda-thinker/store'
 import { loadSamples } from '../data/data.ts'
+import { errors } from '../errors.ts'
 import { readJournal } from './journal.ts'
 import { runFile } from './layout.ts'
 import type { RunInfo } from './run-dir.ts'
@@ -43,13 +44,7 @@ export async function samplesOf(
   if (found.length < asked.size) {
     const known = new Set(found.map(({ id }) => id))
     const gone = [...asked].filter((id) => !known.has(id))
-    throw new DdaError(
-      'DDA_DATA_MISSING',
-      `The data lack ${gone.length} samples of ${run.name}, for example ${gone[0]}`,
-      {
-        next: 'Restore the data that the run was made with, or evaluate again.',
-      },
-    )
+    throw errors.make('DDA_DATA_MISSING/gone', { count: gone.length, run: run.name, first: String(gone[0]) })
   }
   return withChecklists(found, await readChecklists(runFile(run.dir, 'checklists')))
 }
@@ -115,10 +110,7 @@ function lineProblem(value: unknown): string | undefined {
 }
 
 function invalid(message: string, location: string): DdaError {
-  return new DdaError('DDA_CHECKLIST_INVALID', message, {
-    location,
-    next: 'Give items as {"id", "scope", "question", "expected"}; in a file for many samples one {"id", "checklist"} a line.',
-  })
+  return errors.make('DDA_CHECKLIST_INVALID', { problem: message }, { location })
 }
 
 /**
@@ -142,8 +134,5 @@ export async function readChecklist(file: string): Promise<readonly ChecklistIte
 }
 
 function noFile(file: string): DdaError {
-  return new DdaError('DDA_CHECKLIST_MISSING', `There is no checklist file ${file}`, {
-    location: file,
-    next: 'Give the path relative to the folder the command is started in.',
-  })
+  return errors.make('DDA_CHECKLIST_MISSING/file', { file }, { location: file })
 }

@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path'
-import { DdaError, isDdaError } from '@dda-thinker/plugin-api'
+import { type DdaError, isDdaError } from '@dda-thinker/plugin-api'
 import {
   canonicalJson,
   errno,
@@ -10,6 +10,7 @@ import {
   sha256,
   syncFolder,
 } from '@dda-thinker/store'
+import { errors } from '../errors.ts'
 import { runFile } from './layout.ts'
 
 /** `checkpoint.json`: the state of a run at the end of a step. */
@@ -145,11 +146,7 @@ function isSealed(manifest: CheckpointManifest | null): manifest is CheckpointMa
 }
 
 function corrupt(folder: string, what: string, cause: unknown): DdaError {
-  return new DdaError('DDA_CHECKPOINT_CORRUPT', `Checkpoint ${folder} is damaged: ${what}`, {
-    location: folder,
-    next: 'Delete it; the run continues from the checkpoint before it.',
-    cause,
-  })
+  return errors.make('DDA_CHECKPOINT_CORRUPT', { folder, what }, { location: folder, cause })
 }
 
 function checkpointName(step: number): string {

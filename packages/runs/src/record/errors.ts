@@ -1,38 +1,27 @@
-import { DdaError, type Sample, type Split } from '@dda-thinker/plugin-api'
+import type { DdaError, Sample, Split } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 
 export function noSamples(split: Split, file: string): DdaError {
-  return new DdaError('DDA_DATA_MISSING', `${file} holds no samples of the ${split} split`, {
-    location: file,
-    next: `Ask for some with synthesize.count.${split} in the config and run \`dda synthesize\` again.`,
-  })
+  return errors.make('DDA_DATA_MISSING/split', { file, split }, { location: file })
 }
 
 /** Samples may come without checklists, but nothing can be judged of them. */
 export function requireChecklists(samples: readonly Sample[]): void {
   const bare = samples.filter(({ checklist }) => checklist.length === 0)
   if (bare.length === 0) return
-  throw new DdaError(
-    'DDA_CHECKLIST_MISSING',
-    `${bare.length} of ${samples.length} samples have no checklist, so nothing can be judged: ${bare[0]?.id}`,
-    {
-      stage: 'judge',
-      next: 'Give each a checklist (a column `checklist`, or in samples.jsonl) and run `dda synthesize` again, or use samples that have one.',
-    },
+  throw errors.make(
+    'DDA_CHECKLIST_MISSING/samples',
+    { count: bare.length, all: samples.length, first: String(bare[0]?.id) },
+    { stage: 'judge' },
   )
 }
 
 export function noDemonstrations(file: string): DdaError {
-  return new DdaError('DDA_NO_DEMONSTRATIONS', `No sample of ${file} has a demonstration to imitate`, {
-    location: file,
-    next: 'Use a synthesizer that writes demonstrations, or train by reinforcement alone.',
-  })
+  return errors.make('DDA_NO_DEMONSTRATIONS', { file }, { location: file })
 }
 
 export function noWarmStart(plugin: string): DdaError {
-  return new DdaError('DDA_NO_WARM_START', `The trainer ${plugin} offers no supervised warm start`, {
-    plugin,
-    next: 'Train without `--stage sft`, or choose a trainer that offers one.',
-  })
+  return errors.make('DDA_NO_WARM_START', { plugin }, { plugin })
 }
 
 export function messageOf(error: unknown): string {

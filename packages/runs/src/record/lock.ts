@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
 import { errno, fileError } from '@dda-thinker/store'
+import { errors } from '../errors.ts'
 import { runFile } from './layout.ts'
 import { leaseHolder, type LeaseHolder, type LeaseOptions, takeLease } from './lease.ts'
 
@@ -51,7 +52,9 @@ export async function lockRun(runDir: string, options: LeaseOptions = {}): Promi
     throw locked(runDir, taken)
   } catch (error) {
     const code = errno(error)
-    if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') throw readOnly(runDir, error)
+    if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
+      throw errors.make('DDA_RUN_READ_ONLY', { runDir }, { location: runDir, cause: error })
+    }
     throw fileError(error, 'lock', runDir)
   }
 }
@@ -66,24 +69,10 @@ function nameOf({ pid, host }: LeaseHolder): string {
 }
 
 function locked(runDir: string, holder: LeaseHolder): DdaError {
-  return new DdaError('DDA_RUN_LOCKED', `${runDir} is in use by ${nameOf(holder)}`, {
-    location: runFile(runDir, 'lock'),
-    next: 'Wait for it to end or choose another run name.',
-  })
-}
-
-function readOnly(runDir: string, cause: unknown): DdaError {
-  return new DdaError('DDA_RUN_READ_ONLY', `${runDir} may not be written by this user, or is on a disk for reading`, {
-    location: runDir,
-    next: 'Make the folder writable, or set `runs.dir` to one that is.',
-    cause,
-  })
+  return errors.make('DDA_RUN_LOCKED', { runDir, who: nameOf(holder) }, { location: runFile(runDir, 'lock') })
 }
 
 function lost(runDir: string, cause?: unknown): DdaError {
-  return new DdaError('DDA_RUN_LOST', `${runDir} was taken over by another process while this one worked on it`, {
-    location: runFile(runDir, 'lock'),
-    next: 'Let that one go on; this one stood still for so long that it was taken for dead.',
-    ...(cause === undefined ? {} : { cause }),
-  })
+  const details = { location: runFile(runDir, 'lock'), ...(cause === undefined ? {} : { cause }) }
+  return errors.make('DDA_RUN_LOST', { runDir }, details)
 }

@@ -1,7 +1,8 @@
-import { DdaError, isDdaError, type Trainer } from '@dda-thinker/plugin-api'
+import { isDdaError, type Trainer } from '@dda-thinker/plugin-api'
 import { AppendLog, type Files, hashOfStart, nodeFiles } from '@dda-thinker/store'
 import { soundCheckpoints, verifyCheckpoint, type Checkpoint } from './checkpoints.ts'
 import { runFile, type RunFile } from './layout.ts'
+import { errors } from '../errors.ts'
 
 /** The files that a training run appends to. */
 export interface RunLogs {
@@ -67,10 +68,7 @@ export async function resume(
     }
   }
   if (damaged !== undefined) {
-    throw new DdaError('DDA_RUN_CORRUPT', `${damaged} was changed before the oldest checkpoint of the run`, {
-      location: damaged,
-      next: 'Restore the file from a copy, or begin a new run under another name.',
-    })
+    throw errors.make('DDA_RUN_CORRUPT/changed', { path: damaged }, { location: damaged })
   }
   if (initFrom !== undefined) await trainer.load((await verifyCheckpoint(initFrom)).trainerFolder)
   return undefined

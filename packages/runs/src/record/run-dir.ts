@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import { DdaError, isDdaError } from '@dda-thinker/plugin-api'
+import { type DdaError, isDdaError } from '@dda-thinker/plugin-api'
 import type { ProjectConfig } from '@dda-thinker/config'
 import { canonicalJson, errno, fileError, nodeFiles, sha256, writeFileAtomic } from '@dda-thinker/store'
+import { errors } from '../errors.ts'
 import type { Task } from './events.ts'
 import { withoutFree } from './free-settings.ts'
 import type { GitState } from './git-state.ts'
@@ -66,7 +67,7 @@ export function defaultRunName(
 export async function readRun(runDir: string): Promise<RunInfo> {
   const manifest = await readJson<RunManifest>(runFile(runDir, 'manifest'))
   if (manifest === undefined) {
-    throw new DdaError('DDA_RUN_MISSING', `There is no run at ${runDir}`, { next: 'List the runs with `dda runs`.' })
+    throw errors.make('DDA_RUN_MISSING', { runDir })
   }
   const status = (await readStatus(runDir)) ?? {
     state: 'running',
@@ -135,10 +136,11 @@ export async function claimManifest(
 }
 
 export function configChanged(runDir: string, keys: readonly string[]): DdaError {
-  return new DdaError('DDA_RUN_CONFIG_CHANGED', `${runDir} was begun with other settings: ${keys.join(', ')}`, {
-    location: runFile(runDir, 'manifest'),
-    next: 'Restore those settings, name a new run with --name, or continue all the same with --allow-config-change.',
-  })
+  return errors.make(
+    'DDA_RUN_CONFIG_CHANGED',
+    { runDir, keys: keys.join(', ') },
+    { location: runFile(runDir, 'manifest') },
+  )
 }
 
 function changedKeys(before: RunManifest, now: RunManifest): string[] {
@@ -184,10 +186,6 @@ async function readJson<T>(path: string): Promise<T | undefined> {
     const code = errno(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     if (!(error instanceof SyntaxError)) throw fileError(error, 'read', path)
-    throw new DdaError('DDA_RUN_CORRUPT', `${path} is not JSON`, {
-      location: path,
-      next: 'Restore the file from a copy, or begin a new run under another name.',
-      cause: error,
-    })
+    throw errors.make('DDA_RUN_CORRUPT', { path }, { location: path, cause: error })
   }
 }

@@ -1,0 +1,148 @@
+import { ERRORS_PAGE, errorTable } from '@dda-thinker/plugin-api'
+
+/** Every error of this package; docs/reference/errors.md is printed from it. */
+export const errors = errorTable(
+  {
+    'DDA_BENCHMARK_DATA/no-picture': {
+      message: '{item} has no picture for its question',
+    },
+    'DDA_BENCHMARK_DATA/picture': {
+      message: '{item}: the picture {path} cannot be used: {why}',
+      next: 'Pictures are sought in {folder}; complete the data there.',
+    },
+    DDA_CHECKLIST_INVALID: {
+      message: '{problem}',
+      next: 'Give items as {"id", "scope", "question", "expected"}; in a file for many samples one {"id", "checklist"} a line.',
+      exit: 'usage',
+    },
+    'DDA_CHECKLIST_MISSING/file': {
+      message: 'There is no checklist file {file}',
+      next: 'Give the path relative to the folder the command is started in.',
+      exit: 'usage',
+    },
+    'DDA_CHECKLIST_MISSING/samples': {
+      message: '{count} of {all} samples have no checklist, so nothing can be judged: {first}',
+      next: 'Give each a checklist (a column `checklist`, or in samples.jsonl) and run `dda synthesize` again, or use samples that have one.',
+      exit: 'usage',
+    },
+    DDA_CHECKLIST_UNMATCHED: {
+      message: 'No checklist is of a sample of {reference}',
+      next: 'Give each checklist the `id` of its sample, as in data/samples.jsonl.',
+      exit: 'usage',
+    },
+    DDA_CHECKPOINT_CORRUPT: {
+      message: 'Checkpoint {folder} is damaged: {what}',
+      next: 'Delete it; the run continues from the checkpoint before it.',
+    },
+    'DDA_DATA_CORRUPT/manifest': {
+      message: '{manifest} is not JSON',
+      next: 'Delete it and run `dda synthesize` again.',
+    },
+    'DDA_DATA_CORRUPT/sample': {
+      message: 'Line {line} of {file} is not a sample: {problem}',
+      next: 'Correct the line, or make the data again with `dda synthesize`.',
+    },
+    DDA_CURATOR_TICKET: {
+      message: 'No sample was put away under the ticket {ticket}',
+      next: 'Report it to the author of the curator: tickets are what `shelf.put` gave.',
+    },
+    DDA_EXPORT_STOPPED: {
+      message: 'The export was stopped; nothing was written',
+      next: 'Run the same command again.',
+      exit: 'interrupted',
+    },
+    DDA_USAGE_EXPORT: {
+      message: '{file} names no format that can be written',
+      next: 'Let the name end in .jsonl (pictures in a folder beside it) or .parquet (pictures inside).',
+      exit: 'usage',
+    },
+    'DDA_DATA_MISSING/curate': {
+      message: 'There are no samples at {path}',
+      next: 'Make them with `dda synthesize`.',
+      exit: 'usage',
+    },
+    'DDA_DATA_MISSING/gone': {
+      message: 'The data lack {count} samples of {run}, for example {first}',
+      next: 'Restore the data that the run was made with, or evaluate again.',
+      exit: 'usage',
+    },
+    'DDA_DATA_MISSING/held-out': {
+      message: 'There is no sample to evaluate',
+      next: 'Ask for held-out samples with synthesize.count.held-out and run `dda synthesize` again.',
+      exit: 'usage',
+    },
+    'DDA_DATA_MISSING/samples': {
+      message: 'There are no samples at {path}',
+      next: 'Make them with `dda synthesize`.',
+      exit: 'usage',
+    },
+    'DDA_DATA_MISSING/split': {
+      message: '{file} holds no samples of the {split} split',
+      next: 'Ask for some with synthesize.count.{split} in the config and run `dda synthesize` again.',
+      exit: 'usage',
+    },
+    DDA_DATA_STALE: {
+      message: '{curated} was curated from other samples than {samples} holds',
+      next: 'Run `dda curate` again, or delete the curated file to use all samples.',
+      exit: 'usage',
+    },
+    DDA_INTERNAL: {
+      message: '{message}',
+      next: 'Run the same command again; if it fails again, report it with this message.',
+    },
+    DDA_NO_DEMONSTRATIONS: {
+      message: 'No sample of {file} has a demonstration to imitate',
+      next: 'Use a synthesizer that writes demonstrations, or train by reinforcement alone.',
+      exit: 'usage',
+    },
+    DDA_NO_SYNTHESIZER: {
+      message: 'The config names no synthesizer',
+      next: 'Add one to the `synthesizer` list of the config, for example `- use: tabletop`.',
+      exit: 'usage',
+    },
+    DDA_NO_WARM_START: {
+      message: 'The trainer {plugin} offers no supervised warm start',
+      next: 'Train without `--stage sft`, or choose a trainer that offers one.',
+      exit: 'usage',
+    },
+    DDA_PLAN_NOT_RECORDED: {
+      message: 'The recorded run has no plan for sample {sample}',
+      next: 'Evaluate the recorded run on the same samples first.',
+    },
+    DDA_RUN_CONFIG_CHANGED: {
+      message: '{runDir} was begun with other settings: {keys}',
+      next: 'Restore those settings, name a new run with --name, or continue all the same with --allow-config-change.',
+      exit: 'usage',
+    },
+    'DDA_RUN_CORRUPT/changed': {
+      message: '{path} was changed before the oldest checkpoint of the run',
+      next: 'Restore the file from a copy, or begin a new run under another name.',
+    },
+    DDA_RUN_CORRUPT: {
+      message: '{path} is not JSON',
+      next: 'Restore the file from a copy, or begin a new run under another name.',
+    },
+    DDA_RUN_LOCKED: {
+      message: '{runDir} is in use by {who}',
+      next: 'Wait for it to end or choose another run name.',
+    },
+    DDA_RUN_LOST: {
+      message: '{runDir} was taken over by another process while this one worked on it',
+      next: 'Let that one go on; this one stood still for so long that it was taken for dead.',
+    },
+    DDA_RUN_READ_ONLY: {
+      message: '{runDir} may not be written by this user, or is on a disk for reading',
+      next: 'Make the folder writable, or set `runs.dir` to one that is.',
+    },
+    DDA_RUN_MISSING: {
+      message: 'There is no run at {runDir}',
+      next: 'List the runs with `dda runs`.',
+      exit: 'usage',
+    },
+    'DDA_SLOT_EMPTY/benchmark': {
+      message: 'The configuration names no benchmark',
+      exit: 'usage',
+    },
+  },
+  { page: ERRORS_PAGE },
+)
