@@ -1,4 +1,4 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import { decodePng, hashOf } from '../world/decode.ts'
 import { Lru } from '../world/lru.ts'
 import type { Box, Raster } from '../world/raster.ts'
@@ -49,10 +49,10 @@ export function look(
   raster: Raster,
 ): { readonly matches: readonly Match[]; readonly background: Uint8Array } {
   if (raster.width !== CANVAS.width || raster.height !== CANVAS.height) {
-    throw new DdaError(
+    throw errors.make(
       'DDA_IMAGE_SIZE',
-      `The picture is ${raster.width} × ${raster.height} pixels; a tabletop is ${CANVAS.width} × ${CANVAS.height}.`,
-      { kind: 'bad-input', next: 'Give a picture that a tabletop synthesizer or Editor made.' },
+      { width: raster.width, height: raster.height, wantedWidth: CANVAS.width, wantedHeight: CANVAS.height },
+      { kind: 'bad-input' },
     )
   }
   const background = estimateRows(raster)

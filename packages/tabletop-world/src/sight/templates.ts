@@ -1,4 +1,4 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import { KINDS } from '../world/catalogue.ts'
 import { type Box, type Sprite, at, boxOf } from '../world/raster.ts'
 import { SIZES, type Size } from '../world/scene.ts'
@@ -40,9 +40,7 @@ export function templateOf(world: World, kind: string, state: string | undefined
   }
   const template = names.get(keyOf(kind, state, size))
   if (template === undefined) {
-    throw new DdaError('DDA_TABLETOP_UNKNOWN', `There is no look "${keyOf(kind, state, size)}".`, {
-      next: 'Use a kind of KINDS, and a state that statesOf(kind) lists.',
-    })
+    throw errors.make('DDA_TABLETOP_UNKNOWN/look', { look: keyOf(kind, state, size) })
   }
   return template
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { DdaError } from '@dda-thinker/plugin-api'
 import sharp from 'sharp'
+import { errors } from '../errors.ts'
 import { Lru } from './lru.ts'
 import type { Raster } from './raster.ts'
 
@@ -41,10 +41,6 @@ async function decode(bytes: Uint8Array): Promise<Raster> {
     if (info.channels !== 3) throw new Error(`decoded to ${info.channels} channels`)
     return { width: info.width, height: info.height, data: new Uint8Array(data) }
   } catch (cause) {
-    throw new DdaError('DDA_IMAGE_INVALID', 'The picture cannot be decoded.', {
-      kind: 'bad-input',
-      next: 'Give the bytes of a whole PNG, JPEG or WebP file.',
-      cause,
-    })
+    throw errors.make('DDA_IMAGE_INVALID/tabletop', {}, { kind: 'bad-input', cause })
   }
 }

@@ -1,4 +1,4 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import { backgroundRows } from './backgrounds.ts'
 import { type Raster, type Sprite, at, boxOf, paste } from './raster.ts'
 import { CANVAS, COLUMNS, ROWS, SIZES, type Scene, type SceneObject } from './scene.ts'
@@ -16,9 +16,7 @@ export const MAX_OFFSET = 4
 export function drawScene(world: World, scene: Scene, style?: (sprite: Sprite) => Sprite): Raster {
   const rows = backgroundRows(scene.background)
   if (rows === undefined) {
-    throw new DdaError('DDA_TABLETOP_UNKNOWN', `There is no background "${scene.background}".`, {
-      next: 'Use a name of BACKGROUNDS.',
-    })
+    throw errors.make('DDA_TABLETOP_UNKNOWN/background', { background: scene.background })
   }
   const raster = bareTable(rows)
   const ordered = scene.objects.toSorted((a, b) => centreOf(a).y - centreOf(b).y)

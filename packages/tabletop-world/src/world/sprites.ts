@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
-import { DdaError } from '@dda-thinker/plugin-api'
 import sharp from 'sharp'
+import { errors } from '../errors.ts'
 import { KINDS, isCustom, kindOf } from './catalogue.ts'
 import { CUSTOM_ICONS, recolourNumber } from './custom-icons.ts'
 import { type Sprite, at, newSprite, premultiply, scaleSprite } from './raster.ts'
@@ -38,9 +38,7 @@ async function rasteriseAll(): Promise<ReadonlyMap<string, Sprite>> {
     KINDS.map(async ({ name, icon }): Promise<[string, Sprite]> => {
       const body = isCustom(icon) ? CUSTOM_ICONS[icon] : set.icons[icon]?.body
       if (body === undefined) {
-        throw new DdaError('DDA_TABLETOP_ICON', `The icon set has no drawing "${icon}" for ${name}.`, {
-          next: 'Install the version of @iconify-json/fluent-emoji-flat that the package asks for.',
-        })
+        throw errors.make('DDA_TABLETOP_ICON', { icon, name })
       }
       return [name, await rasterise(recolourNumber(icon, body))]
     }),
@@ -58,19 +56,24 @@ async function rasterise(body: string): Promise<Sprite> {
   return sprite
 }
 
+const BAD_INPUT = { kind: 'bad-input' } as const
+
 function worldOf(masters: ReadonlyMap<string, Sprite>): World {
   const made = new Map<string, Sprite>()
   const looks = new Map<string, Sprite>()
 
   function look(kind: string, state: string | undefined): Sprite {
     const master = masters.get(kind)
-    if (master === undefined) throw unknown(`There is no kind "${kind}".`)
+    if (master === undefined) throw errors.make('DDA_TABLETOP_UNKNOWN/kind', { kind }, BAD_INPUT)
     if (state === undefined) return master
     const change = LOOKS[state]
     const known = stateOf(state)
     const catalogued = kindOf(kind)
-    if (change === undefined || known === undefined) throw unknown(`There is no state "${state}".`)
-    if (catalogued === undefined || !canBe(catalogued, known)) throw unknown(`"${kind}" cannot be ${state}.`)
+    if (change === undefined || known === undefined)
+      throw errors.make('DDA_TABLETOP_UNKNOWN/state', { state }, BAD_INPUT)
+    if (catalogued === undefined || !canBe(catalogued, known)) {
+      throw errors.make('DDA_TABLETOP_UNKNOWN/state-of-kind', { kind, state }, BAD_INPUT)
+    }
     const key = `${kind}|${state}`
     let sprite = looks.get(key)
     if (sprite === undefined) looks.set(key, (sprite = change(master)))
@@ -90,11 +93,4 @@ function worldOf(masters: ReadonlyMap<string, Sprite>): World {
       return made.get(key) as Sprite
     },
   }
-}
-
-function unknown(message: string): DdaError {
-  return new DdaError('DDA_TABLETOP_UNKNOWN', message, {
-    kind: 'bad-input',
-    next: 'Use a kind of KINDS, and a state that statesOf(kind) lists.',
-  })
 }
