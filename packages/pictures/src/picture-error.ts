@@ -1,4 +1,5 @@
-import { DdaError, type FailureKind } from '@dda-thinker/plugin-api'
+import { DdaError, type ErrorTexts, type FailureKind } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 
 /** A picture that is refused. */
 export class PictureError extends DdaError {
@@ -6,12 +7,11 @@ export class PictureError extends DdaError {
   readonly transient: boolean
 
   constructor(
-    code: 'DDA_IMAGE_INVALID' | 'DDA_IMAGE_TOO_LARGE',
-    message: string,
-    details: { readonly kind: FailureKind; readonly next: string; readonly transient: boolean },
+    { code, message, ...said }: ErrorTexts,
+    { kind, transient }: { readonly kind: FailureKind; readonly transient: boolean },
   ) {
-    super(code, message, details)
-    this.transient = details.transient
+    super(code, message, { ...said, kind })
+    this.transient = transient
   }
 }
 
@@ -28,20 +28,11 @@ export class BadPicture extends Error {
 
 /** @param kind of whoever hands the picture in: `bad-output` of a server or an Editor, `bad-input` of a source */
 export function refusal({ damaged, message }: BadPicture, kind: FailureKind): PictureError {
-  return new PictureError('DDA_IMAGE_INVALID', `Not a usable picture: ${message}`, {
-    kind,
-    transient: kind === 'bad-output' && damaged,
-    next: damaged
-      ? 'Look at where the picture comes from and at any proxy before it: it is cut short or damaged.'
-      : 'Give a PNG, JPEG or WebP file that does not move.',
-  })
+  const texts = errors.texts(damaged ? 'DDA_IMAGE_INVALID/damaged' : 'DDA_IMAGE_INVALID/format', { why: message })
+  return new PictureError(texts, { kind, transient: kind === 'bad-output' && damaged })
 }
 
 /** @param what bytes or pixels, and what is allowed */
 export function tooLarge(what: string, kind: FailureKind): PictureError {
-  return new PictureError('DDA_IMAGE_TOO_LARGE', `The picture has ${what}`, {
-    kind,
-    transient: false,
-    next: 'Use smaller pictures, or ask the Editor for a smaller `size`.',
-  })
+  return new PictureError(errors.texts('DDA_IMAGE_TOO_LARGE', { what }), { kind, transient: false })
 }
