@@ -1,4 +1,4 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 
 /** Tokens that chat templates and vision models give a meaning of their own, in the forms of the common families. */
 const PATTERNS: readonly RegExp[] = [
@@ -88,10 +88,7 @@ export function stripReservedTokens(text: string): Stripped {
 export function editorPrompt(plan: string): string {
   const { text } = stripReservedTokens(plan)
   if (text.trim() !== '') return text
-  throw new DdaError('DDA_EDITOR_PROMPT', 'Nothing of the plan is left without its reserved tokens', {
-    kind: 'bad-input',
-    next: 'Give the Thinker a strict plan format, which counts such plans as malformed.',
-  })
+  throw errors.make('DDA_EDITOR_PROMPT/only-reserved', {}, { kind: 'bad-input' })
 }
 
 /** How many reserved tokens a text holds, those included that are hidden by characters that show nothing. */
