@@ -1,6 +1,7 @@
 import { lookup as resolve, type LookupAddress, type LookupOptions } from 'node:dns'
 import { BlockList, isIP } from 'node:net'
-import { EndpointError } from './endpoint-error.ts'
+import type { EndpointError } from './endpoint-error.ts'
+import { callErrors } from './errors.ts'
 
 const V4 = [
   '0.0.0.0/8',
@@ -70,9 +71,5 @@ export function publicLookup(hostname: string, options: LookupOptions, callback:
 
 /** The refusal of a URL that leads to a private address. */
 export function privateAddress(host: string): EndpointError {
-  return new EndpointError('DDA_ENDPOINT_PRIVATE_ADDRESS', `The picture's URL leads to a private address: ${host}`, {
-    kind: 'bad-output',
-    transient: false,
-    next: 'Have the server send pictures as base64, or list the origin under imageOrigins if you trust it.',
-  })
+  return callErrors.make('DDA_ENDPOINT_PRIVATE_ADDRESS', { host }, { kind: 'bad-output', transient: false })
 }

@@ -1,5 +1,6 @@
 import { IMAGE_LIMITS, type ImageLimits } from '@dda-thinker/pictures'
-import { EndpointError } from './endpoint-error.ts'
+import type { EndpointError } from './endpoint-error.ts'
+import { callErrors } from './errors.ts'
 
 const DATA_URL = /^data:(image\/(?:png|jpe?g|webp));base64,/i
 
@@ -27,17 +28,9 @@ export function toDataUrl(bytes: Uint8Array, mediaType: string): string {
 }
 
 function notBase64(why: string): EndpointError {
-  return new EndpointError('DDA_IMAGE_ENCODING', `The picture is not base64: ${why}`, {
-    kind: 'bad-output',
-    transient: true,
-    next: 'Have the server send the encoded file as base64.',
-  })
+  return callErrors.make('DDA_IMAGE_ENCODING', { why }, { kind: 'bad-output', transient: true })
 }
 
 function tooLarge(maxBytes: number): EndpointError {
-  return new EndpointError('DDA_IMAGE_TOO_LARGE', `The picture has more than ${maxBytes} bytes`, {
-    kind: 'bad-output',
-    transient: false,
-    next: 'Ask for smaller pictures (size), or raise the image limits if you trust the source.',
-  })
+  return callErrors.make('DDA_IMAGE_TOO_LARGE/received', { most: maxBytes }, { kind: 'bad-output', transient: false })
 }

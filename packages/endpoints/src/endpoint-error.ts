@@ -1,4 +1,13 @@
-import { DdaError, isDdaError, type DdaErrorDetails, type FailureKind } from '@dda-thinker/plugin-api'
+import {
+  DdaError,
+  type DdaErrorDetails,
+  type ErrorHoles,
+  type ErrorKey,
+  type ErrorRow,
+  type ErrorTable,
+  type FailureKind,
+  isDdaError,
+} from '@dda-thinker/plugin-api'
 
 export interface EndpointErrorDetails extends DdaErrorDetails {
   readonly kind: FailureKind
@@ -11,6 +20,41 @@ export interface EndpointErrorDetails extends DdaErrorDetails {
   readonly status?: number
   /** No connection could be made at all: nothing is there to answer. */
   readonly unreachable?: boolean
+}
+
+/** What a failed call carries beside its row of a table. */
+export type EndpointRowDetails = Omit<EndpointErrorDetails, 'next' | 'exit' | 'page'>
+
+type RowsWithNext = Readonly<Record<ErrorKey, ErrorRow & { readonly next: string }>>
+
+/** Makes {@link EndpointError}s of the rows of a table; a failed call always says what to do next. */
+export function endpointErrors<Rows extends RowsWithNext>(table: ErrorTable<Rows>) {
+  return {
+    make<Key extends keyof Rows & ErrorKey>(
+      key: Key,
+      holes: ErrorHoles<Rows[Key]>,
+      details: EndpointRowDetails,
+    ): EndpointError {
+      const { code, message, next = '', ...said } = table.texts(key, holes)
+      return new EndpointError(code, message, { ...details, ...said, next })
+    },
+  }
+}
+
+/** The same error, changed in what it does to the call and the run, not in what it says. */
+export function again(
+  error: EndpointError,
+  changes: Pick<EndpointErrorDetails, 'transient' | 'stopsRun'>,
+): EndpointError {
+  const { kind = 'unavailable', next = '', status, exit, page } = error
+  return new EndpointError(error.code as ErrorKey, error.message, {
+    kind,
+    next,
+    exit,
+    ...(page === undefined ? {} : { page }),
+    ...(status === undefined ? {} : { status }),
+    ...changes,
+  })
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Type } from '@dda-thinker/plugin-api'
-import { EndpointError } from './endpoint-error.ts'
+import { callErrors } from './errors.ts'
 
 /**
  * The options that every plugin with endpoints shares, to be spread into its own `Type.Object`.
@@ -77,10 +77,7 @@ export function checkEndpointUrls(urls: readonly string[]): void {
     const problem = problemOf(url)
     if (problem === undefined) return
     // The URL itself is not repeated: it may hold a key.
-    throw new EndpointError('DDA_ENDPOINT_URL', `endpoints[${index}] ${problem}`, {
-      kind: 'unavailable',
-      next: 'Write scheme, host, port and path, as in http://gpu-1:8000/v1; a key belongs into apiKeyEnv.',
-    })
+    throw callErrors.make('DDA_ENDPOINT_URL', { index, problem }, { kind: 'unavailable' })
   })
 }
 

@@ -1,8 +1,8 @@
 import { isDdaError, type Cost, type Logger, type ServiceCall } from '@dda-thinker/plugin-api'
-import { EndpointError } from './endpoint-error.ts'
 import type { EndpointOptions } from './endpoint-options.ts'
 import { EndpointPool } from './endpoint-pool.ts'
 import type { Endpoint } from './endpoint.ts'
+import { callErrors } from './errors.ts'
 import { HttpClient, type HttpRequest, type HttpResponse } from './http-client.ts'
 import { RefusalWatch } from './refusal-watch.ts'
 import { RetryPolicy } from './retry-policy.ts'
@@ -102,11 +102,7 @@ export class EndpointSession {
       return JSON.parse(text) as unknown
     } catch {
       const start = this.redactor.excerpt(text.slice(0, 2048), 80)
-      throw new EndpointError('DDA_ENDPOINT_JSON', `${endpoint.url} answered with broken JSON: ${start}`, {
-        kind: 'bad-output',
-        transient: true,
-        next: 'Look at the log of the server and of any proxy before it.',
-      })
+      throw callErrors.make('DDA_ENDPOINT_JSON', { url: endpoint.url, start }, { kind: 'bad-output', transient: true })
     }
   }
 

@@ -1,5 +1,6 @@
 import { Agent, request as send, type Dispatcher } from 'undici'
-import { EndpointError } from './endpoint-error.ts'
+import type { EndpointError } from './endpoint-error.ts'
+import { callErrors } from './errors.ts'
 import type { EncodedBody } from './multipart.ts'
 import type { Redactor } from './secrets.ts'
 import { readBody } from './read-body.ts'
@@ -144,17 +145,17 @@ function checkType({ accept, url }: HttpRequest, { headers, body, status }: Http
   if (fits) return
   const start = redactor.excerpt(Buffer.from(body.subarray(0, 2048)).toString('utf8'), 120)
   const said = type === '' ? 'without a content type' : `as ${redactor.excerpt(type, 60)}`
-  throw new EndpointError('DDA_ENDPOINT_CONTENT_TYPE', `${redactor.redact(url)} answered ${said}: ${start}`, {
-    kind: 'bad-output',
-    transient: true,
-    status,
-    next: `Check that the URL is the API and not a web page or a proxy; ${accept.join(' or ')} was expected.`,
-  })
+  throw callErrors.make(
+    'DDA_ENDPOINT_CONTENT_TYPE',
+    { url: redactor.redact(url), said, start, expected: accept.join(' or ') },
+    { kind: 'bad-output', transient: true, status },
+  )
 }
 
 function timedOut(url: string, timeoutMs: number, redactor: Redactor): EndpointError {
-  return new EndpointError('DDA_ENDPOINT_TIMEOUT', `${redactor.redact(url)} gave no answer in ${timeoutMs / 1000} s`, {
-    kind: 'timeout',
-    next: 'Raise timeoutSeconds, lower the concurrency, or look for what keeps the server busy.',
-  })
+  return callErrors.make(
+    'DDA_ENDPOINT_TIMEOUT/call',
+    { url: redactor.redact(url), seconds: timeoutMs / 1000 },
+    { kind: 'timeout' },
+  )
 }

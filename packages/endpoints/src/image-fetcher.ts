@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { Agent } from 'undici'
 import { isPrivateAddress, privateAddress, publicLookup } from './address-guard.ts'
 import { EndpointError } from './endpoint-error.ts'
+import { callErrors } from './errors.ts'
 import { HttpClient } from './http-client.ts'
 import { responseError } from './response-error.ts'
 import type { Redactor } from './secrets.ts'
@@ -107,17 +108,9 @@ function downloadError(error: EndpointError): EndpointError {
 }
 
 function cannotBeHad(error: EndpointError): EndpointError {
-  return new EndpointError('DDA_IMAGE_URL', `The named picture cannot be had: ${error.message}`, {
-    kind: 'bad-output',
-    transient: true,
-    next: 'Have the server send pictures as base64 (response_format b64_json).',
-  })
+  return callErrors.make('DDA_IMAGE_URL/failed', { why: error.message }, { kind: 'bad-output', transient: true })
 }
 
 function refused(why: string): EndpointError {
-  return new EndpointError('DDA_IMAGE_URL', `The URL of the picture is refused: ${why}`, {
-    kind: 'bad-output',
-    transient: false,
-    next: 'Have the server send pictures as base64 (response_format b64_json).',
-  })
+  return callErrors.make('DDA_IMAGE_URL/refused', { why }, { kind: 'bad-output', transient: false })
 }

@@ -6,12 +6,15 @@ export { CircuitBreaker, type BreakerState, type CircuitBreakerOptions } from '.
 export { diagnoseEndpoints, type DiagnoseOptions, type EndpointFacts, listModels } from './diagnose.ts'
 export { drawnPicture } from './drawn-picture.ts'
 export {
+  again,
   EndpointError,
+  endpointErrors,
   isAbsence,
   isTransient,
   mustStop,
   STOP_CODES,
   type EndpointErrorDetails,
+  type EndpointRowDetails,
 } from './endpoint-error.ts'
 export { checkEndpointUrls, endpointOptions, type EndpointOptions } from './endpoint-options.ts'
 export { EndpointPool, type EndpointPoolOptions, type PoolCall } from './endpoint-pool.ts'

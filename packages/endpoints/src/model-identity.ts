@@ -1,7 +1,7 @@
 import { isDdaError, type Logger, type RoleContext } from '@dda-thinker/plugin-api'
-import { EndpointError } from './endpoint-error.ts'
 import { QUICK_MS, type EndpointSession } from './endpoint-session.ts'
 import type { Endpoint } from './endpoint.ts'
+import { callErrors } from './errors.ts'
 
 /** What says which weights answer; times, owners and permissions change from start to start and say nothing. */
 const STABLE = [
@@ -69,11 +69,15 @@ async function askAll(options: ModelIdentityOptions): Promise<string | undefined
   if (first === undefined) throw lastError
   const other = answers.find(({ identity }) => identity !== first.identity)
   if (other === undefined) return first.identity
-  throw new EndpointError(
+  throw callErrors.make(
     'DDA_ENDPOINT_MODELS_DIFFER',
-    `The endpoints serve different models: ${first.url} ${first.identity ?? 'lists none'}, ` +
-      `${other.url} ${other.identity ?? 'lists none'}`,
-    { kind: 'unavailable', next: 'Serve the same model everywhere: calls are spread over all endpoints.' },
+    {
+      first: first.url,
+      firstServes: first.identity ?? 'lists none',
+      other: other.url,
+      otherServes: other.identity ?? 'lists none',
+    },
+    { kind: 'unavailable' },
   )
 }
 

@@ -1,4 +1,5 @@
 import { EndpointError } from './endpoint-error.ts'
+import { callErrors } from './errors.ts'
 
 /** An endpoint that is not waited for without end. Times in milliseconds of `performance.now()`. */
 export interface LostEndpoint {
@@ -19,15 +20,9 @@ export function poolLost(lost: readonly LostEndpoint[], now: number, last: unkno
     const ms = Math.max(0, Math.min(...pauses) - now)
     // Seconds are kept: the run may be resumed by a timer.
     const until = new Date(Math.ceil((Date.now() + ms) / 1000) * 1000).toISOString().replace('.000Z', 'Z')
-    const message = `The server asks to be left alone for ${Math.ceil(ms / 1000)} s, until ${until}: ${urls}${words}`
-    return new EndpointError('DDA_ENDPOINT_PAUSED', message, {
-      kind: 'unavailable',
-      next: `Resume the run after ${until}, or raise maxPauseSeconds.`,
-    })
+    const holes = { seconds: Math.ceil(ms / 1000), until, urls, words }
+    return callErrors.make('DDA_ENDPOINT_PAUSED', holes, { kind: 'unavailable' })
   }
   const seconds = Math.round((now - Math.max(...lost.map(({ failingSince }) => failingSince ?? now))) / 1000)
-  return new EndpointError('DDA_ENDPOINT_DOWN', `No endpoint has worked for ${seconds} s: ${urls}${words}`, {
-    kind: 'unavailable',
-    next: 'Look at the servers; when they answer again, resume the run.',
-  })
+  return callErrors.make('DDA_ENDPOINT_DOWN', { seconds, urls, words }, { kind: 'unavailable' })
 }

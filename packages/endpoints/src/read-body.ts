@@ -1,4 +1,5 @@
-import { EndpointError } from './endpoint-error.ts'
+import type { EndpointError } from './endpoint-error.ts'
+import { callErrors } from './errors.ts'
 
 interface ReadBodyOptions {
   /** For messages; redacted. */
@@ -17,11 +18,11 @@ export async function readBody(body: AsyncIterable<Uint8Array>, options: ReadBod
   const { url, limit, declared, encoding, cut } = options
   if (encoding !== undefined && encoding !== 'identity' && !cut) {
     // Asked for identity; unpacking what came anyway would open the door to decompression bombs.
-    throw new EndpointError('DDA_ENDPOINT_ENCODING', `${url} answered with content encoding ${encoding.slice(0, 40)}`, {
-      kind: 'bad-output',
-      transient: false,
-      next: 'Turn compression of answers off in the server or the proxy before it.',
-    })
+    throw callErrors.make(
+      'DDA_ENDPOINT_ENCODING',
+      { url, encoding: encoding.slice(0, 40) },
+      { kind: 'bad-output', transient: false },
+    )
   }
   if (declared > limit && !cut) throw tooLarge(url, limit)
   const chunks: Uint8Array[] = []
@@ -37,9 +38,5 @@ export async function readBody(body: AsyncIterable<Uint8Array>, options: ReadBod
 }
 
 function tooLarge(url: string, limit: number): EndpointError {
-  return new EndpointError('DDA_ENDPOINT_BODY_TOO_LARGE', `${url} answered with more than ${limit} bytes`, {
-    kind: 'bad-output',
-    transient: false,
-    next: 'Ask the server for smaller pictures, or raise the limit of bytes.',
-  })
+  return callErrors.make('DDA_ENDPOINT_BODY_TOO_LARGE', { url, limit }, { kind: 'bad-output', transient: false })
 }

@@ -1,4 +1,5 @@
-import { EndpointError } from './endpoint-error.ts'
+import { again, EndpointError } from './endpoint-error.ts'
+import { callErrors } from './errors.ts'
 
 /** Refusals of which one alone does not say whether it is the configuration's fault or the request's. */
 const UNDECIDED: ReadonlySet<string> = new Set([
@@ -47,28 +48,21 @@ export class RefusalWatch {
       this.#stop = refusesAll(error, inputs.size, this.#succeeded)
       return this.#stop
     }
-    return this.#succeeded && error.stopsRun ? copy(error, { stopsRun: false }) : error
+    return this.#succeeded && error.stopsRun ? again(error, { transient: false, stopsRun: false }) : error
   }
 }
 
 function refusesAll(error: EndpointError, count: number, before: boolean): EndpointError {
   const which = before ? `The last ${count}` : `All of the first ${count}`
   const { status } = error
-  return new EndpointError('DDA_ENDPOINT_REFUSES', `${which} different inputs were refused alike: ${error.message}`, {
-    kind: 'unavailable',
-    transient: false,
-    next: `Look at model, params and key in the config, then give the same command again. ${error.next ?? ''}`.trim(),
-    ...(status === undefined ? {} : { status }),
-  })
-}
-
-function copy(error: EndpointError, changes: { readonly stopsRun: boolean }): EndpointError {
-  const { kind = 'unavailable', next = '', status } = error
-  return new EndpointError(error.code as `DDA_${string}`, error.message, {
-    kind,
-    transient: false,
-    next,
-    ...(status === undefined ? {} : { status }),
-    ...changes,
-  })
+  return callErrors.make(
+    'DDA_ENDPOINT_REFUSES',
+    {
+      which,
+      why: error.message,
+      advice:
+        `Look at model, params and key in the config, then give the same command again. ${error.next ?? ''}`.trim(),
+    },
+    { kind: 'unavailable', transient: false, ...(status === undefined ? {} : { status }) },
+  )
 }

@@ -1,4 +1,4 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 
 export type Scalar = string | number | boolean
 
@@ -31,9 +31,9 @@ export interface RequestFieldsOptions {
 export function requestFields(options: RequestFieldsOptions): Readonly<Record<string, Scalar>> {
   const { base, params, rename, reserved } = options
   for (const [name, value] of Object.entries(params)) {
-    if (reserved.includes(name)) throw badParam(`params.${name} is not free to set`, 'Use an option, if there is one.')
+    if (reserved.includes(name)) throw errors.make('DDA_EDITOR_PARAM/reserved', { name })
     if (REWRITERS.has(name) && value !== false && value !== null) {
-      throw badParam(`params.${name} would have the server rewrite the plan`, 'Leave it out or set it to false.')
+      throw errors.make('DDA_EDITOR_PARAM/rewrites', { name })
     }
   }
   const fields: Record<string, Scalar> = {}
@@ -41,7 +41,7 @@ export function requestFields(options: RequestFieldsOptions): Readonly<Record<st
   for (const [name, value] of Object.entries({ ...base, ...params })) {
     if (value === null) continue
     const sent = rename[name] ?? name
-    if (taken.has(sent)) throw badParam(`Two fields would be called ${sent}`, 'Correct the rename map.')
+    if (taken.has(sent)) throw errors.make('DDA_EDITOR_PARAM/collision', { name: sent })
     taken.add(sent)
     fields[sent] = value
   }
@@ -59,8 +59,4 @@ export function isSamePrompt(plan: string, other: string): boolean {
 
 function tidy(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim()
-}
-
-function badParam(message: string, next: string): DdaError {
-  return new DdaError('DDA_EDITOR_PARAM', message, { next })
 }

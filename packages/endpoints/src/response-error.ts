@@ -1,15 +1,28 @@
 import type { FailureKind } from '@dda-thinker/plugin-api'
-import { EndpointError } from './endpoint-error.ts'
+import type { EndpointError } from './endpoint-error.ts'
+import { callErrors } from './errors.ts'
 import type { HttpResponse } from './http-client.ts'
 import { retryAfterMs } from './retry-after.ts'
 import { says } from './says.ts'
 import type { Redactor } from './secrets.ts'
 
+/** What a status can mean. */
+type StatusKey =
+  | 'DDA_ENDPOINT_PAYMENT'
+  | 'DDA_ENDPOINT_KEY'
+  | 'DDA_ENDPOINT_FORBIDDEN'
+  | 'DDA_ENDPOINT_REFUSED'
+  | 'DDA_ENDPOINT_NOT_FOUND'
+  | 'DDA_ENDPOINT_RATE_LIMIT'
+  | 'DDA_ENDPOINT_TIMEOUT/status'
+  | 'DDA_ENDPOINT_SERVER/status'
+  | 'DDA_ENDPOINT_REDIRECT'
+  | 'DDA_ENDPOINT_REJECTED'
+
 interface Reading {
-  readonly code: `DDA_${string}`
+  readonly key: StatusKey
   readonly kind: FailureKind
   readonly transient: boolean
-  readonly next: string
 }
 
 /**
@@ -33,12 +46,11 @@ export function responseError(
   const said = headers['x-should-retry']
   const overruled = said === 'true' ? true : said === 'false' ? false : reading.transient
   const detail = redactor.excerpt(messageIn(text))
-  const message = `${redactor.redact(url)} answered ${status}${detail === '' ? '' : `: ${detail}`}`
-  return new EndpointError(reading.code, message, {
+  const holes = { url: redactor.redact(url), status, detail: detail === '' ? '' : `: ${detail}` }
+  return callErrors.make(reading.key, holes, {
     kind: reading.kind,
     // A bad key or an empty account stays one, whatever a gateway says about retries.
     transient: reading.kind === 'unavailable' ? false : overruled,
-    next: reading.next,
     status,
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   })
@@ -55,65 +67,56 @@ function read(status: number, { says }: { readonly says: (pattern: RegExp) => bo
   if (status === 403) return FORBIDDEN
   if (status === 404 || status === 405 || status === 410) return NOT_FOUND
   if (status === 429) return RATE_LIMIT
-  if (status === 408) return { ...SERVER, code: 'DDA_ENDPOINT_TIMEOUT', kind: 'timeout' }
+  if (status === 408) return { ...SERVER, key: 'DDA_ENDPOINT_TIMEOUT/status', kind: 'timeout' }
   if (status === 409 || status === 425 || status >= 500) return { ...SERVER, transient: status !== 501 }
   if (status >= 300 && status < 400) return REDIRECT
   return REJECTED
 }
 
 const PAYMENT: Reading = {
-  code: 'DDA_ENDPOINT_PAYMENT',
+  key: 'DDA_ENDPOINT_PAYMENT',
   kind: 'unavailable',
   transient: false,
-  next: 'Add credit to the account behind the key, then resume the run.',
 }
 const KEY: Reading = {
-  code: 'DDA_ENDPOINT_KEY',
+  key: 'DDA_ENDPOINT_KEY',
   kind: 'unavailable',
   transient: false,
-  next: 'Check the key in the variable that apiKeyEnv names and what it may do, then resume the run.',
 }
 const FORBIDDEN: Reading = {
-  code: 'DDA_ENDPOINT_FORBIDDEN',
+  key: 'DDA_ENDPOINT_FORBIDDEN',
   kind: 'unavailable',
   transient: false,
-  next: 'Check what the key in the variable that apiKeyEnv names may do, and what a firewall before the server lets pass.',
 }
 const REFUSAL: Reading = {
-  code: 'DDA_ENDPOINT_REFUSED',
+  key: 'DDA_ENDPOINT_REFUSED',
   kind: 'refusal',
   transient: false,
-  next: 'The provider refuses this content; leave the sample out or choose another provider.',
 }
 const NOT_FOUND: Reading = {
-  code: 'DDA_ENDPOINT_NOT_FOUND',
+  key: 'DDA_ENDPOINT_NOT_FOUND',
   kind: 'unavailable',
   transient: false,
-  next: 'Check the base URL (most servers want it to end in /v1) and the name of the model.',
 }
 const RATE_LIMIT: Reading = {
-  code: 'DDA_ENDPOINT_RATE_LIMIT',
+  key: 'DDA_ENDPOINT_RATE_LIMIT',
   kind: 'rate-limit',
   transient: true,
-  next: 'Lower perEndpoint, turn adaptive concurrency on, or ask the provider for a higher limit.',
 }
 const SERVER: Reading = {
-  code: 'DDA_ENDPOINT_SERVER',
+  key: 'DDA_ENDPOINT_SERVER/status',
   kind: 'server',
   transient: true,
-  next: 'Look at the log of the server.',
 }
 const REDIRECT: Reading = {
-  code: 'DDA_ENDPOINT_REDIRECT',
+  key: 'DDA_ENDPOINT_REDIRECT',
   kind: 'unavailable',
   transient: false,
-  next: 'Put the final URL into the config: calls that carry a key do not follow redirects.',
 }
 const REJECTED: Reading = {
-  code: 'DDA_ENDPOINT_REJECTED',
+  key: 'DDA_ENDPOINT_REJECTED',
   kind: 'bad-input',
   transient: false,
-  next: 'Compare the params of the plugin with what the server documents.',
 }
 
 /** The human part of an error body: OpenAI `{error: {message}}`, FastAPI `{detail}`, `{error}`, `{message}`, or the text. */

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { EndpointError } from './endpoint-error.ts'
+import { callErrors } from './errors.ts'
 
 const HIDDEN = '[redacted]'
 
@@ -23,10 +23,7 @@ export class Secret {
     const value = env[name]?.trim() ?? ''
     const problem = value === '' ? 'is not set' : /^[\x21-\x7e]+$/.test(value) ? undefined : 'holds no usable key'
     if (problem === undefined) return new Secret(value)
-    throw new EndpointError('DDA_ENDPOINT_KEY_MISSING', `The environment variable ${name} ${problem}`, {
-      kind: 'unavailable',
-      next: `Export ${name} with the key of the endpoint, or leave apiKeyEnv out for a server without keys.`,
-    })
+    throw callErrors.make('DDA_ENDPOINT_KEY_MISSING', { name, problem }, { kind: 'unavailable' })
   }
 
   /** The key itself, for the header that needs it and for nothing else. */

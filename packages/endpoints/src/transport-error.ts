@@ -1,5 +1,5 @@
 import { isDdaError } from '@dda-thinker/plugin-api'
-import { EndpointError } from './endpoint-error.ts'
+import { callErrors } from './errors.ts'
 import type { Redactor } from './secrets.ts'
 
 const CUT_SHORT = new Set(['UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_ABORTED'])
@@ -28,25 +28,16 @@ export function transportError(url: string, error: unknown, inBody: boolean, red
   const where = redactor.redact(url)
   const reason = redactor.excerpt(code === '' ? messageOf(error) : `${code}: ${messageOf(error)}`, 160)
   if (nameOf(error) === 'HTTPParserError' || (inBody && CUT_SHORT.has(code))) {
-    return new EndpointError('DDA_ENDPOINT_TRUNCATED', `${where} broke its answer off (${reason})`, {
-      kind: 'bad-output',
-      transient: true,
-      next: 'Look at the log of the server and of any proxy before it: the answer was cut short or garbled.',
-    })
+    return callErrors.make('DDA_ENDPOINT_TRUNCATED', { where, reason }, { kind: 'bad-output', transient: true })
   }
   if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {
-    return new EndpointError('DDA_ENDPOINT_TLS', `${where} showed a certificate that is not trusted (${reason})`, {
-      kind: 'unavailable',
-      next: 'Add the certificate authority with NODE_EXTRA_CA_CERTS, or correct the URL.',
-    })
+    return callErrors.make('DDA_ENDPOINT_TLS', { where, reason }, { kind: 'unavailable' })
   }
-  return new EndpointError('DDA_ENDPOINT_CONNECTION', `No connection to ${where} (${reason})`, {
-    kind: 'connection',
-    unreachable: UNREACHABLE.has(code),
-    next: NAMES.has(code)
-      ? 'Check the host name in the URL and the name service.'
-      : 'Check that the server runs and that host and port are right.',
-  })
+  return callErrors.make(
+    NAMES.has(code) ? 'DDA_ENDPOINT_CONNECTION/name' : 'DDA_ENDPOINT_CONNECTION/server',
+    { where, reason },
+    { kind: 'connection', unreachable: UNREACHABLE.has(code) },
+  )
 }
 
 /** Codes sit on the error, on its cause, or on the errors of several addresses tried in turn. */

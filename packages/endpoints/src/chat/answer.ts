@@ -1,5 +1,6 @@
 import type { Cost } from '@dda-thinker/plugin-api'
-import { EndpointError } from '../endpoint-error.ts'
+import type { EndpointError } from '../endpoint-error.ts'
+import { callErrors } from '../errors.ts'
 import type { Redactor } from '../secrets.ts'
 
 export interface TokenChance {
@@ -43,31 +44,22 @@ export function readAnswer(body: unknown, redactor: Redactor): ChatAnswer {
   const filtered = finish === 'content_filter'
   if (filtered || (typeof refusal === 'string' && refusal !== '')) {
     const words = typeof refusal === 'string' ? `: ${redactor.excerpt(refusal, 160)}` : ''
-    throw new EndpointError('DDA_CHAT_REFUSED', `The model refused to answer${words}`, {
-      kind: 'refusal',
-      next: 'Leave the sample out, or choose a model that takes this content.',
-    })
+    throw callErrors.make('DDA_CHAT_REFUSED', { words }, { kind: 'refusal' })
   }
   if (choice['message'] === undefined || choice['message'] === null) {
-    throw new EndpointError('DDA_CHAT_EMPTY', 'The completion holds no message', {
-      kind: 'bad-output',
-      transient: true,
-      next: 'Look at the log of the server: it answered, but with no choice.',
-    })
+    throw callErrors.make('DDA_CHAT_EMPTY', {}, { kind: 'bad-output', transient: true })
   }
   const tokens = tokensOf(object(choice['logprobs'])['content'])
   const text = textOf(message['content'])
   if (text.trim() === '' && REASONING.some((name) => textOf(message[name]).trim() !== '')) {
-    throw new EndpointError('DDA_CHAT_ONLY_REASONING', 'The model wrote its reasoning and no answer after it', {
-      kind: 'bad-output',
-      // The limit would end the next one too.
-      transient: finish !== 'length',
-      next:
-        finish === 'length'
-          ? 'Raise maxTokens: its reasoning reached the limit.'
-          : 'Turn its thinking off (params: { chat_template_kwargs: { enable_thinking: false } } with vLLM and SGLang), ' +
-            'or start the server without its reasoning parser and set answerAfter.',
-    })
+    throw callErrors.make(
+      finish === 'length' ? 'DDA_CHAT_ONLY_REASONING/length' : 'DDA_CHAT_ONLY_REASONING/parser',
+      {},
+      {
+        kind: 'bad-output', // The limit would end the next one too.
+        transient: finish !== 'length',
+      },
+    )
   }
   return {
     text,
@@ -88,10 +80,7 @@ export function usageOf(body: unknown): Cost {
 function serverError(error: unknown, redactor: Redactor): EndpointError {
   const { message } = object(error)
   const text = redactor.excerpt(typeof message === 'string' ? message : (JSON.stringify(error) ?? ''))
-  return new EndpointError('DDA_ENDPOINT_SERVER', `The server answered with an error: ${text}`, {
-    kind: 'server',
-    next: 'Look at the log of the server.',
-  })
+  return callErrors.make('DDA_ENDPOINT_SERVER/answer', { text }, { kind: 'server' })
 }
 
 function textOf(content: unknown): string {

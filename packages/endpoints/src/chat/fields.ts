@@ -1,4 +1,4 @@
-import { EndpointError } from '../endpoint-error.ts'
+import { callErrors } from '../errors.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -13,12 +13,11 @@ const RESERVED = new Set(['model', 'messages', 'stream', 'n', 'tools', 'function
 export function mergeFields(own: Fields, params: Fields): Fields {
   for (const [name, value] of Object.entries(params)) {
     if (!RESERVED.has(name) && (value === null || !(name in own))) continue
-    throw new EndpointError('DDA_CHAT_PARAM', `params.${name} is set by the plugin itself`, {
-      kind: 'unavailable',
-      next: RESERVED.has(name)
-        ? `Take ${name} out of params.`
-        : `Use the plugin's option for ${name}, or null in params to send none.`,
-    })
+    throw callErrors.make(
+      RESERVED.has(name) ? 'DDA_CHAT_PARAM/reserved' : 'DDA_CHAT_PARAM/option',
+      { name },
+      { kind: 'unavailable' },
+    )
   }
   return Object.fromEntries(Object.entries({ ...own, ...params }).filter(([, value]) => value !== null))
 }

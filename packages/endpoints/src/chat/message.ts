@@ -1,6 +1,6 @@
 import type { ImageRef, RoleContext } from '@dda-thinker/plugin-api'
 import { toDataUrl } from '../base64-image.ts'
-import { EndpointError } from '../endpoint-error.ts'
+import { callErrors } from '../errors.ts'
 
 /** A part of a message in the chat completions protocol of OpenAI, vLLM, SGLang, Ollama and LM Studio. */
 export type Part =
@@ -38,10 +38,10 @@ export async function picturePart(context: RoleContext, image: ImageRef, options
   const { detail, imageUuid, maxImageBytes } = options
   const bytes = await context.images.get(image)
   if (bytes.length > maxImageBytes) {
-    throw new EndpointError(
-      'DDA_IMAGE_TOO_LARGE',
-      `The picture ${image.hash.slice(0, 12)} has ${bytes.length} bytes; ${maxImageBytes} are sent at most`,
-      { kind: 'bad-input', transient: false, next: 'Use smaller pictures, or raise maxImageBytes.' },
+    throw callErrors.make(
+      'DDA_IMAGE_TOO_LARGE/sent',
+      { picture: image.hash.slice(0, 12), bytes: bytes.length, most: maxImageBytes },
+      { kind: 'bad-input', transient: false },
     )
   }
   return {
