@@ -2,12 +2,13 @@ import {
   encodeJson,
   encodeMultipart,
   type Endpoint,
-  EndpointError,
+  type EndpointError,
   type EndpointSession,
   HttpClient,
   QUICK_MS,
   responseError,
 } from '@dda-thinker/endpoints'
+import { callErrors } from './errors.ts'
 import { object, refusedGraph } from './failure.ts'
 import type { ServerFile } from './output.ts'
 import type { Graph } from './workflow.ts'
@@ -130,11 +131,11 @@ export class ComfyApi {
       const { status } = error as Partial<EndpointError>
       // The same server took the job a moment ago: it is the file that is missing, not the route or the right.
       if (status !== 400 && status !== 403 && status !== 404) throw error
-      throw new EndpointError('DDA_EDITOR_EMPTY', `The picture ${file.filename} is gone from ${endpoint.url}`, {
-        kind: 'bad-output',
-        transient: true,
-        next: 'See what clears the output folder of the server while edits run.',
-      })
+      throw callErrors.make(
+        'DDA_EDITOR_EMPTY/gone',
+        { file: file.filename, url: endpoint.url },
+        { kind: 'bad-output', transient: true },
+      )
     }
   }
 
@@ -184,9 +185,5 @@ function parsed(body: Uint8Array): unknown {
 }
 
 function unexpected({ url }: Endpoint, route: string, what: string): EndpointError {
-  return new EndpointError('DDA_ENDPOINT_JSON', `${url}/${route} answered with ${what}`, {
-    kind: 'bad-output',
-    transient: true,
-    next: 'Check that the URL is that of a ComfyUI server, and look at its log and at any proxy before it.',
-  })
+  return callErrors.make('DDA_ENDPOINT_JSON/comfyui', { url, route, what }, { kind: 'bad-output', transient: true })
 }

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import {
-  DdaError,
-  type CallOptions,
-  type Editor,
-  type EditorCapabilities,
-  type EditRequest,
-  type EditResult,
-  type EndpointReport,
-  type RoleContext,
+import type {
+  CallOptions,
+  Editor,
+  EditorCapabilities,
+  EditRequest,
+  EditResult,
+  EndpointReport,
+  RoleContext,
 } from '@dda-thinker/plugin-api'
 import { type Endpoint, RetryPolicy, type Service, ServiceFrame } from '@dda-thinker/endpoints'
 import { guardImage, type ImageInfo } from '@dda-thinker/pictures'
@@ -16,6 +15,7 @@ import { editorPrompt } from '@dda-thinker/plan-text'
 import { ComfyApi } from './comfy-api.ts'
 import { ComfyEvents } from './comfy-events.ts'
 import { ComfyJob } from './comfy-job.ts'
+import { errors } from './errors.ts'
 import type { EditorOptions } from './options.ts'
 import { Repeats } from './repeats.ts'
 import { serverFacts, serverIdentity } from './server-identity.ts'
@@ -211,9 +211,7 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    throw new DdaError('DDA_EDITOR_WORKFLOW', `The workflow cannot be read: ${(error as Error).message}`, {
-      next: 'Give the path relative to the config file, and export the workflow with "Export (API)" in ComfyUI.',
-    })
+    throw errors.make('DDA_EDITOR_WORKFLOW/unreadable', { why: (error as Error).message })
   }
 }
 

@@ -1,4 +1,5 @@
-import { EndpointError, says, type Redactor } from '@dda-thinker/endpoints'
+import { type EndpointError, says, type Redactor } from '@dda-thinker/endpoints'
+import { callErrors } from './errors.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -27,13 +28,11 @@ export function refusedGraph(
   })
   const own = nodes.length > 0 && nodes.every(([id]) => slotNodes.has(id))
   const said = lines.length > 0 ? lines.join('. ') : textOf(object(answer['error']))
-  return new EndpointError('DDA_EDITOR_GRAPH', `The server refuses the workflow: ${redactor.excerpt(said, 600)}`, {
-    kind: own ? 'bad-input' : 'unavailable',
-    next: own
-      ? 'Compare the slots with what these nodes take.'
-      : 'Install the model files and custom nodes that the workflow uses on every server.',
-    ...(status === undefined ? {} : { status }),
-  })
+  return callErrors.make(
+    own ? 'DDA_EDITOR_GRAPH/slots' : 'DDA_EDITOR_GRAPH/server',
+    { said: redactor.excerpt(said, 600) },
+    { kind: own ? 'bad-input' : 'unavailable', ...(status === undefined ? {} : { status }) },
+  )
 }
 
 /**
@@ -46,10 +45,7 @@ export function failedJob(status: Json, redactor: Redactor, plan: string): Endpo
   const find = (name: string): unknown => (messages as unknown[]).find((one) => Array.isArray(one) && one[0] === name)
   const interrupted = find('execution_interrupted')
   if (interrupted !== undefined) {
-    return new EndpointError('DDA_EDITOR_INTERRUPTED', 'Somebody else interrupted the job', {
-      kind: 'server',
-      next: 'See who else uses the server.',
-    })
+    return callErrors.make('DDA_EDITOR_INTERRUPTED', {}, { kind: 'server' })
   }
   const found = find('execution_error')
   const error = object(Array.isArray(found) ? (found as unknown[])[1] : undefined)
@@ -57,24 +53,18 @@ export function failedJob(status: Json, redactor: Redactor, plan: string): Endpo
   const where = `node ${word(error['node_id'])} (${word(error['node_type'])})`
   const text = redactor.excerpt(`${where}: ${type}: ${message}`, 400)
   if (says(message, REFUSED, [plan])) {
-    return new EndpointError('DDA_ENDPOINT_REFUSED', `The edit was refused: ${text}`, {
-      kind: 'refusal',
-      next: 'The provider refuses this content; leave the sample out or choose another provider.',
-    })
+    return callErrors.make('DDA_ENDPOINT_REFUSED/edit', { text }, { kind: 'refusal' })
   }
-  return new EndpointError('DDA_EDITOR_EXECUTION', `The workflow failed: ${text}`, {
-    kind: 'server',
-    transient: says(`${type} ${message}`, PASSING, [plan]),
-    next: 'Run the workflow by hand with the same inputs and look at the log of the server.',
-  })
+  return callErrors.make(
+    'DDA_EDITOR_EXECUTION',
+    { text },
+    { kind: 'server', transient: says(`${type} ${message}`, PASSING, [plan]) },
+  )
 }
 
 /** The error of a job that neither the queue nor the history of its server knows. */
 export function lostJob(url: string): EndpointError {
-  return new EndpointError('DDA_EDITOR_JOB_LOST', `${url} no longer knows the job`, {
-    kind: 'server',
-    next: 'See whether the server was started anew, or whether somebody cleared its queue or history.',
-  })
+  return callErrors.make('DDA_EDITOR_JOB_LOST', { url }, { kind: 'server' })
 }
 
 export function object(value: unknown): Json {

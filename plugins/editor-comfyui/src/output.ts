@@ -1,4 +1,4 @@
-import { EndpointError } from '@dda-thinker/endpoints'
+import { callErrors } from './errors.ts'
 import { object } from './failure.ts'
 
 /** A picture on the server, as `/view` takes it. */
@@ -27,23 +27,19 @@ export function outputOf(outputs: unknown, node: string | undefined): ServerFile
   const saved = wanted.filter(({ type }) => type === 'output')
   const [first, ...others] = saved.length > 0 ? saved : wanted
   if (first === undefined) {
-    throw new EndpointError(
-      'DDA_EDITOR_EMPTY',
-      `The job gave no picture${node === undefined ? '' : ` at node ${node}`}`,
-      {
-        kind: 'bad-output',
-        transient: true,
-        next: 'Check that the workflow ends in a node that saves the picture (SaveImage or PreviewImage).',
-      },
+    throw callErrors.make(
+      'DDA_EDITOR_EMPTY/no-picture',
+      { where: node === undefined ? '' : ` at node ${node}` },
+      { kind: 'bad-output', transient: true },
     )
   }
   if (others.length > 0) {
     const ids = [...new Set([first, ...others].map(({ id }) => id))].join(', ')
-    throw new EndpointError('DDA_EDITOR_OUTPUT', `The job gave ${others.length + 1} pictures, at node ${ids}`, {
-      kind: 'bad-output',
-      transient: false,
-      next: 'Name the node of the result with the option output, and have the workflow make one picture.',
-    })
+    throw callErrors.make(
+      'DDA_EDITOR_OUTPUT',
+      { count: others.length + 1, ids },
+      { kind: 'bad-output', transient: false },
+    )
   }
   return { filename: first.filename, subfolder: first.subfolder, type: first.type }
 }

@@ -1,12 +1,7 @@
 import { isDdaError, type Logger } from '@dda-thinker/plugin-api'
-import {
-  type Endpoint,
-  EndpointError,
-  type EndpointFacts,
-  type EndpointSession,
-  mustStop,
-} from '@dda-thinker/endpoints'
+import { type Endpoint, type EndpointFacts, type EndpointSession, mustStop } from '@dda-thinker/endpoints'
 import { ComfyApi } from './comfy-api.ts'
+import { callErrors } from './errors.ts'
 
 export interface ServerIdentityOptions {
   readonly session: EndpointSession
@@ -45,10 +40,10 @@ export async function serverIdentity(options: ServerIdentityOptions): Promise<st
   if (first === undefined) throw lastError
   const other = answers.find(({ identity }) => identity !== first.identity)
   if (other === undefined) return first.identity === '' ? undefined : first.identity
-  throw new EndpointError(
-    'DDA_ENDPOINT_MODELS_DIFFER',
-    `The servers are of different versions: ${first.url} ${first.identity}, ${other.url} ${other.identity}`,
-    { kind: 'unavailable', next: 'Install the same versions everywhere: edits are spread over all servers.' },
+  throw callErrors.make(
+    'DDA_ENDPOINT_MODELS_DIFFER/versions',
+    { first: first.url, firstVersion: first.identity, other: other.url, otherVersion: other.identity },
+    { kind: 'unavailable' },
   )
 }
 

@@ -1,4 +1,4 @@
-import { type Endpoint, EndpointError } from '@dda-thinker/endpoints'
+import { again, type Endpoint, EndpointError } from '@dda-thinker/endpoints'
 import type { ImageInfo } from '@dda-thinker/pictures'
 import type { ComfyApi } from './comfy-api.ts'
 
@@ -40,11 +40,7 @@ export class Uploads {
     const old = files.filter((file) => names?.get(file.hash) !== undefined && !this.#fresh.has(file))
     for (const file of old) names?.delete(file.hash)
     if (old.length === 0 || code === 'DDA_EDITOR_EXECUTION' || error.kind !== 'bad-input') return error
-    return new EndpointError('DDA_EDITOR_GRAPH', error.message, {
-      kind: 'bad-input',
-      transient: true,
-      next: error.next ?? 'Compare the slots with what these nodes take.',
-    })
+    return again(error, { transient: true })
   }
 
   /** Uploaded by their own edit: nothing is gained by doing that again. */

@@ -1,4 +1,4 @@
-import { EndpointError } from '@dda-thinker/endpoints'
+import { callErrors } from './errors.ts'
 
 /** A signal that follows the caller's and is aborted by a time-out error when the time is over. */
 export class Deadline {
@@ -10,10 +10,7 @@ export class Deadline {
     const onAbort = (): void => scope.abort(caller.reason)
     caller.addEventListener('abort', onAbort, { once: true })
     const timer = setTimeout(() => {
-      const error = new EndpointError('DDA_ENDPOINT_TIMEOUT', `${url} did not finish the job in ${seconds} s`, {
-        kind: 'timeout',
-        next: 'Raise timeoutSeconds, lower perEndpoint, or look for what keeps the server busy.',
-      })
+      const error = callErrors.make('DDA_ENDPOINT_TIMEOUT/job', { url, seconds }, { kind: 'timeout' })
       scope.abort(error)
     }, seconds * 1000)
     this.signal = scope.signal

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { DdaError } from '@dda-thinker/plugin-api'
 import { sortedByName, type Scalar } from '@dda-thinker/endpoints'
+import { errors } from './errors.ts'
 import type { EditorOptions } from './options.ts'
 
 /** A node as ComfyUI's "Export (API)" writes it. An input is a literal or a link `[nodeId, output]`. */
@@ -41,9 +41,7 @@ export function checkSlots(options: Pick<WorkflowOptions, 'slots' | 'params'>): 
   const used = paths.filter((path) => path !== undefined)
   const twice = used.find((path, i) => used.indexOf(path) !== i)
   if (twice === undefined) return
-  throw new DdaError('DDA_EDITOR_SLOT', `${twice} is to be filled twice`, {
-    next: 'Give every slot and every one of params a place of its own.',
-  })
+  throw errors.make('DDA_EDITOR_SLOT/twice', { path: twice })
 }
 
 /** A workflow with its params set and its slots open. */
@@ -63,7 +61,7 @@ export class Workflow {
     const open = [...imageSlots(options), prompt, seed, width, height].filter((path) => path !== undefined)
     for (const path of [...open, ...Object.keys(params)]) checkPlace(graph, path, file)
     if (output !== undefined && graph[output] === undefined) {
-      throw badSlot(`output: ${file} has no node ${output}`, `It has: ${nodesOf(graph)}.`)
+      throw errors.make('DDA_EDITOR_SLOT/output', { file, node: output, nodes: nodesOf(graph) })
     }
     this.#graph = filled(graph, params)
     this.#options = options
@@ -107,19 +105,18 @@ function parse(text: string, file: string): Graph {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw badWorkflow(`${file} is not JSON: ${(error as Error).message}`)
+    throw errors.make('DDA_EDITOR_WORKFLOW/not-json', { file, why: (error as Error).message })
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw badWorkflow(`${file} holds no workflow`)
+    throw errors.make('DDA_EDITOR_WORKFLOW/empty', { file })
   if (Array.isArray((value as { nodes?: unknown }).nodes)) {
-    throw badWorkflow(`${file} is a workflow as the canvas saves it, not in API format`)
+    throw errors.make('DDA_EDITOR_WORKFLOW/canvas', { file })
   }
   const entries = Object.entries(value)
   const broken = entries.find(([, node]) => !isNode(node))
   if (entries.length === 0 || broken !== undefined) {
-    throw badWorkflow(
-      `${file} is not in API format: ${broken === undefined ? 'it is empty' : `${broken[0]} is no node`}`,
-    )
+    const problem = broken === undefined ? 'it is empty' : `${broken[0]} is no node`
+    throw errors.make('DDA_EDITOR_WORKFLOW/not-api', { file, problem })
   }
   return value as Graph
 }
@@ -137,15 +134,15 @@ function placeOf(path: string): Place {
 function checkPlace(graph: Graph, path: string, file: string): void {
   const { node: id, input } = placeOf(path)
   const node = graph[id]
-  if (node === undefined) throw badSlot(`${path}: ${file} has no node ${id}`, `It has: ${nodesOf(graph)}.`)
+  if (node === undefined) throw errors.make('DDA_EDITOR_SLOT/node', { path, file, node: id, nodes: nodesOf(graph) })
   const value = node.inputs[input]
   if (value === undefined) {
-    const known = Object.keys(node.inputs).join(', ')
-    throw badSlot(`${path}: node ${id} (${node.class_type}) has no input ${input}`, `It has: ${known}.`)
+    const inputs = Object.keys(node.inputs).join(', ')
+    throw errors.make('DDA_EDITOR_SLOT/input', { path, node: id, type: node.class_type, input, inputs })
   }
   if (typeof value === 'object') {
     const from = Array.isArray(value) ? `from node ${String(value[0])}` : 'as an object'
-    throw badSlot(`${path} gets its value ${from}`, 'Name the input where the value is written down as text or number.')
+    throw errors.make('DDA_EDITOR_SLOT/linked', { path, from })
   }
 }
 
@@ -170,12 +167,4 @@ function filled(graph: Graph, values: Readonly<Record<string, Scalar>>): Graph {
       { class_type, inputs: changed.get(id) ?? inputs },
     ]),
   )
-}
-
-function badWorkflow(message: string): DdaError {
-  return new DdaError('DDA_EDITOR_WORKFLOW', message, { next: 'Save the workflow with "Export (API)" in ComfyUI.' })
-}
-
-function badSlot(message: string, next: string): DdaError {
-  return new DdaError('DDA_EDITOR_SLOT', message, { next })
 }
