@@ -1,5 +1,6 @@
 import type { Cost } from '@dda-thinker/plugin-api'
-import { EndpointError, type Redactor } from '@dda-thinker/endpoints'
+import type { Redactor } from '@dda-thinker/endpoints'
+import { callErrors } from './errors.ts'
 import type { EditorOptions } from './options.ts'
 
 /** What the Editor needs of an answer; server-side paths, timings and echoes are left behind. */
@@ -23,19 +24,12 @@ export function readAnswer(body: unknown, price: EditorOptions['price'], redacto
   if (error !== undefined && error !== null) {
     const { message } = object(error)
     const text = redactor.excerpt(typeof message === 'string' ? message : JSON.stringify(error))
-    throw new EndpointError('DDA_ENDPOINT_SERVER', `The server answered with an error: ${text}`, {
-      kind: 'server',
-      next: 'Look at the log of the server.',
-    })
+    throw callErrors.make('DDA_ENDPOINT_SERVER/images', { text }, { kind: 'server' })
   }
   const item = object(Array.isArray(data) ? data[0] : undefined)
   const [base64, url, revised] = [text(item['b64_json']), text(item['url']), text(item['revised_prompt'])]
   if (base64 === undefined && url === undefined) {
-    throw new EndpointError('DDA_EDITOR_EMPTY', 'The answer holds no picture', {
-      kind: 'bad-output',
-      transient: true,
-      next: 'Check that the model behind the endpoint edits images.',
-    })
+    throw callErrors.make('DDA_EDITOR_EMPTY/openai', {}, { kind: 'bad-output', transient: true })
   }
   const cost = costOf(object(usage), price)
   return {

@@ -11,7 +11,6 @@ import {
   decodeBase64Image,
   encodeMultipart,
   type Endpoint,
-  EndpointError,
   identifyModel,
   isSamePrompt,
   ImageFetcher,
@@ -23,6 +22,7 @@ import { guardImage } from '@dda-thinker/pictures'
 import { editorPrompt } from '@dda-thinker/plan-text'
 import { type Answer, readAnswer } from './answer.ts'
 import { DIALECTS } from './dialect.ts'
+import { callErrors } from './errors.ts'
 import { type FixedFields, fixedFields, formOf, type SourceImage } from './form.ts'
 import type { EditorOptions } from './options.ts'
 import { readFailure } from './read-failure.ts'
@@ -108,11 +108,7 @@ export class OpenAiEditor implements Editor {
   #checkPrompt({ plan }: EditRequest, { revisedPrompt }: Answer): void {
     if (this.#options.allowRewriting || revisedPrompt === undefined || isSamePrompt(editorPrompt(plan), revisedPrompt))
       return
-    throw new EndpointError('DDA_EDITOR_REWROTE_PLAN', 'The server edited by a text of its own instead of the plan', {
-      kind: 'bad-output',
-      transient: false,
-      next: "Turn the server's prompt rewriting off, or accept it with allowRewriting.",
-    })
+    throw callErrors.make('DDA_EDITOR_REWROTE_PLAN/openai', {}, { kind: 'bad-output', transient: false })
   }
 
   async #bytes(
