@@ -1,5 +1,6 @@
 import { isDdaError } from '@dda-thinker/plugin-api'
-import { EndpointError, isAbsence, says, type Redactor } from '@dda-thinker/endpoints'
+import { type EndpointError, isAbsence, says, type Redactor } from '@dda-thinker/endpoints'
+import { callErrors } from './errors.ts'
 
 /** What the Editor needs of an answer; the echo of the source picture, GPU and task ids are left behind. */
 export interface Answer {
@@ -23,11 +24,7 @@ export function readAnswer(
   if (success === false) throw failureOf(redactor.excerpt(typeof error === 'string' ? error : 'no reason given'), plan)
   const base64 = answer[resultField]
   if (typeof base64 !== 'string' || base64 === '') {
-    throw new EndpointError('DDA_EDITOR_EMPTY', `The answer holds no picture in ${resultField}`, {
-      kind: 'bad-output',
-      transient: true,
-      next: 'Check that the server speaks the /edit contract, or set resultField.',
-    })
+    throw callErrors.make('DDA_EDITOR_EMPTY/field', { resultField }, { kind: 'bad-output', transient: true })
   }
   return {
     base64,
@@ -38,17 +35,14 @@ export function readAnswer(
 
 /** The servers say everything with a 500; their texts tell a full queue and a queue's time-out from a real failure. */
 const TEXTS = [
-  { text: /任务队列已满|queue (?:is )?full/i, code: 'DDA_ENDPOINT_RATE_LIMIT', kind: 'rate-limit' },
-  { text: /任务超时|timed? ?out/i, code: 'DDA_ENDPOINT_TIMEOUT', kind: 'timeout' },
+  { text: /任务队列已满|queue (?:is )?full/i, key: 'DDA_ENDPOINT_RATE_LIMIT/queue', kind: 'rate-limit' },
+  { text: /任务超时|timed? ?out/i, key: 'DDA_ENDPOINT_TIMEOUT/queue', kind: 'timeout' },
 ] as const
 
 /** A server's own account of a failed edit, as an error of the right kind. Words of the plan in it say nothing. */
 export function failureOf(message: string, plan: string): EndpointError {
   const known = TEXTS.find(({ text }) => says(message, text, [plan]))
-  return new EndpointError(known?.code ?? 'DDA_ENDPOINT_SERVER', `The server could not edit: ${message}`, {
-    kind: known?.kind ?? 'server',
-    next: known === undefined ? 'Look at the log of the server.' : 'Lower perEndpoint, or add servers.',
-  })
+  return callErrors.make(known?.key ?? 'DDA_ENDPOINT_SERVER/edit', { message }, { kind: known?.kind ?? 'server' })
 }
 
 /** {@link failureOf} for answers with status 500; other errors as they are. */
@@ -62,8 +56,5 @@ export function readFailure(error: unknown, plan: string): unknown {
 export function checkHealth(answer: unknown, url: string): void {
   const { gpu_manager_ready: ready } = (answer ?? {}) as { gpu_manager_ready?: unknown }
   if (ready !== false) return
-  throw new EndpointError('DDA_EDITOR_NOT_READY', `${url} is up, but its GPU workers are not`, {
-    kind: 'server',
-    next: 'Wait until the server has loaded its model, or look at its log.',
-  })
+  throw callErrors.make('DDA_EDITOR_NOT_READY', { url }, { kind: 'server' })
 }

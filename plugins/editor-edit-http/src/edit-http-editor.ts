@@ -14,7 +14,7 @@ import {
   encodeJson,
   type EncodedBody,
   type Endpoint,
-  EndpointError,
+  type EndpointError,
   type EndpointFacts,
   type EndpointSession,
   isSamePrompt,
@@ -29,6 +29,7 @@ import {
 import { guardImage, IMAGE_LIMITS } from '@dda-thinker/pictures'
 import { editorPrompt } from '@dda-thinker/plan-text'
 import { type Answer, checkHealth, readAnswer, readFailure } from './answer.ts'
+import { callErrors } from './errors.ts'
 import type { EditorOptions } from './options.ts'
 
 /** The fields that every request has, by the names of the server. @throws DdaError `DDA_EDITOR_PARAM` */
@@ -119,18 +120,14 @@ export class EditHttpEditor implements Editor {
       answer.enhancedPrompt !== undefined &&
       !isSamePrompt(editorPrompt(plan), answer.enhancedPrompt)
     ) {
-      throw new EndpointError('DDA_EDITOR_REWROTE_PLAN', 'The server edited by a text of its own instead of the plan', {
-        kind: 'bad-output',
-        transient: false,
-        next: "Turn the server's prompt rewriting off, or accept it with allowRewriting.",
-      })
+      throw callErrors.make('DDA_EDITOR_REWROTE_PLAN/edit-http', {}, { kind: 'bad-output', transient: false })
     }
     if (determinism !== 'none' && answer.seed !== undefined && answer.seed !== seed) {
-      throw new EndpointError('DDA_EDITOR_SEED', `The server used the seed ${answer.seed} instead of ${seed}`, {
-        kind: 'bad-output',
-        transient: false,
-        next: 'Set rename.seed to the name the server knows, or declare determinism: none.',
-      })
+      throw callErrors.make(
+        'DDA_EDITOR_SEED',
+        { used: answer.seed, asked: seed },
+        { kind: 'bad-output', transient: false },
+      )
     }
   }
 }
