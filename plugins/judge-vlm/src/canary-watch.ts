@@ -1,12 +1,13 @@
 import {
   assess,
-  DdaError,
+  type DdaError,
   type ImageRef,
   type JudgeRequest,
   type Logger,
   type Verdict,
   type VisualRequest,
 } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 
 export interface CanaryOptions {
   /** A canary for so many requests. */
@@ -132,14 +133,10 @@ export class CanaryWatch {
     if (assess(items, verdicts).every(({ passed }) => passed === true)) tally.solved += 1
     if (tally.alarmed || tally.asked < minimum || tally.solved <= maxSolved * tally.asked) return
     tally.alarmed = true
-    this.#alarm = new DdaError(
+    this.#alarm = errors.make(
       'DDA_JUDGE_CANARY',
-      `The judge passed ${tally.solved} of ${tally.asked} canaries of the kind "${kind}"`,
-      {
-        kind: 'unavailable',
-        stopsRun: true,
-        next: 'Look at its reasons; use a stronger judge, soft scores, or items that must be no.',
-      },
+      { solved: tally.solved, asked: tally.asked, kind },
+      { kind: 'unavailable', stopsRun: true },
     )
     this.#settings.log.warn(`${this.#alarm.message}. Its verdicts, and rewards made of them, are in doubt.`)
   }

@@ -1,6 +1,6 @@
-import { DdaError } from '@dda-thinker/plugin-api'
 import type { ChatAnswer, TokenChoice } from '@dda-thinker/endpoints/chat'
 import { fromProbability } from './combine.ts'
+import { errors } from './errors.ts'
 import type { JudgeOptions } from './options.ts'
 import { softScore } from './soft-score.ts'
 import { parseVerdicts, type Parsed } from './verdict-json.ts'
@@ -18,10 +18,7 @@ export function readAnswers(answer: ChatAnswer, count: number, options: JudgeOpt
 
 function readSoft({ tokens }: ChatAnswer, { minMass, lowMass, margin, answerAfter }: JudgeOptions): Parsed {
   if (tokens === undefined) {
-    throw new DdaError('DDA_JUDGE_NO_LOGPROBS', 'The server gave no log-probabilities', {
-      kind: 'bad-output',
-      next: 'Use score: verdict, or a server and model that give top_logprobs.',
-    })
+    throw errors.make('DDA_JUDGE_NO_LOGPROBS', {}, { kind: 'bad-output' })
   }
   const soft = softScore(after(tokens, answerAfter))
   if (soft === undefined) {
@@ -30,14 +27,7 @@ function readSoft({ tokens }: ChatAnswer, { minMass, lowMass, margin, answerAfte
   if (soft.mass >= minMass) return { answers: [fromProbability(soft.probability, margin)] }
   if (lowMass === 'unsure') return { answers: [{ answer: 'unsure', probability: 0.5 }] }
   const percent = (100 * soft.mass).toFixed(1)
-  throw new DdaError(
-    'DDA_JUDGE_LOW_MASS',
-    `Yes and no have ${percent} % of the probability; ${100 * minMass} % are asked for`,
-    {
-      kind: 'bad-output',
-      next: 'The model wants to say something else: turn its thinking off, lower minMass, or use score: verdict.',
-    },
-  )
+  throw errors.make('DDA_JUDGE_LOW_MASS', { percent, least: 100 * minMass }, { kind: 'bad-output' })
 }
 
 /** The tokens behind the last `mark`, which may be spread over several; all of them where it was not written. */

@@ -1,6 +1,7 @@
-import { DdaError, type Scope } from '@dda-thinker/plugin-api'
+import type { Scope } from '@dda-thinker/plugin-api'
 import { checkEndpointUrls } from '@dda-thinker/endpoints'
 import { mergeFields, type Fields } from '@dda-thinker/endpoints/chat'
+import { errors } from './errors.ts'
 import type { JudgeOptions } from './options.ts'
 
 /** Options that were checked against each other, with what follows from them. */
@@ -21,13 +22,13 @@ export function settingsOf(options: JudgeOptions): Settings {
   const { endpoint, endpoints, score, ask, samples, temperature, scope } = options
   const urls = [...(endpoint === undefined ? [] : [endpoint]), ...(endpoints ?? [])]
   if ((endpoint === undefined) === (endpoints === undefined)) {
-    throw wrong('give either endpoint or endpoints', 'Write endpoint for one server, endpoints for replicas.')
+    throw errors.make('DDA_JUDGE_OPTIONS/endpoints')
   }
   if (score === 'logprobs' && ask === 'checklist') {
-    throw wrong('soft scores are read from one answer at a time', 'Leave ask out, or set it to item.')
+    throw errors.make('DDA_JUDGE_OPTIONS/ask')
   }
   if (score === 'verdict' && samples > 1 && temperature === 0) {
-    throw wrong(`at temperature 0 all ${samples} samples would be the same`, 'Raise temperature, for example to 0.7.')
+    throw errors.make('DDA_JUDGE_OPTIONS/temperature', { samples })
   }
   checkEndpointUrls(urls)
   const settings: Settings = {
@@ -71,8 +72,4 @@ function structure(way: JudgeOptions['structured'], schema: object): Fields {
     none: {},
   }
   return ways[way]
-}
-
-function wrong(problem: string, next: string): DdaError {
-  return new DdaError('DDA_JUDGE_OPTIONS', `judge-vlm: ${problem}`, { next })
 }

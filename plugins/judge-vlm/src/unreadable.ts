@@ -1,6 +1,7 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
 import type { Redactor } from '@dda-thinker/endpoints'
 import type { ChatAnswer } from '@dda-thinker/endpoints/chat'
+import { errors } from './errors.ts'
 import type { JudgeOptions } from './options.ts'
 
 /** Blanks at the end of a cut answer from which on they are what it was cut for. */
@@ -12,28 +13,21 @@ export function unreadable(
   problem: string,
   { options, redactor }: { readonly options: JudgeOptions; readonly redactor: Redactor },
 ): DdaError {
-  const { answerAttempts } = options
+  const { answerAttempts, maxTokens } = options
   const said = redactor.excerpt(last.text, 120)
   const shown = said === '' ? '' : `. The last one: ${said}`
-  const message = `${answerAttempts} answers of the judge could not be read: ${problem}${shown}`
-  return new DdaError('DDA_JUDGE_UNPARSABLE', message, { kind: 'bad-output', next: nextOf(last, options) })
+  const limit = maxTokens === undefined ? '' : ` (${maxTokens})`
+  const holes = { attempts: answerAttempts, problem, shown, limit }
+  return errors.make(keyOf(last, options), holes, { kind: 'bad-output' })
 }
 
-function nextOf({ text, cut }: ChatAnswer, { maxTokens, structured, answerAfter, score }: JudgeOptions): string {
-  if (cut && text.length - text.trimEnd().length >= BLANKS) {
-    return (
-      'It wrote white space until the limit, as weak models do inside a JSON grammar: start vLLM with ' +
-      '--structured-outputs-config \'{"backend":"xgrammar","disable_any_whitespace":true}\', or use score: logprobs.'
-    )
-  }
-  if (cut) return `Raise maxTokens${maxTokens === undefined ? '' : ` (${maxTokens})`}, or turn reasons off.`
-  if (answerAfter === undefined && text.includes('</think>'))
-    return 'Set answerAfter: </think>, or turn its thinking off.'
-  if (score === 'logprobs') return 'Use a server that gives top_logprobs as logarithms, or score: verdict.'
-  if (structured === 'guided_json')
-    return 'vLLM from 0.12 on ignores guided_json silently: use structured: structured_outputs.'
-  if (!text.trimStart().startsWith('{')) {
-    return 'The server does not hold the model to the schema: try another way (structured), or use a stronger model.'
-  }
-  return 'Ask item by item (ask: item), or use a stronger model.'
+type Unparsable = keyof typeof errors.rows & `DDA_JUDGE_UNPARSABLE/${string}`
+
+function keyOf({ text, cut }: ChatAnswer, { structured, answerAfter, score }: JudgeOptions): Unparsable {
+  if (cut)
+    return text.length - text.trimEnd().length >= BLANKS ? 'DDA_JUDGE_UNPARSABLE/blanks' : 'DDA_JUDGE_UNPARSABLE/cut'
+  if (answerAfter === undefined && text.includes('</think>')) return 'DDA_JUDGE_UNPARSABLE/thinking'
+  if (score === 'logprobs') return 'DDA_JUDGE_UNPARSABLE/logprobs'
+  if (structured === 'guided_json') return 'DDA_JUDGE_UNPARSABLE/guided-json'
+  return text.trimStart().startsWith('{') ? 'DDA_JUDGE_UNPARSABLE/other' : 'DDA_JUDGE_UNPARSABLE/no-schema'
 }

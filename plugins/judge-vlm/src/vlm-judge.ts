@@ -1,20 +1,20 @@
-import {
-  DdaError,
-  type CallOptions,
-  type ChecklistItem,
-  type EndpointReport,
-  type ImageRef,
-  type Judge,
-  type JudgeRequest,
-  type JudgeSight,
-  type RoleContext,
-  type Scope,
-  type Verdict,
+import type {
+  CallOptions,
+  ChecklistItem,
+  EndpointReport,
+  ImageRef,
+  Judge,
+  JudgeRequest,
+  JudgeSight,
+  RoleContext,
+  Scope,
+  Verdict,
 } from '@dda-thinker/plugin-api'
 import { identifyModel, type Service, ServiceFrame } from '@dda-thinker/endpoints'
 import { complete, picturePart, type ChatAnswer, type Message, type Part } from '@dda-thinker/endpoints/chat'
 import { CanaryWatch } from './canary-watch.ts'
 import { combine } from './combine.ts'
+import { errors } from './errors.ts'
 import type { JudgeOptions } from './options.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { cognitiveParts, systemPrompt, visualParts, type Seen } from './prompt.ts'
@@ -121,10 +121,7 @@ export class VlmJudge implements Judge {
     const opened = this.#frame.held
     const { scope, items } = request
     if (!this.scopes.includes(scope)) {
-      throw new DdaError('DDA_JUDGE_SCOPE', `This judge was asked a ${scope} question`, {
-        kind: 'bad-input',
-        next: `Set its scope to ${scope} or both, or add another judge.`,
-      })
+      throw errors.make('DDA_JUDGE_SCOPE/vlm', { scope }, { kind: 'bad-input' })
     }
     const parts = await this.#partsOf(request, opened)
     const lists = this.#settings.ask === 'item' ? items.map((item) => [item]) : items.length === 0 ? [] : [items]
