@@ -1,6 +1,6 @@
-import { DdaError } from '@dda-thinker/plugin-api'
 import { checkEndpointUrls } from '@dda-thinker/endpoints'
 import { mergeFields, type Fields } from '@dda-thinker/endpoints/chat'
+import { errors } from './errors.ts'
 import type { ThinkerOptions } from './options.ts'
 import { promptHash } from './prompt.ts'
 
@@ -8,9 +8,9 @@ import { promptHash } from './prompt.ts'
 export function endpointsOf(options: ThinkerOptions): readonly string[] {
   const { endpoint, endpoints, tags } = options
   if ((endpoint === undefined) === (endpoints === undefined)) {
-    throw wrong('give either endpoint or endpoints', 'Write endpoint for one server, endpoints for replicas.')
+    throw errors.make('DDA_THINKER_OPTIONS/endpoints')
   }
-  if (tags.reasoning === tags.plan) throw wrong('both tags have the same name', 'Give tags.reasoning another name.')
+  if (tags.reasoning === tags.plan) throw errors.make('DDA_THINKER_OPTIONS/tags')
   const urls = endpoint === undefined ? (endpoints ?? []) : [endpoint]
   checkEndpointUrls(urls)
   requestFields(options, { seed: 0, temperature: 1 })
@@ -37,8 +37,4 @@ export function fingerprintOf(options: ThinkerOptions, server: string | undefine
   const decoding = { model, temperature, maxTokens, params: Object.fromEntries(sent) }
   const format = { tags: [tags.reasoning, tags.plan], planLimit, answerAfter }
   return `thinker-chat/1 ${JSON.stringify({ prompt: promptHash(options), format, detail, decoding, server })}`
-}
-
-function wrong(problem: string, next: string): DdaError {
-  return new DdaError('DDA_THINKER_OPTIONS', `thinker-chat: ${problem}`, { next })
 }
