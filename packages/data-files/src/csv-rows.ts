@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { parse, type CsvError } from 'csv-parse'
-import { fileFailure } from './errors.ts'
+import { fileFailure } from './file-failure.ts'
 import type { BrokenRow, Row } from './row.ts'
 
 /** What the parser gives for each record with `info`. */

@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { DdaError } from '@dda-thinker/plugin-api'
 import { csvRows } from './csv-rows.ts'
-import { fileFailure } from './errors.ts'
+import { fileFailure } from './file-failure.ts'
 import { jsonRows } from './json-rows.ts'
 import { jsonlRows } from './jsonl-rows.ts'
 import { parquetRows } from './parquet-rows.ts'

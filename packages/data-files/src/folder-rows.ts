@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative, sep } from 'node:path'
 import { DdaError } from '@dda-thinker/plugin-api'
-import { brokenFile } from './errors.ts'
+import { brokenFile } from './file-failure.ts'
 import { fileRows, isDataFile } from './file-rows.ts'
 import { isBroken, isRecord, type BrokenRow, type Row } from './row.ts'
 

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { streamArray } from 'stream-json/streamers/stream-array.js'
 import { streamObject } from 'stream-json/streamers/stream-object.js'
-import { brokenFile } from './errors.ts'
+import { brokenFile } from './file-failure.ts'
 import { isRecord, type BrokenRow, type Row } from './row.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
-import { writeFailure } from './errors.ts'
+import { writeFailure } from './file-failure.ts'
 
 /** Of the copy of hyparquet that the writer brings along. */
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number]

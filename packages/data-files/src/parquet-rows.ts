@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type FileMetaData } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
-import { fileFailure } from './errors.ts'
+import { fileFailure } from './file-failure.ts'
 import type { Row } from './row.ts'
 
 /** Uncompressed bytes of a row group that are turned into rows at once; a larger one is read in several goes. */
