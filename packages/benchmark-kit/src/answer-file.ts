@@ -1,12 +1,11 @@
 import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { DdaError, type BenchmarkAnswer, type BenchmarkAnswers } from '@dda-thinker/plugin-api'
+import type { BenchmarkAnswer, BenchmarkAnswers } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 import { readJson, readPickle } from './read-records.ts'
 
 /** The judge's answers as our own runs keep them, in the folder of results. */
 export const ANSWERS_FILE = 'judge-answers.json'
-
-const CODE = 'DDA_BENCHMARK_RESULTS'
 
 /**
  * Reads answers by item and question from `judge-answers.json`, or from the pickle of an official script. Where a folder has both, our
@@ -17,9 +16,9 @@ const CODE = 'DDA_BENCHMARK_RESULTS'
  */
 export async function readAnswerFile(results: string): Promise<BenchmarkAnswers> {
   const file = await answerFile(results)
-  const data = file.endsWith('.pkl') ? await readPickle(file, CODE) : await readJson(file, CODE)
+  const data = file.endsWith('.pkl') ? await readPickle(file) : await readJson(file, 'DDA_BENCHMARK_RESULTS')
   const entries = entriesOf(data)
-  if (entries === undefined) throw new DdaError(CODE, `${file} has no object of answers by item`)
+  if (entries === undefined) throw errors.make('DDA_BENCHMARK_RESULTS/no-object', { file })
   return new Map(entries.map(([id, answers]) => [id, answersOf(answers, `${file}: ${id}`)]))
 }
 
@@ -34,7 +33,7 @@ export async function writeAnswerFile(results: string, answers: BenchmarkAnswers
 async function answerFile(results: string): Promise<string> {
   const found = await stat(results).catch(() => undefined)
   if (found === undefined) {
-    throw new DdaError(CODE, `there is no ${results}`, { next: 'Give the folder of results of one model.' })
+    throw errors.make('DDA_BENCHMARK_RESULTS/missing', { results })
   }
   if (found.isFile()) return results
   const names = await readdir(results)
@@ -44,21 +43,19 @@ async function answerFile(results: string): Promise<string> {
   const [only, second] = pickles.includes(own) ? [own] : pickles
   if (only === undefined || second !== undefined) {
     const what = only === undefined ? 'has no' : 'has more than one'
-    throw new DdaError(CODE, `${results} ${what} file of the judge's answers`, {
-      next: `Give the file itself: ${ANSWERS_FILE} of a run, or the .pkl of the official script.`,
-    })
+    throw errors.make('DDA_BENCHMARK_RESULTS/which-file', { results, what, answersFile: ANSWERS_FILE })
   }
   return join(results, only)
 }
 
 function answersOf(value: unknown, where: string): Record<string, BenchmarkAnswer | null> {
   const entries = entriesOf(value)
-  if (entries === undefined) throw new DdaError(CODE, `${where}: expected an object of answers by question`)
+  if (entries === undefined) throw errors.make('DDA_BENCHMARK_RESULTS/no-answers', { where })
   return Object.fromEntries(
     entries.map(([key, answer]) => {
       if (answer === null || answer === undefined) return [key, null]
       if (typeof answer === 'string' || typeof answer === 'number') return [key, answer]
-      throw new DdaError(CODE, `${where}: ${key} is neither text, nor a number, nor null`)
+      throw errors.make('DDA_BENCHMARK_RESULTS/answer', { where, key })
     }),
   )
 }

@@ -1,14 +1,14 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 
 /**
  * A path of data from outside, with `/`, that cannot leave its folder.
  *
- * @throws DdaError with the given code
+ * @throws DdaError `DDA_BENCHMARK_DATA`
  */
-export function insidePath(path: string, code: `DDA_${string}`, where: string): string {
+export function insidePath(path: string, where: string): string {
   const parts = path.replaceAll('\\', '/').split('/')
   if (path.includes('\0') || parts.includes('..') || parts[0] === '' || /^[a-z]:$/i.test(parts[0] ?? '')) {
-    throw new DdaError(code, `${where}: the path ${JSON.stringify(path)} leaves the folder of the data`)
+    throw errors.make('DDA_BENCHMARK_DATA/outside', { where, path: JSON.stringify(path) })
   }
   return parts.filter((part) => part !== '.').join('/')
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 
 /** Prompt templates by name; `{instruction}` and other names in braces are filled in. */
 export type Prompts = Readonly<Record<string, string>>
@@ -15,7 +15,7 @@ export type Prompts = Readonly<Record<string, string>>
 export async function loadPrompts(own: Prompts, folder: string | undefined): Promise<Prompts> {
   if (folder === undefined) return own
   const names = await readdir(folder).catch((cause: unknown) => {
-    throw new DdaError('DDA_BENCHMARK_PROMPTS', `the folder of prompts ${folder} cannot be read`, { cause })
+    throw errors.make('DDA_BENCHMARK_PROMPTS/folder', { folder }, { cause })
   })
   const given = await Promise.all(
     names
@@ -23,8 +23,9 @@ export async function loadPrompts(own: Prompts, folder: string | undefined): Pro
       .map(async (file) => {
         const name = file.replace(/\.(md|txt)$/, '')
         if (!Object.hasOwn(own, name)) {
-          throw new DdaError('DDA_BENCHMARK_PROMPTS', `${join(folder, file)} replaces no prompt`, {
-            next: `Prompts are named ${Object.keys(own).join(', ')}.`,
+          throw errors.make('DDA_BENCHMARK_PROMPTS/name', {
+            path: join(folder, file),
+            names: Object.keys(own).join(', '),
           })
         }
         return [name, (await readFile(join(folder, file), 'utf8')).trim()] as const

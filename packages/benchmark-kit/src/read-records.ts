@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { DdaError } from '@dda-thinker/plugin-api'
 import { Parser } from 'pickleparser'
+import { errors } from './errors.ts'
+
+/** Whose file it is: of the benchmark's data, or of a model's results. */
+export type BenchmarkCode = 'DDA_BENCHMARK_DATA' | 'DDA_BENCHMARK_RESULTS'
 
 export type Plain = string | number | boolean | null | undefined | readonly Plain[] | ReadonlyMap<unknown, Plain>
 
@@ -9,14 +12,12 @@ export type Plain = string | number | boolean | null | undefined | readonly Plai
  *
  * @throws DdaError with the given code where it cannot be read or is not JSON
  */
-export async function readJson(file: string, code: `DDA_${string}`): Promise<unknown> {
+export async function readJson(file: string, code: BenchmarkCode): Promise<unknown> {
   const text = await readBytes(file, code).then((bytes) => bytes.toString('utf8').replace(/^\uFEFF/, ''))
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new DdaError(code, `${file} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    })
+    throw errors.make(`${code}/not-json`, { file, why: messageOf(cause) }, { cause })
   }
 }
 
@@ -24,10 +25,10 @@ export async function readJson(file: string, code: `DDA_${string}`): Promise<unk
  * Reads a pickle of plain data: dictionaries (as `Map`), lists, strings, numbers. Anything else in it, every class and function
  * above all, is refused: nothing of a pickle is ever run.
  *
- * @throws DdaError with the given code
+ * @throws DdaError `DDA_BENCHMARK_RESULTS`
  */
-export async function readPickle(file: string, code: `DDA_${string}`): Promise<Plain> {
-  const bytes = await readBytes(file, code)
+export async function readPickle(file: string): Promise<Plain> {
+  const bytes = await readBytes(file, 'DDA_BENCHMARK_RESULTS')
   const refuse = (what: string) => (): never => {
     throw new Error(`it holds ${what}`)
   }
@@ -40,16 +41,16 @@ export async function readPickle(file: string, code: `DDA_${string}`): Promise<P
   try {
     return parser.parse<Plain>(bytes)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new DdaError(code, `${file} cannot be read as a pickle of plain data: ${why}`, { cause })
+    throw errors.make('DDA_BENCHMARK_RESULTS/pickle', { file, why: messageOf(cause) }, { cause })
   }
 }
 
-async function readBytes(file: string, code: `DDA_${string}`): Promise<Buffer> {
+async function readBytes(file: string, code: BenchmarkCode): Promise<Buffer> {
   return readFile(file).catch((cause: unknown) => {
-    throw new DdaError(code, `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-      next: 'Check the path.',
-    })
+    throw errors.make(`${code}/unreadable`, { file, why: messageOf(cause) }, { cause })
   })
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
 }

@@ -1,12 +1,9 @@
-import { DdaError, isDdaError } from '@dda-thinker/plugin-api'
+import { type DdaError, isDdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 
 /** A file of which no row, or not the next one, can be told. */
 export function brokenFile(file: string, problem: string, cause?: unknown): DdaError {
-  return new DdaError('DDA_DATASET_FILE', `${file} cannot be read: ${problem}`, {
-    location: file,
-    cause,
-    next: 'Get the file again, or leave it out; rows of JSON lines, CSV and Parquet that are merely wrong are set aside one by one.',
-  })
+  return errors.make('DDA_DATASET_FILE', { file, problem }, { location: file, cause })
 }
 
 /** What reading a file came to, with a code. */
@@ -19,9 +16,5 @@ export function fileFailure(file: string, error: unknown): DdaError {
 export function writeFailure(file: string, error: unknown): DdaError {
   if (isDdaError(error)) return error
   const message = error instanceof Error ? error.message : String(error)
-  return new DdaError('DDA_DATASET_WRITE', `${file} cannot be written: ${message}`, {
-    location: file,
-    cause: error,
-    next: 'Name a folder that exists, with room and leave to write; what was there before is untouched.',
-  })
+  return errors.make('DDA_DATASET_WRITE', { file, why: message }, { location: file, cause: error })
 }

@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
-import { DdaError } from '@dda-thinker/plugin-api'
 import { csvRows } from './csv-rows.ts'
+import { errors } from './errors.ts'
 import { fileFailure } from './file-failure.ts'
 import { jsonRows } from './json-rows.ts'
 import { jsonlRows } from './jsonl-rows.ts'
@@ -24,10 +24,7 @@ export function isDataFile(file: string): boolean {
 export async function* fileRows(file: string): AsyncIterable<Row | BrokenRow> {
   const read = READERS[extname(file).toLowerCase()]
   if (read === undefined) {
-    throw new DdaError('DDA_DATASET_TYPE', `${file} is of no type that can be read`, {
-      location: file,
-      next: `Write it as one of ${Object.keys(READERS).join(', ')}.`,
-    })
+    throw errors.make('DDA_DATASET_TYPE', { file, types: Object.keys(READERS).join(', ') }, { location: file })
   }
   try {
     yield* read(file)

@@ -1,7 +1,8 @@
 import type { Dirent } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative, sep } from 'node:path'
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 import { brokenFile } from './file-failure.ts'
 import { fileRows, isDataFile } from './file-rows.ts'
 import { isBroken, isRecord, type BrokenRow, type Row } from './row.ts'
@@ -117,12 +118,11 @@ async function filesOf(folder: string): Promise<readonly string[]> {
     .toSorted((a, b) => order.compare(a, b) || (a < b ? -1 : 1))
 }
 
-async function unknownFolder(folder: string, files: readonly string[], pictures: number): Promise<DdaError> {
-  const arrow = files.some((file) => file.endsWith('.arrow'))
-  const next = arrow
-    ? 'It was written by save_to_disk: write it with `Dataset.to_parquet`, one file a split, and import those.'
+function unknownFolder(folder: string, files: readonly string[], pictures: number): DdaError {
+  const key = files.some((file) => file.endsWith('.arrow'))
+    ? 'DDA_DATASET_FOLDER/arrow'
     : pictures > 0
-      ? 'Put the instruction of NAME.png into NAME.txt beside it, or all of them into a metadata.jsonl with `file_name` and `instruction`.'
-      : 'Name a folder with JSON lines, JSON, CSV or Parquet files, or with pictures and their instructions.'
-  return new DdaError('DDA_DATASET_FOLDER', `${folder} holds no rows that can be read`, { location: folder, next })
+      ? 'DDA_DATASET_FOLDER/pictures'
+      : 'DDA_DATASET_FOLDER/nothing'
+  return errors.make(key, { folder }, { location: folder })
 }

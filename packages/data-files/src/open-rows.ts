@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 import { fileRows } from './file-rows.ts'
 import { folderRows } from './folder-rows.ts'
 import type { BrokenRow, Row } from './row.ts'
@@ -13,11 +13,7 @@ import type { BrokenRow, Row } from './row.ts'
 export async function* openRows(paths: readonly string[]): AsyncIterable<Row | BrokenRow> {
   for (const path of paths) {
     const facts = await stat(path).catch((cause: unknown) => {
-      throw new DdaError('DDA_DATASET_MISSING', `There is nothing to read at ${path}`, {
-        cause,
-        location: path,
-        next: 'Correct the path; it is relative to the config that says it, or to where the command runs.',
-      })
+      throw errors.make('DDA_DATASET_MISSING', { path }, { cause, location: path })
     })
     yield* facts.isDirectory() ? folderRows(path) : fileRows(path)
   }

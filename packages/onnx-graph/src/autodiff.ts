@@ -1,4 +1,4 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 import type { TapeRecord, Tensor } from './graph.ts'
 import { add } from './ops-elementwise.ts'
 import { rawExpand } from './raw.ts'
@@ -44,9 +44,7 @@ export function gradients(
       const gradient = sums.get(tensor)
       if (gradient !== undefined) return gradient
       if (options.unused === 'zero') return rawExpand(tensor.graph.scalar(0), tensor.shape)
-      throw new DdaError('DDA_GRAPH_NO_GRADIENT', `the loss does not depend on ${String(tensor)}`, {
-        next: "Leave it out of the list, or pass { unused: 'zero' } if that is meant.",
-      })
+      throw errors.make('DDA_GRAPH_NO_GRADIENT/unrelated', { tensor: String(tensor) })
     })
   })
 }

@@ -1,4 +1,4 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 import type { DType } from './proto.ts'
 
 export type { DType } from './proto.ts'
@@ -37,9 +37,7 @@ export function typedArray(dtype: DType, values: ArrayLike<number>): TensorData 
   if (dtype !== 'float32') {
     for (let i = 0; i < values.length; i++) {
       if (!Number.isInteger(values[i])) {
-        throw new DdaError('DDA_GRAPH_DTYPE', `${values[i]} cannot be an element of type ${dtype}`, {
-          next: 'Use whole numbers, or ask for float32.',
-        })
+        throw errors.make('DDA_GRAPH_DTYPE/element', { value: String(values[i]), dtype })
       }
     }
   }

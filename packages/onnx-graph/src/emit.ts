@@ -1,5 +1,5 @@
-import { DdaError } from '@dda-thinker/plugin-api'
 import type { DType } from './dtype.ts'
+import { errors } from './errors.ts'
 import { graphError, Tensor, type EmitOptions, type Graph, type TapeRecord, type ValueSpec, type Vjp } from './graph.ts'
 import type { Shape } from './shape.ts'
 
@@ -75,9 +75,7 @@ export function record1(
 export function refuseGradient(op: string, inputs: readonly Tensor[]): void {
   const blocked = inputs.find((input) => input.requiresGrad && input.graph.recording)
   if (blocked === undefined) return
-  throw new DdaError('DDA_GRAPH_NO_GRADIENT', `${op} of ${String(blocked)} has no gradient`, {
-    next: 'Wrap the operand in detach() if no gradient is meant to flow through it.',
-  })
+  throw errors.make('DDA_GRAPH_NO_GRADIENT/blocked', { op, tensor: String(blocked) })
 }
 
 /** The same value, through which no gradient flows. */

@@ -1,5 +1,6 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
 import { carries, type TensorData } from './dtype.ts'
+import { errors } from './errors.ts'
 import type { ValueSpec } from './graph.ts'
 import { DYNAMIC, showShape, sizeOf, type Shape } from './shape.ts'
 
@@ -7,9 +8,7 @@ import { DYNAMIC, showShape, sizeOf, type Shape } from './shape.ts'
 export type Feed = TensorData | { readonly data: TensorData; readonly shape: Shape }
 
 function feedError(name: string, problem: string): DdaError {
-  return new DdaError('DDA_FEED', `input '${name}' ${problem}`, {
-    next: 'Feed every input of the graph with an array of its type and length.',
-  })
+  return errors.make('DDA_FEED/input', { name, problem })
 }
 
 /**

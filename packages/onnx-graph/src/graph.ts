@@ -1,6 +1,7 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
 import { bytesOf, carries, typedArray, type DType, type TensorData } from './dtype.ts'
 import { assemble, type Constant, type DraftNode } from './assemble.ts'
+import { errors } from './errors.ts'
 import type { AttributeValue } from './proto.ts'
 import { shapeError, showShape, sizeOf, type Shape } from './shape.ts'
 
@@ -244,9 +245,7 @@ export class Graph {
     if (op === 'ScatterND' || 'transBatchA' in attributes || 'transBatchB' in attributes) {
       // ScatterND with repeated indices races between threads (onnxruntime #18048, #23396); a transposed batch axis of
       // length 0 ends the process with SIGFPE.
-      throw new DdaError('DDA_GRAPH_UNSAFE_OP', `${op} in this form is unsafe in ONNX Runtime`, {
-        next: 'Use ScatterElements, or transpose explicitly.',
-      })
+      throw errors.make('DDA_GRAPH_UNSAFE_OP', { op })
     }
     if (this.closed) throw graphError(`${op}: a value of a finished Loop body is used outside it`)
     const tensors = outputs.map((spec) => new Tensor(this, `t${this.nextId()}`, spec.shape, spec.dtype))
@@ -264,14 +263,12 @@ export class Graph {
   private claim(name: string): void {
     const { userNames } = this.workspace
     if (name === '' || /^[tc]\d+$/.test(name) || userNames.has(name)) {
-      throw new DdaError('DDA_GRAPH_NAME', `the name '${name}' is taken or reserved`, {
-        next: 'Choose another name; those like t12 and c7 belong to the builder.',
-      })
+      throw errors.make('DDA_GRAPH_NAME', { name })
     }
     userNames.add(name)
   }
 }
 
 export function graphError(message: string): DdaError {
-  return new DdaError('DDA_GRAPH', message, { next: 'This is a mistake in the code that builds the graph.' })
+  return errors.make('DDA_GRAPH', { problem: message })
 }

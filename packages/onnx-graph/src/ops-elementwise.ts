@@ -1,5 +1,5 @@
-import { DdaError } from '@dda-thinker/plugin-api'
 import { emit1, record1, refuseGradient } from './emit.ts'
+import { errors } from './errors.ts'
 import { graphError, type Tensor } from './graph.ts'
 import { unbroadcast } from './raw.ts'
 import { broadcastShapes } from './shape.ts'
@@ -13,18 +13,14 @@ export function operands(op: string, a: Operand, b: Operand): [Tensor, Tensor] {
   const left = typeof a === 'number' ? (b as Tensor).graph.scalar(a, (b as Tensor).dtype) : a
   const right = typeof b === 'number' ? left.graph.scalar(b, left.dtype) : b
   if (left.dtype !== right.dtype) {
-    throw new DdaError('DDA_GRAPH_DTYPE', `${op}: ${String(left)} with ${String(right)}`, {
-      next: 'cast() one operand so that both have the same element type.',
-    })
+    throw errors.make('DDA_GRAPH_DTYPE/mixed', { op, left: String(left), right: String(right) })
   }
   return [left, right]
 }
 
 function requireFloat(op: string, x: Tensor): void {
   if (x.dtype === 'float32') return
-  throw new DdaError('DDA_GRAPH_DTYPE', `${op}: ${String(x)} is not float32`, {
-    next: 'cast() the operand to float32.',
-  })
+  throw errors.make('DDA_GRAPH_DTYPE/float', { op, operand: String(x) })
 }
 
 /** Emits an operation that keeps shape and type. */

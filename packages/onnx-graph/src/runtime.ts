@@ -1,5 +1,5 @@
-import { DdaError } from '@dda-thinker/plugin-api'
 import type { DType, TensorData } from './dtype.ts'
+import { errors } from './errors.ts'
 import { Graph } from './graph.ts'
 import { add } from './ops-elementwise.ts'
 
@@ -72,15 +72,7 @@ export async function loadOrt(): Promise<Ort> {
     ort.env.logLevel = LOG_LEVEL
     return ort
   } catch (cause) {
-    throw new DdaError('DDA_ORT_MISSING', 'onnxruntime-node cannot be loaded, and what is to run here runs on it', {
-      kind: 'unavailable',
-      stopsRun: true,
-      next:
-        'Install it with `ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node@~1.30.0` (Linux x64/arm64, ' +
-        'macOS arm64, Windows x64/arm64); the variable leaves out the CUDA download, which fails without a network. Of ' +
-        'judge-onnx, SSIM and PSNR do without: leave its `models` out.',
-      cause,
-    })
+    throw errors.make('DDA_ORT_MISSING', {}, { kind: 'unavailable', stopsRun: true, cause })
   }
 }
 
@@ -144,12 +136,5 @@ export async function requireProvider(provider: string): Promise<void> {
       ? ' CUDA needs an NVIDIA GPU, CUDA 12 with cuDNN, and the CUDA files of onnxruntime-node, which ' +
         '`npm rebuild onnxruntime-node --ignore-scripts=false` downloads.'
       : ''
-  throw new DdaError(
-    'DDA_PROVIDER_UNAVAILABLE',
-    `execution provider '${provider}' does not work here; available: ${working}`,
-    {
-      next: `Set the provider to one of: ${working}.${hint}`,
-      cause,
-    },
-  )
+  throw errors.make('DDA_PROVIDER_UNAVAILABLE', { provider, working, hint }, { cause })
 }

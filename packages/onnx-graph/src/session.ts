@@ -1,5 +1,6 @@
-import { DdaError, isDdaError } from '@dda-thinker/plugin-api'
+import { type DdaError, isDdaError } from '@dda-thinker/plugin-api'
 import { allocate, carries, type TensorData } from './dtype.ts'
+import { errors } from './errors.ts'
 import { checkFeed, type Feed } from './feeds.ts'
 import type { ValueSpec } from './graph.ts'
 import {
@@ -55,10 +56,7 @@ export class OnnxSession {
       return new OnnxSession(ort, await ort.InferenceSession.create(model, ortOptions(options)))
     } catch (cause) {
       if (isDdaError(cause)) throw cause
-      throw new DdaError('DDA_SESSION', `ONNX Runtime refuses the model: ${message(cause)}`, {
-        next: 'Check the graph and the session options; the cause has the message of the runtime.',
-        cause,
-      })
+      throw errors.make('DDA_SESSION/model', { why: message(cause) }, { cause })
     }
   }
 
@@ -70,7 +68,7 @@ export class OnnxSession {
   async run(feeds: Readonly<Record<string, Feed>>, options: RunOptions = {}): Promise<Record<string, RunOutput>> {
     const session = this.session
     if (session === undefined) {
-      throw new DdaError('DDA_SESSION', 'the session has been released', { next: 'Create it again before running.' })
+      throw errors.make('DDA_SESSION/released')
     }
     const inputs: Record<string, OrtTensor> = {}
     for (const [name, spec] of Object.entries(this.inputs)) {
@@ -87,10 +85,7 @@ export class OnnxSession {
     try {
       results = await session.run(inputs, fetches)
     } catch (cause) {
-      throw new DdaError('DDA_RUN', `ONNX Runtime failed: ${message(cause)}`, {
-        next: 'The cause has the message of the runtime; it names the operator.',
-        cause,
-      })
+      throw errors.make('DDA_RUN', { why: message(cause) }, { cause })
     }
     return Object.fromEntries(
       wanted.map((name) => {
@@ -122,9 +117,7 @@ export class OnnxSession {
     const aliased = Object.values(feeds).some((feed) => overlaps(data, 'data' in feed ? feed.data : feed))
     if (!fits || aliased) {
       const problem = aliased ? 'overlaps an input' : `is not ${spec.dtype}${showShape(spec.shape)}`
-      throw new DdaError('DDA_FEED', `the array for output '${name}' ${problem}`, {
-        next: 'Give it an array of its own, of the type and length of the output.',
-      })
+      throw errors.make('DDA_FEED/output', { name, problem })
     }
     return new this.ort.Tensor(spec.dtype, data, spec.shape)
   }
@@ -146,7 +139,7 @@ function specs(metadata: readonly OrtValueMetadata[]): Record<string, ValueSpec>
   return Object.fromEntries(
     metadata.map((value) => {
       if (!value.isTensor) {
-        throw new DdaError('DDA_SESSION', `'${value.name}' of the model is not a tensor`, { next: 'Use tensors only.' })
+        throw errors.make('DDA_SESSION/tensors', { name: value.name })
       }
       const shape = value.shape.map((size) => (typeof size === 'number' ? size : DYNAMIC))
       return [value.name, { shape, dtype: value.type }]
@@ -155,9 +148,7 @@ function specs(metadata: readonly OrtValueMetadata[]): Record<string, ValueSpec>
 }
 
 function unknownName(what: string, name: string, known: Readonly<Record<string, unknown>>): DdaError {
-  return new DdaError('DDA_FEED', `the model has no ${what} '${name}'; it has ${Object.keys(known).join(', ')}`, {
-    next: `Use the names that the graph declares.`,
-  })
+  return errors.make('DDA_FEED/unknown', { what, name, known: Object.keys(known).join(', ') })
 }
 
 function message(cause: unknown): string {

@@ -1,4 +1,5 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 
 /** Sizes of a tensor's axes. {@link DYNAMIC} marks a size that only the run knows (a cache that grows inside a Loop). */
 export type Shape = readonly number[]
@@ -12,9 +13,7 @@ export function showShape(shape: Shape): string {
 }
 
 export function shapeError(op: string, shapes: readonly Shape[], reason: string): DdaError {
-  return new DdaError('DDA_GRAPH_SHAPE', `${op} ${shapes.map(showShape).join(' x ')}: ${reason}`, {
-    next: 'Check the shapes given to this operation where the graph is built.',
-  })
+  return errors.make('DDA_GRAPH_SHAPE', { op, shapes: shapes.map(showShape).join(' x '), reason })
 }
 
 /** Number of elements. @throws DdaError `DDA_GRAPH_SHAPE` when a size is not known before the run. */

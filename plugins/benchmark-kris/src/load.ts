@@ -1,10 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { insidePath, isFileName, readJson } from '@dda-thinker/benchmark-kit'
-import { DdaError, type BenchmarkItem, type Json } from '@dda-thinker/plugin-api'
+import type { BenchmarkItem, Json } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 import { FOLDERS } from './folders.ts'
-
-const CODE = 'DDA_BENCHMARK_DATA'
 
 /**
  * Reads `<folder>/annotation.json` of each folder of KRIS-Bench that is there. Ids are `folder/number`.
@@ -13,13 +12,11 @@ const CODE = 'DDA_BENCHMARK_DATA'
  */
 export async function loadKris(data: string): Promise<readonly BenchmarkItem[]> {
   const names = await readdir(data).catch((cause: unknown) => {
-    throw new DdaError(CODE, `${data} cannot be read`, { cause, next: 'Give the folder KRIS_Bench of the data.' })
+    throw errors.make('DDA_BENCHMARK_DATA/kris-unreadable', { data }, { cause })
   })
   const folders = FOLDERS.filter((folder) => names.includes(folder))
   if (folders.length === 0) {
-    throw new DdaError(CODE, `${data} has none of the folders of KRIS-Bench`, {
-      next: `Give the folder that holds ${FOLDERS.slice(0, 3).join(', ')} and so on, each with its annotation.json.`,
-    })
+    throw errors.make('DDA_BENCHMARK_DATA/kris-folders', { data, folders: FOLDERS.slice(0, 3).join(', ') })
   }
   const lists = await Promise.all(folders.map((folder) => folderItems(data, folder)))
   return lists.flat()
@@ -27,18 +24,18 @@ export async function loadKris(data: string): Promise<readonly BenchmarkItem[]> 
 
 async function folderItems(data: string, folder: string): Promise<readonly BenchmarkItem[]> {
   const file = join(data, folder, 'annotation.json')
-  const annotations = await readJson(file, CODE)
+  const annotations = await readJson(file, 'DDA_BENCHMARK_DATA')
   if (typeof annotations !== 'object' || annotations === null || Array.isArray(annotations)) {
-    throw new DdaError(CODE, `${file} is not an object of annotations by id`)
+    throw errors.make('DDA_BENCHMARK_DATA/kris-annotations', { file })
   }
   return Object.entries(annotations).map(([id, entry]) => itemOf(folder, id, entry, `${file}: ${id}`))
 }
 
 function itemOf(folder: string, id: string, value: unknown, where: string): BenchmarkItem {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new DdaError(CODE, `${where} is not an object`)
+    throw errors.make('DDA_BENCHMARK_DATA/kris-annotation', { where })
   }
-  if (!isFileName(id)) throw new DdaError(CODE, `${where}: the id is no name of a file`)
+  if (!isFileName(id)) throw errors.make('DDA_BENCHMARK_DATA/kris-id', { where })
   const entry = value as Record<string, Json>
   const text = (key: string): string => (typeof entry[key] === 'string' ? entry[key] : '')
   const pictures = (key: string): readonly string[] => {
@@ -46,12 +43,12 @@ function itemOf(folder: string, id: string, value: unknown, where: string): Benc
     const list: readonly (Json | undefined)[] = Array.isArray(found) ? found : [found]
     return list
       .filter((name): name is string => typeof name === 'string' && name !== '')
-      .map((name) => insidePath(`${folder}/${name}`, CODE, where))
+      .map((name) => insidePath(`${folder}/${name}`, where))
   }
   const instruction = text('ins_en') || text('instruction')
   const images = pictures('ori_img')
-  if (instruction === '') throw new DdaError(CODE, `${where} has no ins_en`)
-  if (images.length === 0) throw new DdaError(CODE, `${where} has no ori_img`)
+  if (instruction === '') throw errors.make('DDA_BENCHMARK_DATA/kris-instruction', { where })
+  if (images.length === 0) throw errors.make('DDA_BENCHMARK_DATA/kris-picture', { where })
   const reference = text('explain_en') || text('explain')
   const referenceImages = pictures('gt_img')
   return {

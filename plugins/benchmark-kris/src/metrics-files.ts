@@ -1,11 +1,11 @@
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ANSWERS_FILE, readAnswerFile, readJson, writeAnswerFile } from '@dda-thinker/benchmark-kit'
-import { DdaError, type BenchmarkAnswer, type BenchmarkAnswers, type BenchmarkItem } from '@dda-thinker/plugin-api'
+import type { BenchmarkAnswer, BenchmarkAnswers, BenchmarkItem } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 import { METRICS, type Metric } from './folders.ts'
 import { judge } from './item-scores.ts'
 
-const CODE = 'DDA_BENCHMARK_RESULTS'
 const KEYS = (Object.keys(METRICS) as Metric[]).map((metric) => `${metric}_score`)
 
 /**
@@ -21,10 +21,10 @@ export async function readMetrics(results: string, items: readonly BenchmarkItem
     const file = join(results, folder, 'metrics.json')
     if (!(await exists(file))) continue
     files += 1
-    const data = await readJson(file, CODE)
-    if (!isObject(data)) throw new DdaError(CODE, `${file} is not an object of scores by id`)
+    const data = await readJson(file, 'DDA_BENCHMARK_RESULTS')
+    if (!isObject(data)) throw errors.make('DDA_BENCHMARK_RESULTS/kris-scores', { file })
     for (const [id, scores] of Object.entries(data)) {
-      if (!isObject(scores)) throw new DdaError(CODE, `${file}: ${id} is not an object`)
+      if (!isObject(scores)) throw errors.make('DDA_BENCHMARK_RESULTS/kris-item', { file, id })
       answers.set(
         `${folder}/${id}`,
         Object.fromEntries(KEYS.map((key) => [key, numberOf(scores[key], `${file}: ${id}: ${key}`)])),
@@ -32,9 +32,7 @@ export async function readMetrics(results: string, items: readonly BenchmarkItem
     }
   }
   if (files === 0) {
-    throw new DdaError(CODE, `${results} has neither ${ANSWERS_FILE} nor any <folder>/metrics.json`, {
-      next: 'Give the folder of results of one model.',
-    })
+    throw errors.make('DDA_BENCHMARK_RESULTS/kris-files', { results, answersFile: ANSWERS_FILE })
   }
   return answers
 }
@@ -70,7 +68,7 @@ function metricsOf(item: BenchmarkItem, answers: BenchmarkAnswers): Record<strin
 function numberOf(value: unknown, where: string): number | null {
   if (value === undefined || value === null) return null
   if (typeof value === 'number') return value
-  throw new DdaError(CODE, `${where} is ${JSON.stringify(value)}, not a number`)
+  throw errors.make('DDA_BENCHMARK_RESULTS/kris-number', { where, value: JSON.stringify(value) })
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
