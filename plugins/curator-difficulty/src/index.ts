@@ -1,5 +1,6 @@
-import { API_VERSION, CURATORS, DdaError, definePlugin } from '@dda-thinker/plugin-api'
+import { API_VERSION, CURATORS, definePlugin } from '@dda-thinker/plugin-api'
 import { difficultyCurator } from './difficulty-curator.ts'
+import { errors } from './errors.ts'
 import { OPTIONS } from './options.ts'
 
 export { type Band, type BandDecision, decide, REASONS } from './band.ts'
@@ -20,9 +21,5 @@ export default definePlugin({
 
 function refuseEmptyBand(name: string, minimum?: number, maximum?: number): void {
   if (minimum === undefined || maximum === undefined || minimum <= maximum) return
-  throw new DdaError(
-    'DDA_CURATOR_BAND',
-    `min${name} ${minimum} is above max${name} ${maximum}: no sample can be kept`,
-    { next: 'Swap the two options of curator-difficulty.' },
-  )
+  throw errors.make('DDA_CURATOR_BAND', { name, minimum, maximum })
 }

@@ -1,5 +1,13 @@
-import { DdaError, type Check, type ChecklistItem, type ImageRef, Type, type Static } from '@dda-thinker/plugin-api'
+import {
+  type DdaError,
+  type Check,
+  type ChecklistItem,
+  type ImageRef,
+  Type,
+  type Static,
+} from '@dda-thinker/plugin-api'
 import { Value } from 'typebox/value'
+import { errors } from './errors.ts'
 
 /** x, y, width and height as fractions of the picture, from its upper left corner. */
 const box = Type.Tuple([fraction(), fraction(), fraction(), fraction()])
@@ -84,13 +92,10 @@ export function readCheck(
   item?: Pick<ChecklistItem, 'id'>,
 ): Measurement {
   const refuse = (problem: string): DdaError =>
-    new DdaError(
-      'DDA_JUDGE_CHECK',
-      `The check${item === undefined ? '' : ` of item "${item.id}"`} cannot be made: ${problem}`,
-      {
-        kind: 'bad-input',
-        next: 'Correct it where the checklist is made; docs/plugins/judge-onnx.md lists the kinds and their fields.',
-      },
+    errors.make(
+      'DDA_JUDGE_CHECK/item',
+      { which: item === undefined ? '' : ` of item "${item.id}"`, problem },
+      { kind: 'bad-input' },
     )
   if (!isCheckKind(check.kind)) throw refuse(`"${check.kind}" is none of ${CHECK_KINDS.join(', ')}`)
   const given = { ...thresholds[check.kind], ...check }

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads'
 import { launchThread } from '@dda-thinker/onnx-graph'
 import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 import type { PackedError, Work, WorkAnswer, WorkName, WorkRequest } from './worker-protocol.ts'
 
 interface Waiting {
@@ -57,22 +58,20 @@ export class ComputingThread {
   }
 
   #end(cause: unknown): void {
-    this.#ended ??= new DdaError('DDA_JUDGE_WORKER', 'The computing thread of judge-onnx has ended', {
-      kind: 'unavailable',
-      stopsRun: true,
-      next: 'Look at the cause: a model that takes more memory than there is ends it; try fewer threads or a smaller model.',
-      ...(cause === undefined ? {} : { cause }),
-    })
+    this.#ended ??= errors.make(
+      'DDA_JUDGE_WORKER/ended',
+      {},
+      { kind: 'unavailable', stopsRun: true, ...(cause === undefined ? {} : { cause }) },
+    )
     for (const { reject } of this.#waiting.values()) reject(this.#ended)
   }
 }
 
-function unpack({ message, stack, code, next, kind, stopsRun }: PackedError): DdaError {
-  const error = new DdaError((code as `DDA_${string}` | undefined) ?? 'DDA_JUDGE_WORKER', message, {
-    kind: kind ?? 'plugin-error',
-    next: next ?? 'This is a defect of judge-onnx; report it with the stack of this error.',
-    ...(stopsRun === undefined ? {} : { stopsRun }),
-  })
+function unpack({ message, stack, code, details }: PackedError): DdaError {
+  const error =
+    code === undefined
+      ? errors.make('DDA_JUDGE_WORKER/defect', { message }, { kind: 'plugin-error' })
+      : new DdaError(code, message, { kind: 'plugin-error', ...details })
   if (stack !== undefined) error.stack = stack
   return error
 }

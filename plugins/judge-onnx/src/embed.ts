@@ -1,5 +1,6 @@
 import { loadOrt, type Ort, type OrtInferenceSession } from '@dda-thinker/onnx-graph'
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 
 /** What a worker needs to know of a model. */
 export interface ModelSettings {
@@ -121,10 +122,9 @@ function pick(what: string, names: readonly string[], wanted: string | undefined
 }
 
 function broken({ name, file }: ModelSettings, problem: string, cause?: unknown): DdaError {
-  return new DdaError('DDA_JUDGE_MODEL', `Model "${name}" (${file}) ${problem}`, {
-    kind: 'unavailable',
-    stopsRun: true,
-    next: 'Set `input`, `output`, `size` and `layout` of the model as it was exported, or export it again.',
-    ...(cause === undefined ? {} : { cause }),
-  })
+  return errors.make(
+    'DDA_JUDGE_MODEL/use',
+    { name, file, problem },
+    { kind: 'unavailable', stopsRun: true, ...(cause === undefined ? {} : { cause }) },
+  )
 }

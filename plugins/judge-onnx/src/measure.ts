@@ -1,7 +1,8 @@
-import { DdaError, type ImageRef, type Verdict, type VisualRequest } from '@dda-thinker/plugin-api'
+import { type DdaError, type ImageRef, type Verdict, type VisualRequest } from '@dda-thinker/plugin-api'
 import { maskOf, type Measurement } from './check.ts'
 import type { ComputingThread } from './computing-thread.ts'
 import { cosine } from './embed.ts'
+import { errors } from './errors.ts'
 import { cropPicture, greyAt, resizePicture, type Picture } from './picture.ts'
 import { meanColour, toTensor } from './preprocess.ts'
 import { comparedPixels, pixelsOf } from './region.ts'
@@ -108,10 +109,7 @@ export class Measuring {
     const [first, second] = await Promise.all([embed(a), embed(b)])
     const value = first.length === second.length ? cosine(first, second) : undefined
     if (value !== undefined) return value
-    throw new DdaError('DDA_JUDGE_EMBEDDING', `Model "${model}" gave an embedding without a direction`, {
-      kind: 'bad-output',
-      next: 'Look at the picture and at `output` of the model: all of its values are 0.',
-    })
+    throw errors.make('DDA_JUDGE_EMBEDDING', { model }, { kind: 'bad-output' })
   }
 
   #modelOf(measurement: Measurement): string {
@@ -146,8 +144,5 @@ function painted(picture: Picture, compared: Uint8Array | undefined, colour: rea
 }
 
 function unfit(kind: string, problem: string): DdaError {
-  return new DdaError('DDA_JUDGE_CHECK', `A ${kind} check cannot be made: ${problem}`, {
-    kind: 'bad-input',
-    next: 'Correct the check where the checklist is made; docs/plugins/judge-onnx.md says what each kind needs.',
-  })
+  return errors.make('DDA_JUDGE_CHECK/kind', { kind, problem }, { kind: 'bad-input' })
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 
 /** Where exporters put weights that do not fit into the model file itself. */
 const WEIGHTS = ['_data', '.data'] as const
@@ -16,12 +16,7 @@ export async function hashModel(name: string, file: string): Promise<string> {
     await feed(hash, file)
     for (const ending of WEIGHTS) if (await isFile(`${file}${ending}`)) await feed(hash, `${file}${ending}`)
   } catch (cause) {
-    throw new DdaError('DDA_JUDGE_MODEL', `Model "${name}" cannot be read from ${file}`, {
-      kind: 'unavailable',
-      stopsRun: true,
-      next: `Set models.${name}.file to an ONNX file; a relative path is taken from the config's folder.`,
-      cause,
-    })
+    throw errors.make('DDA_JUDGE_MODEL/file', { name, file }, { kind: 'unavailable', stopsRun: true, cause })
   }
   return hash.digest('hex')
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import {
-  DdaError,
   RoleFrame,
   type CallOptions,
   type ChecklistItem,
@@ -12,6 +11,7 @@ import {
   type Verdict,
 } from '@dda-thinker/plugin-api'
 import { ComputingThread } from './computing-thread.ts'
+import { errors } from './errors.ts'
 import { Measuring } from './measure.ts'
 import { hashModel } from './model-hash.ts'
 import type { OnnxJudgeOptions } from './options.ts'
@@ -94,10 +94,7 @@ export class OnnxJudge implements Judge {
     signal.throwIfAborted()
     const { context, thread } = this.#frame.held
     if (request.scope !== 'visual') {
-      throw new DdaError('DDA_JUDGE_SCOPE', `This judge was asked a ${request.scope} question`, {
-        kind: 'bad-input',
-        next: 'Add a judge for plans, for example judge-vlm.',
-      })
+      throw errors.make('DDA_JUDGE_SCOPE/onnx', { scope: request.scope }, { kind: 'bad-input' })
     }
     const { maxImageBytes: maxBytes, maxImagePixels: maxPixels } = this.#settings.options
     const decode = (image: ImageRef): Promise<Picture> => decodePicture(context.images, image, { maxBytes, maxPixels })

@@ -1,6 +1,7 @@
-import { DdaError, type ImageRef, type RoleContext } from '@dda-thinker/plugin-api'
+import type { ImageRef, RoleContext } from '@dda-thinker/plugin-api'
 import { guardImage, type ImageLimits } from '@dda-thinker/pictures'
 import sharp, { type Sharp } from 'sharp'
+import { errors } from './errors.ts'
 
 /** Decoded: 8-bit RGB, row-major, upright. */
 export interface Picture {
@@ -41,11 +42,7 @@ export async function decodePicture(
     if (info.channels !== 3) throw new Error(`it has ${info.channels} channels`)
     return { hash: image.hash, width: info.width, height: info.height, data }
   } catch (cause) {
-    throw new DdaError('DDA_IMAGE_INVALID', `A picture cannot be decoded: ${messageOf(cause)}`, {
-      kind: 'bad-input',
-      next: 'Look at the file: it is whole by its structure, but its pixels cannot be read.',
-      cause,
-    })
+    throw errors.make('DDA_IMAGE_INVALID/pixels', { why: messageOf(cause) }, { kind: 'bad-input', cause })
   }
 }
 

@@ -1,5 +1,6 @@
-import { DdaError, type Check, type ChecklistItem } from '@dda-thinker/plugin-api'
+import { type DdaError, type Check, type ChecklistItem } from '@dda-thinker/plugin-api'
 import { isCheckKind, needsModel, readCheck, type Measurement } from './check.ts'
+import { errors } from './errors.ts'
 import type { OnnxJudgeOptions } from './options.ts'
 import { preprocessingOf, type Preprocessing } from './preprocess.ts'
 
@@ -61,8 +62,5 @@ function expressionOf(source: string, where: string): RegExp {
 }
 
 function wrong(problem: string): DdaError {
-  return new DdaError('DDA_JUDGE_ONNX_OPTIONS', `judge-onnx: ${problem}`, {
-    kind: 'bad-input',
-    next: 'Correct the block of the config; docs/plugins/judge-onnx.md lists its options.',
-  })
+  return errors.make('DDA_JUDGE_ONNX_OPTIONS', { problem }, { kind: 'bad-input' })
 }

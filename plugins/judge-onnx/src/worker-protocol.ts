@@ -1,4 +1,4 @@
-import type { FailureKind } from '@dda-thinker/plugin-api'
+import type { detailsOf, ErrorKey } from '@dda-thinker/plugin-api'
 import type { ModelSettings } from './embed.ts'
 import type { PixelPair } from './ssim.ts'
 
@@ -26,10 +26,9 @@ export interface WorkRequest<N extends WorkName = WorkName> {
 export interface PackedError {
   readonly message: string
   readonly stack: string | undefined
-  readonly code?: string
-  readonly next?: string | undefined
-  readonly kind?: FailureKind | undefined
-  readonly stopsRun?: boolean
+  /** Of a {@link DdaError}, with all that its table says. */
+  readonly code?: ErrorKey
+  readonly details?: ReturnType<typeof detailsOf>
 }
 
 export type WorkAnswer = { readonly id: number } & ({ readonly result: unknown } | { readonly error: PackedError })

@@ -1,5 +1,5 @@
 import { parentPort, type MessagePort } from 'node:worker_threads'
-import { isDdaError } from '@dda-thinker/plugin-api'
+import { detailsOf, type ErrorKey, isDdaError } from '@dda-thinker/plugin-api'
 import { Embedder } from './embed.ts'
 import { psnr } from './psnr.ts'
 import { meanSsim } from './ssim.ts'
@@ -50,8 +50,7 @@ function pack(error: unknown): PackedError {
   if (!(error instanceof Error)) return { message: String(error), stack: undefined }
   const { message, stack } = error
   if (!isDdaError(error)) return { message, stack }
-  const { code, next, kind, stopsRun } = error
-  return { message, stack, code, next, kind, stopsRun }
+  return { message, stack, code: error.code as ErrorKey, details: detailsOf(error) }
 }
 
 if (parentPort !== null) serve(parentPort)

@@ -3,7 +3,6 @@ import {
   deriveSeed,
   deriveUniform,
   counts,
-  DdaError,
   type ImageRef,
   type JudgedInfo,
   type JudgeRequest,
@@ -13,6 +12,7 @@ import {
 } from '@dda-thinker/plugin-api'
 import { applicable, questionOf, type Kind, type Material } from './canary.ts'
 import { earlierSteps } from './earlier-steps.ts'
+import { errors } from './errors.ts'
 import type { CanaryOptions } from './options.ts'
 import { Tally } from './tally.ts'
 
@@ -141,11 +141,7 @@ export class CanaryWatch {
       const key = alarm.replace(/\d+ of \d+/, '')
       if (this.#alarmed.has(key)) continue
       this.#alarmed.add(key)
-      const error = new DdaError('DDA_CANARY_ALARM', `${alarm}: its verdicts, and rewards made of them, are in doubt`, {
-        kind: 'unavailable',
-        stopsRun: true,
-        next: 'Look at its reasons; use a stronger judge, soft scores, or items whose right answer is no. To go on all the same, set `onAlarm: warn` or raise `thresholds`.',
-      })
+      const error = errors.make('DDA_CANARY_ALARM', { alarm }, { kind: 'unavailable', stopsRun: true })
       if (this.#options.onAlarm === 'stop') throw error
       this.#log.warn(`${error.code}: ${error.message}.`)
     }

@@ -1,5 +1,4 @@
 import {
-  DdaError,
   SCOPES,
   type DecompositionInput,
   type ItemContribution,
@@ -9,6 +8,7 @@ import {
   type Scope,
 } from '@dda-thinker/plugin-api'
 import { clauseFinder } from './clause-credit.ts'
+import { errors } from './errors.ts'
 import { withDefaults, type Combine, type DualAtomicInput, type DualAtomicOptions } from './options.ts'
 import { judgeScopes, weightOf, type ScopeResult } from './scopes.ts'
 
@@ -38,9 +38,7 @@ export function dualAtomic(input: DualAtomicInput = {}): RewardDecomposition {
   const options = withDefaults(input)
   const { cognitive, visual, format } = options.weights
   if (!(cognitive + visual > 0)) {
-    throw new DdaError('DDA_REWARD_WEIGHTS', 'the cognitive and the visual weight are both 0, so no item would count', {
-      next: 'Give `weights.cognitive` or `weights.visual` a positive number.',
-    })
+    throw errors.make('DDA_REWARD_WEIGHTS')
   }
   return {
     fingerprint: `reward-dual-atomic@1 ${JSON.stringify({
@@ -119,11 +117,7 @@ function countedScopes(
 ): readonly CountedScope[] {
   const counted = SCOPES.filter((scope) => weights[scope] > 0 && scopes[scope].items.length > 0)
   if (counted.length === 0) {
-    throw new DdaError('DDA_CHECKLIST_EMPTY', 'the sample has no checklist item in a scope that has a weight', {
-      kind: 'bad-input',
-      stage: 'reward',
-      next: 'Drop such samples in curation, or give the scope that has items a weight.',
-    })
+    throw errors.make('DDA_CHECKLIST_EMPTY', {}, { kind: 'bad-input', stage: 'reward' })
   }
   const [only] = counted
   const all = weights.cognitive + weights.visual

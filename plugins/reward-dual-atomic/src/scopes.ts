@@ -1,4 +1,5 @@
-import { DdaError, itemsOf, passed, type ChecklistItem, type Scope, type Verdict } from '@dda-thinker/plugin-api'
+import { itemsOf, passed, type ChecklistItem, type Scope, type Verdict } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 
 /** One scope's share of the checklist, with what its judge said. */
 export interface ScopeResult {
@@ -26,6 +27,8 @@ export interface Preservation {
   readonly ruined: number
 }
 
+const OF_A_JUDGE = { kind: 'bad-output', stage: 'reward' } as const
+
 /**
  * Pairs items with verdicts and scores each scope.
  * @throws DdaError with kind `bad-output`: `DDA_VERDICT_MISSING` where a judged scope lacks an answer to an item,
@@ -40,8 +43,8 @@ export function judgeScopes(
   const byItem = new Map<string, Verdict>()
   const known = new Set(checklist.map((item) => item.id))
   for (const verdict of verdicts) {
-    if (!known.has(verdict.itemId)) throw verdictError('UNKNOWN', `item ${verdict.itemId} is not in the checklist`)
-    if (byItem.has(verdict.itemId)) throw verdictError('DUPLICATE', `item ${verdict.itemId} was answered twice`)
+    if (!known.has(verdict.itemId)) throw errors.make('DDA_VERDICT_UNKNOWN', { item: verdict.itemId }, OF_A_JUDGE)
+    if (byItem.has(verdict.itemId)) throw errors.make('DDA_VERDICT_DUPLICATE', { item: verdict.itemId }, OF_A_JUDGE)
     byItem.set(verdict.itemId, verdict)
   }
   const result = (scope: Scope): ScopeResult => {
@@ -49,7 +52,8 @@ export function judgeScopes(
     const missing = items.filter((item) => !byItem.has(item.id))
     const asked = missing.length < items.length
     if (missing.length > 0 && (asked || required.includes(scope))) {
-      throw verdictError('MISSING', `no verdict for ${scope} item ${missing.map((item) => item.id).join(', ')}`)
+      const holes = { scope, items: missing.map((item) => item.id).join(', ') }
+      throw errors.make('DDA_VERDICT_MISSING', holes, OF_A_JUDGE)
     }
     const multiplies = preservation.counts === 'multiplier' && items.some(isChange)
     const judged = items.map((item) => ({
@@ -82,12 +86,4 @@ function passedShare(judged: readonly JudgedItem[]): number {
 
 function isChange(item: ChecklistItem): boolean {
   return item.aspect !== 'preservation'
-}
-
-function verdictError(what: 'MISSING' | 'DUPLICATE' | 'UNKNOWN', message: string): DdaError {
-  return new DdaError(`DDA_VERDICT_${what}`, message, {
-    kind: 'bad-output',
-    stage: 'reward',
-    next: 'A judge answers every item of its scope exactly once; look at the judge named in the verdicts.',
-  })
 }

@@ -1,5 +1,6 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
 import { textOf, type Draft } from './draft.ts'
+import { errors } from './errors.ts'
 import type { Columns } from './options.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -122,11 +123,8 @@ function valueAt(row: Fields, column: string): unknown {
 
 function missing(problem: string, row: Fields, file: string, option?: string): DdaError {
   const names = Object.keys(row).map((name) => textOf(name) ?? '""')
-  return new DdaError('DDA_DATASET_COLUMNS', `${problem} in ${file}; it has ${names.join(', ') || 'none'}`, {
-    location: file,
-    next:
-      option === undefined
-        ? 'Correct `columns`; `a.b` is a field inside a column.'
-        : `Say which one it is, for example \`columns: { ${option}: ${names[0] ?? 'name'} }\`.`,
-  })
+  const holes = { problem, file, names: names.join(', ') || 'none' }
+  return option === undefined
+    ? errors.make('DDA_DATASET_COLUMNS/unknown', holes, { location: file })
+    : errors.make('DDA_DATASET_COLUMNS/which', { ...holes, option, first: names[0] ?? 'name' }, { location: file })
 }

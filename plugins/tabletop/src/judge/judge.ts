@@ -1,7 +1,6 @@
 import {
   type CallOptions,
   type CognitiveRequest,
-  DdaError,
   type ImageRef,
   type ImageStore,
   type Judge,
@@ -12,6 +11,7 @@ import {
   type VisualRequest,
 } from '@dda-thinker/plugin-api'
 import { type Sight, openWorld, parsePlan, seePng } from '@dda-thinker/tabletop-world'
+import { errors } from '../errors.ts'
 import type { Answer } from './answer.ts'
 import { answerAboutPicture } from './picture-answers.ts'
 import { answerAboutPlan } from './plan-answers.ts'
@@ -45,10 +45,7 @@ export class TabletopJudge implements Judge {
   async judge(request: CognitiveRequest | VisualRequest, { signal }: CallOptions): Promise<readonly Verdict[]> {
     signal.throwIfAborted()
     if (!this.scopes.includes(request.scope)) {
-      throw new DdaError('DDA_JUDGE_SCOPE', `This judge does not answer ${request.scope} items.`, {
-        kind: 'bad-input',
-        next: `Add "${request.scope}" to its option "scopes".`,
-      })
+      throw errors.make('DDA_JUDGE_SCOPE/tabletop', { scope: request.scope }, { kind: 'bad-input' })
     }
     return request.scope === 'cognitive' ? this.#judgePlan(request) : this.#judgePicture(request)
   }
@@ -64,10 +61,7 @@ export class TabletopJudge implements Judge {
   async #judgePicture(request: VisualRequest): Promise<readonly Verdict[]> {
     const first = request.source[0]
     if (first === undefined || request.source.length > 1) {
-      throw new DdaError('DDA_JUDGE_INPUT', `A tabletop sample has one source picture, not ${request.source.length}.`, {
-        kind: 'bad-input',
-        next: 'Use this judge with samples of synthesizer-tabletop.',
-      })
+      throw errors.make('DDA_JUDGE_INPUT', { count: request.source.length }, { kind: 'bad-input' })
     }
     const source = await this.#see(first)
     const edited = await this.#see(request.edited)

@@ -1,0 +1,12 @@
+import { ERRORS_PAGE, errorTable } from '@dda-thinker/plugin-api'
+
+/** Every error of this package; docs/reference/errors.md is printed from it. */
+export const errors = errorTable(
+  {
+    DDA_CANARY_ALARM: {
+      message: '{alarm}: its verdicts, and rewards made of them, are in doubt',
+      next: 'Look at its reasons; use a stronger judge, soft scores, or items whose right answer is no. To go on all the same, set `onAlarm: warn` or raise `thresholds`.',
+    },
+  },
+  { page: ERRORS_PAGE },
+)
