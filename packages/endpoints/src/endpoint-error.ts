@@ -1,6 +1,7 @@
 import {
   DdaError,
   type DdaErrorDetails,
+  detailsOf,
   type ErrorHoles,
   type ErrorKey,
   type ErrorRow,
@@ -46,12 +47,11 @@ export function again(
   error: EndpointError,
   changes: Pick<EndpointErrorDetails, 'transient' | 'stopsRun'>,
 ): EndpointError {
-  const { kind = 'unavailable', next = '', status, exit, page } = error
+  const { kind = 'unavailable', next = '', status } = error
   return new EndpointError(error.code as ErrorKey, error.message, {
+    ...detailsOf(error),
     kind,
     next,
-    exit,
-    ...(page === undefined ? {} : { page }),
     ...(status === undefined ? {} : { status }),
     ...changes,
   })

@@ -1,4 +1,4 @@
-import { DdaError, type DdaErrorDetails, isDdaError } from '@dda-thinker/plugin-api'
+import { DdaError, type DdaErrorDetails, detailsOf, isDdaError } from '@dda-thinker/plugin-api'
 import { messageOf } from '@dda-thinker/config'
 import { errors } from '../errors.ts'
 
@@ -21,7 +21,10 @@ export function attribute(error: unknown, to: Attribution, call?: string): DdaEr
     const value = known?.[key] ?? to[key]
     if (value !== undefined) at[key] = value
   }
-  if (known !== undefined) return again(known, at)
+  if (known !== undefined) {
+    // What it says, and what it does to a run and to a command, is its table's.
+    return new DdaError(known.code as `DDA_${string}`, known.message, { ...detailsOf(known), ...at, cause: known })
+  }
   const where = call === undefined ? '' : ` in ${call}`
   const sample = to.sampleId === undefined ? '' : ` on sample ${to.sampleId}`
   return errors.make(
@@ -29,18 +32,4 @@ export function attribute(error: unknown, to: Attribution, call?: string): DdaEr
     { plugin: to.plugin ?? '(unknown)', where, sample, why: messageOf(error) },
     { ...at, kind: 'plugin-error', cause: error },
   )
-}
-
-/** The same error with more places named; what it says, and what it does to a run and a command, is its table's. */
-function again(known: DdaError, at: Attribution): DdaError {
-  const { code, message, kind, next, stopsRun, exit, page } = known
-  return new DdaError(code as `DDA_${string}`, message, {
-    ...at,
-    cause: known,
-    stopsRun,
-    exit,
-    ...(kind === undefined ? {} : { kind }),
-    ...(next === undefined ? {} : { next }),
-    ...(page === undefined ? {} : { page }),
-  })
 }
