@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
 import { execa } from 'execa'
+import { errors } from './errors.ts'
 import { findPython } from './find-python.ts'
 import { withFolderLock } from './folder-lock.ts'
 import { LogTail } from './log-tail.ts'
@@ -96,10 +97,7 @@ async function checkForeign({ folder, python }: Venv, requirements: string): Pro
   })
   if (unmet.length === 0) return
   const shown = unmet.slice(0, 5).join(', ') + (unmet.length > 5 ? `, and ${unmet.length - 5} more` : '')
-  throw new DdaError('DDA_PYTHON_FOREIGN', `${folder} was not made by DDA-Thinker and lacks ${shown}`, {
-    kind: 'unavailable',
-    next: `Run ${python} -m pip install -r ${requirements}, or name another folder with DDA_VENV.`,
-  })
+  throw errors.make('DDA_PYTHON_FOREIGN', { folder, missing: shown, python, requirements }, { kind: 'unavailable' })
 }
 
 async function make({ folder, python }: Venv, options: VenvOptions): Promise<void> {
@@ -128,11 +126,7 @@ async function install({ python, folder }: Venv, requirements: string, options: 
   await run(python, args, options).catch((cause: unknown) => {
     options.signal?.throwIfAborted()
     const said = cause instanceof Error ? cause.message : String(cause)
-    throw new DdaError('DDA_PYTHON_INSTALL', `pip could not install ${requirements} into ${folder}: ${said}`, {
-      kind: 'unavailable',
-      next: 'Look at what pip says above: the network, the disk, or the version of Python; then try again.',
-      cause,
-    })
+    throw errors.make('DDA_PYTHON_INSTALL', { requirements, folder, said }, { kind: 'unavailable', cause })
   })
 }
 
@@ -153,11 +147,7 @@ async function run(command: string, args: readonly string[], options: VenvOption
 }
 
 function cannotMake(folder: string, why: string, cause?: unknown): DdaError {
-  return new DdaError('DDA_PYTHON_VENV', `No virtual environment can be made in ${folder}: ${why}`, {
-    kind: 'unavailable',
-    next: 'Install the venv module of Python (python3-venv on Debian), or name another folder with DDA_VENV.',
-    cause,
-  })
+  return errors.make('DDA_PYTHON_VENV', { folder, why }, { kind: 'unavailable', cause })
 }
 
 function stampOf(folder: string): { readonly requirements: string | null } | undefined {

@@ -1,5 +1,5 @@
-import { DdaError } from '@dda-thinker/plugin-api'
 import { execa } from 'execa'
+import { errors } from './errors.ts'
 
 export interface Python {
   /** Path of the interpreter. */
@@ -27,10 +27,7 @@ export async function findPython(named: string | undefined = process.env.DDA_PYT
     if (path !== undefined && version !== undefined && isNewEnough(version)) return { path, version }
     tried.push(`${candidate} (${version ?? 'cannot be run'})`)
   }
-  throw new DdaError('DDA_PYTHON_MISSING', `No Python ${oldest} or newer was found; tried ${tried.join(', ')}`, {
-    kind: 'unavailable',
-    next: `Install Python ${oldest} or newer, or name one with DDA_PYTHON.`,
-  })
+  throw errors.make('DDA_PYTHON_MISSING', { oldest, tried: tried.join(', ') }, { kind: 'unavailable' })
 }
 
 function isNewEnough(version: string): boolean {

@@ -1,4 +1,5 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 
 /** A message and its binary attachments. */
 export interface Frame {
@@ -89,8 +90,5 @@ function readHeader(bytes: Buffer): { value: Readonly<Record<string, unknown>>; 
 }
 
 function notFrames(what: string): DdaError {
-  return new DdaError('DDA_WORKER_PROTOCOL', `The worker sent ${what}`, {
-    kind: 'plugin-error',
-    next: 'Have the script make its dda_worker.Worker before anything writes to standard output.',
-  })
+  return errors.make('DDA_WORKER_PROTOCOL/frame', { what }, { kind: 'plugin-error' })
 }

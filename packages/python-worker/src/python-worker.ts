@@ -1,4 +1,5 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 import { NotTakenUp } from './pending-request.ts'
 import { died, gone } from './worker-error.ts'
 import type { PythonWorkerOptions, WorkerAnswer, WorkerHello, WorkerRequestOptions } from './worker-options.ts'
@@ -63,11 +64,7 @@ export class PythonWorker {
 
   #live(signal: AbortSignal | undefined): Promise<WorkerProcess> {
     if (this.#closed) {
-      return Promise.reject(
-        new DdaError('DDA_WORKER_CLOSED', `The Python worker of ${this.#options.name} has been closed`, {
-          next: 'Open the plugin again.',
-        }),
-      )
+      return Promise.reject(errors.make('DDA_WORKER_CLOSED', { name: this.#options.name }))
     }
     const { maxDeaths = 3, name } = this.#options
     if (this.#process === undefined && this.#lastDeath !== undefined && this.#deaths >= maxDeaths) {

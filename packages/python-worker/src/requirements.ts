@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { DdaError } from '@dda-thinker/plugin-api'
 import { execa } from 'execa'
+import { errors } from './errors.ts'
 
 /** The pinned requirements of every Python part of the framework: one environment serves them all. */
 export const REQUIREMENTS = fileURLToPath(new URL('../requirements.txt', import.meta.url))
@@ -12,10 +12,7 @@ export function requirementsHash(file: string): string {
   try {
     return createHash('sha256').update(readFileSync(file)).digest('hex')
   } catch (cause) {
-    throw new DdaError('DDA_PYTHON_REQUIREMENTS', `The requirements ${file} cannot be read`, {
-      next: 'Install @dda-thinker/python-worker again, or name another file.',
-      cause,
-    })
+    throw errors.make('DDA_PYTHON_REQUIREMENTS', { file }, { cause })
   }
 }
 

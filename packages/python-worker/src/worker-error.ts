@@ -1,4 +1,5 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 import type { ReportedFailure } from './worker-options.ts'
 
 /** How a process ended. */
@@ -15,51 +16,34 @@ const said = (words: string): string => (words === '' ? 'It said nothing.' : `It
 
 /** `DDA_WORKER_START`: no handshake came. */
 export function notStarted(name: string, what: string, words: string, cause?: unknown): DdaError {
-  return new DdaError('DDA_WORKER_START', `The Python worker of ${name} did not start: ${what}. ${said(words)}`, {
-    kind: 'unavailable',
-    next: 'Run the same command with --debug, and check that the interpreter has the packages that the worker imports.',
-    cause,
-  })
+  return errors.make('DDA_WORKER_START/silent', { name, what, said: said(words) }, { kind: 'unavailable', cause })
 }
 
 /** `DDA_WORKER_DIED`: the process ended with work in hand. */
 export function died(name: string, { exitCode, signal, words }: Ending): DdaError {
   const how = signal === undefined ? `with status ${exitCode ?? 'unknown'}` : `by ${signal}`
-  return new DdaError('DDA_WORKER_DIED', `The Python worker of ${name} ended ${how} while it worked. ${said(words)}`, {
-    kind: 'server',
-    next:
-      signal === 'SIGKILL'
-        ? 'Something killed it, most often the system for want of memory: use a smaller model, batch or picture.'
-        : 'Read its last words; the next request starts a new one.',
-  })
+  return errors.make(
+    signal === 'SIGKILL' ? 'DDA_WORKER_DIED/killed' : 'DDA_WORKER_DIED/ended',
+    { name, how, said: said(words) },
+    { kind: 'server' },
+  )
 }
 
 /** `DDA_WORKER_GONE`: it died too often; the run ends, resumably. */
 export function gone(name: string, deaths: number, last: DdaError): DdaError {
-  return new DdaError(
-    'DDA_WORKER_GONE',
-    `The Python worker of ${name} died ${deaths} times in a row: ${last.message}`,
-    {
-      kind: 'unavailable',
-      stopsRun: true,
-      next: last.next ?? 'Put right what its last words say; the same command continues.',
-      cause: last,
-    },
-  )
+  const holes = { name, deaths, why: last.message }
+  const details = { kind: 'unavailable', stopsRun: true, cause: last } as const
+  return last.next === undefined
+    ? errors.make('DDA_WORKER_GONE', holes, details)
+    : errors.make('DDA_WORKER_GONE/advice', { ...holes, next: last.next }, details)
 }
 
 /** `DDA_WORKER_TIMEOUT`: a request took too long. */
 export function tooLong(name: string, method: string, seconds: number): DdaError {
-  return new DdaError('DDA_WORKER_TIMEOUT', `The Python worker of ${name} gave no ${method} within ${seconds} s`, {
-    kind: 'timeout',
-    next: 'Raise the time-out, or give it less to do.',
-  })
+  return errors.make('DDA_WORKER_TIMEOUT', { name, method, seconds }, { kind: 'timeout' })
 }
 
 /** `DDA_WORKER_FAILED`: a handler failed in a way that the plugin has no code for. */
 export function failed(name: string, { reason, message }: ReportedFailure): DdaError {
-  return new DdaError('DDA_WORKER_FAILED', `The Python worker of ${name} reports ${reason}: ${message}`, {
-    kind: 'plugin-error',
-    next: 'Run with --debug: the log holds the traceback.',
-  })
+  return errors.make('DDA_WORKER_FAILED', { name, reason, message }, { kind: 'plugin-error' })
 }

@@ -1,8 +1,9 @@
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
 import { execa } from 'execa'
 import { Deferred } from './deferred.ts'
+import { errors } from './errors.ts'
 import { encodeFrame, FrameReader, type Frame } from './frames.ts'
 import { LogTail } from './log-tail.ts'
 import { PendingRequest } from './pending-request.ts'
@@ -78,7 +79,7 @@ export class WorkerProcess {
   }
 
   get hello(): WorkerHello {
-    if (this.#hello === undefined) throw new DdaError('DDA_WORKER_START', 'The worker has not said hello yet')
+    if (this.#hello === undefined) throw errors.make('DDA_WORKER_START/hello')
     return this.#hello
   }
 
@@ -166,9 +167,7 @@ export class WorkerProcess {
   #welcome(header: Readonly<Record<string, unknown>>): void {
     if (header.protocol !== PROTOCOL) {
       const speaks = `speaks protocol ${String(header.protocol)}, this side ${PROTOCOL}`
-      throw new DdaError('DDA_WORKER_PROTOCOL', `The Python worker of ${this.#options.name} ${speaks}`, {
-        next: 'Use the dda_worker module that comes with @dda-thinker/python-worker.',
-      })
+      throw errors.make('DDA_WORKER_PROTOCOL/version', { name: this.#options.name, speaks })
     }
     this.#hello = header as unknown as WorkerHello
     this.#greeted.resolve(this.#hello)

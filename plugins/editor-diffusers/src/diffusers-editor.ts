@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import {
-  DdaError,
   RoleFrame,
   type CallOptions,
   type Editor,
@@ -12,6 +11,7 @@ import {
 import { guardImage } from '@dda-thinker/pictures'
 import { editorPrompt } from '@dda-thinker/plan-text'
 import { ImageFiles, PythonWorker } from '@dda-thinker/python-worker'
+import { errors } from './errors.ts'
 import type { DiffusersOptions } from './options.ts'
 import { PipelinePool } from './pipeline-pool.ts'
 import type { Connect, Opened } from './pipeline-worker.ts'
@@ -91,14 +91,7 @@ export class DiffusersEditor implements Editor {
       const plan = editorPrompt(request.plan)
       const { png, sha256 } = await pool.edit({ images: held.images, plan, seed }, signal)
       if (createHash('sha256').update(png).digest('hex') !== sha256) {
-        throw new DdaError(
-          'DDA_EDITOR_BAD_OUTPUT',
-          'The picture that came through the pipe is not the one that was sent',
-          {
-            kind: 'bad-output',
-            next: 'Install @dda-thinker/editor-diffusers again: its two halves do not fit.',
-          },
-        )
+        throw errors.make('DDA_EDITOR_BAD_OUTPUT/pipe', {}, { kind: 'bad-output' })
       }
       await guardImage(png)
       return { bytes: png }

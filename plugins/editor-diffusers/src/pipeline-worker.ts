@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { DdaError, roleClosed, type Logger } from '@dda-thinker/plugin-api'
+import { type DdaError, roleClosed, type Logger } from '@dda-thinker/plugin-api'
 import {
   codedFailure,
   existingVenv,
@@ -7,6 +7,7 @@ import {
   type PythonWorkerOptions,
   type WireImage,
 } from '@dda-thinker/python-worker'
+import { errors } from './errors.ts'
 import type { OneDeviceOptions } from './options.ts'
 import { workerSettings } from './settings.ts'
 
@@ -147,29 +148,21 @@ export class PipelineWorker {
 
 /** Only what nobody on this side has given up can end like this: the worker saw its pipe close. */
 function closed(): DdaError {
-  return new DdaError('DDA_ROLE_CLOSED', 'The Editor was closed while it worked', { kind: 'unavailable' })
+  return errors.make('DDA_ROLE_CLOSED/at-work', {}, { kind: 'unavailable' })
 }
 
 async function sharedPython(): Promise<string> {
   const venv = await existingVenv()
   if (venv !== undefined) return venv.python
-  throw new DdaError(
-    'DDA_EDITOR_ENVIRONMENT',
-    'There is no Python environment with the packages that diffusers needs',
-    {
-      kind: 'unavailable',
-      stopsRun: true,
-      next: 'Run `dda editor install diffusers` once (about 6 GB), or name an interpreter that has them with `python`.',
-    },
-  )
+  throw errors.make('DDA_EDITOR_ENVIRONMENT', {}, { kind: 'unavailable', stopsRun: true })
 }
 
 function changed(before: Opened, now: Opened): DdaError {
-  return new DdaError('DDA_EDITOR_CHANGED', `The model was ${before.model} and is ${now.model} in another process`, {
-    kind: 'unavailable',
-    stopsRun: true,
-    next: 'Leave the folder of a model alone while a run uses it; start the run anew.',
-  })
+  return errors.make(
+    'DDA_EDITOR_CHANGED',
+    { before: before.model, now: now.model },
+    { kind: 'unavailable', stopsRun: true },
+  )
 }
 
 function describe(

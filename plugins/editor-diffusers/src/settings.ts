@@ -1,14 +1,12 @@
 import { resolve } from 'node:path'
-import { DdaError, withDefaults } from '@dda-thinker/plugin-api'
+import { withDefaults } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 import { options, type DiffusersOptions, type GivenDiffusersOptions, type OneDeviceOptions } from './options.ts'
 
 /** @throws DdaError `DDA_CONFIG_INVALID` where options contradict each other */
 export function checkOptions({ determinism, batch }: DiffusersOptions): void {
   if (determinism !== 'bitwise' || batch === 1) return
-  throw new DdaError('DDA_CONFIG_INVALID', `determinism: bitwise cannot be promised with batch: ${batch}`, {
-    next: 'Set batch: 1, or determinism: visual: in a batch the last bits depend on the neighbours.',
-    location: 'determinism',
-  })
+  throw errors.make('DDA_CONFIG_INVALID/determinism', { batch }, { location: 'determinism' })
 }
 
 export function complete(given: GivenDiffusersOptions): DiffusersOptions {
