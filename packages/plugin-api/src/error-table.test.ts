@@ -1,6 +1,6 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import { errorCode, errorTable } from './error-table.ts'
-import { isDdaError } from './errors.ts'
+import { isDdaError } from './dda-error.ts'
 
 const errors = errorTable(
   {

@@ -1,5 +1,5 @@
-import { DdaError } from './errors.ts'
-import type { DdaErrorDetails, ErrorExit } from './errors.ts'
+import { DdaError } from './dda-error.ts'
+import type { DdaErrorDetails, ErrorExit } from './dda-error.ts'
 
 /** What an error says. `{name}` in a text is a hole, filled in where the error is made. */
 export interface ErrorRow {

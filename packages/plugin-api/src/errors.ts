@@ -1,74 +1,53 @@
-import type { FailureKind } from './rollout.ts'
+import { ERRORS_PAGE, errorTable } from './error-table.ts'
 
-const BRAND = Symbol.for('dda-thinker:error')
-
-/** What `dda` exits with when an error ends a command; docs/reference/exit-codes.md says what each means. */
-export type ErrorExit = 'usage' | 'failure' | 'budget' | 'partial' | 'interrupted'
-
-export interface DdaErrorDetails {
-  /** What the reader should do next: one sentence. */
-  readonly next?: string
-  readonly cause?: unknown
-  /** Set where the failure belongs to one rollout and masks it. */
-  readonly kind?: FailureKind
-  /** No other rollout can escape it (a refused key, an alarm): the run ends, resumably, instead of masking each. Default false. */
-  readonly stopsRun?: boolean
-  readonly plugin?: string
-  readonly hook?: string
-  readonly stage?: string
-  readonly sampleId?: string
-  /** `file:line:column` of the place in a file that is at fault. */
-  readonly location?: string
-  /** Default `failure`. */
-  readonly exit?: ErrorExit
-  /** Address of the page that explains the code. */
-  readonly page?: string
-}
-
-/**
- * The only error the framework throws on purpose. Recognise it with {@link isDdaError} (a registered symbol), never with
- * `instanceof`: two copies of this package may be loaded.
- */
-export class DdaError extends Error {
-  readonly code: string
-  readonly next: string | undefined
-  readonly kind: FailureKind | undefined
-  readonly stopsRun: boolean
-  readonly plugin: string | undefined
-  readonly hook: string | undefined
-  readonly stage: string | undefined
-  readonly sampleId: string | undefined
-  readonly location: string | undefined
-  readonly exit: ErrorExit
-  readonly page: string | undefined
-
-  constructor(code: `DDA_${string}`, message: string, details: DdaErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause })
-    this.name = 'DdaError'
-    this.code = code
-    this.next = details.next
-    this.kind = details.kind
-    this.stopsRun = details.stopsRun ?? false
-    this.plugin = details.plugin
-    this.hook = details.hook
-    this.stage = details.stage
-    this.sampleId = details.sampleId
-    this.location = details.location
-    this.exit = details.exit ?? 'failure'
-    this.page = details.page
-    Object.defineProperty(this, BRAND, { value: true })
-  }
-}
-
-export function isDdaError(value: unknown): value is DdaError {
-  return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
-}
-
-/** All that an error carries beside code, message and cause, as plain data: to make it again, or to send it to another thread. */
-export function detailsOf(error: DdaError): Omit<DdaErrorDetails, 'cause'> {
-  const { next, kind, stopsRun, plugin, hook, stage, sampleId, location, exit, page } = error
-  const all = { next, kind, stopsRun, plugin, hook, stage, sampleId, location, exit, page } satisfies {
-    readonly [Key in Exclude<keyof DdaErrorDetails, 'cause'>]-?: unknown
-  }
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
-}
+/** The errors of the contract: what this package throws, and what every role of a kind throws alike. */
+export const errors = errorTable(
+  {
+    'DDA_METRIC_NOT_FINITE/update': {
+      message: 'the metric {metric} is {value} after the update',
+      next: 'Lower the learning rate and resume from the last checkpoint.',
+    },
+    DDA_REWARD_INVALID: {
+      message: 'the reward of sample {sample} is not sound: {problem}',
+      next: 'Report it to the author of the reward plugin; `rewardSuite` of the test kit finds it too.',
+    },
+    DDA_REWARD_NOT_FINITE: {
+      message: 'the reward of sample {sample} is {value} ({share})',
+      next: 'Make the reward plugin throw a DdaError where it has no number to give; the rollout is then masked.',
+    },
+    DDA_ROLE_CLOSED: {
+      message: '{role} is not open',
+      next: 'Call open() first, and nothing after close(); the engine does so.',
+    },
+    'DDA_ROLE_CLOSED/used': {
+      message: 'the {role} is used before it is opened or after it is closed',
+      next: 'Call open() first, and nothing after close().',
+    },
+    'DDA_STEP_ALL_MASKED/nothing-to-learn': {
+      message: 'every rollout of step {step} is masked: there is nothing to learn',
+      next: 'Look at the failures of the step in the journal and mend their cause; the run can then be resumed.',
+      exit: 'partial',
+    },
+    'DDA_TRAINER_INPUT/no-input': {
+      message: 'the batch has no input for sample {sample}',
+      next: 'Pass the inputs of all samples of the rollouts in `batch.inputs`.',
+    },
+    'DDA_TRAINER_STALE/no-tokens': {
+      message: 'the plan of sample {sample} has no tokens to reward',
+      next: 'Train on plans of this trainer only; they carry a token trace.',
+    },
+    'DDA_TRAINER_STALE/rollout': {
+      message: 'rollout {rollout} of sample {sample} {problem}',
+      next: 'Train on plans of this trainer only, at most `maxStaleness` updates old; plan the sample again.',
+    },
+    DDA_VARIANCE_ZERO: {
+      message: 'the returns do not vary, so no variance is there to be explained',
+      next: 'Give returns that differ.',
+    },
+    DDA_WHITEN_MASK: {
+      message: 'cannot whiten {count} value{s}: at least 2 are needed',
+      next: 'Use larger batches, or turn advantage whitening off.',
+    },
+  },
+  { page: ERRORS_PAGE },
+)

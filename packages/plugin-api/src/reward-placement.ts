@@ -1,4 +1,5 @@
-import { DdaError, type DdaErrorDetails } from './errors.ts'
+import type { ErrorRowDetails } from './error-table.ts'
+import { errors } from './errors.ts'
 import type { Plan } from './plan.ts'
 import type { Reward } from './reward.ts'
 
@@ -19,7 +20,7 @@ export const REWARD_TOLERANCE = 1e-9
 export function checkReward(
   plan: Pick<Plan, 'sampleId' | 'text'>,
   reward: Reward,
-  details: Omit<DdaErrorDetails, 'next' | 'sampleId'> = {},
+  details: Omit<ErrorRowDetails, 'sampleId'> = {},
 ): void {
   const numbers: readonly (readonly [name: string, value: number])[] = [
     ...sharesOf(reward),
@@ -28,19 +29,12 @@ export function checkReward(
   ]
   const odd = numbers.find(([, value]) => !Number.isFinite(value))
   if (odd !== undefined) {
-    throw new DdaError('DDA_REWARD_NOT_FINITE', `the reward of sample ${plan.sampleId} is ${odd[1]} (${odd[0]})`, {
-      ...details,
-      sampleId: plan.sampleId,
-      next: 'Make the reward plugin throw a DdaError where it has no number to give; the rollout is then masked.',
-    })
+    const holes = { sample: plan.sampleId, value: odd[1], share: odd[0] }
+    throw errors.make('DDA_REWARD_NOT_FINITE', holes, { ...details, sampleId: plan.sampleId })
   }
   const problem = sumProblem(reward) ?? componentProblem(reward) ?? creditProblem(plan, reward)
   if (problem === undefined) return
-  throw new DdaError('DDA_REWARD_INVALID', `the reward of sample ${plan.sampleId} is not sound: ${problem}`, {
-    ...details,
-    sampleId: plan.sampleId,
-    next: 'Report it to the author of the reward plugin; `rewardSuite` of the test kit finds it too.',
-  })
+  throw errors.make('DDA_REWARD_INVALID', { sample: plan.sampleId, problem }, { ...details, sampleId: plan.sampleId })
 }
 
 /**
@@ -55,11 +49,11 @@ export function checkReward(
 export function placeRewards(plan: Pick<Plan, 'sampleId' | 'text' | 'tokens'>, reward: Reward): number[] {
   const ends = plan.tokens?.ends ?? []
   if (ends.length === 0) {
-    throw new DdaError('DDA_TRAINER_STALE', `the plan of sample ${plan.sampleId} has no tokens to reward`, {
-      sampleId: plan.sampleId,
-      stage: 'update',
-      next: 'Train on plans of this trainer only; they carry a token trace.',
-    })
+    throw errors.make(
+      'DDA_TRAINER_STALE/no-tokens',
+      { sample: plan.sampleId },
+      { sampleId: plan.sampleId, stage: 'update' },
+    )
   }
   checkReward(plan, reward, { stage: 'update' })
   const placed = ends.map(() => 0)

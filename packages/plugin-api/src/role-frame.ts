@@ -1,10 +1,9 @@
-import { DdaError } from './errors.ts'
+import type { DdaError } from './dda-error.ts'
+import { errors } from './errors.ts'
 
 /** The error of a role that is asked to work before `open` or after `close`. The engine's guard throws it too. */
 export function roleClosed(role: string): DdaError {
-  return new DdaError('DDA_ROLE_CLOSED', `${role} is not open`, {
-    next: 'Call open() first, and nothing after close(); the engine does so.',
-  })
+  return errors.make('DDA_ROLE_CLOSED', { role })
 }
 
 /**
