@@ -50,7 +50,7 @@ export const errors = errorTable(
       next: 'Add a judge that covers the scope to the `judge` list of the config.',
       exit: 'usage',
     },
-    DDA_METRIC_NOT_FINITE: {
+    'DDA_METRIC_NOT_FINITE/step': {
       message: 'Step {step}: the metric {metric} is {value}',
       next: 'Lower the learning rate or look at the rewards of this step; the last checkpoint is from before it.',
     },

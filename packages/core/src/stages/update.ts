@@ -55,7 +55,7 @@ export function checkMetrics(plugin: string, report: UpdateReport): void {
   const bad = Object.entries(report.metrics).find(([, value]) => !Number.isFinite(value))
   if (bad === undefined) return
   throw errors.make(
-    'DDA_METRIC_NOT_FINITE',
+    'DDA_METRIC_NOT_FINITE/step',
     { step: report.step, metric: bad[0], value: String(bad[1]) },
     { plugin, stage: 'update' },
   )
