@@ -1,5 +1,6 @@
 import {
-  DdaError,
+  contractErrors,
+  type DdaError,
   type CallOptions,
   type Logger,
   type Plan,
@@ -9,6 +10,7 @@ import {
   type ThinkerInput,
 } from '@dda-thinker/plugin-api'
 import { ImageFiles, type HeldImages } from '@dda-thinker/python-worker'
+import { errors } from './errors.ts'
 import { EventQueue } from './event-queue.ts'
 import { readPlan } from '@dda-thinker/plan-text'
 import type { PlanEvent, PolicyState, WirePlan, WirePlanRequest, WirePrompt } from './protocol.ts'
@@ -175,20 +177,11 @@ function* failAll(open: Map<string, PlanRequest>, error: unknown): Generator<Pla
 }
 
 function incomplete(): DdaError {
-  return new DdaError(
-    'DDA_WORKER_FAILED',
-    'The Python worker of trainer-torch ended a request without all of its plans',
-    {
-      kind: 'plugin-error',
-      next: 'Run with --debug and report what the log says.',
-    },
-  )
+  return errors.make('DDA_WORKER_FAILED/plans', {}, { kind: 'plugin-error' })
 }
 
 /** @throws DdaError `DDA_ROLE_CLOSED` */
 export function opened(host: PolicyHost | undefined, role: string): PolicyHost {
   if (host !== undefined) return host
-  throw new DdaError('DDA_ROLE_CLOSED', `the ${role} torch is used before it is opened or after it is closed`, {
-    next: 'Call open() first, and nothing after close().',
-  })
+  throw contractErrors.make('DDA_ROLE_CLOSED/used', { role: `${role} torch` })
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { DdaError, isDdaError, type Logger } from '@dda-thinker/plugin-api'
+import { isDdaError, type Logger } from '@dda-thinker/plugin-api'
 import {
   ensureVenv,
   PythonWorker,
@@ -8,6 +8,7 @@ import {
   type WorkerHello,
   type WorkerRequestOptions,
 } from '@dda-thinker/python-worker'
+import { errors } from './errors.ts'
 import type { ThinkerOptions, TrainerOptions } from './options.ts'
 import { PROTOCOL, type Opened } from './protocol.ts'
 import { workerSettings, type Role } from './settings.ts'
@@ -70,7 +71,7 @@ export class TorchWorker {
   /** What the last `open` said. */
   get opened(): Opened {
     if (this.#opened === undefined) {
-      throw new DdaError('DDA_ROLE_CLOSED', 'The worker has not opened a policy yet', { next: 'Call open() first.' })
+      throw errors.make('DDA_ROLE_CLOSED/policy')
     }
     return this.#opened
   }
@@ -137,9 +138,7 @@ export class TorchWorker {
     const { options, role, seed, log } = this.#given
     const speaks = process.hello?.capabilities['protocol']
     if (speaks !== PROTOCOL) {
-      throw new DdaError('DDA_WORKER_PROTOCOL', `dda_torch speaks protocol ${String(speaks)}, this side ${PROTOCOL}`, {
-        next: 'Install @dda-thinker/trainer-torch again: its two halves are of different versions.',
-      })
+      throw errors.make('DDA_WORKER_PROTOCOL/torch', { speaks: String(speaks), wanted: PROTOCOL })
     }
     const state = this.#version === 0 ? undefined : this.savepoint.at(this.#version)
     if (this.#version !== 0 && state === undefined) {

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import {
-  DdaError,
+  type DdaError,
   type CallOptions,
   type Demonstration,
   type Logger,
@@ -14,6 +14,7 @@ import {
 } from '@dda-thinker/plugin-api'
 import { updateStreams, wantedStreams } from '@dda-thinker/ppo-options'
 import { checkOptions } from './check-options.ts'
+import { errors } from './errors.ts'
 import { completeTrainerOptions, type GivenTrainerOptions, type TrainerOptions } from './options.ts'
 import { opened, PolicyHost } from './policy-host.ts'
 import { workerProbe } from './probe.ts'
@@ -183,11 +184,9 @@ class WorkerTrainer implements TorchTrainer {
 function resumable(error: unknown, stage = 'update'): unknown {
   if (!isDeath(error)) return error
   const { message, next } = error as DdaError
-  return new DdaError('DDA_WORKER_DIED', message, {
-    kind: 'server',
-    stage,
-    stopsRun: true,
-    next: `${next ?? ''} Then run the same command again: it continues from the last checkpoint.`.trim(),
-    cause: error,
-  })
+  return errors.make(
+    'DDA_WORKER_DIED/trainer',
+    { message, advice: next ?? '' },
+    { kind: 'server', stage, stopsRun: true, cause: error },
+  )
 }

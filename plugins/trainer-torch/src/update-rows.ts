@@ -1,5 +1,6 @@
 import {
-  DdaError,
+  contractErrors,
+  type DdaError,
   placeRewards,
   placeStreams,
   type RewardStream,
@@ -17,10 +18,7 @@ export function countedRollouts({ step, rollouts }: TrainingBatch): readonly Rol
     .filter((rollout) => rollout.outcome.kind !== 'masked')
     .toSorted((a, b) => compare(a.group, b.group) || a.member - b.member || compare(a.id, b.id))
   if (counted.length > 0) return counted
-  throw new DdaError('DDA_STEP_ALL_MASKED', `every rollout of step ${step} is masked: there is nothing to learn`, {
-    stage: 'update',
-    next: 'Look at the failures of the step in the journal and mend their cause; the run can then be resumed.',
-  })
+  throw contractErrors.make('DDA_STEP_ALL_MASKED/nothing-to-learn', { step }, { stage: 'update' })
 }
 
 /**
@@ -35,11 +33,7 @@ export function updateRow(
   const { plan, reward, sampleId, asked } = rollout
   const prompt = prompts.get(sampleId)
   if (prompt === undefined) {
-    throw new DdaError('DDA_TRAINER_INPUT', `the batch has no input for sample ${sampleId}`, {
-      sampleId,
-      stage: 'update',
-      next: 'Pass the inputs of all samples of the rollouts in `batch.inputs`.',
-    })
+    throw contractErrors.make('DDA_TRAINER_INPUT/no-input', { sample: sampleId }, { sampleId, stage: 'update' })
   }
   if (reward === undefined) throw unusable(rollout, 'has no reward')
   if (plan?.tokens === undefined) throw unusable(rollout, 'has a plan without a token trace')
@@ -61,11 +55,8 @@ export function updateRow(
 }
 
 function unusable(rollout: Rollout, problem: string): DdaError {
-  return new DdaError('DDA_TRAINER_STALE', `rollout ${rollout.id} of sample ${rollout.sampleId} ${problem}`, {
-    sampleId: rollout.sampleId,
-    stage: 'update',
-    next: 'Train on plans of this trainer only, at most `maxStaleness` updates old; plan the sample again.',
-  })
+  const holes = { rollout: rollout.id, sample: rollout.sampleId, problem }
+  return contractErrors.make('DDA_TRAINER_STALE/rollout', holes, { sampleId: rollout.sampleId, stage: 'update' })
 }
 
 function compare(a: string, b: string): number {

@@ -1,5 +1,6 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
 import { codedFailure, type ReportedFailure } from '@dda-thinker/python-worker'
+import { errors } from './errors.ts'
 
 /** Codes that no rollout can escape: the run ends, resumably, instead of masking each. */
 const STOPPING: ReadonlySet<string> = new Set([
@@ -26,14 +27,9 @@ export function lost(policyVersion: number, saved: number | undefined, cause: un
   const words = cause instanceof Error ? ` ${cause.message}` : ''
   const last =
     saved === undefined ? 'nothing was saved yet' : `the last state that was saved is that of version ${saved}`
-  return new DdaError(
+  return errors.make(
     'DDA_TRAINER_LOST',
-    `The worker of the trainer died at policy version ${policyVersion}, and ${last}.${words}`,
-    {
-      kind: 'unavailable',
-      stopsRun: true,
-      next: 'Run the same command again: it continues from the last checkpoint.',
-      cause,
-    },
+    { version: policyVersion, last, words },
+    { kind: 'unavailable', stopsRun: true, cause },
   )
 }

@@ -1,4 +1,5 @@
-import { DdaError, type ImageRef, type ImageStore, type ThinkerInput } from '@dda-thinker/plugin-api'
+import type { ImageRef, ImageStore, ThinkerInput } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import type { PolicyConfig } from '../policy/config.ts'
 import { PatchCache } from '../policy/patches.ts'
 import type { Tokenizer } from '../policy/tokenizer.ts'
@@ -31,21 +32,13 @@ export class Encoder {
     const encoded = this.tokenizer.encode(input.instruction)
     const prompt = encoded.length === 0 ? [this.tokenizer.vocabulary.unknownId] : encoded
     if (prompt.length > maxPrompt) {
-      throw refusal(
-        'DDA_TRAINER_PROMPT_LONG',
-        `the instruction of sample ${input.id} has ${prompt.length} tokens, the policy reads ${maxPrompt}`,
-        'Raise policy.maxPrompt, or build a vocabulary that knows the words of these instructions.',
-        input.id,
-      )
+      const holes = { sample: input.id, count: prompt.length, most: maxPrompt }
+      throw errors.make('DDA_TRAINER_PROMPT_LONG', holes, { kind: 'bad-input', sampleId: input.id })
     }
     const [image, ...others] = input.images
     if (others.length > 0) {
-      throw refusal(
-        'DDA_TRAINER_IMAGES',
-        `sample ${input.id} has ${input.images.length} images, the embedded policy reads one`,
-        'Use samples with one source image, or another trainer.',
-        input.id,
-      )
+      const holes = { sample: input.id, count: input.images.length }
+      throw errors.make('DDA_TRAINER_IMAGES', holes, { kind: 'bad-input', sampleId: input.id })
     }
     const patches = image && (await this.picture(image))
     return { prompt, image: patches }
@@ -60,27 +53,14 @@ export class Encoder {
   plan(text: string, sampleId: string): number[] {
     const tokens = [...this.tokenizer.encode(text), END_ID]
     if (tokens.length > this.config.maxPlan) {
-      throw refusal(
-        'DDA_TRAINER_PLAN_LONG',
-        `the demonstration of sample ${sampleId} has ${tokens.length} tokens, a plan has at most ${this.config.maxPlan}`,
-        'Raise policy.maxPlan, or shorten the demonstration.',
-        sampleId,
-      )
+      const holes = { sample: sampleId, count: tokens.length, most: this.config.maxPlan }
+      throw errors.make('DDA_TRAINER_PLAN_LONG', holes, { kind: 'bad-input', sampleId })
     }
     if (tokens.some((id) => id >= this.tokenizer.vocabulary.emittable)) {
-      throw refusal(
-        'DDA_TRAINER_PLAN_CHARACTERS',
-        `the demonstration of sample ${sampleId} has characters that the vocabulary cannot write`,
-        'Write plans with the letters, digits and punctuation of the vocabulary.',
-        sampleId,
-      )
+      throw errors.make('DDA_TRAINER_PLAN_CHARACTERS', { sample: sampleId }, { kind: 'bad-input', sampleId })
     }
     return tokens
   }
-}
-
-function refusal(code: `DDA_${string}`, message: string, next: string, sampleId: string): DdaError {
-  return new DdaError(code, message, { kind: 'bad-input', next, sampleId })
 }
 
 /** The images of a call, each once, and where each row's image is. */

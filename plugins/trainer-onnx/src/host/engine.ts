@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads'
 import { launchThread } from '@dda-thinker/onnx-graph'
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import type { LearnerSettings } from '../protocol/settings.ts'
 import { unpackError } from '../protocol/worker-error.ts'
 import type { WorkerMethod, WorkerMethods, WorkerRequest, WorkerResponse } from '../protocol/worker-protocol.ts'
@@ -82,10 +83,7 @@ export class Engine {
   }
 
   private die(message: string, cause?: unknown): void {
-    this.dead ??= new DdaError('DDA_TRAINER_WORKER', message, {
-      cause,
-      next: 'Run the same command again to resume from the last checkpoint; report the cause if it happens twice.',
-    })
+    this.dead ??= errors.make('DDA_TRAINER_WORKER/ended', { problem: message }, { cause })
     for (const call of this.pending.values()) call.reject(this.dead)
     this.pending.clear()
   }

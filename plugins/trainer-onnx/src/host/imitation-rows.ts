@@ -1,4 +1,5 @@
-import { DdaError, type Demonstration } from '@dda-thinker/plugin-api'
+import type { Demonstration } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import type { PlanRow } from '../protocol/plan-rows.ts'
 import { ImageTable, type EncodedInput, type Encoder } from './encoder.ts'
 
@@ -8,9 +9,7 @@ export async function imitationRows(
   encoder: Encoder,
 ): Promise<{ readonly images: readonly Uint8Array[]; readonly rows: readonly PlanRow[] }> {
   if (demonstrations.length === 0) {
-    throw new DdaError('DDA_TRAINER_INPUT', 'there are no demonstrations to imitate', {
-      next: 'Pass at least one, for example from samples that have a `demonstration`.',
-    })
+    throw errors.make('DDA_TRAINER_INPUT/no-demonstrations')
   }
   const table = new ImageTable()
   // Side by side: decoding runs on other threads.

@@ -1,4 +1,11 @@
-import type { CallOptions, Plan, PlanRequest, PlanResult, RoleContext } from '@dda-thinker/plugin-api'
+import {
+  contractErrors,
+  type CallOptions,
+  type Plan,
+  type PlanRequest,
+  type PlanResult,
+  type RoleContext,
+} from '@dda-thinker/plugin-api'
 import { DdaError } from '@dda-thinker/plugin-api'
 import { readPlan } from '@dda-thinker/plan-text'
 import { Tokenizer } from '../policy/tokenizer.ts'
@@ -89,7 +96,5 @@ export class PolicyHost {
 
 export function opened(host: PolicyHost | undefined, role: string): PolicyHost {
   if (host !== undefined) return host
-  throw new DdaError('DDA_ROLE_CLOSED', `the ${role} onnx is used before it is opened or after it is closed`, {
-    next: 'Call open() first, and nothing after close().',
-  })
+  throw contractErrors.make('DDA_ROLE_CLOSED/used', { role: `${role} onnx` })
 }

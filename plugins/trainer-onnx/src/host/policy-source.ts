@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import { decodeWeights } from '../io/weights.ts'
 import { policyConfig, type PolicyConfig } from '../policy/config.ts'
 import { initialWeights } from '../policy/parameters.ts'
@@ -66,9 +66,7 @@ export class PolicySource {
       const vocabulary = readVocabulary(path === undefined ? this.vocabularyBeside() : this.resolvePath(path))
       const missing = markup(this.options.tags).filter((tag) => !vocabulary.tags.includes(tag))
       if (missing.length > 0) {
-        throw new DdaError('DDA_TRAINER_OPTIONS', `the vocabulary does not know the markup ${missing.join(' ')}`, {
-          next: 'Set `tags` to names that the vocabulary has, or build a vocabulary with these tags.',
-        })
+        throw errors.make('DDA_TRAINER_OPTIONS/markup', { missing: missing.join(' ') })
       }
       this.loaded = { vocabulary, config: policyConfig(vocabulary, this.options.policy) }
     }
@@ -94,11 +92,8 @@ export class PolicySource {
       this.bytes = readFileSync(path ?? join(given, 'policy.safetensors'))
       return this.bytes
     } catch (cause) {
-      const next =
-        weights === 'base'
-          ? 'Make them with `npm run warm-start`, or set `weights: random`.'
-          : "Set `weights` to 'base', 'random', a .safetensors file, or the folder of a checkpoint or an export."
-      throw new DdaError('DDA_WEIGHTS_MISSING', `there are no weights at ${path ?? given}`, { cause, next })
+      const key = weights === 'base' ? 'DDA_WEIGHTS_MISSING/base' : 'DDA_WEIGHTS_MISSING/file'
+      throw errors.make(key, { path: path ?? given }, { cause })
     }
   }
 }

@@ -1,5 +1,6 @@
 import {
-  DdaError,
+  contractErrors,
+  type DdaError,
   placeRewards,
   placeStreams,
   type RewardStream,
@@ -33,14 +34,7 @@ export async function updateRows(batch: TrainingBatch, encoder: Encoder, limits:
     .filter((rollout) => rollout.outcome.kind !== 'masked')
     .toSorted((a, b) => compare(a.group, b.group) || a.member - b.member || compare(a.id, b.id))
   if (used.length === 0) {
-    throw new DdaError(
-      'DDA_STEP_ALL_MASKED',
-      `every rollout of step ${batch.step} is masked: there is nothing to learn`,
-      {
-        stage: 'update',
-        next: 'Look at the failures of the step in the journal and mend their cause; the run can then be resumed.',
-      },
-    )
+    throw contractErrors.make('DDA_STEP_ALL_MASKED/nothing-to-learn', { step: batch.step }, { stage: 'update' })
   }
   const table = new ImageTable()
   const rows: UpdateRow[] = []
@@ -48,11 +42,8 @@ export async function updateRows(batch: TrainingBatch, encoder: Encoder, limits:
   for (const rollout of used) {
     const input = encoded.get(rollout.sampleId)
     if (input === undefined) {
-      throw new DdaError('DDA_TRAINER_INPUT', `the batch has no input for sample ${rollout.sampleId}`, {
-        sampleId: rollout.sampleId,
-        stage: 'update',
-        next: 'Pass the inputs of all samples of the rollouts in `batch.inputs`.',
-      })
+      const sample = rollout.sampleId
+      throw contractErrors.make('DDA_TRAINER_INPUT/no-input', { sample }, { sampleId: sample, stage: 'update' })
     }
     const { prompt, image } = input
     const streams = batch.streams === undefined ? [] : streamRewards(rollout, batch.streams)
@@ -103,11 +94,8 @@ function learnable(rollout: Rollout, limits: RowLimits): Omit<UpdateRow, 'prompt
 }
 
 function unusable(rollout: Rollout, problem: string): DdaError {
-  return new DdaError('DDA_TRAINER_STALE', `rollout ${rollout.id} of sample ${rollout.sampleId} ${problem}`, {
-    sampleId: rollout.sampleId,
-    stage: 'update',
-    next: 'Train on plans of this trainer only, at most `maxStaleness` updates old; plan the sample again.',
-  })
+  const holes = { rollout: rollout.id, sample: rollout.sampleId, problem }
+  return contractErrors.make('DDA_TRAINER_STALE/rollout', holes, { sampleId: rollout.sampleId, stage: 'update' })
 }
 
 function compare(a: string, b: string): number {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import {
-  DdaError,
+  contractErrors,
   type CallOptions,
   type Demonstration,
   type ImageRef,
@@ -12,6 +12,7 @@ import {
   type TrainingBatch,
   type UpdateReport,
 } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import { readMatchingCheckpoint, writeCheckpoint } from '../io/checkpoint.ts'
 import { exportPolicy } from '../io/export.ts'
 import { MOST_CLASSES } from '../policy/graphs.ts'
@@ -193,10 +194,7 @@ function hash(text: string): string {
 function finite(metrics: Readonly<Record<string, number>>): Record<string, number> {
   const wrong = Object.entries(metrics).find(([, value]) => !Number.isFinite(value))
   if (wrong === undefined) return { ...metrics }
-  throw new DdaError('DDA_METRIC_NOT_FINITE', `the metric ${wrong[0]} is ${wrong[1]} after the update`, {
-    stage: 'update',
-    next: 'Lower the learning rate and resume from the last checkpoint.',
-  })
+  throw contractErrors.make('DDA_METRIC_NOT_FINITE/update', { metric: wrong[0], value: wrong[1] }, { stage: 'update' })
 }
 
 /** Numbers for names, in the order in which they are first seen. */
@@ -210,12 +208,11 @@ class ClassNames {
       return known
     })
     if (labels.length === wanted && this.numbers.size <= MOST_CLASSES) return labels
-    throw new DdaError(
-      'DDA_TRAINER_INPUT',
-      `a picture has ${labels.length} cells, of ${this.numbers.size} names so far`,
-      {
-        next: `Name all ${wanted} cells of each picture, with at most ${MOST_CLASSES} different names.`,
-      },
-    )
+    throw errors.make('DDA_TRAINER_INPUT/cells', {
+      count: labels.length,
+      names: this.numbers.size,
+      wanted,
+      most: MOST_CLASSES,
+    })
   }
 }

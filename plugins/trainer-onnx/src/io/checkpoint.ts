@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DdaError, isDdaError } from '@dda-thinker/plugin-api'
+import { type DdaError, isDdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import { sameConfig, type PolicyConfig } from '../policy/config.ts'
 import type { LearnerCounters, LearnerSnapshot } from '../protocol/snapshot.ts'
 import { parseVocabulary, type Vocabulary } from '../policy/vocabulary.ts'
@@ -103,9 +104,7 @@ export async function readMatchingCheckpoint(
       ? 'vocabulary'
       : undefined
   if (difference !== undefined) {
-    throw new DdaError('DDA_CHECKPOINT_MISMATCH', `the checkpoint ${folder} was saved with another ${difference}`, {
-      next: 'Continue with the config that the run was started with, or start a new run.',
-    })
+    throw errors.make('DDA_CHECKPOINT_MISMATCH', { folder, difference })
   }
   return checkpoint.snapshot
 }
@@ -130,9 +129,5 @@ function sha256(bytes: Uint8Array): string {
 }
 
 function corrupt(path: string, problem: string, cause?: unknown): DdaError {
-  return new DdaError('DDA_CHECKPOINT_CORRUPT', `the checkpoint is damaged: ${path}: ${problem}`, {
-    cause,
-    location: path,
-    next: 'Resume from the checkpoint before it; remove this one.',
-  })
+  return errors.make('DDA_CHECKPOINT_CORRUPT', { path, problem }, { cause, location: path })
 }

@@ -1,4 +1,5 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 
 /** One tensor of a file. */
 export interface NamedTensor {
@@ -114,8 +115,5 @@ export function fromHalf(half: number): number {
 }
 
 function invalid(problem: string, cause?: unknown): DdaError {
-  return new DdaError('DDA_SAFETENSORS_INVALID', `not a readable safetensors file: ${problem}`, {
-    cause,
-    next: 'Restore the file from where it came.',
-  })
+  return errors.make('DDA_SAFETENSORS_INVALID', { problem }, { cause })
 }

@@ -1,4 +1,4 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import type { PolicyConfig } from '../policy/config.ts'
 import { parameterCount, parameterTable } from '../policy/parameters.ts'
 import { decodeSafetensors, encodeSafetensors, type NamedTensor, type Precision } from './safetensors.ts'
@@ -33,9 +33,7 @@ export function decodeWeights(config: PolicyConfig, bytes: Uint8Array): Float32A
     const tensor = byName.get(name)
     if (tensor === undefined || tensor.shape.join() !== shape.join()) {
       const found = tensor === undefined ? 'missing' : `[${tensor.shape.join()}]`
-      throw new DdaError('DDA_WEIGHTS_MISMATCH', `weights: ${name} should be [${shape.join()}] and is ${found}`, {
-        next: 'Use the policy settings and the vocabulary that the weights were made with, or start from other weights.',
-      })
+      throw errors.make('DDA_WEIGHTS_MISMATCH', { name, shape: shape.join(), found })
     }
     theta.set(tensor.data, offset)
   }

@@ -1,4 +1,4 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import { DEFAULT_GRID, type ImageGrid } from './patches.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -43,9 +43,7 @@ export function policyConfig(
 ): PolicyConfig {
   const config = { ...DEFAULT_SIZE, ...size, vocabulary: vocabulary.size, emittable: vocabulary.emittable }
   if (config.width % config.heads !== 0) {
-    throw new DdaError('DDA_TRAINER_OPTIONS', `width ${config.width} is not a multiple of heads ${config.heads}`, {
-      next: 'Choose a width that the number of heads divides.',
-    })
+    throw errors.make('DDA_TRAINER_OPTIONS/width', { width: config.width, heads: config.heads })
   }
   return config
 }

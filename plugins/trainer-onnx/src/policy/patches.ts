@@ -1,5 +1,5 @@
-import { DdaError } from '@dda-thinker/plugin-api'
 import sharp from 'sharp'
+import { errors } from '../errors.ts'
 
 /** How an image becomes patches. */
 export interface ImageGrid {
@@ -43,11 +43,7 @@ export async function decodeImage(bytes: Uint8Array): Promise<RawImage> {
     for (let i = 0; i < rgb.length; i++) rgb[i] = data[Math.floor(i / 3) * info.channels] ?? 0
     return { data: rgb, width: info.width, height: info.height }
   } catch (cause) {
-    throw new DdaError('DDA_IMAGE_INVALID', 'the source image cannot be decoded', {
-      cause,
-      kind: 'bad-input',
-      next: 'Check the sample: its image must be a PNG, JPEG or WebP file.',
-    })
+    throw errors.make('DDA_IMAGE_INVALID/undecodable', {}, { cause, kind: 'bad-input' })
   }
 }
 

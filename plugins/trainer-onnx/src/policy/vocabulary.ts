@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 
 /** Ends a plan; the only special piece that the policy may emit, and the first of every vocabulary. */
 export const END = '<eos>'
@@ -87,22 +88,15 @@ export function readVocabulary(path: string): Vocabulary {
   try {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
-    throw new DdaError('DDA_VOCABULARY_MISSING', `cannot read the vocabulary ${path}`, {
-      cause,
-      next: 'Set `vocabulary` to a file made by buildVocabulary, or remove it to use the one that ships with the plugin.',
-    })
+    throw errors.make('DDA_VOCABULARY_MISSING', { path }, { cause })
   }
   try {
     return parseVocabulary(JSON.parse(text))
   } catch (cause) {
-    throw new DdaError('DDA_VOCABULARY_INVALID', `the vocabulary ${path} is damaged: ${(cause as Error).message}`, {
-      cause,
-      location: path,
-      next: 'Restore the file, or build it again with buildVocabulary.',
-    })
+    throw errors.make('DDA_VOCABULARY_INVALID/file', { path, why: (cause as Error).message }, { cause, location: path })
   }
 }
 
 function invalid(problem: string): DdaError {
-  return new DdaError('DDA_VOCABULARY_INVALID', problem, { next: 'Build the vocabulary again with buildVocabulary.' })
+  return errors.make('DDA_VOCABULARY_INVALID/pieces', { problem })
 }

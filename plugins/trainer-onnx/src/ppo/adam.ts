@@ -1,4 +1,4 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 
 export interface AdamOptions {
   /** Decay of the first moment. Default 0.9. */
@@ -97,11 +97,11 @@ export class Adam {
   /** @throws DdaError `DDA_OPTIMIZER_STATE` for the state of a policy of another size. */
   importState(state: AdamState): void {
     if (state.m.length !== this.m.length || state.v.length !== this.v.length) {
-      throw new DdaError(
-        'DDA_OPTIMIZER_STATE',
-        `the optimiser state has ${state.m.length} and ${state.v.length} numbers, the policy has ${this.m.length} weights`,
-        { next: 'Load the checkpoint with the policy settings that it was saved with.' },
-      )
+      throw errors.make('DDA_OPTIMIZER_STATE', {
+        first: state.m.length,
+        second: state.v.length,
+        weights: this.m.length,
+      })
     }
     this.count = state.step
     this.m.set(state.m)
@@ -134,10 +134,7 @@ export function globalNorm(gradient: Float32Array): number {
 export function clipScale(gradient: Float32Array, maxNorm: number): { readonly norm: number; readonly scale: number } {
   const norm = globalNorm(gradient)
   if (!Number.isFinite(norm)) {
-    throw new DdaError('DDA_GRADIENT_NOT_FINITE', `the gradient's norm is ${norm}`, {
-      stage: 'update',
-      next: 'Lower the learning rate, or resume from an earlier checkpoint; the weights were not changed.',
-    })
+    throw errors.make('DDA_GRADIENT_NOT_FINITE', { norm }, { stage: 'update' })
   }
   // The epsilon is torch.nn.utils.clip_grad_norm_'s.
   return { norm, scale: norm > maxNorm ? maxNorm / (norm + 1e-6) : 1 }

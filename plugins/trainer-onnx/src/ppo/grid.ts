@@ -1,4 +1,4 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 
 /** A batch of token sequences, row-major: cell `row * columns + column`. */
 export interface TokenGrid {
@@ -15,8 +15,12 @@ export function checkGrid(grid: TokenGrid, arrays: Readonly<Record<string, Array
   const size = grid.rows * grid.columns
   for (const [name, array] of Object.entries({ mask: grid.mask, ...arrays })) {
     if (array !== undefined && array.length !== size) {
-      throw new DdaError('DDA_GRID_SHAPE', `${name} has ${array.length} numbers, the batch has ${size} tokens`, {
-        next: `Pass ${grid.rows} rows of ${grid.columns} tokens, padded.`,
+      throw errors.make('DDA_GRID_SHAPE/array', {
+        name,
+        count: array.length,
+        size,
+        rows: grid.rows,
+        columns: grid.columns,
       })
     }
   }

@@ -1,5 +1,5 @@
 import {
-  DdaError,
+  contractErrors,
   placeRewards,
   type LossKlEstimator,
   type LossOutput,
@@ -9,6 +9,7 @@ import {
   type ValueLossInput,
 } from '@dda-thinker/plugin-api'
 import { gradients, Graph, OnnxSession, reduceSum, type SessionOptions, type Tensor } from '@dda-thinker/onnx-graph'
+import { errors } from '../errors.ts'
 import { statWeights, tokenWeights } from './aggregate.ts'
 import { gae } from './gae.ts'
 import type { TokenGrid } from './grid.ts'
@@ -68,9 +69,7 @@ export function createProbe(options: SessionOptions = {}): TrainerProbe {
     async explainedVariance({ values, returns }) {
       const result = explainedVariance(values, returns)
       if (result === undefined) {
-        throw new DdaError('DDA_VARIANCE_ZERO', 'the returns do not vary, so no variance is there to be explained', {
-          next: 'Give returns that differ.',
-        })
+        throw contractErrors.make('DDA_VARIANCE_ZERO')
       }
       return result
     },
@@ -189,9 +188,7 @@ function gridOf(mask: Matrix): TokenGrid {
 
 function flat(matrix: Matrix, { rows, columns }: { readonly rows: number; readonly columns: number }): Float64Array {
   if (matrix.length !== rows || matrix.some((row) => row.length !== columns)) {
-    throw new DdaError('DDA_GRID_SHAPE', `expected ${rows} rows of ${columns} numbers`, {
-      next: 'Give all matrices the shape of the mask.',
-    })
+    throw errors.make('DDA_GRID_SHAPE/matrices', { rows, columns })
   }
   return Float64Array.from(matrix.flat())
 }

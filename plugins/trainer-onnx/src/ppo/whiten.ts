@@ -1,4 +1,4 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { contractErrors } from '@dda-thinker/plugin-api'
 import { countTokens } from './grid.ts'
 
 export interface WhitenOptions {
@@ -19,13 +19,7 @@ export function whiten(values: ArrayLike<number>, mask: ArrayLike<number>, optio
   const { variance = 'unbiased', shiftMean = true } = options
   const count = countTokens(mask)
   if (count < 2) {
-    throw new DdaError(
-      'DDA_WHITEN_MASK',
-      `cannot whiten ${count} value${count === 1 ? '' : 's'}: at least 2 are needed`,
-      {
-        next: 'Use larger batches, or turn advantage whitening off.',
-      },
-    )
+    throw contractErrors.make('DDA_WHITEN_MASK', { count, s: count === 1 ? '' : 's' })
   }
   let sum = 0
   for (let i = 0; i < mask.length; i++) if (mask[i] !== 0) sum += values[i] as number

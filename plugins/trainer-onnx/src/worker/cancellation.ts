@@ -1,10 +1,9 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 
 /** Whether the caller has given up; asked between micro-batches. */
 export type Cancelled = () => boolean
 
 export function aborted(): DdaError {
-  return new DdaError('DDA_ABORTED', 'the update was stopped; the policy is as it was before', {
-    next: 'Run the same command again to continue.',
-  })
+  return errors.make('DDA_ABORTED')
 }

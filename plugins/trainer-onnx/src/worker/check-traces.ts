@@ -1,4 +1,4 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 
 /**
  * Mean distance in nats of the log-probs of one plan, sampled and scored, that passes as rounding. Everything is float32 on one
@@ -23,15 +23,9 @@ export function checkTraces(recorded: readonly (readonly number[])[], scored: re
     }
   }
   if (total / count <= LIMIT) return
-  throw new DdaError(
+  throw errors.make(
     'DDA_TRAINER_RATIO',
-    `plans of the policy as it is are scored ${(total / count).toPrecision(2)} nats a token away from their traces, ` +
-      `ratio up to ${Math.exp(most).toPrecision(3)}: before the first step it must be 1`,
-    {
-      stage: 'update',
-      next:
-        'Suspects: a temperature in the trace other than that of sampling, a hook or a cache that changed plans, ' +
-        'weights that changed without a new version, an execution provider that computes otherwise.',
-    },
+    { distance: (total / count).toPrecision(2), ratio: Math.exp(most).toPrecision(3) },
+    { stage: 'update' },
   )
 }

@@ -1,5 +1,5 @@
 import { parentPort, type MessagePort } from 'node:worker_threads'
-import { DdaError } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 import { Learner } from './learner.ts'
 import { packError } from '../protocol/worker-error.ts'
 import type { WorkerMethod, WorkerMethods, WorkerRequest, WorkerResponse } from '../protocol/worker-protocol.ts'
@@ -13,9 +13,7 @@ let learner: Learner | undefined
 
 function running(): Learner {
   if (learner === undefined) {
-    throw new DdaError('DDA_TRAINER_WORKER', 'the worker was asked for work before it was started', {
-      next: 'Open the trainer before using it.',
-    })
+    throw errors.make('DDA_TRAINER_WORKER/not-started')
   }
   return learner
 }
