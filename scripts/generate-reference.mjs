@@ -1,21 +1,17 @@
 // Writes docs/reference/*.md from the code: exit statuses, errors, hooks, configuration keys, plugin options, commands.
 // `--check` writes nothing and exits with 1 where a committed page is not what the code says. Needs a build.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const target = join(root, 'docs/reference')
 const HEAD = '<!-- Made by scripts/generate-reference.mjs from the code. Do not edit. -->\n\n'
 
-/** Code, message and next step of a failure in Python, where all are literals. */
-const PYTHON_FAILURE =
-  /"(DDA_[A-Z0-9_]*[A-Z0-9])",\s*f?"((?:[^"\\]|\\.)*)",\s*(?:next=)?f?(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')/g
-
 const pages = {
   'exit-codes.md': await exitCodes(),
   'errors.md': await errors(),
-  'hooks.md': hooks(),
+  'hooks.md': await hooks(),
   'config.md': await config(),
   'plugins.md': await plugins(),
   'commands.md': await commands(),
@@ -47,84 +43,70 @@ whether something outside of it stopped it or it failed. With \`--json\` the sta
 \`exitCode\`.`
 }
 
-/** Every quoted DDA_ code in the sources, with the message and next step that stand beside it. */
+/** Every row of every package's table of errors, by code. */
 async function errors() {
-  const { exitCodeOf } = await load('packages/cli/dist/terminal/exit-codes.js')
+  const { EXIT_CODES } = await load('packages/cli/dist/index.js')
+  const { errorCode } = await load('packages/plugin-api/dist/index.js')
+  const statuses = new Map(EXIT_CODES.map(({ code, name }) => [name, code]))
   const found = new Map()
-  for (const file of sources()) {
-    const text = readFileSync(file, 'utf8')
-    for (const match of text.matchAll(/'(DDA_[A-Z0-9_]*[A-Z0-9])'/g)) {
-      const code = match[1]
-      const entry = found.get(code) ?? { messages: new Set(), next: new Set(), files: new Set() }
+  for (const { folder, rows } of await errorTables()) {
+    for (const [key, row] of Object.entries(rows)) {
+      const code = errorCode(key)
+      const { exit = 'failure' } = row
+      const entry = found.get(code) ?? { status: statuses.get(exit), texts: new Map(), folders: new Set() }
       found.set(code, entry)
-      entry.files.add(relative(root, file).split(sep).join('/'))
-      const after = match.index + match[0].length
-      const comma = /^\s*,\s*/.exec(text.slice(after))
-      if (comma === null) continue
-      const message = literal(text, after + comma[0].length)
-      // In a list of codes the next one is no message.
-      if (message === undefined || /^DDA_[A-Z0-9_]+$/.test(message.value)) continue
-      entry.messages.add(message.value)
-      const rest = text.slice(message.end, message.end + 500)
-      const nextAt = rest.search(/\bnext:\s/)
-      const other = rest.search(/'DDA_/)
-      if (nextAt < 0 || (other >= 0 && other < nextAt)) continue
-      const next = literal(text, message.end + nextAt + rest.slice(nextAt).search(/['"`]/))
-      if (next !== undefined) entry.next.add(next.value)
-    }
-  }
-  for (const file of pythonSources()) {
-    for (const [, code, message, next, other] of readFileSync(file, 'utf8').matchAll(PYTHON_FAILURE)) {
-      const entry = found.get(code) ?? { messages: new Set(), next: new Set(), files: new Set() }
-      found.set(code, entry)
-      entry.files.add(relative(root, file).split(sep).join('/'))
-      entry.messages.add(withoutHoles(message))
-      entry.next.add(withoutHoles(next ?? other))
+      entry.folders.add(folder)
+      // The same message may have several next steps.
+      entry.texts.set(row.message, (entry.texts.get(row.message) ?? new Set()).add(row.next))
     }
   }
   const sections = [...found]
     .toSorted(([a], [b]) => byText(a, b))
-    .map(([code, { messages, next, files }]) => {
-      const lines = [
-        `## ${code}`,
-        '',
-        `Exit status ${exitCodeOf(code)}.`,
-        '',
-        ...[...messages].toSorted(byText).map((message) => `- ${plain(message)}`),
-      ]
-      if (next.size > 0)
-        lines.push(
-          '',
-          ...[...next]
-            .toSorted(byText)
-            .map((step) => `Next: ${plain(step)}`)
-            .join('  \n')
-            .split('\n'),
-        )
-      lines.push(
-        '',
-        `<sub>${[...files]
-          .toSorted(byText)
-          .map((file) => `[${file}](../../${file})`)
-          .join(' · ')}</sub>`,
-      )
-      return lines.join('\n')
+    .map(([code, { status, texts, folders }]) => {
+      const items = [...texts]
+        .toSorted(([a], [b]) => byText(a, b))
+        .map(([message, steps]) => [`- ${plain(message)}`, ...nextSteps(steps)].join('  \n  '))
+      const owners = [...folders].toSorted(byText).map((folder) => `[${folder}](../../${folder}/src/errors.ts)`)
+      return `## ${code}\n\nExit status ${status}.\n\n${items.join('\n')}\n\n<sub>${owners.join(' · ')}</sub>`
     })
   return `# Errors
 
-Every error that the framework throws on purpose has a code; scripts should look at nothing else. \`‹…›\` stands for what is
+Every error that the framework throws on purpose has a code; scripts should look at nothing else. \`‹name›\` stands for what is
 filled in. An error is printed with its code and message, the place in a file, the plugin and hook, and the next step. The exit status
 is that of a command which the error ends; an error that belongs to one rollout masks that rollout instead.
 
 ${sections.join('\n\n')}`
 }
 
-function hooks() {
-  const text = readFileSync(join(root, 'packages/plugin-api/src/hooks.ts'), 'utf8')
-  const body = /export interface Hooks \{([\s\S]*?)\n\}/.exec(text)?.[1] ?? ''
-  const rows = [
-    ...body.matchAll(/(?:\/\*\* ([^*]*?) \*\/\s*)?(\w+): \{ readonly noun: (\w+); readonly info: (\w+) \}/g),
-  ].map(([, note, name, noun, info]) => [`\`${name}\``, `\`${noun}\``, `\`${info}\``, note ?? ''])
+function nextSteps(steps) {
+  return [...steps]
+    .filter((step) => step !== undefined)
+    .toSorted(byText)
+    .map((step) => `Next: ${plain(step)}`)
+}
+
+/** The tables of all packages that have one. */
+async function errorTables() {
+  const tables = []
+  for (const group of ['packages', 'plugins']) {
+    for (const name of readdirSync(join(root, group)).toSorted(byText)) {
+      const folder = `${group}/${name}`
+      if (!existsSync(join(root, folder, 'src/errors.ts'))) continue
+      const { errors: table } = await load(`${folder}/dist/errors.js`)
+      tables.push({ folder, rows: table.rows })
+    }
+  }
+  return tables
+}
+
+async function hooks() {
+  const { HOOKS } = await load('packages/plugin-api/dist/index.js')
+  const rows = Object.entries(HOOKS).map(([name, { noun, info, made }]) => [
+    `\`${name}\``,
+    `\`${noun}\``,
+    `\`${info}\``,
+    made,
+  ])
   return `# Hooks
 
 One hook a stage, each an asynchronous waterfall over the noun that the stage has just made, before it is recorded. A tap
@@ -132,7 +114,7 @@ returns a changed noun to transform it, or nothing to observe it; its id and the
 Taps are ordered by \`order\` (\`pre\`, \`normal\`, \`post\`), then by \`before\` and \`after\`, then as in the configuration.
 \`dda plugins\` shows the order that results.
 
-${table(['hook', 'noun', 'info', ''], rows)}
+${table(['hook', 'noun', 'info', 'made by then'], rows)}
 
 Types: [packages/plugin-api/src/hooks.ts](../../packages/plugin-api/src/hooks.ts).`
 }
@@ -231,72 +213,12 @@ function cell(text) {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 }
 
-/** Text in which `<id>` shall stay readable. */
+/** A text of a table on a page: on one line, holes as ‹name›, `<id>` readable. */
 function plain(text) {
-  return text.replaceAll('<', '\\<')
-}
-
-/** The string or template literal at a position, its holes as ‹…›. */
-function literal(text, start) {
-  const quote = text[start]
-  if (quote !== "'" && quote !== '"' && quote !== '`') return undefined
-  let value = ''
-  for (let i = start + 1; i < text.length; i++) {
-    const character = text[i]
-    if (character === '\\') {
-      i += 1
-      value += text[i] === 'n' ? ' ' : text[i]
-    } else if (character === quote) return { value, end: i + 1 }
-    else if (quote === '`' && character === '$' && text[i + 1] === '{') {
-      i = holeEnd(text, i + 2)
-      value += '‹…›'
-    } else value += character
-  }
-  return undefined
-}
-
-function holeEnd(text, start) {
-  let depth = 1
-  for (let i = start; i < text.length; i++) {
-    if (text[i] === '`' || text[i] === "'" || text[i] === '"') i = (literal(text, i)?.end ?? i + 1) - 1
-    else if (text[i] === '{') depth += 1
-    else if (text[i] === '}' && --depth === 0) return i
-  }
-  return text.length
-}
-
-function sources() {
-  return ['packages', 'plugins'].flatMap((group) =>
-    readdirSync(join(root, group)).flatMap((name) => {
-      // The test kit names codes that others throw.
-      if (name === 'testkit') return []
-      const dir = join(root, group, name, 'src')
-      if (!existsSync(dir)) return []
-      return readdirSync(dir, { recursive: true, encoding: 'utf8' })
-        .filter((file) => file.endsWith('.ts') && !/\.(test|fixture)\.ts$/.test(file))
-        .map((file) => join(dir, file))
-        .toSorted(byText)
-    }),
-  )
-}
-
-function pythonSources() {
-  return ['packages', 'plugins'].flatMap((group) =>
-    readdirSync(join(root, group)).flatMap((name) => {
-      const dir = join(root, group, name, 'python')
-      if (!existsSync(dir)) return []
-      return readdirSync(dir, { recursive: true, encoding: 'utf8' })
-        .filter((file) => file.endsWith('.py') && !file.split(sep).includes('tests'))
-        .map((file) => join(dir, file))
-        .toSorted(byText)
-    }),
-  )
-}
-
-/** A text of Python, what is filled in as ‹…›; holes may hold texts with holes. */
-function withoutHoles(text) {
-  const less = text.replaceAll(/\{[^{}]*\}/g, '‹…›')
-  return less === text ? text : withoutHoles(less)
+  return text
+    .replaceAll('\n', ' ')
+    .replaceAll(/\{(\w+)\}/g, '‹$1›')
+    .replaceAll('<', '\\<')
 }
 
 function load(path) {

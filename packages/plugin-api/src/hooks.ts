@@ -29,8 +29,36 @@ export interface Hooks {
 /** The stages, in the order of the lifecycle. */
 export type HookName = keyof Hooks
 
-/** Every {@link HookName}, in the order of the lifecycle. */
-export const HOOK_NAMES: readonly HookName[] = ['synthesize', 'curate', 'plan', 'edit', 'judge', 'update']
+/** What stages make, and what taps are told about it, by the names of their types. */
+interface HookTypes {
+  Sample: Sample
+  CurationDecision: CurationDecision
+  Plan: Plan
+  Edit: Edit
+  Rollout: Rollout
+  UpdateReport: UpdateReport
+  StageInfo: StageInfo
+  RolloutInfo: RolloutInfo
+  JudgedInfo: JudgedInfo
+}
+type NameOf<T> = {
+  [Name in keyof HookTypes]: [HookTypes[Name], T] extends [T, HookTypes[Name]] ? Name : never
+}[keyof HookTypes]
+
+/** The hooks in the order of the stages, as documentation tells them: types by name, and what is made by then. */
+export const HOOKS = {
+  synthesize: { noun: 'Sample', info: 'StageInfo', made: 'A sample with its checklist, checked, its pictures stored.' },
+  curate: { noun: 'CurationDecision', info: 'StageInfo', made: 'Whether a sample is kept, where, and how hard it is.' },
+  plan: { noun: 'Plan', info: 'RolloutInfo', made: 'The plan as the Thinker wrote it and as its format was read.' },
+  edit: { noun: 'Edit', info: 'RolloutInfo', made: 'The edited picture, in the store.' },
+  judge: { noun: 'Rollout', info: 'JudgedInfo', made: 'The rollout with its verdicts and reward.' },
+  update: { noun: 'UpdateReport', info: 'StageInfo', made: 'What the trainer says of its step.' },
+} as const satisfies {
+  readonly [K in HookName]: { noun: NameOf<Hooks[K]['noun']>; info: NameOf<Hooks[K]['info']>; made: string }
+}
+
+/** In the order of the stages. */
+export const HOOK_NAMES = Object.keys(HOOKS) as readonly HookName[]
 
 /** Where in a run a noun was made. */
 export interface StageInfo {

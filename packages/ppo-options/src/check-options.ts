@@ -1,4 +1,5 @@
-import { DdaError, type TrainerCapabilities } from '@dda-thinker/plugin-api'
+import type { TrainerCapabilities } from '@dda-thinker/plugin-api'
+import { errors } from './errors.ts'
 import type { PpoOptions } from './ppo-options.ts'
 
 /** Where options have no effect beside the others. */
@@ -89,10 +90,11 @@ export function checkTrainerOptions<T extends PpoOptions>(options: T, rules: Tra
     ...(rules.problems ?? []),
   ]
   if (problems.length === 0) return
-  throw new DdaError('DDA_CONFIG_INVALID', `trainer: ${problems.map(({ problem }) => problem).join('; ')}`, {
-    location: `trainer.${problems[0]?.place ?? ''}`,
-    next: 'Take out what has no effect or is not supported, or change what it depends on.',
-  })
+  throw errors.make(
+    'DDA_CONFIG_INVALID/trainer',
+    { problems: problems.map(({ problem }) => problem).join('; ') },
+    { location: `trainer.${problems[0]?.place ?? ''}` },
+  )
 }
 
 function unsupported(options: PpoOptions, supports: TrainerCapabilities): OptionProblem[] {

@@ -3,11 +3,6 @@ import { ERRORS_PAGE, errorTable } from '@dda-thinker/plugin-api'
 /** Every error of this package; docs/reference/errors.md is printed from it. */
 export const errors = errorTable(
   {
-    'DDA_CONFIG_INVALID/trainer': {
-      message: 'trainer: {problems}',
-      next: 'Take out what has no effect, or change what it depends on.',
-      exit: 'usage',
-    },
     'DDA_ROLE_CLOSED/policy': {
       message: 'The worker has not opened a policy yet',
       next: 'Call open() first.',
