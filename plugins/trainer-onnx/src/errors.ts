@@ -8,7 +8,7 @@ export const errors = errorTable(
       next: 'Run the same command again to continue.',
       exit: 'interrupted',
     },
-    DDA_CHECKPOINT_CORRUPT: {
+    'DDA_CHECKPOINT_CORRUPT/onnx': {
       message: 'the checkpoint is damaged: {path}: {problem}',
       next: 'Resume from the checkpoint before it; remove this one.',
     },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { guardImage } from '@dda-thinker/pictures'
-import { DdaError, type ImageRef, type ImageStore } from '@dda-thinker/plugin-api'
+import type { ImageRef, ImageStore } from '@dda-thinker/plugin-api'
+import { errors } from '../errors.ts'
 
 /** An {@link ImageStore} in memory. It hands out copies, so a role that writes into its input harms only itself. */
 export class MemoryImages implements ImageStore {
@@ -14,9 +15,7 @@ export class MemoryImages implements ImageStore {
   async get(image: ImageRef): Promise<Uint8Array> {
     const bytes = this.blobs.get(image.hash)
     if (bytes === undefined) {
-      throw new DdaError('DDA_STORE_MISSING', `no picture ${image.hash} is stored`, {
-        next: 'Store it with put() first.',
-      })
+      throw errors.make('DDA_STORE_MISSING/fake', { hash: image.hash })
     }
     return bytes.slice()
   }

@@ -129,5 +129,5 @@ function sha256(bytes: Uint8Array): string {
 }
 
 function corrupt(path: string, problem: string, cause?: unknown): DdaError {
-  return errors.make('DDA_CHECKPOINT_CORRUPT', { path, problem }, { cause, location: path })
+  return errors.make('DDA_CHECKPOINT_CORRUPT/onnx', { path, problem }, { cause, location: path })
 }
