@@ -1,4 +1,5 @@
-// Writes docs/reference/*.md from the code: exit statuses, errors, hooks, configuration keys, plugin options, commands.
+// Writes docs/reference/*.md from the code: exit statuses, errors, hooks, configuration keys, plugin options, commands; and
+// for the Python half of a plugin the texts of its errors, errors.json.
 // `--check` writes nothing and exits with 1 where a committed page is not what the code says. Needs a build.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const target = join(root, 'docs/reference')
 const HEAD = '<!-- Made by scripts/generate-reference.mjs from the code. Do not edit. -->\n\n'
 
+const tables = await errorTables()
 const pages = {
   'exit-codes.md': await exitCodes(),
   'errors.md': await errors(),
@@ -16,12 +18,17 @@ const pages = {
   'plugins.md': await plugins(),
   'commands.md': await commands(),
 }
+const files = {
+  ...Object.fromEntries(
+    Object.entries(pages).map(([name, body]) => [`docs/reference/${name}`, `${HEAD}${body.trim()}\n`]),
+  ),
+  ...pythonTables(),
+}
 
 const stale = []
 mkdirSync(target, { recursive: true })
-for (const [name, body] of Object.entries(pages)) {
-  const file = join(target, name)
-  const text = `${HEAD}${body.trim()}\n`
+for (const [name, text] of Object.entries(files)) {
+  const file = join(root, name)
   if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
   if (process.argv.includes('--check')) stale.push(name)
   else writeFileSync(file, text)
@@ -49,7 +56,7 @@ async function errors() {
   const { errorCode } = await load('packages/plugin-api/dist/index.js')
   const statuses = new Map(EXIT_CODES.map(({ code, name }) => [name, code]))
   const found = new Map()
-  for (const { folder, rows } of await errorTables()) {
+  for (const { folder, rows } of tables) {
     for (const [key, row] of Object.entries(rows)) {
       const code = errorCode(key)
       const { exit = 'failure' } = row
@@ -97,6 +104,25 @@ async function errorTables() {
     }
   }
   return tables
+}
+
+/** Beside the `errors.py` of a plugin: the rows of its table, and those of the contract. */
+function pythonTables() {
+  const contract = tables.find(({ folder }) => folder === 'packages/plugin-api')?.rows ?? {}
+  return Object.fromEntries(
+    tables.flatMap(({ folder, rows }) => {
+      const python = join(root, folder, 'python')
+      if (!existsSync(python)) return []
+      return readdirSync(python)
+        .filter((name) => existsSync(join(python, name, 'errors.py')))
+        .map((name) => {
+          const texts = Object.entries({ ...contract, ...rows })
+            .toSorted(([a], [b]) => byText(a, b))
+            .map(([key, { message, next = '' }]) => [key, { message, next }])
+          return [`${folder}/python/${name}/errors.json`, `${JSON.stringify(Object.fromEntries(texts), null, 2)}\n`]
+        })
+    }),
+  )
 }
 
 async function hooks() {

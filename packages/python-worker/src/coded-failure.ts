@@ -1,26 +1,35 @@
-import { DdaError, type FailureKind } from '@dda-thinker/plugin-api'
+import type { DdaError, ErrorTable, FailureKind } from '@dda-thinker/plugin-api'
 import type { ReportedFailure } from './worker-options.ts'
+
+export interface CodedFailureOptions {
+  /** Where the worker's codes stand: exit status and page are theirs. */
+  readonly tables: readonly Pick<ErrorTable<Record<never, never>>, 'restore'>[]
+  /** Codes that no rollout can escape: the run ends, resumably, instead of masking each. Default: none. */
+  readonly stopping?: ReadonlySet<string>
+}
 
 /**
  * The error of a `dda_worker.Failure` whose reason is a code (`DDA_...`), with `next`, `kind`, `sampleId`, `stage` and
- * `location` from its data; undefined where the reason is no code.
- *
- * @param stopping codes that no rollout can escape: the run ends, resumably, instead of masking each
+ * `location` from its data; undefined where no table has that code.
  */
 export function codedFailure(
   { reason, message, data }: ReportedFailure,
-  stopping: ReadonlySet<string> = new Set(),
+  { tables, stopping = new Set() }: CodedFailureOptions,
 ): DdaError | undefined {
-  if (!/^DDA_[A-Z0-9_]+$/.test(reason)) return undefined
   const text = (key: string): string | undefined => {
     const value = data[key]
     return typeof value === 'string' ? value : undefined
   }
-  const details = { next: text('next'), sampleId: text('sampleId'), stage: text('stage'), location: text('location') }
+  const said = { next: text('next'), sampleId: text('sampleId'), stage: text('stage'), location: text('location') }
   const kind = text('kind') as FailureKind | undefined
-  return new DdaError(reason as `DDA_${string}`, message, {
-    ...Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)),
+  const details = {
+    ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)),
     ...(kind !== undefined && { kind }),
     ...(stopping.has(reason) && { stopsRun: true }),
-  })
+  }
+  for (const table of tables) {
+    const error = table.restore(reason, message, details)
+    if (error !== undefined) return error
+  }
+  return undefined
 }

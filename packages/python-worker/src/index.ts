@@ -1,5 +1,5 @@
 // Python processes that work for plugins: the environment that they run in, and the framed pipe to them.
-export { codedFailure } from './coded-failure.ts'
+export { codedFailure, type CodedFailureOptions } from './coded-failure.ts'
 export { ensureVenv, existingVenv, type Venv, venvFolder, type VenvOptions, venvPython } from './ensure-venv.ts'
 export { findPython, OLDEST_PYTHON, type Python } from './find-python.ts'
 export { encodeFrame, type Frame, FrameReader } from './frames.ts'

@@ -82,7 +82,8 @@ export class PipelineWorker {
       ...(threads !== undefined && { env: { DDA_DIFFUSERS_THREADS: String(threads) } }),
       log,
       startTimeoutSeconds: deadline.start,
-      failure: (failure) => (failure.reason === 'cancelled' ? closed() : codedFailure(failure, STOPPING)),
+      failure: (failure) =>
+        failure.reason === 'cancelled' ? closed() : codedFailure(failure, { tables: [errors], stopping: STOPPING }),
       prepare: (process) => this.#prepare(process),
     })
   }

@@ -1,4 +1,4 @@
-import type { DdaError } from '@dda-thinker/plugin-api'
+import { contractErrors, type DdaError } from '@dda-thinker/plugin-api'
 import { codedFailure, type ReportedFailure } from '@dda-thinker/python-worker'
 import { errors } from './errors.ts'
 
@@ -14,7 +14,7 @@ const STOPPING: ReadonlySet<string> = new Set([
 
 /** The error of a failure that the worker reports; undefined where it has no code, which is a defect of the worker. */
 export function toError(failure: ReportedFailure): DdaError | undefined {
-  return codedFailure(failure, STOPPING)
+  return codedFailure(failure, { tables: [errors, contractErrors], stopping: STOPPING })
 }
 
 /** Says that the process that reported it cannot go on. */

@@ -56,9 +56,8 @@ class Arguments:
                 near = difflib.get_close_matches(name, self.accepted, 1, 0.5)
                 why = f"{self.name} takes no argument `{name}`" + (f"; did you mean `{near[0]}`?" if near else "")
             raise failure(
-                "DDA_EDITOR_PARAM",
-                f"{why.rstrip('?.')}{'?' if why.endswith('?') else '.'} It takes: {', '.join(self.accepted)}",
-                "Correct `params`: its names are those of the pipeline's own call.",
+                "DDA_EDITOR_PARAM/diffusers",
+                {"why": why.rstrip("?."), "end": "?" if why.endswith("?") else ".", "accepted": ", ".join(self.accepted)},
                 location="params",
             )
 

@@ -128,9 +128,8 @@ class Editing:
         if not isinstance(images, list) or len(images) != len(edits) or not all(isinstance(each, Image.Image) for each in images):
             got = f"{len(images)} of {type(images[0]).__name__}" if isinstance(images, list) and images else type(output).__name__
             raise failure(
-                "DDA_EDITOR_PIPELINE",
-                f"{self.arguments.name} gave {got} for {len(edits)} edit{'' if len(edits) == 1 else 's'}, not one picture for each",
-                "Use a pipeline that makes one picture from a picture and a text.",
+                "DDA_EDITOR_PIPELINE/pictures",
+                {"name": self.arguments.name, "got": got, "count": len(edits), "s": "" if len(edits) == 1 else "s"},
             )
         flagged = getattr(output, "nsfw_content_detected", None) or [False] * len(edits)
         return [
@@ -164,9 +163,8 @@ class Editing:
             return None
         room, length = max(rooms)
         return failure(
-            "DDA_EDITOR_PROMPT",
-            f"the plan has {length} tokens; {self.arguments.name} reads {room} and would drop the rest",
-            "Have the Thinker write shorter plans (`maxPlan`), or accept the loss with `cutPlans: true`.",
+            "DDA_EDITOR_PROMPT/tokens",
+            {"length": length, "name": self.arguments.name, "room": room},
             "bad-input",
         )
 
@@ -174,12 +172,7 @@ class Editing:
         if isinstance(error, Failure):
             return error
         logging.getLogger("dda_diffusers").warning("%s failed", self.arguments.name, exc_info=error)
-        return failure(
-            "DDA_EDITOR_FAILED",
-            f"{self.arguments.name} failed: {first_line(error)}",
-            "Check `params` against the documentation of the pipeline; with --debug the log holds the traceback.",
-            "plugin-error",
-        )
+        return failure("DDA_EDITOR_FAILED/edit", {"name": self.arguments.name, "why": first_line(error)}, "plugin-error")
 
     def _empty_cache(self) -> None:
         if torch.cuda.is_available():
@@ -191,12 +184,7 @@ class Editing:
 
 
 def _refused() -> Failure:
-    return failure(
-        "DDA_EDITOR_REFUSED",
-        "the safety checker of the pipeline flagged the edit and blacked it out",
-        "Leave such samples out, or use a model without a safety checker.",
-        "refusal",
-    )
+    return failure("DDA_EDITOR_REFUSED", {}, "refusal")
 
 
 class _quiet:

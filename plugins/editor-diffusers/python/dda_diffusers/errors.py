@@ -1,15 +1,21 @@
 """Failures with a code, and the next step."""
 
+from pathlib import Path
 from typing import Any
 
-from dda_worker import Failure
+from dda_worker import ErrorTable, Failure
 
 Kind = str
 """A failure kind of the framework: ``bad-input``, ``unavailable``, ..."""
 
 
-def failure(code: str, message: str, next: str, kind: Kind = "unavailable", **data: Any) -> Failure:
-    """A failure that the Node side turns into a DdaError of that code and kind."""
+ERRORS = ErrorTable(Path(__file__).with_name("errors.json"))
+"""What each error says: written by `scripts/generate-reference.mjs` from the table of the Node side."""
+
+
+def failure(key: str, holes: dict[str, Any] | None = None, kind: Kind = "unavailable", **data: Any) -> Failure:
+    """A failure that the Node side turns into a DdaError of that row of ``ERRORS`` and kind."""
+    code, message, next = ERRORS.texts(key, holes or {})
     return Failure(code, message, next=next, kind=kind, **data)
 
 

@@ -51,9 +51,8 @@ def choose_device(wanted: str | None) -> torch.device:
     )
     if not there:
         raise failure(
-            "DDA_CONFIG_INVALID",
-            f"the device {wanted} is not there: PyTorch {torch.__version__} sees {cuda or 'no'} CUDA device{'' if cuda == 1 else 's'} here",
-            "Correct `device`, or leave it out: CUDA is taken where there is some. Where there is a GPU, look at its driver (nvidia-smi).",
+            "DDA_CONFIG_INVALID/diffusers-device",
+            {"device": wanted, "version": torch.__version__, "count": cuda or "no", "s": "" if cuda == 1 else "s"},
             location="device",
         )
     return device
@@ -73,9 +72,8 @@ def pipeline_class(name: str) -> type:
         return found
     near = difflib.get_close_matches(name, known, 3, 0.6) or edit_classes(known)
     raise failure(
-        "DDA_EDITOR_PIPELINE",
-        f"diffusers {diffusers.__version__} has no pipeline {name}; it has {', '.join(near)}",
-        "Correct `pipeline`, or leave it out: the model names its own.",
+        "DDA_EDITOR_PIPELINE/unknown",
+        {"version": diffusers.__version__, "name": name, "near": ", ".join(near)},
         location="pipeline",
     )
 
@@ -97,9 +95,8 @@ def check_edits(kind: type, named: bool) -> None:
 
     whose = "`pipeline` names" if named else "the model is made for"
     raise failure(
-        "DDA_EDITOR_PIPELINE",
-        f"{whose} {kind.__name__}, which does not make a picture from a picture and a text",
-        f"Name a pipeline that edits, and a model for it, such as {', '.join(edit_classes(dir(diffusers)))}.",
+        "DDA_EDITOR_PIPELINE/no-edit",
+        {"whose": whose, "pipeline": kind.__name__, "others": ", ".join(edit_classes(dir(diffusers)))},
         location="pipeline",
     )
 
@@ -111,12 +108,7 @@ def locate(settings: Settings) -> tuple[Path, str]:
         folder = Path(name)
         if not (folder / INDEX).is_file():
             what = "has no model_index.json" if folder.is_dir() else "is not there"
-            raise failure(
-                "DDA_MODEL_NOT_FOUND",
-                f"the folder {name} {what}",
-                "Name a folder as `save_pretrained` of a pipeline writes it, or a model on the hub (owner/name).",
-                location="model",
-            )
+            raise failure("DDA_MODEL_NOT_FOUND/diffusers-folder", {"name": name, "what": what}, location="model")
         return folder, f"sha256:{digest(folder)}"
     from diffusers import DiffusionPipeline
 
@@ -124,9 +116,8 @@ def locate(settings: Settings) -> tuple[Path, str]:
         folder = Path(DiffusionPipeline.download(name, revision=settings.revision, variant=settings.variant))
     except Exception as error:  # The hub's errors have many classes, and those of the network more.
         raise failure(
-            "DDA_MODEL_NOT_FOUND",
-            f"the model {name}{'' if settings.revision is None else f' at {settings.revision}'} cannot be fetched: {first_line(error)}",
-            "Check the name (owner/name of the hub, or ./folder), the network, and HF_TOKEN where the model is gated.",
+            "DDA_MODEL_NOT_FOUND/hub",
+            {"name": name, "revision": "" if settings.revision is None else f' at {settings.revision}', "why": first_line(error)},
             location="model",
         ) from error
     # The cache's folder of a snapshot is named by its commit.
@@ -137,12 +128,7 @@ def class_in(folder: Path, model: str) -> str:
     try:
         found = json.loads((folder / INDEX).read_text("utf-8"))["_class_name"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise failure(
-            "DDA_MODEL_UNSUPPORTED",
-            f"{INDEX} of {model} names no pipeline",
-            "Name its class with `pipeline`, or use a model that diffusers wrote.",
-            location="model",
-        ) from error
+        raise failure("DDA_MODEL_UNSUPPORTED/index", {"index": INDEX, "model": model}, location="model") from error
     return found if isinstance(found, str) else str(found[-1])
 
 
@@ -151,17 +137,15 @@ def _load(kind: type, folder: Path, settings: Settings, dtype: torch.dtype) -> A
         return kind.from_pretrained(folder, dtype=dtype, variant=settings.variant, local_files_only=True)
     except ImportError as error:
         raise failure(
-            "DDA_MODEL_UNSUPPORTED",
-            f"{kind.__name__} needs a package that is not here: {first_line(error)}",
-            f"Install it into the environment of the worker: {sys.executable} -m pip install ...",
+            "DDA_MODEL_UNSUPPORTED/diffusers-package",
+            {"pipeline": kind.__name__, "why": first_line(error), "executable": sys.executable},
         ) from error
     except Exception as error:
         if is_out_of_memory(error):
             raise out_of_memory("the weights do not fit", error) from error
         raise failure(
-            "DDA_MODEL_UNSUPPORTED",
-            f"{kind.__name__} cannot be loaded from {settings.model}: {first_line(error)}",
-            "Check that the model is made for this pipeline, whole, and has the `variant`; leave `pipeline` out to use the model's own.",
+            "DDA_MODEL_UNSUPPORTED/load",
+            {"pipeline": kind.__name__, "model": settings.model, "why": first_line(error)},
             location="model",
         ) from error
 
@@ -181,11 +165,7 @@ def _place(pipeline: Any, settings: Settings, device: torch.device) -> None:
 
 
 def out_of_memory(what: str, error: BaseException) -> Exception:
-    return failure(
-        "DDA_CUDA_MEMORY",
-        f"out of memory: {what}: {first_line(error)}",
-        "Use `offload: model` or `sequential`, `dtype: bfloat16`, lower `pixels` and `batch`, or a smaller model.",
-    )
+    return failure("DDA_CUDA_MEMORY/diffusers", {"what": what, "why": first_line(error)})
 
 
 def digest(folder: Path) -> str:

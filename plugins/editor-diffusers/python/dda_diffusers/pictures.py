@@ -38,7 +38,7 @@ class Sources:
 
 def _read(path: str, digest: str) -> Image.Image:
     def refuse(why: str):
-        return failure("DDA_IMAGE_INVALID", f"the source picture {digest} {why}", "Use a whole PNG, JPEG or WebP picture.", "bad-input")
+        return failure("DDA_IMAGE_INVALID/source", {"hash": digest, "why": why}, "bad-input")
 
     try:
         data = Path(path).read_bytes()

@@ -63,7 +63,7 @@ class Service:
         """Edits. Params of each: ``images`` (``hash``, ``path``, ``width``, ``height``), ``plan``, ``seed``. Result: ``width``,
         ``height`` and ``sha256`` of the PNG that is attached."""
         if self._editing is None:
-            return [failure("DDA_EDITOR_CLOSED", "the worker has no pipeline", "Send `open` first.")] * len(requests)
+            return [failure("DDA_EDITOR_CLOSED")] * len(requests)
         read = [self._read(request) for request in requests]
         edits = [each for each in read if isinstance(each, Edit)]
         made = iter(

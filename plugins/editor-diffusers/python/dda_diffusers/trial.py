@@ -92,9 +92,8 @@ def _several(editing: Editing, edits: list[Edit], few: dict[str, Any]) -> None:
         if is_device_fault(error) or is_out_of_memory(error):
             raise _final(editing, error) from error
         raise failure(
-            "DDA_CONFIG_INVALID",
-            f"{editing.arguments.name} does not take {most} pictures: {first_line(error)}",
-            "Lower `maxImages`, or use a pipeline that takes several, such as QwenImageEditPlusPipeline.",
+            "DDA_CONFIG_INVALID/max-images",
+            {"name": editing.arguments.name, "most": most, "why": first_line(error)},
             location="maxImages",
         ) from error
 
@@ -102,11 +101,7 @@ def _several(editing: Editing, edits: list[Edit], few: dict[str, Any]) -> None:
 def _final(editing: Editing, error: Exception) -> Exception:
     if is_out_of_memory(error):
         return out_of_memory("not even one edit fits", error)
-    return failure(
-        "DDA_EDITOR_FAILED",
-        f"{editing.arguments.name} cannot edit with these settings: {first_line(error)}",
-        "Check `params` against the documentation of the pipeline; with --debug the log holds the traceback.",
-    )
+    return failure("DDA_EDITOR_FAILED/settings", {"name": editing.arguments.name, "why": first_line(error)})
 
 
 def _few_steps(editing: Editing) -> dict[str, Any]:

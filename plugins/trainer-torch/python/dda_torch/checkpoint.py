@@ -66,11 +66,7 @@ def load_checkpoint(learner: Learner, folder: Path) -> None:
     weights, optimiser, reference, state = read_checkpoint(folder)
     if state["model"] != learner.model_id or state["settings"] != learner.settings_id():
         what = "of another model" if state["model"] != learner.model_id else "made with other options"
-        raise TrainerError(
-            "DDA_CHECKPOINT_MISMATCH",
-            f"the checkpoint {folder} is {what}",
-            "Resume with the model, `lora`, `critic`, `freezeVision` and `advantage` of the run that made it.",
-        )
+        raise TrainerError("DDA_CHECKPOINT_MISMATCH/torch", {"folder": folder, "what": what})
     mine = {name: tuple(full(p).shape) for name, p in learner.optimiser.parameters.items()}
     if mine != {name: tuple(value.shape) for name, value in weights.items()}:
         raise _corrupt(folder, "its tensors do not fit the model")
@@ -97,9 +93,7 @@ def load_policy(learner: Learner, folder: Path) -> None:
     own = dict(learner.policy.named_parameters())
     policy = {name: value for name, value in weights.items() if not name.startswith("critic.")}
     if state["model"] != learner.model_id or not policy.keys() <= own.keys():
-        raise TrainerError(
-            "DDA_CHECKPOINT_MISMATCH", f"the checkpoint {folder} is of another model", "Name the model it was trained from."
-        )
+        raise TrainerError("DDA_CHECKPOINT_MISMATCH/weights", {"folder": folder})
     for name, value in policy.items():
         assign(own[name], value)
     learner.counters = Counters(**state["counters"])
@@ -135,10 +129,8 @@ def writing() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            advice = "Make room and run the same command again; it continues from the last whole checkpoint."
-            raise TrainerError("DDA_DISK_FULL", f"the disk is full: {error}", advice) from error
-        advice = "Check that the folder can be written to."
-        raise TrainerError("DDA_DISK_ERROR", f"writing failed: {error}", advice) from error
+            raise TrainerError("DDA_DISK_FULL/checkpoint", {"why": error}) from error
+        raise TrainerError("DDA_DISK_ERROR", {"why": error}) from error
 
 
 def _placed(learner: Learner, state: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -171,8 +163,4 @@ def _json(value: Any) -> bytes:
 
 
 def _corrupt(folder: Path, problem: str) -> TrainerError:
-    return TrainerError(
-        "DDA_CHECKPOINT_CORRUPT",
-        f"the checkpoint {folder} is damaged: {problem}",
-        "Resume from an earlier checkpoint, or start afresh.",
-    )
+    return TrainerError("DDA_CHECKPOINT_CORRUPT/torch", {"folder": folder, "problem": problem})

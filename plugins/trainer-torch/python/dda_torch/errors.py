@@ -1,19 +1,25 @@
 """Failures with a code, the place and the next step."""
 
+from pathlib import Path
 from typing import Any
+
+from dda_worker import ErrorTable
+
+ERRORS = ErrorTable(Path(__file__).with_name("errors.json"))
+"""What each error says: written by `scripts/generate-reference.mjs` from the tables of the Node side."""
 
 
 class TrainerError(Exception):
     """A failure that the caller can act on.
 
-    ``code`` is the error's name in the framework (``DDA_...``), ``next`` one sentence on what to do. ``data`` goes
-    along to the Node side, for example ``sampleId``.
+    ``key`` is a row of ``ERRORS``: the error's name in the framework (``DDA_...``), with the name of a case behind a
+    slash where one code says several things. ``holes`` fill the texts of the row; ``data`` goes along to the Node side,
+    for example ``sampleId``.
     """
 
-    def __init__(self, code: str, message: str, next: str, **data: Any):
+    def __init__(self, key: str, holes: dict[str, Any] | None = None, **data: Any):
+        self.code, message, self.next = ERRORS.texts(key, holes or {})
         super().__init__(message)
-        self.code = code
-        self.next = next
         self.data = data
 
 

@@ -46,13 +46,13 @@ class Service:
     @property
     def learner(self) -> Learner:
         if self._learner is None:
-            raise TrainerError("DDA_ROLE_CLOSED", "the trainer is used before it is opened", "Send `open` first.")
+            raise TrainerError("DDA_ROLE_CLOSED/trainer")
         return self._learner
 
     def call(self, method: str, params: dict[str, Json], call: Call) -> Json:
         handler = getattr(self, f"do_{method}", None)
         if handler is None:
-            raise TrainerError("DDA_TRAINER_INPUT", f"there is no method {method}", "Use a method of PROTOCOL.md.")
+            raise TrainerError("DDA_TRAINER_INPUT/method", {"method": method})
         return handler(params, call)
 
     def do_open(self, params: dict[str, Json], call: Call) -> Json:
@@ -109,7 +109,7 @@ class Service:
         self._needs_training("update")
         rows = [self._row(given) for given in params["rows"]]
         if not rows:
-            raise TrainerError("DDA_TRAINER_INPUT", "the update has no rows", "Send at least one scored plan.")
+            raise TrainerError("DDA_TRAINER_INPUT/no-rows")
         self._state = None
         wanted = params.get("streams")
         streams = None if wanted is None else UpdateStreams(wanted["mode"], wanted["weights"])
@@ -127,7 +127,7 @@ class Service:
             for given in params["demonstrations"]
         ]
         if not rows:
-            raise TrainerError("DDA_TRAINER_INPUT", "there are no demonstrations to imitate", "Send at least one.")
+            raise TrainerError("DDA_TRAINER_INPUT/none-to-imitate")
         self._state = None
         metrics = imitate(learner, rows, call)
         return {**self.state(), "metrics": metrics}
@@ -174,9 +174,8 @@ class Service:
 
         def stale(problem: str) -> TrainerError:
             return TrainerError(
-                "DDA_TRAINER_STALE",
-                f"rollout {given['rolloutId']} of sample {sample} {problem}",
-                "Train on plans of this trainer only, at most `maxStaleness` updates old; plan the sample again.",
+                "DDA_TRAINER_STALE/rollout",
+                {"rollout": given["rolloutId"], "sample": sample, "problem": problem},
                 sampleId=sample,
                 stage="update",
             )
@@ -198,7 +197,7 @@ class Service:
     def _needs_training(self, method: str) -> None:
         if not self._trained:
             _ = self.learner
-            raise TrainerError("DDA_TRAINER_INPUT", f"a frozen policy cannot {method}", "Open it as a trainer.")
+            raise TrainerError("DDA_TRAINER_INPUT/frozen", {"method": method})
 
 
 def chosen_device(wanted: str | None, started: torch.device) -> torch.device:
@@ -213,9 +212,8 @@ def chosen_device(wanted: str | None, started: torch.device) -> torch.device:
         gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
         many = "" if processes == 1 else f" for each of {processes} processes"
         raise TrainerError(
-            "DDA_CONFIG_INVALID",
-            f"the device {kind} is not there{many}: PyTorch {torch.__version__} sees {gpus or 'no'} CUDA device{'' if gpus == 1 else 's'} here",
-            "Correct `device` and `processes`, or leave them out: CUDA is taken where there is some. Where there is a GPU, look at its driver (nvidia-smi).",
+            "DDA_CONFIG_INVALID/torch-device",
+            {"device": kind, "many": many, "version": torch.__version__, "count": gpus or "no", "s": "" if gpus == 1 else "s"},
             location="device",
         )
     return torch.device(kind)

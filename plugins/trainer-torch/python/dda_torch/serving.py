@@ -86,6 +86,10 @@ def _plan(requests: Sequence[Request], run: Callable[..., Any]) -> list[Any]:
     ]
 
 
+def _failure(error: TrainerError) -> Failure:
+    return Failure(error.code, str(error), next=error.next, **error.data)
+
+
 def _coded(work: Callable[[], Any]) -> Any:
     """The result, or the failure that the Node side makes a coded error of."""
     try:
@@ -93,24 +97,15 @@ def _coded(work: Callable[[], Any]) -> Any:
     except Aborted:
         return Cancelled()
     except TrainerError as error:
-        return Failure(error.code, str(error), next=error.next, **error.data)
+        return _failure(error)
     except torch.OutOfMemoryError as error:
-        return Failure(
-            "DDA_CUDA_MEMORY",
-            f"out of memory: {str(error).splitlines()[0]}",
-            next="Lower `rollout.concurrency`, `microBatchTokens` or `maxPixels`, or use `lora`.",
-        )
+        return _failure(TrainerError("DDA_CUDA_MEMORY/device", {"why": str(error).splitlines()[0]}))
     except (torch.AcceleratorError, RuntimeError) as error:
         if not isinstance(error, torch.AcceleratorError) and "CUDA" not in str(error):
             _end_if_one_of_several(error)
             return error
         print(f"dda_torch: {error}", file=sys.stderr, flush=True)
-        return Failure(
-            "DDA_CUDA_ERROR",
-            f"the device failed: {str(error).splitlines()[0]}",
-            next="Run the same command again; it continues from the last checkpoint. If it happens again, check the driver and the device.",
-            fatal=True,
-        )
+        return _failure(TrainerError("DDA_CUDA_ERROR", {"why": str(error).splitlines()[0]}, fatal=True))
     except Exception as error:  # A defect: the worker prints its traceback.
         _end_if_one_of_several(error)
         return error

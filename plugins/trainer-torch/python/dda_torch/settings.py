@@ -211,4 +211,4 @@ def _camel(name: str) -> str:
 
 
 def _invalid(place: str, problem: str) -> TrainerError:
-    return TrainerError("DDA_CONFIG_INVALID", f"{place} {problem}", "Correct the options of the trainer.", location=place)
+    return TrainerError("DDA_CONFIG_INVALID/torch-option", {"place": place, "problem": problem}, location=place)

@@ -138,9 +138,8 @@ def add_lora(network: Any, lora: Lora, freeze_vision: bool, seed: int) -> Any:
     ]
     if not wanted:
         raise TrainerError(
-            "DDA_CONFIG_INVALID",
-            f"no linear layer of the model is called {' or '.join(lora.targets)}",
-            'Correct `lora.targets`, or use ["all-linear"].',
+            "DDA_CONFIG_INVALID/lora-targets",
+            {"targets": " or ".join(lora.targets)},
             location="lora.targets",
         )
     torch.manual_seed(seed + 1)
@@ -164,24 +163,15 @@ def base_of(network: Any) -> Any:
 
 def _from_hub(name: str, load: Any) -> Any:
     if Path(name).is_absolute() and not Path(name).is_dir():
-        raise TrainerError("DDA_MODEL_NOT_FOUND", f"there is no folder {name}", "Check the name of the folder in `model`.")
+        raise TrainerError("DDA_MODEL_NOT_FOUND/torch-folder", {"name": name})
     try:
         return load()
     except (ValueError, KeyError, AttributeError) as error:
-        raise TrainerError(
-            "DDA_MODEL_UNSUPPORTED",
-            f"the model {name} cannot be used: {str(error)[:500]}",
-            "Name an image-text-to-text or causal language model that this version of transformers knows.",
-        ) from error
+        raise TrainerError("DDA_MODEL_UNSUPPORTED/torch", {"name": name, "why": str(error)[:500]}) from error
     except ImportError as error:
         raise TrainerError(
-            "DDA_MODEL_UNSUPPORTED",
-            f"the model {name} needs a package that is not here: {str(error)[:500]}",
-            f"Install it into the environment of the worker: {sys.executable} -m pip install ...",
+            "DDA_MODEL_UNSUPPORTED/torch-package",
+            {"name": name, "why": str(error)[:500], "executable": sys.executable},
         ) from error
     except OSError as error:
-        raise TrainerError(
-            "DDA_MODEL_NOT_FOUND",
-            f"the model {name} cannot be loaded: {str(error)[:500]}",
-            "Check the name or the folder, and the network or HF_TOKEN where the model has to be downloaded.",
-        ) from error
+        raise TrainerError("DDA_MODEL_NOT_FOUND/torch", {"name": name, "why": str(error)[:500]}) from error

@@ -160,11 +160,7 @@ def stop_tokens(network: Any, tokenizer: Any) -> set[int]:
     found.update([more] if isinstance(more, int) else more or [])
     found.discard(None)
     if not found:
-        raise TrainerError(
-            "DDA_MODEL_UNSUPPORTED",
-            "the tokenizer of the model has no end-of-sequence token",
-            "Use an instruction-tuned model.",
-        )
+        raise TrainerError("DDA_MODEL_UNSUPPORTED/end-of-sequence")
     return found
 
 
@@ -177,11 +173,7 @@ def check_head(policy: Policy, device: torch.device) -> None:
     allowed = ~policy.forbidden
     ours = policy.distribution(policy.base.base_model(input_ids=ids).last_hidden_state[0], 1.0)[:, allowed]
     if not torch.allclose(own[:, allowed].log_softmax(dim=-1), ours, atol=1e-2 if own.device.type == "cpu" else 0.1):
-        raise TrainerError(
-            "DDA_MODEL_UNSUPPORTED",
-            f"the logits of {type(policy.base).__name__} are not its head applied to its last states",
-            "Use a model of another family, for example Qwen2.5-VL or Qwen3-VL.",
-        )
+        raise TrainerError("DDA_MODEL_UNSUPPORTED/head", {"model": type(policy.base).__name__})
 
 
 def dtype_of(settings: Settings, device: torch.device) -> torch.dtype:

@@ -69,39 +69,23 @@ class PromptEncoder:
         return prompt
 
     def _encode(self, key: str, instruction: str, images: Sequence[dict[str, str]], sample_id: str) -> Prompt:
-        def refuse(code: str, message: str, advice: str) -> TrainerError:
-            return TrainerError(code, f"sample {sample_id} {message}", advice, sampleId=sample_id, kind="bad-input")
+        def refuse(key: str, holes: dict[str, Any]) -> TrainerError:
+            return TrainerError(key, {"sample": sample_id, **holes}, sampleId=sample_id, kind="bad-input")
 
         if images and not self.takes_images:
-            raise refuse(
-                "DDA_MODEL_TEXT_ONLY",
-                f"has {len(images)} image(s) and the model reads text only",
-                "Name an image-text-to-text model, for example Qwen/Qwen3-VL-8B-Instruct.",
-            )
+            raise refuse("DDA_MODEL_TEXT_ONLY", {"count": len(images)})
         reserved = next((token for token in self._specials if token in instruction), None)
         if reserved is not None:
-            raise refuse(
-                "DDA_TRAINER_INPUT",
-                f"has the model's reserved token {reserved} in its instruction",
-                "Take it out: the model would read it as structure, not as text.",
-            )
+            raise refuse("DDA_TRAINER_INPUT/reserved-token", {"reserved": reserved})
         messages = self._messages(instruction, len(images))
         text = self._render(messages)
         if self._image_token is not None and text.count(self._image_token) != len(images):
-            raise refuse(
-                "DDA_IMAGE_PLACEHOLDERS",
-                f"has {len(images)} image(s) and its prompt {text.count(self._image_token)} placeholder(s)",
-                "Use the chat template that belongs to the model, and no placeholders in the prompt's own text.",
-            )
+            raise refuse("DDA_IMAGE_PLACEHOLDERS", {"count": len(images), "placeholders": text.count(self._image_token)})
         encoded = self._process(text, [_open(image, refuse) for image in images])
         ids = encoded.pop("input_ids")
         encoded.pop("attention_mask", None)
         if ids.shape[1] > self.max_prompt:
-            raise refuse(
-                "DDA_PROMPT_TOO_LONG",
-                f"makes a prompt of {ids.shape[1]} tokens, more than {self.max_prompt}",
-                "Lower `maxPixels` or raise `maxPrompt`; prompts are never cut, because that would tear images apart.",
-            )
+            raise refuse("DDA_PROMPT_TOO_LONG", {"count": ids.shape[1], "most": self.max_prompt})
         per_token = {name: value[0] for name, value in encoded.items() if value.shape == ids.shape}
         rest = {name: value for name, value in encoded.items() if name not in per_token}
         return Prompt(key, tuple(ids[0].tolist()), per_token, rest, messages, tuple(image["path"] for image in images))
@@ -120,11 +104,7 @@ class PromptEncoder:
     def _render(self, messages: list[dict[str, Any]]) -> str:
         template = getattr(self.processor, "chat_template", None) or getattr(self.tokenizer, "chat_template", None)
         if not template:
-            raise TrainerError(
-                "DDA_MODEL_UNSUPPORTED",
-                "the model has no chat template",
-                "Use an instruction-tuned model, or put a chat_template.jinja into its folder.",
-            )
+            raise TrainerError("DDA_MODEL_UNSUPPORTED/chat-template")
         return self.processor.apply_chat_template(
             messages, tokenize=False, add_generation_prompt=True, **self.settings.template
         )
@@ -144,12 +124,7 @@ class PromptEncoder:
         if reserved is None and len(ids) <= limit:
             return ids
         problem = f"contains the reserved token {reserved}" if reserved else f"has {len(ids)} tokens, more than {limit}"
-        raise TrainerError(
-            "DDA_TRAINER_INPUT",
-            f"the demonstration of sample {sample_id} {problem}",
-            "Shorten or clean the demonstration, or raise `maxPlan`.",
-            sampleId=sample_id,
-        )
+        raise TrainerError("DDA_TRAINER_INPUT/demonstration", {"sample": sample_id, "problem": problem}, sampleId=sample_id)
 
 
 def _image_token(processor: Any) -> str | None:
@@ -169,8 +144,4 @@ def _open(image: dict[str, str], refuse: Any) -> Any:
         with Image.open(Path(image["path"])) as picture:
             return picture.convert("RGB")
     except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise refuse(
-            "DDA_IMAGE_INVALID",
-            f"has the image {image['hash'][:12]}, which cannot be read: {error}",
-            "Check that the file is a whole PNG, JPEG or WebP picture.",
-        ) from error
+        raise refuse("DDA_IMAGE_INVALID/sample", {"image": image["hash"][:12], "why": error}) from error

@@ -55,11 +55,7 @@ def whiten(values: Tensor, mask: Tensor, unbiased: bool = True, shift_mean: bool
     """
     count = int((mask > 0).sum())
     if count < 2:
-        raise TrainerError(
-            "DDA_WHITEN_MASK",
-            f"cannot whiten {count} value{'' if count == 1 else 's'}: at least 2 are needed",
-            "Use larger batches, or turn advantage whitening off.",
-        )
+        raise TrainerError("DDA_WHITEN_MASK", {"count": count, "s": "" if count == 1 else "s"})
     clean = masked(values, mask)
     mean = clean.sum() / count
     variance = masked((clean - mean) ** 2, mask).sum() / (count - 1 if unbiased else count)

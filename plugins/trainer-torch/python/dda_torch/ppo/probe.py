@@ -24,7 +24,7 @@ def probe(name: str, given: dict[str, Json]) -> Json:
     """Runs one probe by its name in ``TrainerProbe``."""
     method = METHODS.get(name)
     if method is None:
-        raise TrainerError("DDA_TRAINER_INPUT", f"there is no probe {name}", "Use a method of TrainerProbe.")
+        raise TrainerError("DDA_TRAINER_INPUT/probe", {"name": name})
     return method(given)
 
 
@@ -132,11 +132,7 @@ def _advantages(given: dict[str, Json]) -> Json:
 def _explained_variance(given: dict[str, Json]) -> Json:
     result = explained_variance(_tensor(given["values"]), _tensor(given["returns"]))
     if result is None:
-        raise TrainerError(
-            "DDA_VARIANCE_ZERO",
-            "the returns do not vary, so no variance is there to be explained",
-            "Give returns that differ.",
-        )
+        raise TrainerError("DDA_VARIANCE_ZERO")
     return result
 
 

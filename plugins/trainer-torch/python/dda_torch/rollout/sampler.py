@@ -115,12 +115,7 @@ class Sampler:
 
     def _halve(self, active: int) -> None:
         if active <= 1:
-            raise TrainerError(
-                "DDA_CUDA_MEMORY",
-                "out of memory while a single plan is written",
-                "Lower `maxPixels`, `maxPrompt` or `maxPlan`, or use a machine with more memory.",
-                stage="plan",
-            )
+            raise TrainerError("DDA_CUDA_MEMORY/plan", stage="plan")
         self.concurrency = active // 2
         self.prompt_tokens = max(1, self.prompt_tokens // 2)
 

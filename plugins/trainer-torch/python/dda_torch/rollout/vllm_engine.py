@@ -12,7 +12,7 @@ from ..errors import TrainerError
 from ..training.learner import Hooks, Learner
 from .sampler import PlanRequest
 from .text import reserved_tokens, text_and_ends
-from .vllm_server import NEXT, VllmServer, find_vllm
+from .vllm_server import VllmServer, find_vllm
 
 # vLLM's kernels round differently, so its log-probabilities are the policy's but for that; `oldLogProbs: recompute` takes the
 # trainer's own. Values are worked out in the update.
@@ -26,12 +26,7 @@ class VllmEngine:
         settings = learner.settings
         command = find_vllm()
         if settings.lora is None or learner.parallel.world > 1 or settings.weights == "random":
-            raise TrainerError(
-                "DDA_CONFIG_INVALID",
-                "`rollout.engine` vllm works with `lora`, pretrained weights and one process",
-                "Set `lora`, or set `rollout.engine` to native.",
-                location="rollout.engine",
-            )
+            raise TrainerError("DDA_CONFIG_INVALID/vllm", location="rollout.engine")
         self._learner = learner
         length = settings.max_prompt + settings.max_plan
         self._server = VllmServer(command, settings.model, settings.revision, length, settings.lora.rank, settings.rollout.concurrency)
@@ -104,13 +99,9 @@ class VllmEngine:
             log_probs = [each["logprob"] for each in choice["logprobs"]["content"]]
             reason = choice["finish_reason"]
         except (KeyError, IndexError, TypeError) as error:
-            raise TrainerError("DDA_VLLM_FAILED", f"vLLM's answer lacks {error}; version 0.11 or newer is needed", NEXT) from error
+            raise TrainerError("DDA_VLLM_FAILED/lacks", {"why": error}) from error
         if tuple(prompt) != request.prompt.ids or len(log_probs) != len(ids) or not ids:
-            raise TrainerError(
-                "DDA_VLLM_FAILED",
-                f"vLLM read {len(prompt)} prompt tokens where the trainer reads {len(request.prompt)}, or others",
-                "Use the same model folder and picture limits on both sides, or set `rollout.engine` to native.",
-            )
+            raise TrainerError("DDA_VLLM_FAILED/tokens", {"count": len(prompt), "wanted": len(request.prompt)})
         text, ends = text_and_ends(learner.tokenizer, ids, self._stops)
         return {
             "id": request.id,

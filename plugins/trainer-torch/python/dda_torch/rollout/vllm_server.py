@@ -13,7 +13,6 @@ from typing import Any
 
 from ..errors import TrainerError
 
-NEXT = "See vLLM's own messages on standard error, or set `rollout.engine` to native."
 # Seconds: reading an 8B model and capturing its graphs takes minutes.
 START, REQUEST = 1800, 1800
 # The ranks that vLLM has kernels for; an adapter of another rank is padded to the next.
@@ -24,12 +23,7 @@ def find_vllm() -> str:
     """The path of the command. Raises ``DDA_VLLM_MISSING``."""
     command = shutil.which("vllm")
     if command is None:
-        raise TrainerError(
-            "DDA_VLLM_MISSING",
-            "`rollout.engine` is vllm and there is no command vllm",
-            "Install vLLM so that `vllm` is on the PATH, or set `rollout.engine` to native.",
-            location="rollout.engine",
-        )
+        raise TrainerError("DDA_VLLM_MISSING", location="rollout.engine")
     return command
 
 
@@ -56,13 +50,13 @@ class VllmServer:
         while time.monotonic() < end:
             check()
             if self._process.poll() is not None:
-                raise TrainerError("DDA_VLLM_FAILED", f"vLLM ended with status {self._process.returncode} before it was ready", NEXT)
+                raise TrainerError("DDA_VLLM_FAILED/ended", {"status": self._process.returncode})
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=5):
                     return
             except OSError:
                 time.sleep(0.2)
-        raise TrainerError("DDA_VLLM_FAILED", f"vLLM was not ready after {START} seconds", NEXT)
+        raise TrainerError("DDA_VLLM_FAILED/slow", {"seconds": START})
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """Raises ``DDA_VLLM_FAILED``."""
@@ -73,9 +67,9 @@ class VllmServer:
                 content = answer.read()
         except urllib.error.HTTPError as error:
             detail = error.read(500).decode(errors="replace")
-            raise TrainerError("DDA_VLLM_FAILED", f"vLLM refused {path} with {error.code}: {detail}", NEXT) from error
+            raise TrainerError("DDA_VLLM_FAILED/refused", {"path": path, "status": error.code, "detail": detail}) from error
         except OSError as error:
-            raise TrainerError("DDA_VLLM_FAILED", f"vLLM does not answer {path}: {error}", NEXT) from error
+            raise TrainerError("DDA_VLLM_FAILED/silent", {"path": path, "why": error}) from error
         try:
             return json.loads(content)
         except ValueError:

@@ -26,11 +26,8 @@ def check_traces(learner: Learner, rows: Sequence[UpdateRow], hooks: Hooks) -> N
     exact = learner.policy.base.dtype == torch.float32 and learner.settings.rollout.engine == "native"
     if mean > (EXACT if exact else ROUNDED) or math.isnan(mean):
         raise TrainerError(
-            "DDA_TRAINER_RATIO",
-            f"plans of the policy as it is are scored {mean:.2g} nats a token away from their traces, ratio up to "
-            f"{math.exp(min(max(distances), 700)):.3g}: before the first step it must be 1",
-            "Suspects: a temperature in the trace other than that of sampling, a hook or a cache that changed plans, penalties "
-            "or another model in the engine that wrote them, dropout, weights that changed without a new version.",
+            "DDA_TRAINER_RATIO/torch",
+            {"distance": f"{mean:.2g}", "ratio": f"{math.exp(min(max(distances), 700)):.3g}"},
             stage="update",
         )
     learner.traces_checked = True

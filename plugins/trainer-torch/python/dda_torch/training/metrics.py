@@ -92,9 +92,4 @@ def finite(metrics: dict[str, float]) -> dict[str, float]:
     wrong = next((name for name, value in metrics.items() if not abs(value) < float("inf")), None)
     if wrong is None:
         return metrics
-    raise TrainerError(
-        "DDA_METRIC_NOT_FINITE",
-        f"the metric {wrong} is {metrics[wrong]} after the update",
-        "Lower the learning rate and resume from the last checkpoint.",
-        stage="update",
-    )
+    raise TrainerError("DDA_METRIC_NOT_FINITE/update", {"metric": wrong, "value": metrics[wrong]}, stage="update")

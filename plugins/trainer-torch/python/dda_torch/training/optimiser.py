@@ -65,12 +65,7 @@ class Optimiser:
         gradients = [p.grad.detach() for p in self._trained.values() if p.grad is not None]
         norm = total_norm(gradients)
         if not math.isfinite(norm):
-            raise TrainerError(
-                "DDA_GRADIENT_NOT_FINITE",
-                f"the norm of the gradient is {norm}",
-                "Lower the learning rate or the temperature's distance from 1, and resume from the last checkpoint.",
-                stage="update",
-            )
+            raise TrainerError("DDA_GRADIENT_NOT_FINITE/torch", {"norm": norm}, stage="update")
         if norm > max_norm:
             torch._foreach_mul_([local(gradient) for gradient in gradients], max_norm / (norm + 1e-6))
         for key, master in self.masters.items():

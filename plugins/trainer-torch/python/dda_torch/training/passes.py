@@ -45,9 +45,8 @@ def in_passes(
             torch.cuda.empty_cache()
         if not learner.budget.halve(max(len(batch) for batch in batches)):
             raise TrainerError(
-                "DDA_CUDA_MEMORY",
-                f"out of memory with a single plan of {max(lengths[i] for i in chosen)} tokens in a pass: {failed}",
-                "Lower `maxPixels` or `maxPlan`, use `lora`, or a machine with more memory.",
+                "DDA_CUDA_MEMORY/pass",
+                {"count": max(lengths[i] for i in chosen), "why": failed},
                 stage="update",
             )
         hooks.warn(f"out of memory: the micro-batch is now {learner.budget.tokens} tokens, at most {learner.budget.rows} plans")
