@@ -74,7 +74,7 @@ test('one split alone is exported where one is asked for', async () => {
 
 test.each([
   [['data', 'export', 'out.xlsx'], 'DDA_USAGE_EXPORT', 2],
-  [['data', 'show', 'nobody'], 'DDA_DATA_MISSING', 2],
+  [['data', 'show', 'nobody'], 'DDA_USAGE_SAMPLE', 2],
   [['data', 'import', 'missing.jsonl'], 'DDA_DATASET_MISSING', 3],
   [['data', 'import', 'rows.jsonl', '--column', 'ask'], 'DDA_USAGE_OPTION', 2],
 ])('%j is refused with %s', async (args, code, exit) => {

@@ -88,6 +88,26 @@ export const errors = errorTable(
       next: 'Give the path of a PNG, JPEG or WebP file, relative to the folder the command is started in.',
       exit: 'usage',
     },
+    DDA_USAGE_SAMPLE: {
+      message: '{file} has no sample "{id}"',
+      next: 'Ids are the `id` of each line; `dda data export` writes them all.',
+      exit: 'usage',
+    },
+    'DDA_USAGE_SAMPLE/empty': {
+      message: '{file} is empty',
+      next: 'Make samples with `dda synthesize`, or import some with `dda data import`.',
+      exit: 'usage',
+    },
+    'DDA_USAGE_OPTION/column': {
+      message: '--column {given} names no role and column',
+      next: 'Write it as role=name, for example --column instruction=prompt.',
+      exit: 'usage',
+    },
+    'DDA_USAGE_OPTION/split': {
+      message: '--split {name} is no split',
+      next: 'Say train or held-out.',
+      exit: 'usage',
+    },
     DDA_USAGE_OPTION: {
       message: '--{name} is missing',
       next: 'Say with --{name} {what}.',

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
-import { DdaError, type Split } from '@dda-thinker/plugin-api'
+import { type Split } from '@dda-thinker/plugin-api'
 import type { CommandSpec } from '../terminal/command.ts'
 import { flag, text } from '../terminal/command.ts'
 import { withSession } from '../project/session.ts'
+import { errors } from '../errors.ts'
 
 export const dataExport: CommandSpec = {
   name: 'data export',
@@ -37,5 +38,5 @@ export const dataExport: CommandSpec = {
 
 function splitOf(name: string | undefined): Split | undefined {
   if (name === undefined || name === 'train' || name === 'held-out') return name
-  throw new DdaError('DDA_USAGE_OPTION', `--split ${name} is no split`, { next: 'Say train or held-out.' })
+  throw errors.make('DDA_USAGE_OPTION/split', { name })
 }

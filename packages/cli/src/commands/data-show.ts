@@ -1,8 +1,9 @@
-import { DdaError, type Sample } from '@dda-thinker/plugin-api'
+import { type Sample } from '@dda-thinker/plugin-api'
 import type { ContentStore } from '@dda-thinker/store'
 import type { CommandSpec } from '../terminal/command.ts'
 import { withSession } from '../project/session.ts'
 import { formatTable, percent } from '../terminal/table.ts'
+import { errors } from '../errors.ts'
 
 export const dataShow: CommandSpec = {
   name: 'data show',
@@ -18,10 +19,8 @@ export const dataShow: CommandSpec = {
         const pictures = sample.images.map((image) => workspace.images.path(image))
         return { exitCode: 0, data: { file, sample, pictures }, text: sampleText(sample, workspace.images) }
       }
-      throw new DdaError('DDA_DATA_MISSING', id === undefined ? `${file} is empty` : `${file} has no sample "${id}"`, {
-        location: file,
-        next: 'Ids are the `id` of each line; `dda data export` writes them all.',
-      })
+      if (id === undefined) throw errors.make('DDA_USAGE_SAMPLE/empty', { file }, { location: file })
+      throw errors.make('DDA_USAGE_SAMPLE', { file, id }, { location: file })
     }),
 }
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
-import { DdaError } from '@dda-thinker/plugin-api'
 import type { OptionSpec, OptionValues } from '../terminal/command.ts'
 import { flag, list, number, text } from '../terminal/command.ts'
+import { errors } from '../errors.ts'
 
 /** More than any file has: all rows are wanted. */
 const ALL = 1_000_000_000
@@ -44,7 +44,5 @@ export function rowSettings(cwd: string, files: readonly string[], options: Opti
 function columnOf(given: string): readonly [string, string] {
   const at = given.indexOf('=')
   if (at > 0 && at < given.length - 1) return [given.slice(0, at), given.slice(at + 1)]
-  throw new DdaError('DDA_USAGE_OPTION', `--column ${given} names no role and column`, {
-    next: 'Write it as role=name, for example --column instruction=prompt.',
-  })
+  throw errors.make('DDA_USAGE_OPTION/column', { given })
 }
