@@ -11,6 +11,16 @@ export const errors = errorTable(
       message: 'the reward of sample {sample} is not sound: {problem}',
       next: 'Report it to the author of the reward plugin; `rewardSuite` of the test kit finds it too.',
     },
+    'DDA_REWARD_INVALID/astray': {
+      message:
+        'the reward of sample {sample} has a share of {share} in {stream}, which is no stream that was asked for',
+      next: 'Report it to the author of the reward plugin: every share belongs to one of its `streams`.',
+    },
+    'DDA_REWARD_STREAMS/none': {
+      message: 'the trainer wants the streams of the reward, which cannot be taken apart',
+      next: 'Use a reward that names its streams (dual-atomic with `combine: sum`), or leave `trainer.streams` out.',
+      exit: 'usage',
+    },
     DDA_REWARD_NOT_FINITE: {
       message: 'the reward of sample {sample} is {value} ({share})',
       next: 'Make the reward plugin throw a DdaError where it has no number to give; the rollout is then masked.',

@@ -1,4 +1,4 @@
-import { DdaError } from './errors.ts'
+import { errors } from './errors.ts'
 import type { Plan } from './plan.ts'
 import { placeRewards } from './reward-placement.ts'
 import type { ItemContribution, Reward } from './reward.ts'
@@ -67,14 +67,10 @@ export function placeStreams(
   ]
   const astray = shares.find(([stream, share]) => share !== 0 && !asked.has(stream))
   if (astray !== undefined) {
-    throw new DdaError(
-      'DDA_REWARD_INVALID',
-      `the reward of sample ${plan.sampleId} has a share of ${astray[1]} in ${astray[0]}, which is no stream that was asked for`,
-      {
-        sampleId: plan.sampleId,
-        stage: 'update',
-        next: 'Report it to the author of the reward plugin: every share belongs to one of its `streams`.',
-      },
+    throw errors.make(
+      'DDA_REWARD_INVALID/astray',
+      { sample: plan.sampleId, share: astray[1], stream: astray[0] },
+      { sampleId: plan.sampleId, stage: 'update' },
     )
   }
   return streams.map((stream) => {

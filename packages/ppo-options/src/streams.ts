@@ -1,4 +1,4 @@
-import { DdaError, type RewardStream, type TrainerStreams } from '@dda-thinker/plugin-api'
+import { contractErrors, type RewardStream, type TrainerStreams } from '@dda-thinker/plugin-api'
 import type { PpoOptions } from './ppo-options.ts'
 
 /** What the options want of the streams of a reward; `undefined`: nothing but their sum. */
@@ -18,15 +18,7 @@ export function updateStreams(
 ): { readonly mode: TrainerStreams['mode']; readonly weights: readonly number[] } | undefined {
   if (wanted === undefined) return undefined
   if (streams === undefined || streams.length === 0) {
-    throw new DdaError(
-      'DDA_REWARD_STREAMS',
-      'the trainer wants the streams of the reward, which cannot be taken apart',
-      {
-        location: 'trainer.streams',
-        stage: 'update',
-        next: 'Use a reward that names its streams (dual-atomic with `combine: sum`), or leave `trainer.streams` out.',
-      },
-    )
+    throw contractErrors.make('DDA_REWARD_STREAMS/none', {}, { location: 'trainer.streams', stage: 'update' })
   }
   return { mode: wanted.mode, weights: streams.map(({ name }) => wanted.weights[name] ?? 1) }
 }

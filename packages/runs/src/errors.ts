@@ -42,6 +42,22 @@ export const errors = errorTable(
       message: 'Line {line} of {file} is not a sample: {problem}',
       next: 'Correct the line, or make the data again with `dda synthesize`.',
     },
+    'DDA_CONFIG_INVALID/group': {
+      message:
+        'groups of {groupSize} leave {planOnly} members that are asked for their plan alone and {edited} that are edited: each baseline needs two',
+      next: 'Raise `train.groupSize`, or move `trainer.streams.planOnly` towards 0.5.',
+      exit: 'usage',
+    },
+    DDA_NO_ANNOTATOR: {
+      message: 'No synthesizer of the config writes checklists for samples that exist',
+      next: 'Add one to the `synthesizer` list, for example `- use: vlm` with endpoint and model and without images.',
+      exit: 'usage',
+    },
+    'DDA_REWARD_STREAMS/unknown': {
+      message: 'the reward has no stream "{unknown}" to give a weight to',
+      next: 'Its streams are {known}.',
+      exit: 'usage',
+    },
     DDA_CURATOR_TICKET: {
       message: 'No sample was put away under the ticket {ticket}',
       next: 'Report it to the author of the curator: tickets are what `shelf.put` gave.',

@@ -1,30 +1,25 @@
-import { DdaError } from '@dda-thinker/plugin-api'
+import { ERRORS_PAGE, errorTable } from '@dda-thinker/plugin-api'
 
-/** Options that contradict each other. */
-export function badOptions(problem: string, next: string): DdaError {
-  return new DdaError('DDA_SYNTHESIS_OPTIONS', `synthesizer-vlm: ${problem}`, { next })
-}
-
-/** A taxonomy, prompt or benchmark file of the user's that cannot be used, or pictures that are not there. */
-export function badFile(
-  what: 'taxonomy' | 'prompts' | 'pictures' | 'benchmark',
-  file: string,
-  problem: string,
-  cause?: unknown,
-): DdaError {
-  return new DdaError(CODES[what], `${file}: ${problem}`, { location: file, cause, next: NEXT[what] })
-}
-
-const CODES = {
-  taxonomy: 'DDA_SYNTHESIS_TAXONOMY',
-  prompts: 'DDA_SYNTHESIS_PROMPTS',
-  pictures: 'DDA_SYNTHESIS_PICTURES',
-  benchmark: 'DDA_SYNTHESIS_BENCHMARK',
-} as const
-
-const NEXT = {
-  taxonomy: 'Write a list of entries with category, subtask and definition, as in the taxonomy.yaml of the plugin.',
-  prompts: 'Copy the prompts folder of the plugin and change those files; names and words in braces stay.',
-  pictures: 'Name a folder with .png, .jpg, .jpeg or .webp files, relative to the config.',
-  benchmark: 'Name the official file or folder of the benchmark (data_total.json of RISE, KRIS_Bench of KRIS).',
-} as const
+/** Every error of this package; docs/reference/errors.md is printed from it. */
+export const errors = errorTable(
+  {
+    DDA_SYNTHESIS_BENCHMARK: {
+      message: '{file}: {problem}',
+      next: 'Name the official file or folder of the benchmark (data_total.json of RISE, KRIS_Bench of KRIS).',
+    },
+    DDA_SYNTHESIS_OPTIONS: { message: 'synthesizer-vlm: {problem}', next: '{next}', exit: 'usage' },
+    DDA_SYNTHESIS_PICTURES: {
+      message: '{file}: {problem}',
+      next: 'Name a folder with .png, .jpg, .jpeg or .webp files, relative to the config.',
+    },
+    DDA_SYNTHESIS_PROMPTS: {
+      message: '{file}: {problem}',
+      next: 'Copy the prompts folder of the plugin and change those files; names and words in braces stay.',
+    },
+    DDA_SYNTHESIS_TAXONOMY: {
+      message: '{file}: {problem}',
+      next: 'Write a list of entries with category, subtask and definition, as in the taxonomy.yaml of the plugin.',
+    },
+  },
+  { page: ERRORS_PAGE },
+)

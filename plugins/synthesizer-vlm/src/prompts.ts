@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sanitiseText } from '@dda-thinker/plan-text'
-import { badFile } from './errors.ts'
+import { badFile } from './bad-input.ts'
 
 /** The words that a prompt must hold in braces, by the prompt's name: without them the model would not know what is asked. */
 const HOLES = {

@@ -1,6 +1,6 @@
 import { checkEndpointUrls } from '@dda-thinker/endpoints'
 import { mergeFields, type Fields } from '@dda-thinker/endpoints/chat'
-import { badOptions } from './errors.ts'
+import { badOptions } from './bad-input.ts'
 import type { VlmSynthesizerOptions } from './options.ts'
 
 /** Options with what the config's folder and their combination make of them. */

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, extname, join, relative, sep } from 'node:path'
 import { isDdaError, type ImageRef, type SynthesisContext } from '@dda-thinker/plugin-api'
-import { badFile } from './errors.ts'
+import { badFile } from './bad-input.ts'
 import { looksLike, pictureHash, type PictureHash } from './picture-hash.ts'
 import { Dropped, TASK_REASONS } from './reasons.ts'
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { deriveSeed, Type } from '@dda-thinker/plugin-api'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
-import { badFile } from './errors.ts'
+import { badFile } from './bad-input.ts'
 
 const text = Type.String({ minLength: 1 })
 

@@ -1,7 +1,8 @@
-import { DdaError, type Sample, SYNTHESIZERS } from '@dda-thinker/plugin-api'
+import { type Sample, SYNTHESIZERS } from '@dda-thinker/plugin-api'
 import { annotateStage, type Assembly, interrupted } from '@dda-thinker/core'
 import { readLines } from '@dda-thinker/store'
 import { createLinesFile, fileHash, readDataManifest, writeDataManifest } from '../data/data.ts'
+import { errors } from '../errors.ts'
 import type { RunEvents } from '../record/events.ts'
 import { isStopped } from './role-context.ts'
 import type { DataOptions } from './synthesize.ts'
@@ -33,15 +34,11 @@ export async function annotate(
   const { paths } = workspace
   const annotator = assembly.all(SYNTHESIZERS).find((maker) => typeof maker.annotate === 'function')
   if (annotator === undefined) {
-    throw new DdaError('DDA_NO_ANNOTATOR', 'No synthesizer of the config writes checklists for samples that exist', {
-      next: 'Add one to the `synthesizer` list, for example `- use: vlm` with endpoint and model and without images.',
-    })
+    throw errors.make('DDA_NO_ANNOTATOR')
   }
   const from = await fileHash(paths.samples)
   if (from === undefined) {
-    throw new DdaError('DDA_DATA_MISSING', `There are no samples at ${paths.samples}`, {
-      next: 'Make them with `dda synthesize`.',
-    })
+    throw errors.make('DDA_DATA_MISSING/curate', { path: paths.samples })
   }
   const manifest = await readDataManifest(paths)
   const total = manifest?.samples.count ?? 0

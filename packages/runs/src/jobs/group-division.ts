@@ -1,5 +1,5 @@
 import {
-  DdaError,
+  contractErrors,
   itemsOf,
   SCOPES,
   type RewardDecomposition,
@@ -8,6 +8,7 @@ import {
   type Trainer,
 } from '@dda-thinker/plugin-api'
 import type { RolloutRequest } from '@dda-thinker/core'
+import { errors } from '../errors.ts'
 
 /** Which members of a group are asked what, where the streams of the reward have members of their own. */
 export interface GroupDivision {
@@ -30,30 +31,18 @@ export function groupDivision(
 ): GroupDivision | undefined {
   if (wanted === undefined) return undefined
   if (streams === undefined) {
-    throw new DdaError(
-      'DDA_REWARD_STREAMS',
-      'the trainer wants the streams of the reward, which cannot be taken apart',
-      {
-        location: 'trainer.streams',
-        next: 'Use a reward that names its streams (dual-atomic with `combine: sum`), or leave `trainer.streams` out.',
-      },
-    )
+    throw contractErrors.make('DDA_REWARD_STREAMS/none', {}, { location: 'trainer.streams' })
   }
   const unknown = Object.keys(wanted.weights).find((name) => streams.every((stream) => stream.name !== name))
   if (unknown !== undefined) {
-    throw new DdaError('DDA_REWARD_STREAMS', `the reward has no stream "${unknown}" to give a weight to`, {
-      location: 'trainer.streams.weights',
-      next: `Its streams are ${streams.map(({ name }) => name).join(', ')}.`,
-    })
+    const known = streams.map(({ name }) => name).join(', ')
+    throw errors.make('DDA_REWARD_STREAMS/unknown', { unknown, known }, { location: 'trainer.streams.weights' })
   }
   if (wanted.mode !== 'split') return undefined
   const planOnly = Math.round((wanted.planOnly ?? 0.5) * groupSize)
   if (planOnly < 2 || groupSize - planOnly < 2) {
-    throw new DdaError(
-      'DDA_CONFIG_INVALID',
-      `groups of ${groupSize} leave ${planOnly} members that are asked for their plan alone and ${groupSize - planOnly} that are edited: each baseline needs two`,
-      { location: 'train.groupSize', next: 'Raise `train.groupSize`, or move `trainer.streams.planOnly` towards 0.5.' },
-    )
+    const members = { groupSize, planOnly, edited: groupSize - planOnly }
+    throw errors.make('DDA_CONFIG_INVALID/group', members, { location: 'train.groupSize' })
   }
   const scopesOf = (edited: boolean): readonly Scope[] => {
     const of = streams.filter(({ scopes }) => scopes.includes('visual') === edited).flatMap(({ scopes }) => scopes)
