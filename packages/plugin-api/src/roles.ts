@@ -111,6 +111,19 @@ export interface Synthesizer extends Opens {
   annotate?(samples: AsyncIterable<Sample>, context: SynthesisContext): AsyncIterable<Sample>
 }
 
+/** What rollouts showed of an item of a checklist. */
+export interface ItemFinding {
+  /** The item's id in its sample. */
+  readonly itemId: string
+  /**
+   * `always-passed` and `never-passed` by the rollouts tried; `redundant`: the same answers as another item in all of them;
+   * `undecided`: the judge is often unsure.
+   */
+  readonly finding: 'always-passed' | 'never-passed' | 'redundant' | 'undecided'
+  /** The item that a redundant one repeats. */
+  readonly with?: string
+}
+
 /** What a curator decided about one sample. A kept sample may carry a measured `difficulty`. */
 export interface CurationDecision {
   /** As it came, or with a measured difficulty. */
@@ -119,6 +132,10 @@ export interface CurationDecision {
   readonly kept: boolean
   /** Why, for people and for the journal. */
   readonly reason: string
+  /** What it found out about the items of the checklist, kept in the record of decisions. */
+  readonly findings?: readonly ItemFinding[]
+  /** Name of the plugin that decided. The engine fills it in. */
+  readonly curator?: string
 }
 
 /**

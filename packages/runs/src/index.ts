@@ -8,6 +8,8 @@ export {
   readSamples,
   scopesOf,
 } from './data/data.ts'
+export type { DecisionLine } from './data/decisions.ts'
+export { type Funnel, type FunnelStage, readFunnel } from './data/funnel.ts'
 export { EXPORT_COLUMNS, type ExportOptions, type ExportResult, exportSamples } from './data/export-samples.ts'
 export {
   DATA_PROBLEMS,

@@ -7,6 +7,7 @@ import { completion } from './completion.ts'
 import { configCheck, configPrint, configSchemaCommand } from './config.ts'
 import { curate } from './curate.ts'
 import { dataExport } from './data-export.ts'
+import { dataFunnel } from './data-funnel.ts'
 import { dataImport } from './data-import.ts'
 import { dataShow } from './data-show.ts'
 import { dataValidate } from './data-validate.ts'
@@ -35,6 +36,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   dataExport,
   dataShow,
   dataValidate,
+  dataFunnel,
   train,
   evaluate,
   edit,

@@ -72,7 +72,7 @@ async function* oneEach(
     const { id } = decision.sample
     if (!asked.has(id) || !decided.add(id)) throw broken(plugin, `sample "${id}" was not asked about, or twice decided`)
     open.delete(id)
-    yield decision
+    yield { ...decision, curator: plugin }
   }
   const missing = asked.size - decided.size
   const [example] = open

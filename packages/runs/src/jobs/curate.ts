@@ -11,6 +11,7 @@ import {
 } from '@dda-thinker/plugin-api'
 import { type Assembly, curateStage, interrupted } from '@dda-thinker/core'
 import { createLinesFile, fileFacts, readDataManifest, readSamples, scopesIn, writeDataManifest } from '../data/data.ts'
+import { decisionLine } from '../data/decisions.ts'
 import { FileShelf } from '../data/sample-shelf.ts'
 import { errors } from '../errors.ts'
 import type { RunEvents } from '../record/events.ts'
@@ -61,9 +62,8 @@ export async function curate(assembly: Assembly, options: DataOptions, events: R
     for await (const decision of curateStage(assembly, readSamples(paths.samples), context)) {
       if (isStopped(options)) throw interrupted()
       const { sample, kept, reason } = decision
-      const { difficulty } = sample
       if (kept) await curated.write(sample)
-      await decisions.write({ sampleId: sample.id, kept, reason, ...(difficulty === undefined ? {} : { difficulty }) })
+      await decisions.write(decisionLine(decision))
       reasons[reason] = (reasons[reason] ?? 0) + 1
       done += 1
       events.onDecision?.({ decision, done, total })
