@@ -20,6 +20,10 @@ export const errors = errorTable(
       next: 'Run dda doctor again.',
       exit: 'interrupted',
     },
+    DDA_NEVER_ENDED: {
+      message: 'The command waits for something that will never come.',
+      next: 'Report it with the command and the configuration; what was recorded is kept, and the same command continues.',
+    },
     'DDA_PLUGIN_KIND/no-benchmark': {
       message: '{use} offers no benchmark',
       exit: 'usage',

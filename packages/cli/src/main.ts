@@ -8,6 +8,7 @@ import { list, text } from './terminal/command.ts'
 import { COMMANDS } from './commands/index.ts'
 import { EXIT_CODES, exitCode, exitCodeOf } from './terminal/exit-codes.ts'
 import { type Context, type Envelope, ENVELOPE_VERSION, type ErrorReport, type Streams } from './terminal/output.ts'
+import { untilDrained } from './terminal/until-drained.ts'
 import { version } from './terminal/version.ts'
 
 /** What commands of two words are about, by the first. */
@@ -80,7 +81,7 @@ async function runCommand(spec: CommandSpec, given: Given, streams: Streams): Pr
   const warnings: string[] = []
   const context = contextOf(spec.name, given, streams, warnings)
   try {
-    const outcome = await spec.run(context, args, options)
+    const outcome = await untilDrained(() => spec.run(context, args, options))
     const { exitCode, data } = outcome
     if (context.json)
       print(streams, { dda: ENVELOPE_VERSION, command: spec.name, ok: exitCode === 0, exitCode, data, warnings })

@@ -42,6 +42,10 @@ export const errors = errorTable(
       message: 'Line {line} of {file} is not a sample: {problem}',
       next: 'Correct the line, or make the data again with `dda synthesize`.',
     },
+    DDA_DATA_DUPLICATE: {
+      message: 'Lines {first} and {line} of {file} are both sample "{sample}"',
+      next: 'Remove one of the lines or give it an id of its own, or make the data again with `dda synthesize`.',
+    },
     'DDA_CONFIG_INVALID/group': {
       message:
         'groups of {groupSize} leave {planOnly} members that are asked for their plan alone and {edited} that are edited: each baseline needs two',

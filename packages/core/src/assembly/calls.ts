@@ -1,8 +1,30 @@
+import type { DdaError } from '@dda-thinker/plugin-api'
+import { pluginStuck } from './errors.ts'
+
 /** One call of a plugin's function that has begun and not ended. */
 interface Pending {
   readonly plugin: string
   readonly call: string
   readonly since: number
+  /** Ends the wait for it; absent while nobody waits. */
+  abandon?: (error: DdaError) => void
+}
+
+/** Calls that are waited for, of all logs, in the order in which they began: what keeps the process at work. */
+const WAITING = new Set<Pending>()
+
+/**
+ * For a process that has nothing left that could ever settle its promises: fails the youngest call that is still waited for,
+ * which the others wait for, or are as stuck as; ask again where that changes nothing.
+ *
+ * @returns false where no call of a plugin is waited for
+ */
+export function abandonPending(): boolean {
+  const call = [...WAITING].at(-1)
+  if (call === undefined) return false
+  WAITING.delete(call)
+  call.abandon?.(pluginStuck(call.plugin, call.call))
+  return true
 }
 
 interface Tally {
@@ -53,9 +75,22 @@ export class CallMeter {
   }
 
   begin(): Pending {
-    const call = { plugin: this.#tally.plugin, call: this.#tally.call, since: performance.now() }
+    const call: Pending = { plugin: this.#tally.plugin, call: this.#tally.call, since: performance.now() }
     this.#pending.add(call)
     return call
+  }
+
+  /** What the call comes to, or {@link abandonPending}'s error. The caller ends it in either case. */
+  async wait<T>(call: Pending, result: PromiseLike<T>): Promise<T> {
+    WAITING.add(call)
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        call.abandon = reject
+        result.then(resolve, reject)
+      })
+    } finally {
+      WAITING.delete(call)
+    }
   }
 
   /** @param counts false for one of several waits of the same call. */

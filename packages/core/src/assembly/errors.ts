@@ -59,6 +59,10 @@ export function roleInvalid(plugin: string, id: string, got: string): DdaError {
   return errors.make('DDA_PLUGIN_ROLE', { plugin, got, due: withArticle(id), role: id }, { plugin })
 }
 
+export function pluginStuck(plugin: string, call: string): DdaError {
+  return errors.make('DDA_PLUGIN_STUCK', { plugin, call }, { plugin, kind: 'plugin-error' })
+}
+
 export function disposeFailed(failures: readonly unknown[]): DdaError {
   const each = failures.map((error) => `  ${messageOf(error)}`).join('\n')
   return errors.make(

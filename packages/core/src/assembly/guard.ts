@@ -128,7 +128,7 @@ function guardFunction(fn: Callable, plugin: string, call: string, meter: CallMe
       throw blame(error, plugin, call, args)
     }
     if (isPromise(result)) {
-      return result.then(
+      return meter.wait(begun, result).then(
         (value) => {
           meter.end(begun)
           return value
@@ -157,7 +157,7 @@ function guardIterable(
     const begun = meter.begin()
     try {
       iterator ??= iterable[Symbol.asyncIterator]()
-      return await step(iterator)
+      return await meter.wait(begun, step(iterator))
     } catch (error) {
       throw blame(error, plugin, call, args)
     } finally {

@@ -75,7 +75,8 @@ export class LifecycleHooks {
       const begun = meter.begin()
       try {
         const before = identity(noun)
-        const result = await tap.fn(noun, info)
+        const told = tap.fn(noun, info)
+        const result = isPromise(told) ? await meter.wait(begun, told) : told
         if (result === undefined) return undefined
         if (typeof result !== 'object' || result === null) {
           throw hookResult(tap.name, name, `returned ${JSON.stringify(result)}`)
@@ -103,6 +104,10 @@ export class LifecycleHooks {
       }
     }
   }
+}
+
+function isPromise<T>(value: Promise<T> | T): value is Promise<T> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
 function sampleOf(noun: AnyNoun, info: AnyInfo): string | undefined {

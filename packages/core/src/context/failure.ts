@@ -9,6 +9,7 @@ const FATAL = new Set([
   'DDA_STORE_CORRUPT',
   'DDA_REPLAY_MISS',
   'DDA_INTERRUPTED',
+  'DDA_PLUGIN_STUCK',
 ])
 
 export function isFatal(error: unknown): boolean {

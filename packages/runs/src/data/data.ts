@@ -89,12 +89,20 @@ export async function loadData(
   return { samples, file, sha256 }
 }
 
-/** The samples of a file, one at a time, each checked. @throws DdaError `DDA_DATA_CORRUPT` with file:line */
+/**
+ * The samples of a file, one at a time, each checked: the one way in which samples are read.
+ *
+ * @throws DdaError `DDA_DATA_CORRUPT`, `DDA_DATA_DUPLICATE` with file:line
+ */
 export async function* readSamples(file: string): AsyncIterable<Sample> {
   let line = 0
+  const lineOf = new Map<string, number>()
   for await (const sample of readLines<Sample>(file, { whole: true })) {
     line += 1
     checkLine(file, line, sample)
+    const first = lineOf.get(sample.id)
+    if (first !== undefined) throw duplicateSample(file, line, sample.id, first)
+    lineOf.set(sample.id, line)
     yield sample
   }
 }
@@ -215,6 +223,14 @@ export async function createLinesFile(path: string, files: Files = nodeFiles) {
       await files.rm(temporary, { force: true }).catch(() => undefined)
     },
   }
+}
+
+function duplicateSample(file: string, line: number, id: string, first: number) {
+  return errors.make(
+    'DDA_DATA_DUPLICATE',
+    { first, line, file, sample: id },
+    { location: `${file}:${line}:1`, sampleId: id },
+  )
 }
 
 function checkLine(file: string, line: number, sample: Sample): void {
