@@ -50,6 +50,17 @@ export const errors = errorTable(
       next: 'Correct the options of the trainer.',
       exit: 'usage',
     },
+    'DDA_CONFIG_INVALID/checkpointing': {
+      message: 'the layers of {model} cannot compute their activations again',
+      next: 'Set `gradientCheckpointing: false`.',
+      exit: 'usage',
+    },
+    'DDA_CONFIG_INVALID/vllm-vision': {
+      message:
+        '`rollout.engine` vllm would write plans without the adapters of the vision tower, which it does not apply',
+      next: 'Set `freezeVision: true`, or set `rollout.engine` to native.',
+      exit: 'usage',
+    },
     'DDA_CONFIG_INVALID/vllm': {
       message: '`rollout.engine` vllm works with `lora`, pretrained weights and one process',
       next: 'Set `lora`, or set `rollout.engine` to native.',

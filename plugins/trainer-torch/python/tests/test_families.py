@@ -1,5 +1,8 @@
 """Families other than Qwen's: what a model is named decides nothing, so what holds for Qwen has to hold for them."""
 
+import json
+import shutil
+
 import pytest
 import torch
 from conftest import Bench
@@ -47,6 +50,23 @@ def test_i14_a_plan_does_not_depend_on_its_batch(model, pictures):
     other = {**requests[0], "prompt": {**requests[0]["prompt"], "images": [pictures[2]]}}
     made.call("plan", {"requests": [other]}, event=lambda data: alone.__setitem__("other", data))
     assert alone["other"]["logProbs"] != alone["0"]["logProbs"]
+
+
+def test_a_demonstration_ends_as_the_template_ends_a_turn(model, pictures, tmp_path):
+    """Gemma's chat turns end with another token than its sequences; both end a plan."""
+    made = Bench(model, pictures, LORA)
+    tokenizer = made.learner.tokenizer
+    turn = tokenizer.convert_tokens_to_ids("<|im_end|>")
+    assert made.learner.encoder.response("red", "s", 10)[-1] == turn
+    # The same folder with another end of sequence, and the turn's end in its generation config.
+    shutil.copytree(model, tmp_path / "other")
+    config = json.loads((tmp_path / "other/tokenizer_config.json").read_text())
+    (tmp_path / "other/tokenizer_config.json").write_text(json.dumps({**config, "eos_token": "<|endoftext|>"}))
+    end = tokenizer.convert_tokens_to_ids("<|endoftext|>")
+    (tmp_path / "other/generation_config.json").write_text(json.dumps({"eos_token_id": [end, turn]}))
+    other = Bench(tmp_path / "other", pictures, LORA)
+    assert other.learner.tokenizer.eos_token_id == end and {end, turn} <= other.learner.stop_ids
+    assert other.learner.encoder.response("red", "s", 10)[-1] == turn
 
 
 def test_transformers_loads_the_export(model, pictures, tmp_path):

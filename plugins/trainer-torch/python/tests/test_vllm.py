@@ -15,6 +15,9 @@ STUB = '''#!{python}
 import sys, urllib.request, http.server
 port = int(sys.argv[sys.argv.index("--port") + 1])
 assert sys.argv[1] == "serve" and "processed_logprobs" in sys.argv and "--enable-lora" in sys.argv
+assert sys.argv[sys.argv.index("--generation-config") + 1] == "vllm"
+given = sys.argv[sys.argv.index("--mm-processor-kwargs") + 1] if "--mm-processor-kwargs" in sys.argv else "none"
+open(sys.argv[0] + ".pixels", "w").write(given)
 class Handler(http.server.BaseHTTPRequestHandler):
     def forward(self, body):
         try:
@@ -62,6 +65,7 @@ def vllm(tmp_path, monkeypatch):
     command.write_text(STUB.format(python=sys.executable, behind=f"http://127.0.0.1:{server.server_port}"))
     command.chmod(command.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    server.pixels = lambda: (tmp_path / "vllm.pixels").read_text()
     yield server
     server.shutdown()
 
@@ -71,7 +75,7 @@ def requests(made):
 
 
 def test_plans_come_from_the_server_and_train_the_policy(bench, vllm):
-    made = bench(lora={"rank": 4}, rollout={"engine": "vllm"}, oldLogProbs="recompute")
+    made = bench(lora={"rank": 4}, rollout={"engine": "vllm"}, oldLogProbs="recompute", freezeVision=True, maxPixels=12544)
     encoded = {request["prompt"]["instruction"]: made.service._prompt(request["prompt"]).ids for request in requests(made)}
     ids = made.learner.tokenizer("red", add_special_tokens=False)["input_ids"] + [made.learner.tokenizer.eos_token_id]
 
@@ -97,6 +101,13 @@ def test_plans_come_from_the_server_and_train_the_policy(bench, vllm):
         assert len(asked) == 3 and asked[0]["messages"][0]["content"][0]["image_url"]["url"].startswith("data:image/png;base64,")
         pad = made.learner.tokenizer.convert_tokens_to_ids("<|image_pad|>")
         assert asked[0]["logit_bias"][str(pad)] == -100 and asked[0]["return_token_ids"] and asked[0]["top_p"] == 1
+        # What the model's generation config recommends must not reach the policy, and what the trainer rules out is ruled out.
+        neutral = {"min_p": 0, "repetition_penalty": 1, "presence_penalty": 0, "frequency_penalty": 0, "top_k": -1}
+        assert {name: asked[0][name] for name in neutral} == neutral
+        assert asked[0]["stop_token_ids"] == sorted(made.learner.stop_ids)
+        behind = len(made.learner.tokenizer)
+        assert behind < made.learner.policy.forbidden.shape[0] and asked[0]["logit_bias"][str(behind)] == -100
+        assert json.loads(vllm.pixels()) == {"max_pixels": 12544}
         about = {request["id"]: request["prompt"] for request in requests(made)}
         plans = [{**event, "rolloutId": event["id"], "group": event["id"], "prompt": about[event["id"]], "temperature": 1.0} for event in events]
         made.call("update", {"step": 1, "rows": made.rows(sorted(plans, key=lambda plan: plan["id"]), lambda plan: int(plan["id"]) / 2)})
@@ -117,7 +128,7 @@ def test_plans_come_from_the_server_and_train_the_policy(bench, vllm):
     ],
 )
 def test_a_server_that_fails_is_a_coded_error(bench, vllm, answer):
-    made = bench(lora={"rank": 4}, rollout={"engine": "vllm"})
+    made = bench(lora={"rank": 4}, rollout={"engine": "vllm"}, freezeVision=True)
     vllm.answer = answer
     try:
         with pytest.raises(TrainerError) as error:
@@ -131,3 +142,9 @@ def test_full_training_with_vllm_is_refused(bench, vllm):
     with pytest.raises(TrainerError) as error:
         bench(rollout={"engine": "vllm"})
     assert error.value.code == "DDA_CONFIG_INVALID"
+
+
+def test_adapters_of_the_vision_tower_which_vllm_ignores_are_refused(bench, vllm):
+    with pytest.raises(TrainerError) as error:
+        bench(lora={"rank": 4}, rollout={"engine": "vllm"}, freezeVision=False)
+    assert error.value.code == "DDA_CONFIG_INVALID" and error.value.data["location"] == "freezeVision"

@@ -113,12 +113,8 @@ def _at_rest(layer: nn.Module, checkpoint: Callable[..., Any], run: Callable[...
 
 
 def _not_checkpointed(network: Any) -> TrainerError:
-    return TrainerError(
-        "DDA_CONFIG_INVALID",
-        f"the layers of {type(base_of(network)).__name__} cannot compute their activations again",
-        "Set `gradientCheckpointing: false`.",
-        location="gradientCheckpointing",
-    )
+    model = type(base_of(network)).__name__
+    return TrainerError("DDA_CONFIG_INVALID/checkpointing", {"model": model}, location="gradientCheckpointing")
 
 
 def add_lora(network: Any, lora: Lora, freeze_vision: bool, seed: int) -> Any:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,8 @@ class PromptEncoder:
         specials = getattr(self.tokenizer, "all_special_tokens", [])
         self._specials = sorted((token for token in specials if token.strip()), key=len, reverse=True)
         self._image_token = _image_token(processor) if self.takes_images else None
+        # Ends a plan that is imitated; `end_turns_with` finds the one of the chat template.
+        self.turn_end: int = self.tokenizer.eos_token_id
 
     def encode(self, instruction: str, images: Sequence[dict[str, str]], sample_id: str) -> Prompt:
         """``images``: ``{"hash", "path"}`` of each, in order. Raises ``DDA_MODEL_TEXT_ONLY``, ``DDA_TRAINER_INPUT``,
@@ -101,12 +103,12 @@ class PromptEncoder:
             messages.insert(0, {"role": "system", "content": content})
         return messages
 
-    def _render(self, messages: list[dict[str, Any]]) -> str:
+    def _render(self, messages: list[dict[str, Any]], prompt: bool = True) -> str:
         template = getattr(self.processor, "chat_template", None) or getattr(self.tokenizer, "chat_template", None)
         if not template:
             raise TrainerError("DDA_MODEL_UNSUPPORTED/chat-template")
         return self.processor.apply_chat_template(
-            messages, tokenize=False, add_generation_prompt=True, **self.settings.template
+            messages, tokenize=False, add_generation_prompt=prompt, **self.settings.template
         )
 
     def _process(self, text: str, images: list[Any]) -> dict[str, Tensor]:
@@ -117,10 +119,25 @@ class PromptEncoder:
         encoded = self.processor(text=[text], return_tensors="pt", add_special_tokens=False, **given)
         return {name: value for name, value in encoded.items() if isinstance(value, torch.Tensor)}
 
+    def end_turns_with(self, stops: Collection[int]) -> None:
+        """Has demonstrations end as the chat template ends a turn of the assistant, where that is one of the tokens that end a plan:
+        Gemma's <end_of_turn> is not its tokenizer's end of sequence."""
+        said = "plan"
+        content: Any = [{"type": "text", "text": said}] if self.takes_images else said
+        try:
+            text = self._render([*self._messages("x", 0), {"role": "assistant", "content": content}], prompt=False)
+        except TrainerError:
+            raise
+        except Exception:  # noqa: BLE001 - templates are programs of their own, and some take no turn of the assistant
+            return
+        behind = self.tokenizer(text.rpartition(said)[2].strip(), add_special_tokens=False)["input_ids"]
+        if behind and behind[0] in stops:
+            self.turn_end = behind[0]
+
     def response(self, text: str, sample_id: str, limit: int) -> list[int]:
         """The tokens of a plan that is to be imitated, with the end of the turn."""
         reserved = next((token for token in self._specials if token in text), None)
-        ids = self.tokenizer(text, add_special_tokens=False)["input_ids"] + [self.tokenizer.eos_token_id]
+        ids = self.tokenizer(text, add_special_tokens=False)["input_ids"] + [self.turn_end]
         if reserved is None and len(ids) <= limit:
             return ids
         problem = f"contains the reserved token {reserved}" if reserved else f"has {len(ids)} tokens, more than {limit}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import TrainerError
+from ..settings import Settings
 from ..training.learner import Hooks, Learner
 from .sampler import PlanRequest
 from .text import reserved_tokens, text_and_ends
@@ -27,13 +28,17 @@ class VllmEngine:
         command = find_vllm()
         if settings.lora is None or learner.parallel.world > 1 or settings.weights == "random":
             raise TrainerError("DDA_CONFIG_INVALID/vllm", location="rollout.engine")
+        if learner.encoder.takes_images and not settings.freeze_vision:
+            raise TrainerError("DDA_CONFIG_INVALID/vllm-vision", location="freezeVision")
         self._learner = learner
         length = settings.max_prompt + settings.max_plan
-        self._server = VllmServer(command, settings.model, settings.revision, length, settings.lora.rank, settings.rollout.concurrency)
+        self._server = VllmServer(command, settings.model, settings.revision, length, settings.lora.rank, settings.rollout.concurrency, _pixels(settings))
         self._ready = False
         self._folder = tempfile.TemporaryDirectory(prefix="dda-vllm-")
         self._adapter: str | None = None
-        self._stops = {learner.tokenizer.eos_token_id}
+        self._stops = learner.stop_ids
+        # Rows behind the tokenizer's last word too: the trainer gives them no chance either.
+        self._forbidden = learner.policy.forbidden.nonzero().flatten().tolist()
         atexit.register(self.close)
 
     def weights_changed(self) -> None:
@@ -74,7 +79,6 @@ class VllmEngine:
 
     def _ask(self, request: PlanRequest, adapter: str) -> dict[str, Any]:
         settings, learner = self._learner.settings, self._learner
-        forbidden = learner.policy.forbidden[: len(learner.tokenizer)].nonzero().flatten().tolist()
         answer = self._server.post(
             "/v1/chat/completions",
             {
@@ -84,13 +88,19 @@ class VllmEngine:
                 "temperature": request.temperature,
                 "top_p": 1.0,
                 "top_k": -1,
+                # The policy's own distribution: nothing of what a model's generation config recommends.
+                "min_p": 0.0,
+                "repetition_penalty": 1.0,
+                "presence_penalty": 0.0,
+                "frequency_penalty": 0.0,
+                "stop_token_ids": sorted(self._stops),
                 "seed": request.seed % 2**63,
                 "max_tokens": settings.max_plan,
                 "stop": list(settings.rollout.stop),
                 "include_stop_str_in_output": True,
                 "logprobs": True,
                 "return_token_ids": True,
-                "logit_bias": {str(token): -100 for token in forbidden},
+                "logit_bias": {str(token): -100 for token in self._forbidden},
             },
         )
         try:
@@ -113,6 +123,11 @@ class VllmEngine:
             "ended": reason == "stop",
             "reserved": reserved_tokens(learner.tokenizer, ids, self._stops),
         }
+
+
+def _pixels(settings: Settings) -> dict[str, int]:
+    given = {"min_pixels": settings.min_pixels, "max_pixels": settings.max_pixels}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _messages(request: PlanRequest) -> list[dict[str, Any]]:

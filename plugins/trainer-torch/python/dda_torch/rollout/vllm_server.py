@@ -31,14 +31,19 @@ class VllmServer:
     """``vllm serve`` on a free port of this machine. Log-probabilities are those after the temperature
     (``--logprobs-mode processed_logprobs``), and adapters may be loaded while it runs."""
 
-    def __init__(self, command: str, model: str, revision: str | None, length: int, rank: int, sequences: int):
+    def __init__(
+        self, command: str, model: str, revision: str | None, length: int, rank: int, sequences: int, pixels: dict[str, int]
+    ):
         self.port = _free_port()
         arguments = [
             command, "serve", model, "--host", "127.0.0.1", "--port", str(self.port), "--max-model-len", str(length),
             "--max-num-seqs", str(sequences), "--logprobs-mode", "processed_logprobs", "--enable-lora", "--max-lora-rank", str(next((size for size in RANKS if size >= rank), rank)),
             # The trainer needs the rest of the device.
             "--gpu-memory-utilization", os.environ.get("DDA_VLLM_MEMORY", "0.4"),
+            # Penalties, min_p and ends of the model's generation config would make another distribution than is trained.
+            "--generation-config", "vllm",
             *([] if revision is None else ["--revision", revision]),
+            *(["--mm-processor-kwargs", json.dumps(pixels)] if pixels else []),
         ]
         environment = {**os.environ, "VLLM_ALLOW_RUNTIME_LORA_UPDATING": "True"}
         # It stays in the worker's process group and ends with it.

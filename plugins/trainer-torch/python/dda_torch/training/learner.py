@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from ..model.batch import Batch, collate
 from ..model.loading import base_of, load_network, load_processor, prepare
-from ..model.policy import Policy, SeparateCritic, ValueHead, check_head, dtype_of, forbidden_tokens, width_of
+from ..model.policy import Policy, SeparateCritic, ValueHead, check_head, dtype_of, forbidden_tokens, stop_tokens, width_of
 from ..model.prompts import Prompt, PromptEncoder
 from ..parallel import Parallel, full
 from ..ppo.kl import KlController
@@ -62,6 +62,8 @@ class Learner:
         network = load_network(settings.model, settings, dtype, settings.seed)
         self.model_id = digest(dict(network.named_parameters()), network.config.to_json_string())
         forbidden = forbidden_tokens(network, self.tokenizer)
+        self.stop_ids = stop_tokens(network, self.tokenizer)
+        self.encoder.end_turns_with(self.stop_ids)
 
         def frozen(network: Any) -> Policy:
             return Policy(network.requires_grad_(False), None, forbidden.clone()).to(device).eval()
