@@ -30,6 +30,8 @@ import dataset from '@dda-thinker/synthesizer-dataset'
 
 const none = Type.Object({}, { additionalProperties: false })
 const MiB = 2 ** 20
+/** V8 lets garbage pile up to a multiple of what lives; a bound on the heap shows what is needed. */
+const HEAP_MIB = 128
 
 /** A 1 x 1 PNG; bytes behind its end make distinct content at no cost. */
 const PNG = Buffer.from(
@@ -129,16 +131,23 @@ async function measure(root: string): Promise<void> {
     synthesize: { count: { train: 1e9, 'held-out': 1e9 } },
   })
   const assembly = await assemble(config, { cwd: root, plugins: { instant, dataset, difficulty: curator } })
-  const workspace = await openWorkspace(config, root)
+  // A small picture memory fills early, so that what else grows would show.
+  const workspace = await openWorkspace(config, root, { memory: 8 * MiB })
   const row: Record<string, number | string> = {}
   const phase = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    let peak = 0
-    const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20)
+    const peak = { rss: 0, heapUsed: 0, external: 0 }
+    const look = () => {
+      const now = process.memoryUsage()
+      for (const key of ['rss', 'heapUsed', 'external'] as const) peak[key] = Math.max(peak[key], now[key])
+    }
+    const timer = setInterval(look, 20)
     const start = performance.now()
     const result = await work()
     clearInterval(timer)
     row[`${name} s`] = Math.round((performance.now() - start) / 100) / 10
-    row[`${name} RSS MiB`] = Math.round(peak / MiB)
+    row[`${name} RSS MiB`] = Math.round(peak.rss / MiB)
+    row[`${name} heap MiB`] = Math.round(peak.heapUsed / MiB)
+    row[`${name} external MiB`] = Math.round(peak.external / MiB)
     return result
   }
   const { samples } = await phase('import', () => synthesize(assembly, { workspace }))
@@ -162,7 +171,11 @@ if (mode === '--in' && given !== undefined) {
     try {
       await writeRows(join(root, 'rows.jsonl'), size)
       const jiti = fileURLToPath(new URL('../node_modules/jiti/lib/jiti-cli.mjs', import.meta.url))
-      spawnSync(process.execPath, [jiti, fileURLToPath(import.meta.url), '--in', root], { stdio: 'inherit' })
+      spawnSync(
+        process.execPath,
+        [`--max-old-space-size=${HEAP_MIB}`, jiti, fileURLToPath(import.meta.url), '--in', root],
+        { stdio: 'inherit' },
+      )
     } finally {
       rmSync(root, { recursive: true, force: true })
     }

@@ -2,6 +2,7 @@ import type { Difficulty } from '@dda-thinker/plugin-api'
 import { orderCurriculum, spread } from './curriculum.ts'
 import type { Measured } from './measured.ts'
 import type { DifficultyOptions } from './options.ts'
+import { risingQuantile } from './rising-quantile.ts'
 
 /** Why a sample is kept or dropped; few and fixed, so that they can be counted. */
 export const REASONS = {
@@ -19,7 +20,8 @@ export const REASONS = {
 export type Band = Pick<
   DifficultyOptions,
   'minMean' | 'maxMean' | 'minPassRate' | 'maxPassRate' | 'minStd' | 'perStratum'
->
+> &
+  Partial<Pick<DifficultyOptions, 'order'>>
 
 export interface BandDecision {
   readonly sample: Measured
@@ -41,8 +43,10 @@ export function outOfBand(difficulty: Difficulty | undefined, band: Band): strin
 /**
  * The decisions on samples that were measured, kept ones last and in curriculum order: a pure function, so that another band over the
  * same rollouts needs no new ones.
+ *
+ * @param seed of an order that draws
  */
-export function decide(samples: readonly Measured[], band: Band): readonly BandDecision[] {
+export function decide(samples: readonly Measured[], band: Band, seed = 0): readonly BandDecision[] {
   const dropped: BandDecision[] = []
   const learnable: Measured[] = []
   for (const sample of samples) {
@@ -54,6 +58,11 @@ export function decide(samples: readonly Measured[], band: Band): readonly BandD
   for (const sample of learnable) {
     if (!chosen.has(sample)) dropped.push({ sample, kept: false, reason: REASONS.surplus })
   }
-  const kept = orderCurriculum(learnable.filter((sample) => chosen.has(sample)))
+  const within =
+    band.order === 'rising-quantile' ? (some: readonly Measured[]) => risingQuantile(some, seed) : undefined
+  const kept = orderCurriculum(
+    learnable.filter((sample) => chosen.has(sample)),
+    within,
+  )
   return [...dropped, ...kept.map((sample) => ({ sample, kept: true, reason: REASONS.kept }))]
 }

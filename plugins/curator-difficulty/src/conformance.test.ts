@@ -21,10 +21,14 @@ import plugin, {
   type Measured,
 } from './index.ts'
 
-const DEFAULTS: DifficultyOptions = { rollouts: 4, minStd: 0.05, window: 64, strata: 'subtask' }
+const DEFAULTS: DifficultyOptions = { rollouts: 4, minStd: 0.05, window: 64, strata: 'subtask', order: 'easy-first' }
 
 describe('default band', () => {
   curatorSuite({ test, factory: () => difficultyCurator(DEFAULTS) })
+})
+
+describe('drawn under a rising quantile', () => {
+  curatorSuite({ test, factory: () => difficultyCurator({ ...DEFAULTS, order: 'rising-quantile' }) })
 })
 
 describe('narrow band, small windows', () => {
@@ -159,4 +163,21 @@ test('another band over the same measurements is decided without a rollout', () 
   expect(ids({ minStd: 0.05 })).toEqual(['c', 'b', 'a'])
   expect(ids({ minStd: 0.05, minPassRate: 0.25 })).toEqual(['c', 'b'])
   expect(ids({ minStd: 0.5 })).toEqual([])
+})
+
+test('the rising quantile draws easy ones early with hard ones among them, every one once, by the seed alone', () => {
+  const samples = Array.from({ length: 300 }, (_, index): Measured => {
+    const mean = 1 - index / 300
+    return { id: `s${index}`, stratum: '', ticket: index, difficulty: { rollouts: 4, mean, std: 0.4, solved: 0 } }
+  })
+  const order = (seed: number) =>
+    decide(samples, { minStd: 0, order: 'rising-quantile' }, seed).map(({ sample }) => sample.ticket)
+  const drawn = order(1)
+  expect(drawn.toSorted((a, b) => a - b)).toEqual(samples.map(({ ticket }) => ticket))
+  expect(order(1)).toEqual(drawn)
+  expect(order(2)).not.toEqual(drawn)
+  const third = (part: number) => drawn.slice(part * 100, part * 100 + 100).reduce((sum, one) => sum + one, 0) / 100
+  expect(third(0)).toBeLessThan(third(1) - 30)
+  expect(third(1)).toBeLessThan(third(2) - 30)
+  expect(Math.max(...drawn.slice(0, 100))).toBeGreaterThan(100)
 })

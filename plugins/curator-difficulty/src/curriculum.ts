@@ -1,13 +1,19 @@
 import type { Measured } from './measured.ts'
 
+/** Order of one stratum, given easy first. */
+export type OrderWithin = (easyFirst: readonly Measured[]) => readonly Measured[]
+
 /**
- * Easy to hard in every stratum, strata interleaved by relative rank: however the sequence is cut into steps, each part has
+ * Easy to hard in every stratum (or as `within` says), strata interleaved by relative rank: however the sequence is cut into steps, each part has
  * all strata in proportion, at about the same relative difficulty.
  */
-export function orderCurriculum(samples: readonly Measured[]): Measured[] {
+export function orderCurriculum(
+  samples: readonly Measured[],
+  within: OrderWithin = (easyFirst) => easyFirst,
+): Measured[] {
   const ranked: { readonly sample: Measured; readonly stratum: string; readonly rank: number }[] = []
   for (const [stratum, members] of strata(samples)) {
-    members.forEach((sample, index) => ranked.push({ sample, stratum, rank: (index + 0.5) / members.length }))
+    within(members).forEach((sample, index) => ranked.push({ sample, stratum, rank: (index + 0.5) / members.length }))
   }
   return ranked.toSorted((a, b) => a.rank - b.rank || compare(a.stratum, b.stratum)).map(({ sample }) => sample)
 }

@@ -29,7 +29,7 @@ export function difficultyCurator(options: DifficultyOptions): Curator {
           learnable.push({ id: sample.id, difficulty, ticket, stratum: stratumOf(sample, options.strata) })
         }
       }
-      for (const { sample, kept, reason } of decide(learnable, options)) {
+      for (const { sample, kept, reason } of decide(learnable, options, context.seed)) {
         yield { sample: await context.shelf.take(sample.ticket), kept, reason }
       }
     },

@@ -22,6 +22,10 @@ export const OPTIONS = Type.Object(
       default: 'subtask',
       description: 'What samples are ordered and counted within.',
     }),
+    order: Type.Union([Type.Literal('easy-first'), Type.Literal('rising-quantile')], {
+      default: 'easy-first',
+      description: 'rising-quantile: drawn under a soft limit of difficulty that rises, after DARS.',
+    }),
     perStratum: Type.Optional(
       Type.Integer({ minimum: 1, description: 'Keep at most so many of each stratum, spread over its difficulties.' }),
     ),
