@@ -18,7 +18,11 @@ export class DigestSet {
     return this.#size
   }
 
-  /** @returns whether the text is new */
+  /**
+   * Puts a text in.
+   *
+   * @returns whether it is new
+   */
   add(text: string): boolean {
     if (this.#size * 4 >= this.#slots * 3) this.#grow()
     const digest = digestOf(text)
@@ -28,6 +32,7 @@ export class DigestSet {
     return true
   }
 
+  /** Was it put in? */
   has(text: string): boolean {
     return this.#used[this.#find(digestOf(text))] === 1
   }

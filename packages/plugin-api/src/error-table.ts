@@ -44,16 +44,22 @@ type Filling<Row extends ErrorRow> =
 
 /** What a row says once its holes are filled. */
 export interface ErrorTexts {
+  /** Without the case. */
   readonly code: ErrorKey
+  /** What happened. */
   readonly message: string
+  /** What the reader should do next. */
   readonly next?: string
+  /** What a command that it ends exits with. */
   readonly exit: ErrorExit
+  /** Address of the page that explains the code. */
   readonly page?: string
 }
 
 /** What an error carries beside its row: everything of {@link DdaErrorDetails} that the row does not say. */
 export type ErrorRowDetails = Omit<DdaErrorDetails, 'next' | 'exit' | 'page'>
 
+/** What all errors of a table have in common. */
 export interface ErrorTableOptions {
   /** Page on which the codes of the table are explained; each error links its heading there. Default: no link. */
   readonly page?: string
@@ -61,6 +67,7 @@ export interface ErrorTableOptions {
 
 /** The errors of one package: what can be thrown, and the one way to make it. */
 export interface ErrorTable<Rows extends Readonly<Record<ErrorKey, ErrorRow>>> {
+  /** The table as it was given. */
   readonly rows: Rows
   /**
    * Makes the error of a row; throw it.

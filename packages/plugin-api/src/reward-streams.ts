@@ -22,6 +22,7 @@ export type StreamMode = 'sum' | 'normalized' | 'split'
 
 /** What a trainer wants of streams; absent: the reward's total is all it reads. */
 export interface TrainerStreams {
+  /** How streams are combined. */
   readonly mode: Exclude<StreamMode, 'sum'>
   /** Weight of a stream's advantage, by name; 1 where it is not named. */
   readonly weights: Readonly<Record<string, number>>

@@ -143,7 +143,11 @@ export interface CurationDecision {
  * with the curation.
  */
 export interface SampleShelf {
-  /** @returns the ticket to take it back with */
+  /**
+   * Puts a sample away.
+   *
+   * @returns the ticket to take it back with
+   */
   put(sample: Sample): Promise<number>
   /** As often as wanted, in any order. */
   take(ticket: number): Promise<Sample>
