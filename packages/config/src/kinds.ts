@@ -22,32 +22,23 @@ export interface PluginKey {
   readonly target?: Slot<unknown> | List<unknown>
 }
 
-/** Which key of the config holds plugins of which kind. */
-export const PLUGIN_KEYS: readonly PluginKey[] = [
-  { key: 'plugins', kind: 'plugin', many: true },
-  { key: 'synthesizer', kind: 'synthesizer', many: true, target: SYNTHESIZERS },
-  { key: 'curator', kind: 'curator', many: true, target: CURATORS },
-  { key: 'thinker', kind: 'thinker', many: false, target: THINKER },
-  { key: 'editor', kind: 'editor', many: false, target: EDITOR },
-  { key: 'judge', kind: 'judge', many: true, target: JUDGES },
-  { key: 'reward', kind: 'reward', many: false, target: REWARD },
-  { key: 'trainer', kind: 'trainer', many: false, target: TRAINER },
-  { key: 'benchmark', kind: 'benchmark', many: true, target: BENCHMARKS },
-  { key: 'tracker', kind: 'tracker', many: true },
-]
+/** Which key of the config holds plugins of which kind, in the order of the lifecycle. */
+const KEYS = {
+  plugin: { key: 'plugins', many: true },
+  synthesizer: { key: 'synthesizer', many: true, target: SYNTHESIZERS },
+  curator: { key: 'curator', many: true, target: CURATORS },
+  thinker: { key: 'thinker', many: false, target: THINKER },
+  editor: { key: 'editor', many: false, target: EDITOR },
+  judge: { key: 'judge', many: true, target: JUDGES },
+  reward: { key: 'reward', many: false, target: REWARD },
+  trainer: { key: 'trainer', many: false, target: TRAINER },
+  benchmark: { key: 'benchmark', many: true, target: BENCHMARKS },
+  tracker: { key: 'tracker', many: true },
+} as const satisfies Readonly<Record<PluginKind, Omit<PluginKey, 'kind'>>>
 
-export const PLUGIN_KINDS: readonly PluginKind[] = [
-  'synthesizer',
-  'curator',
-  'thinker',
-  'editor',
-  'judge',
-  'reward',
-  'trainer',
-  'tracker',
-  'benchmark',
-  'plugin',
-]
+export const PLUGIN_KINDS = Object.keys(KEYS) as readonly PluginKind[]
+
+export const PLUGIN_KEYS: readonly PluginKey[] = PLUGIN_KINDS.map((kind) => ({ kind, ...KEYS[kind] }))
 
 /** `an editor`, `a judge`. */
 export function withArticle(kind: string): string {

@@ -2,6 +2,7 @@
 export * from './assessment.ts'
 export * from './benchmark.ts'
 export * from './canary-metrics.ts'
+export * from './complete-list.ts'
 export * from './dda-error.ts'
 export * from './diagnosis.ts'
 export * from './digest-set.ts'

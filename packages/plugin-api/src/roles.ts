@@ -1,3 +1,4 @@
+import { completeList } from './complete-list.ts'
 import type { Diagnosable } from './diagnosis.ts'
 import type { Cost } from './edit.ts'
 import type { ImageRef, ImageStore } from './image.ts'
@@ -298,7 +299,7 @@ export type JudgeRequest = CognitiveRequest | VisualRequest
 export type JudgeSight = 'instruction' | 'reference'
 
 /** Every {@link JudgeSight}. */
-export const JUDGE_SIGHTS: readonly JudgeSight[] = ['instruction', 'reference']
+export const JUDGE_SIGHTS = completeList<JudgeSight>({ instruction: true, reference: true })
 
 /** Items + what they are asked of → one verdict an item, or a DdaError with a failure kind. */
 export interface Judge extends Opens {

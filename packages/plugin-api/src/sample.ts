@@ -1,10 +1,11 @@
+import { completeList } from './complete-list.ts'
 import type { ImageRef } from './image.ts'
 
 /** What a checklist item is asked of: the plan (`cognitive`) or the edited image (`visual`). */
 export type Scope = 'cognitive' | 'visual'
 
 /** Every {@link Scope}, in the order in which they are judged. */
-export const SCOPES: readonly Scope[] = ['cognitive', 'visual']
+export const SCOPES = completeList<Scope>({ cognitive: true, visual: true })
 
 /** A value that survives JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
@@ -51,6 +52,9 @@ export interface ChecklistItem {
 
 /** `train`: optimised on; `held-out`: only ever evaluated. */
 export type Split = 'train' | 'held-out'
+
+/** Every {@link Split}. */
+export const SPLITS = completeList<Split>({ train: true, 'held-out': true })
 
 /** Where a noun comes from, so that anything can be walked back to its origin. */
 export interface Provenance {

@@ -1,4 +1,4 @@
-import type { Verdict } from '@dda-thinker/plugin-api'
+import { completeList, type Verdict } from '@dda-thinker/plugin-api'
 
 export interface Answer {
   readonly answer: Verdict['answer']
@@ -9,7 +9,7 @@ export interface Answer {
 
 export type Parsed = { readonly answers: readonly Answer[] } | { readonly problem: string }
 
-const ANSWERS: readonly Verdict['answer'][] = ['yes', 'no', 'unsure']
+const ANSWERS = completeList<Verdict['answer']>({ yes: true, no: true, unsure: true })
 
 /** Characters of a reason that are kept. */
 const REASON_LIMIT = 500

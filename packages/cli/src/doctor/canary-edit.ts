@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  completeList,
   type Editor,
   EDITOR,
   type EditorCapabilities,
@@ -32,7 +33,8 @@ export interface CanaryReport {
   readonly error?: FailureFacts
 }
 
-const RANK: readonly Determinism[] = ['none', 'visual', 'bitwise']
+/** From the weakest promise to the strongest. */
+const RANK = completeList<Determinism>({ none: true, visual: true, bitwise: true })
 
 /**
  * Opens the Editor, makes one edit twice with the same seed, one after the other, and compares the pictures. The project's

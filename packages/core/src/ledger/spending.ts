@@ -1,8 +1,11 @@
-import type { Cost, DdaError, FailureKind } from '@dda-thinker/plugin-api'
+import { completeList, type Cost, type DdaError, type FailureKind } from '@dda-thinker/plugin-api'
 import { readLines } from '@dda-thinker/store'
 
 /** What calls are made for. */
 export type SpendingStage = 'synthesize' | 'curate' | 'plan' | 'edit' | 'judge'
+
+/** In the order of the lifecycle. */
+const STAGES = completeList<SpendingStage>({ synthesize: true, curate: true, plan: true, edit: true, judge: true })
 
 /** What was spent on one endpoint of one plugin in one stage. Sums, of a run or of a part of it. */
 export interface Spending {
@@ -76,8 +79,7 @@ export class SpendingSums {
 
   /** Sorted in the order of the lifecycle. */
   all(): Spending[] {
-    const order: readonly SpendingStage[] = ['synthesize', 'curate', 'plan', 'edit', 'judge']
-    const place = ({ stage, plugin, endpoint = '' }: Spending) => `${order.indexOf(stage)} ${plugin} ${endpoint}`
+    const place = ({ stage, plugin, endpoint = '' }: Spending) => `${STAGES.indexOf(stage)} ${plugin} ${endpoint}`
     return [...this.#rows.values()].toSorted((a, b) => (place(a) < place(b) ? -1 : 1))
   }
 }

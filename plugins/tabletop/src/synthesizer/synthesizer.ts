@@ -1,4 +1,11 @@
-import type { RoleContext, Sample, Split, SynthesisRequest, Synthesizer } from '@dda-thinker/plugin-api'
+import {
+  type RoleContext,
+  type Sample,
+  type Split,
+  SPLITS,
+  type SynthesisRequest,
+  type Synthesizer,
+} from '@dda-thinker/plugin-api'
 import { openWorld } from '@dda-thinker/tabletop-world'
 import { Dice } from '../rules/dice.ts'
 import { compose } from './compose/compose.ts'
@@ -13,8 +20,6 @@ import { reasoningDraft } from './compose/reasoning.ts'
 export type Curriculum = 'reasoning' | 'literal' | 'unclear'
 
 const DRAFTS = { reasoning: reasoningDraft, literal: literalDraft, unclear: unclearDraft }
-
-const SPLITS: readonly Split[] = ['train', 'held-out']
 
 /**
  * Makes samples of the tabletop world. The same request gives the same samples, whatever was made before; a longer request
