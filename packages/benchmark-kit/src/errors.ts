@@ -44,6 +44,15 @@ export const errors = errorTable(
     'DDA_BENCHMARK_RESULTS/pickle': {
       message: '{file} cannot be read as a pickle of plain data: {why}',
     },
+    'DDA_BENCHMARK_DATA/entry': {
+      message: '{where} is not an object',
+    },
+    'DDA_BENCHMARK_DATA/text': {
+      message: '{where}: {key} is not text',
+    },
+    'DDA_BENCHMARK_DATA/key': {
+      message: '{where} has no {key}',
+    },
     'DDA_BENCHMARK_DATA/outside': {
       message: '{where}: the path {path} leaves the folder of the data',
     },

@@ -3,9 +3,6 @@ import { ERRORS_PAGE, errorTable } from '@dda-thinker/plugin-api'
 /** Every error of this package; docs/reference/errors.md is printed from it. */
 export const errors = errorTable(
   {
-    'DDA_BENCHMARK_DATA/kris-annotation': {
-      message: '{where} is not an object',
-    },
     'DDA_BENCHMARK_DATA/kris-annotations': {
       message: '{file} is not an object of annotations by id',
     },

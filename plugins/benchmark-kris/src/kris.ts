@@ -1,5 +1,5 @@
-import { ChatJudge, loadPrompts, promptsFingerprint, type Prompts } from '@dda-thinker/benchmark-kit'
-import type { Benchmark, BenchmarkPreset, RoleContext } from '@dda-thinker/plugin-api'
+import { judgedBenchmark } from '@dda-thinker/benchmark-kit'
+import type { Benchmark, BenchmarkPreset } from '@dda-thinker/plugin-api'
 import { loadKris } from './load.ts'
 import { readMetrics, writeMetrics } from './metrics-files.ts'
 import type { KrisOptions } from './options.ts'
@@ -16,32 +16,22 @@ const OFFICIAL: BenchmarkPreset = { model: 'gpt-4o-2024-11-20', maxTokens: 1000 
  * @param promptsFolder where a user's prompts are, already resolved
  */
 export function krisBenchmark(options: KrisOptions, promptsFolder?: string): Benchmark {
-  let prompts: Prompts = PROMPTS
-  const judge = options.judge === undefined ? undefined : new ChatJudge('benchmark-kris', options.judge, OFFICIAL)
-  const rules = { mean: options.mean, parser: options.parser }
-  return {
+  const { mean, parser, judge } = options
+  return judgedBenchmark({
     name: 'kris',
-    get fingerprint() {
-      return `benchmark-kris@1 ${JSON.stringify({ ...rules, prompts: promptsFingerprint(prompts) })}`
-    },
-    rules,
+    version: 1,
+    rules: { mean, parser },
     primary: 'average',
     official: OFFICIAL,
-    ...(judge === undefined ? {} : { judge }),
+    judge,
+    prompts: PROMPTS,
+    promptsFolder,
     outputTypes: ['image/jpeg'],
     references: REFERENCES,
-    async open(context) {
-      prompts = await loadPrompts(PROMPTS, promptsFolder)
-      await judge?.open(context)
-    },
-    async close() {
-      await judge?.close()
-    },
-    ...(judge === undefined ? {} : { diagnose: (context: RoleContext) => judge.diagnose(context) }),
     load: loadKris,
-    questions: (item) => questionsOf(item, prompts),
+    questions: questionsOf,
     readAnswers: readMetrics,
     writeAnswers: writeMetrics,
     score: (items, answers) => scoreKris(items, answers, options),
-  }
+  })
 }

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { insidePath, isFileName, readJson } from '@dda-thinker/benchmark-kit'
+import { DataEntry, isFileName, readJson } from '@dda-thinker/benchmark-kit'
 import type { BenchmarkItem, Json } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
 import { FOLDERS } from './folders.ts'
@@ -32,18 +32,16 @@ async function folderItems(data: string, folder: string): Promise<readonly Bench
 }
 
 function itemOf(folder: string, id: string, value: unknown, where: string): BenchmarkItem {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw errors.make('DDA_BENCHMARK_DATA/kris-annotation', { where })
-  }
+  const given = new DataEntry(value, where)
+  const { entry } = given
   if (!isFileName(id)) throw errors.make('DDA_BENCHMARK_DATA/kris-id', { where })
-  const entry = value as Record<string, Json>
   const text = (key: string): string => (typeof entry[key] === 'string' ? entry[key] : '')
   const pictures = (key: string): readonly string[] => {
     const found = entry[key]
     const list: readonly (Json | undefined)[] = Array.isArray(found) ? found : [found]
     return list
       .filter((name): name is string => typeof name === 'string' && name !== '')
-      .map((name) => insidePath(`${folder}/${name}`, where))
+      .map((name) => given.path(`${folder}/${name}`))
   }
   const instruction = text('ins_en') || text('instruction')
   const images = pictures('ori_img')

@@ -13,17 +13,8 @@ export const errors = errorTable(
     'DDA_BENCHMARK_DATA/rise-index': {
       message: '{where}: the index {id} is no name of a file',
     },
-    'DDA_BENCHMARK_DATA/rise-item': {
-      message: '{where} is not an object',
-    },
     'DDA_BENCHMARK_DATA/rise-list': {
       message: '{file} is not a list of items',
-    },
-    'DDA_BENCHMARK_DATA/rise-missing': {
-      message: '{where} has no {key}',
-    },
-    'DDA_BENCHMARK_DATA/rise-text': {
-      message: '{where}: {key} is not text',
     },
     'DDA_BENCHMARK_DATA/rise-twice': {
       message: '{file}: item {number}: another has the index {id} too',

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { insidePath, isFileName, readJson } from '@dda-thinker/benchmark-kit'
-import type { BenchmarkItem, Json } from '@dda-thinker/plugin-api'
+import { DataEntry, isFileName, readJson } from '@dda-thinker/benchmark-kit'
+import type { BenchmarkItem } from '@dda-thinker/plugin-api'
 import { CATEGORY_NAMES, isCategory } from './categories.ts'
 import { errors } from './errors.ts'
 
@@ -26,10 +26,6 @@ export async function loadRise(data: string): Promise<readonly BenchmarkItem[]> 
   })
 }
 
-function insideOf(path: string, where: string): string {
-  return insidePath(path, where)
-}
-
 async function dataFile(data: string): Promise<string> {
   const isFile = async (path: string): Promise<boolean> =>
     stat(path).then(
@@ -42,22 +38,8 @@ async function dataFile(data: string): Promise<string> {
 }
 
 function itemOf(value: unknown, where: string): BenchmarkItem {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw errors.make('DDA_BENCHMARK_DATA/rise-item', { where })
-  }
-  const entry = value as Record<string, Json>
-  const text = (key: string): string | undefined => {
-    const found = entry[key]
-    if (found === undefined || found === null) return undefined
-    if (typeof found === 'string') return found
-    throw errors.make('DDA_BENCHMARK_DATA/rise-text', { where, key })
-  }
-  const need = (key: string): string => {
-    const found = text(key)
-    if (found === undefined || found === '') throw errors.make('DDA_BENCHMARK_DATA/rise-missing', { where, key })
-    return found
-  }
-  const { category } = entry
+  const given = new DataEntry(value, where)
+  const { category } = given.entry
   if (!isCategory(category)) {
     throw errors.make('DDA_BENCHMARK_DATA/rise-category', {
       where,
@@ -65,20 +47,20 @@ function itemOf(value: unknown, where: string): BenchmarkItem {
       known: CATEGORY_NAMES.join(', '),
     })
   }
-  const id = need('index')
+  const id = given.need('index')
   if (!isFileName(id)) throw errors.make('DDA_BENCHMARK_DATA/rise-index', { where, id: JSON.stringify(id) })
-  const subtask = text('subtask')
-  const reference = text('reference') ?? text('reference_txt')
-  const picture = text('reference_img')
+  const subtask = given.text('subtask')
+  const reference = given.text('reference') ?? given.text('reference_txt')
+  const picture = given.text('reference_img')
   return {
     id,
     category,
     ...(subtask !== undefined && { subtask }),
-    instruction: need('instruction'),
-    images: [insideOf(need('image'), where)],
+    instruction: given.need('instruction'),
+    images: [given.path(given.need('image'))],
     ...(reference !== undefined && { reference }),
-    ...(picture !== undefined && { referenceImages: [insideOf(picture, where)] }),
+    ...(picture !== undefined && { referenceImages: [given.path(picture)] }),
     output: `images/${category}/${id}`,
-    entry,
+    entry: given.entry,
   }
 }

@@ -1,12 +1,5 @@
-import {
-  ChatJudge,
-  loadPrompts,
-  promptsFingerprint,
-  readAnswerFile,
-  writeAnswerFile,
-  type Prompts,
-} from '@dda-thinker/benchmark-kit'
-import type { Benchmark, BenchmarkPreset, RoleContext } from '@dda-thinker/plugin-api'
+import { judgedBenchmark, readAnswerFile, writeAnswerFile } from '@dda-thinker/benchmark-kit'
+import type { Benchmark, BenchmarkPreset } from '@dda-thinker/plugin-api'
 import { loadRise } from './load.ts'
 import type { RiseOptions } from './options.ts'
 import { PROMPTS } from './prompts.ts'
@@ -22,32 +15,22 @@ const OFFICIAL: BenchmarkPreset = { model: 'gpt-4.1-2025-04-14', maxTokens: 4096
  * @param promptsFolder where a user's prompts are, already resolved
  */
 export function riseBenchmark(options: RiseOptions, promptsFolder?: string): Benchmark {
-  let prompts: Prompts = PROMPTS
-  const judge = options.judge === undefined ? undefined : new ChatJudge('benchmark-rise', options.judge, OFFICIAL)
-  const rules = { rules: options.rules, score: options.score, parser: options.parser }
-  return {
+  const { rules, score, parser, judge } = options
+  return judgedBenchmark({
     name: 'rise',
-    get fingerprint() {
-      return `benchmark-rise@1 ${JSON.stringify({ ...rules, prompts: promptsFingerprint(prompts) })}`
-    },
-    rules,
+    version: 1,
+    rules: { rules, score, parser },
     primary: 'accuracy',
     official: OFFICIAL,
-    ...(judge === undefined ? {} : { judge }),
+    judge,
+    prompts: PROMPTS,
+    promptsFolder,
     outputTypes: ['image/png', 'image/jpeg'],
     references: REFERENCES,
-    async open(context) {
-      prompts = await loadPrompts(PROMPTS, promptsFolder)
-      await judge?.open(context)
-    },
-    async close() {
-      await judge?.close()
-    },
-    ...(judge === undefined ? {} : { diagnose: (context: RoleContext) => judge.diagnose(context) }),
     load: loadRise,
-    questions: (item) => questionsOf(item, prompts),
+    questions: questionsOf,
     readAnswers: (results) => readAnswerFile(results),
     writeAnswers: (results, _items, answers) => writeAnswerFile(results, answers),
     score: (items, answers) => scoreRise(items, answers, options),
-  }
+  })
 }
