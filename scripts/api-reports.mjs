@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Extractor, ExtractorConfig } from '@microsoft/api-extractor'
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor'
 
 /** Packages that plugins of others import. */
 const PUBLIC = ['plugin-api', 'testkit']
@@ -69,7 +69,7 @@ function report(name) {
     localBuild: !check,
     messageCallback(message) {
       message.handled = true
-      if (message.logLevel === 'error') process.stderr.write(`${message.text}\n`)
+      if (message.logLevel === ExtractorLogLevel.Error) process.stderr.write(`${message.text}\n`)
     },
   })
   return result.errorCount === 0 && (!check || !result.apiReportChanged)

@@ -39,7 +39,7 @@ export async function* folderRows(folder: string): AsyncIterable<Row | BrokenRow
   const pairs = [...pictures].filter((file) => sidecarsOf(file).some((one) => sidecars.has(one)))
   if (metadata.length === 0 && pairs.length > 0) yield* pairRows(folder, pairs, sidecars)
   else if (data.length > 0) yield* dataRows(folder, data)
-  else throw await unknownFolder(folder, files, pictures.size)
+  else throw unknownFolder(folder, files, pictures.size)
 }
 
 async function* dataRows(folder: string, files: readonly string[]): AsyncIterable<Row | BrokenRow> {

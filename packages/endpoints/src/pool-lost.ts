@@ -1,4 +1,4 @@
-import { EndpointError } from './endpoint-error.ts'
+import type { EndpointError } from './endpoint-error.ts'
 import { callErrors } from './errors.ts'
 
 /** An endpoint that is not waited for without end. Times in milliseconds of `performance.now()`. */

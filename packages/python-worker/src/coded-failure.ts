@@ -1,9 +1,9 @@
-import type { DdaError, ErrorTable, FailureKind } from '@dda-thinker/plugin-api'
+import type { DdaError, ErrorKey, ErrorRow, ErrorTable, FailureKind } from '@dda-thinker/plugin-api'
 import type { ReportedFailure } from './worker-options.ts'
 
 export interface CodedFailureOptions {
   /** Where the worker's codes stand: exit status and page are theirs. */
-  readonly tables: readonly Pick<ErrorTable<Record<never, never>>, 'restore'>[]
+  readonly tables: readonly Pick<ErrorTable<Record<ErrorKey, ErrorRow>>, 'restore'>[]
   /** Codes that no rollout can escape: the run ends, resumably, instead of masking each. Default: none. */
   readonly stopping?: ReadonlySet<string>
 }

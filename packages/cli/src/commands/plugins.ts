@@ -54,7 +54,6 @@ export const plugins: CommandSpec = {
 
 async function readPluginTimings(runDir: string): Promise<readonly PluginTiming[]> {
   const { readFile } = await import('node:fs/promises')
-  const { DdaError } = await import('@dda-thinker/plugin-api')
   const { runFile } = await import('@dda-thinker/runs')
   const path = runFile(runDir, 'pluginTimings')
   try {

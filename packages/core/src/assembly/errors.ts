@@ -1,5 +1,5 @@
 import { messageOf, withArticle } from '@dda-thinker/config'
-import { DdaError } from '@dda-thinker/plugin-api'
+import type { DdaError } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 
 const didYouMean = (suggestion: string | undefined) =>

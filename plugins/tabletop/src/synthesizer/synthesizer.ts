@@ -1,11 +1,4 @@
-import {
-  type RoleContext,
-  type Sample,
-  type Split,
-  SPLITS,
-  type SynthesisRequest,
-  type Synthesizer,
-} from '@dda-thinker/plugin-api'
+import { type RoleContext, type Sample, SPLITS, type SynthesisRequest, type Synthesizer } from '@dda-thinker/plugin-api'
 import { openWorld } from '@dda-thinker/tabletop-world'
 import { Dice } from '../rules/dice.ts'
 import { compose } from './compose/compose.ts'

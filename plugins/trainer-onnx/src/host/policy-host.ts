@@ -6,7 +6,6 @@ import {
   type PlanResult,
   type RoleContext,
 } from '@dda-thinker/plugin-api'
-import { DdaError } from '@dda-thinker/plugin-api'
 import { readPlan } from '@dda-thinker/plan-text'
 import { Tokenizer } from '../policy/tokenizer.ts'
 import { END_ID } from '../policy/vocabulary.ts'
