@@ -102,7 +102,7 @@ class WorkerTrainer implements TorchTrainer {
     const inputs = batch.inputs.filter(({ id }) => needed.has(id))
     return this.#opened().withPrompts(inputs, async (prompts) => {
       const streams = updateStreams(this.streams, batch.streams)
-      const of = streams === undefined ? [] : batch.streams
+      const of = streams === undefined ? undefined : batch.streams
       const rows = rollouts.map((rollout) => updateRow(rollout, prompts, of))
       const params = { step: batch.step, rows, streams: streams ?? null }
       const { policyVersion, metrics } = await this.#work('update', params, signal)

@@ -22,13 +22,13 @@ export function countedRollouts({ step, rollouts }: TrainingBatch): readonly Rol
 }
 
 /**
- * A rollout as the worker takes it, its reward on its tokens. The worker checks the rest: that the trace fits the model, and its age.
+ * A rollout as the worker takes it, its reward on its tokens, and by stream where the update wants streams. The worker checks the rest: that the trace fits the model, and its age.
  * @throws DdaError `DDA_TRAINER_STALE`, `DDA_TRAINER_INPUT`, `DDA_REWARD_NOT_FINITE`, `DDA_REWARD_INVALID`
  */
 export function updateRow(
   rollout: Rollout,
   prompts: ReadonlyMap<string, WirePrompt>,
-  streams: readonly RewardStream[] = [],
+  streams: readonly RewardStream[] | undefined,
 ): WireRow {
   const { plan, reward, sampleId, asked } = rollout
   const prompt = prompts.get(sampleId)
@@ -50,7 +50,10 @@ export function updateRow(
     policyVersion: plan.policyVersion,
     temperature,
     rewards: placeRewards(plan, reward),
-    streams: placeStreams({ plan, reward, ...(asked !== undefined && { asked }) }, streams).map((one) => one ?? null),
+    streams: (streams === undefined
+      ? []
+      : placeStreams({ plan, reward, ...(asked !== undefined && { asked }) }, streams)
+    ).map((one) => one ?? null),
   }
 }
 
