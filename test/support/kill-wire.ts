@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { ended, ensureBuilt, envelope, startDda, temporaryFolder } from './dda.ts'
 import { ddaHere } from './in-process.ts'
 import { mulberry32 } from '@dda-thinker/plugin-api'
@@ -9,8 +9,11 @@ import { purchases } from './records.ts'
 import { wireFiles } from './wire-files.ts'
 import { startServers, type Servers } from './wire-project.ts'
 
-// The real thing, process by process: slow where the machine is busy.
-vi.setConfig({ testTimeout: 900_000 })
+/**
+ * Milliseconds for the real thing, process by process, on a busy machine. Given with the test: this module is loaded once for
+ * all files of a process, and a file's configuration ends with it.
+ */
+const TIMEOUT = 900_000
 
 /** Kills of one run before it may finish, each within this share of the time that one left alone takes: few come too late. */
 const KILLS_A_RUN = 10
@@ -79,7 +82,7 @@ async function attempt(dir: string, killAfter?: number) {
  */
 export function testKillsOverTheWire(kills: number, seed: number): void {
   const name = `a run over the wire that is killed at ${kills} random instants (seed ${seed}) ends as one left alone, and edits again only what was under way`
-  test(name, () => runKilled(kills, seed))
+  test(name, () => runKilled(kills, seed), TIMEOUT)
 }
 
 async function runKilled(wanted: number, seed: number): Promise<void> {
