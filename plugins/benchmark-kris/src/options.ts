@@ -1,4 +1,4 @@
-import { JUDGE_OPTIONS } from '@dda-thinker/benchmark-kit'
+import { JUDGED_OPTIONS } from '@dda-thinker/benchmark-kit'
 import { Type, type Static } from '@dda-thinker/plugin-api'
 
 export const OPTIONS = Type.Object(
@@ -8,16 +8,7 @@ export const OPTIONS = Type.Object(
       description:
         'Mean of all scores of a group together, as the official summaries have it, or of the means of its items, as lmms-eval has it.',
     }),
-    parser: Type.Union([Type.Literal('official'), Type.Literal('strict')], {
-      default: 'official',
-      description: 'Read answers as the official scripts do, or refuse what they misread.',
-    }),
-    prompts: Type.Optional(
-      Type.String({
-        description: 'Folder of prompts to use in place of ours, each named like the one that it replaces.',
-      }),
-    ),
-    judge: Type.Optional(JUDGE_OPTIONS),
+    ...JUDGED_OPTIONS,
   },
   { additionalProperties: false },
 )

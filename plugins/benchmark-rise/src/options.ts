@@ -1,4 +1,4 @@
-import { JUDGE_OPTIONS } from '@dda-thinker/benchmark-kit'
+import { JUDGED_OPTIONS } from '@dda-thinker/benchmark-kit'
 import { Type, type Static } from '@dda-thinker/plugin-api'
 
 export const OPTIONS = Type.Object(
@@ -13,16 +13,7 @@ export const OPTIONS = Type.Object(
         'Score as the released script computes it, or as its text means it: they differ where some items of the data ' +
         'are flagged `consistency_free` and others are not.',
     }),
-    parser: Type.Union([Type.Literal('official'), Type.Literal('strict')], {
-      default: 'official',
-      description: 'Read answers as the official script does, or refuse what it misreads.',
-    }),
-    prompts: Type.Optional(
-      Type.String({
-        description: 'Folder of prompts to use in place of ours, each named like the one that it replaces.',
-      }),
-    ),
-    judge: Type.Optional(JUDGE_OPTIONS),
+    ...JUDGED_OPTIONS,
   },
   { additionalProperties: false },
 )
