@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { assemble, type Spending } from '@dda-thinker/core'
+import { assemble } from '@dda-thinker/core'
+import type { Spending } from '@dda-thinker/evaluation'
 import { completeConfig, type ProjectConfigInput } from '@dda-thinker/config'
 import {
   evaluate,

@@ -1,4 +1,4 @@
-// What rollouts come to: statistics, scores and whose fault a failure was. Pure functions.
+// What rollouts come to: statistics, scores, whose fault a failure was, and what was spent. Pure functions.
 export {
   type EvaluationComparison,
   type EvaluationSummary,
@@ -14,6 +14,17 @@ export { type FailureAttribution, type FailureCounts, FailureTally, attributeFai
 export { type MatrixColumn, type MatrixDifference, type MatrixDifferences, matrixDifferences } from './matrix.ts'
 export { countOutcomes, meanReward, stepMetrics, type OutcomeCounts } from './metrics.ts'
 export { type EvalScore, type EvalSummary, Scoreboard } from './scores.ts'
+export {
+  addCost,
+  addFailure,
+  addTo,
+  type RunSpending,
+  type Spending,
+  type SpendingLine,
+  type SpendingStage,
+  SpendingSums,
+  totalSpending,
+} from './spending.ts'
 export {
   type BootstrapOptions,
   type Estimate,

@@ -1,5 +1,5 @@
 import type { Rollout, Sample } from '@dda-thinker/plugin-api'
-import type { RunSpending } from '@dda-thinker/core'
+import type { RunSpending } from '@dda-thinker/evaluation'
 
 /** One Thinker evaluated on the samples of a report. */
 export interface ReportArm {

@@ -1,4 +1,4 @@
-import { type Spending, totalSpending } from '@dda-thinker/core'
+import { type Spending, totalSpending } from '@dda-thinker/evaluation'
 import { html, type Markup } from './html.ts'
 import type { ReportInput } from './report-input.ts'
 import { duration } from './run-notes.ts'

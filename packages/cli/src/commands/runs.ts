@@ -39,7 +39,7 @@ export const runsShow: CommandSpec = {
   examples: [['dda runs show train-1a2b3c4d', 'state, fingerprints, last metrics and what it spent']],
   async run(context, [id = '']) {
     const { readRun, readMetrics, readRunSpending, readScores } = await import('@dda-thinker/runs')
-    const { totalSpending } = await import('@dda-thinker/core')
+    const { totalSpending } = await import('@dda-thinker/evaluation')
     const run = await readRun(join(await runsDirOf(context), id))
     const { manifest, status } = run
     const last =

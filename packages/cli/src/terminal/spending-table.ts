@@ -1,4 +1,4 @@
-import type { RunSpending, Spending } from '@dda-thinker/core'
+import type { RunSpending, Spending } from '@dda-thinker/evaluation'
 import type { Cost } from '@dda-thinker/plugin-api'
 import { formatTable } from './table.ts'
 

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { failure } from '../../../../test/support/testing.ts'
 import type { Budget } from './budget.ts'
 import { Ledger } from './ledger.ts'
-import { readSpending } from './spending.ts'
+import { readSpending } from './read-spending.ts'
 
 const JUDGE = { endpoint: 'http://judge:8000/v1', ms: 20 }
 

@@ -1,7 +1,8 @@
 import type { Cost, DdaError, ServiceCall } from '@dda-thinker/plugin-api'
 import { AppendLog, type Files } from '@dda-thinker/store'
 import { budgetSpent, type Budget } from './budget.ts'
-import { addCost, addFailure, addTo, readSpending, SpendingSums, type SpendingStage } from './spending.ts'
+import { addCost, addFailure, addTo, SpendingSums, type SpendingStage } from '@dda-thinker/evaluation'
+import { readSpending } from './read-spending.ts'
 
 /** Seconds between two records of the time. A killed session loses at most so much of its own. */
 const HEARTBEAT = 5

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readSpending, type RunSpending } from '@dda-thinker/core'
+import { readSpending } from '@dda-thinker/core'
+import type { RunSpending } from '@dda-thinker/evaluation'
 import type { EvalSummary } from '@dda-thinker/evaluation'
 
 /**

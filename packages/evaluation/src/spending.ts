@@ -1,5 +1,4 @@
-import { completeList, type Cost, type DdaError, type FailureKind } from '@dda-thinker/plugin-api'
-import { readLines } from '@dda-thinker/store'
+import { completeList, type Cost, type FailureKind } from '@dda-thinker/plugin-api'
 
 /** What calls are made for. */
 export type SpendingStage = 'synthesize' | 'curate' | 'plan' | 'edit' | 'judge'
@@ -106,18 +105,4 @@ export function totalSpending(rows: readonly Spending[]): Cost {
   const total: { -readonly [K in keyof Cost]: Cost[K] } = {}
   for (const row of rows) addCost(total, row)
   return total
-}
-
-/** What the books of a run add up to; empty where there are none. Lines that are broken are told of and passed over. */
-export async function readSpending(
-  file: string,
-  onBroken: (error: DdaError) => void = () => undefined,
-): Promise<RunSpending> {
-  const sums = new SpendingSums()
-  let seconds = 0
-  for await (const line of readLines<SpendingLine>(file, { onBroken })) {
-    if ('seconds' in line) seconds += line.seconds
-    else sums.add(line)
-  }
-  return { rows: sums.all(), seconds }
 }
