@@ -1,15 +1,11 @@
-import type { DdaError } from '@dda-thinker/plugin-api'
 import { type RunSpending, type SpendingLine, SpendingSums } from '@dda-thinker/evaluation'
 import { readLines } from '@dda-thinker/store'
 
-/** What the books of a run add up to; empty where there are none. Lines that are broken are told of and passed over. */
-export async function readSpending(
-  file: string,
-  onBroken: (error: DdaError) => void = () => undefined,
-): Promise<RunSpending> {
+/** What the books of a run add up to; empty where there are none. Lines that are broken are passed over. */
+export async function readSpending(file: string): Promise<RunSpending> {
   const sums = new SpendingSums()
   let seconds = 0
-  for await (const line of readLines<SpendingLine>(file, { onBroken })) {
+  for await (const line of readLines<SpendingLine>(file, { onBroken: () => undefined })) {
     if ('seconds' in line) seconds += line.seconds
     else sums.add(line)
   }

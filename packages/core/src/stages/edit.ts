@@ -2,7 +2,7 @@ import type { Edit, EditResult, ImageRef, Plan } from '@dda-thinker/plugin-api'
 import { withDeadline } from '../context/abort-scope.ts'
 import type { EngineContext, RolloutRequest } from '../context/engine-context.ts'
 import { interrupted } from '../context/failure.ts'
-import { editorSeed } from '../context/seeds.ts'
+import { editorSeed } from '../context/editor-seed.ts'
 import { ResultCache } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 

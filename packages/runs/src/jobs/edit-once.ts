@@ -8,7 +8,7 @@ import {
   type Sample,
   type Slot,
 } from '@dda-thinker/plugin-api'
-import { type Assembly, planSeed } from '@dda-thinker/core'
+import type { Assembly } from '@dda-thinker/core'
 import { sha256 } from '@dda-thinker/store'
 import { fileHash, loadSamples, scopesOf } from '../data/data.ts'
 import type { EvalThinker } from './evaluate.ts'
@@ -16,6 +16,7 @@ import { openJob } from './open-job.ts'
 import type { Signals } from './role-context.ts'
 import { unscored } from './unscored.ts'
 import type { Workspace } from '../data/workspace.ts'
+import { planSeed } from './seeds.ts'
 
 export interface EditOnceOptions extends Signals {
   readonly workspace: Workspace

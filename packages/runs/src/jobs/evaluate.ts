@@ -1,5 +1,5 @@
 import { type Edit, EDITOR, JUDGES, REWARD, type Sample, type Thinker, THINKER, TRAINER } from '@dda-thinker/plugin-api'
-import { type Assembly, isBudgetError, isInterruption, planSeed, type RolloutRequest } from '@dda-thinker/core'
+import { type Assembly, isBudgetError, isInterruption, type RolloutRequest } from '@dda-thinker/core'
 import { AppendLog, readLinesWithEnds, sha256, writeFileAtomic } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import { writeChecklists } from '../record/arms.ts'
@@ -16,6 +16,7 @@ import { claimManifest, configChanged, writeStatus, type RunStatus } from '../re
 import { stateAfter, statusError } from '../record/run-end.ts'
 import { type EvalSummary, Scoreboard } from '@dda-thinker/evaluation'
 import { budgetEnd, type BudgetEnd, type RunOptions } from './training-session.ts'
+import { planSeed } from './seeds.ts'
 
 export interface EvalThinker {
   /** Unique in the evaluation: `none`, `base`, `trained`. */

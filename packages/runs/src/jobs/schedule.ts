@@ -1,6 +1,7 @@
 import { deriveSeed, type Sample } from '@dda-thinker/plugin-api'
 import { askedOf, type GroupDivision } from './group-division.ts'
-import { planSeed, type RolloutRequest, seededPermutation } from '@dda-thinker/core'
+import type { RolloutRequest } from '@dda-thinker/core'
+import { planSeed, seededPermutation } from './seeds.ts'
 
 export interface ScheduleOptions {
   readonly samplesPerStep: number

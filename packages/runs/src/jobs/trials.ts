@@ -1,9 +1,10 @@
 import type { Rollout, Sample, Scope, Thinker } from '@dda-thinker/plugin-api'
-import { type Assembly, type Engine, planSeed, type RolloutRequest } from '@dda-thinker/core'
+import type { Assembly, Engine, RolloutRequest } from '@dda-thinker/core'
 import { requireChecklists } from '../record/errors.ts'
 import type { Workspace } from '../data/workspace.ts'
 import type { Job } from './open-job.ts'
 import { StoredTrials } from './stored-trials.ts'
+import { planSeed } from './seeds.ts'
 
 interface Trial {
   /** What is not stored. */

@@ -5,14 +5,6 @@ export function planSeed(run: number, step: number, sampleId: string, member: nu
   return deriveSeed('plan', run, step, sampleId, member)
 }
 
-/**
- * Seed of the Editor for a sample. All members of a group share it, so reward differences come from the plan; all steps
- * share it, so that an identical plan is an identical edit and is bought once.
- */
-export function editorSeed(run: number, sampleId: string): number {
-  return deriveSeed('edit', run, sampleId)
-}
-
 /** Fisher-Yates with mulberry32: the permutation depends on the seed alone. */
 export function seededPermutation(length: number, seed: number): Uint32Array {
   const order = Uint32Array.from({ length }, (_, index) => index)
