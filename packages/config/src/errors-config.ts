@@ -1,5 +1,6 @@
 import { DdaError } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
+import { didYouMean } from './nearest.ts'
 
 /** One thing wrong with a configuration, with all that is needed to put it right. */
 export interface ConfigProblem {
@@ -91,10 +92,9 @@ export function presetUnknown(
   tried: readonly string[],
   suggestion: string | undefined,
 ): DdaError {
-  const hint = suggestion === undefined ? '' : ` Did you mean \`${suggestion}\`?`
   return errors.make(
     'DDA_CONFIG_PRESET_UNKNOWN',
-    { location, name, didYouMean: hint, tried: triedList(tried) },
+    { location, name, didYouMean: didYouMean(suggestion), tried: triedList(tried) },
     { location },
   )
 }

@@ -2,9 +2,7 @@ import { API_VERSION, type DdaError, type PluginKind } from '@dda-thinker/plugin
 import { messageOf, triedList } from './errors-config.ts'
 import { errors } from './errors.ts'
 import { withArticle } from './kinds.ts'
-
-const didYouMean = (suggestion: string | undefined) =>
-  suggestion === undefined ? '' : ` Did you mean \`${suggestion}\`?`
+import { didYouMean } from './nearest.ts'
 
 export function pluginNotFound(options: {
   readonly use: string

@@ -19,6 +19,11 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   return best !== undefined && bestDistance < Math.max(wanted.length, best.length) ? best : undefined
 }
 
+/** What {@link nearest} found, as the end of a message: nothing where it found nothing. */
+export function didYouMean(suggestion: string | undefined): string {
+  return suggestion === undefined ? '' : ` Did you mean \`${suggestion}\`?`
+}
+
 /** One letter off, or two that changed places. */
 export function isSlip(name: string, meant: string): boolean {
   return letters(name) === letters(meant) || distance(name, meant) <= 1

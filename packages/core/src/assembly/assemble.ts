@@ -20,7 +20,7 @@ import {
   type LoadedConfig,
 } from '@dda-thinker/config'
 import { located, RunAssembly, type Member, type RunOptions } from './run-assembly.ts'
-import { pluginDuplicate } from './errors.ts'
+import { errors } from '../errors.ts'
 
 export interface AssembleOptions extends RunOptions {
   /** Load these kinds only, and plugins that only tap hooks. Default: all that the config names. */
@@ -62,7 +62,9 @@ export async function assemble(
     const name = block.id ?? found.plugin.name
     const place = `${formatPath(block.path)} (${found.path})`
     const other = named.get(name)
-    if (other !== undefined) throw pluginDuplicate(name, [other, place])
+    if (other !== undefined) {
+      throw errors.make('DDA_PLUGIN_DUPLICATE', { name, first: other, second: place }, { plugin: name })
+    }
     named.set(name, place)
     members.push({
       block,

@@ -1,5 +1,5 @@
 import type { DdaError } from '@dda-thinker/plugin-api'
-import { pluginStuck } from './errors.ts'
+import { errors } from '../errors.ts'
 
 /** One call of a plugin's function that has begun and not ended. */
 interface Pending {
@@ -23,7 +23,8 @@ export function abandonPending(): boolean {
   const call = [...WAITING].at(-1)
   if (call === undefined) return false
   WAITING.delete(call)
-  call.abandon?.(pluginStuck(call.plugin, call.call))
+  const { plugin } = call
+  call.abandon?.(errors.make('DDA_PLUGIN_STUCK', { plugin, call: call.call }, { plugin, kind: 'plugin-error' }))
   return true
 }
 

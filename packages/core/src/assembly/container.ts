@@ -4,7 +4,8 @@
 import 'reflect-metadata'
 import type { List, Slot } from '@dda-thinker/plugin-api'
 import { container as root, instanceCachingFactory, type DependencyContainer } from 'tsyringe'
-import { disposeFailed, slotEmpty, slotTaken } from './errors.ts'
+import { messageOf } from '@dda-thinker/config'
+import { errors } from '../errors.ts'
 
 interface Contribution {
   readonly plugin: string
@@ -41,7 +42,9 @@ export class RunContainer {
   /** @throws DdaError `DDA_SLOT_TAKEN` naming both plugins */
   provide<T>(slot: Slot<T>, plugin: string, make: () => T): void {
     const first = this.#providers.get(slot.key)
-    if (first !== undefined) throw slotTaken(slot.id, first, plugin)
+    if (first !== undefined) {
+      throw errors.make('DDA_SLOT_TAKEN', { first, second: plugin, slot: slot.id }, { plugin })
+    }
     this.#providers.set(slot.key, plugin)
     this.#container.register(slot.key, { useFactory: instanceCachingFactory(() => make()) })
   }
@@ -64,7 +67,7 @@ export class RunContainer {
 
   /** @throws DdaError `DDA_SLOT_EMPTY` naming the config key that would fill it */
   resolve<T>(slot: Slot<T>): T {
-    if (!this.#providers.has(slot.key)) throw slotEmpty(slot.id)
+    if (!this.#providers.has(slot.key)) throw errors.make('DDA_SLOT_EMPTY', { slot: slot.id })
     return this.#container.resolve<T>(slot.key)
   }
 
@@ -86,15 +89,18 @@ export class RunContainer {
   }
 
   async #end(): Promise<void> {
-    const errors: unknown[] = []
+    const failures: unknown[] = []
     for (let end = this.#endings.pop(); end !== undefined; end = this.#endings.pop()) {
       try {
         await end()
       } catch (error) {
-        errors.push(error)
+        failures.push(error)
       }
     }
     this.#container.clearInstances()
-    if (errors.length > 0) throw disposeFailed(errors)
+    if (failures.length === 0) return
+    const each = failures.map((error) => `  ${messageOf(error)}`).join('\n')
+    const cause = new AggregateError(failures, 'Errors while closing')
+    throw errors.make('DDA_DISPOSE_FAILED', { count: failures.length, each }, { cause })
   }
 }

@@ -2,9 +2,9 @@ import { HOOK_NAMES, type HookName, type Hooks, type Tap, type TapOptions } from
 import { AsyncSeriesWaterfallHook } from 'tapable'
 import { attribute } from './attribution.ts'
 import type { CallLog } from './calls.ts'
-import { nearest } from '@dda-thinker/config'
+import { didYouMean, nearest } from '@dda-thinker/config'
 import { orderTaps, type Orderable, type OrderOptions } from './order.ts'
-import { hookFrozen, hookResult, hookUnknown } from './errors.ts'
+import { errors } from '../errors.ts'
 
 /** What a tap may not change: a noun's id and the ids of what it was made from. */
 const IDENTITY: { readonly [K in HookName]: (noun: Hooks[K]['noun']) => Readonly<Record<string, unknown>> } = {
@@ -40,9 +40,13 @@ export class LifecycleHooks {
 
   /** @throws DdaError `DDA_HOOK_FROZEN`, `DDA_HOOK_UNKNOWN` */
   declare<K extends HookName>(tapper: Tapper, hook: K, fn: Tap<K>, options: TapOptions = {}): void {
-    if (this.#frozen) throw hookFrozen(tapper.name, hook)
+    const { name } = tapper
+    if (this.#frozen) throw errors.make('DDA_HOOK_FROZEN', { name, hook }, { plugin: name, hook })
     const taps = this.#declared.get(hook)
-    if (taps === undefined) throw hookUnknown(tapper.name, hook, nearest(hook, HOOK_NAMES))
+    if (taps === undefined) {
+      const meant = didYouMean(nearest(hook, HOOK_NAMES))
+      throw errors.make('DDA_HOOK_UNKNOWN', { name, hook, didYouMean: meant }, { plugin: name, hook })
+    }
     const { order = 'normal', before = [], after = [] } = options
     taps.push({ ...tapper, order, before, after, fn })
   }
@@ -71,6 +75,8 @@ export class LifecycleHooks {
   #guard(name: HookName, tap: Declared): (noun: AnyNoun, info: AnyInfo) => Promise<AnyNoun | undefined> {
     const meter = this.#calls.meter(tap.name, `tap ${name}`)
     const identity = IDENTITY[name] as (noun: AnyNoun) => Readonly<Record<string, unknown>>
+    const unfit = (problem: string) =>
+      errors.make('DDA_HOOK_RESULT', { name: tap.name, hook: name, problem }, { plugin: tap.name, hook: name })
     return async (noun, info) => {
       const begun = meter.begin()
       try {
@@ -79,16 +85,12 @@ export class LifecycleHooks {
         const result = isPromise(told) ? await meter.wait(begun, told) : told
         if (result === undefined) return undefined
         if (typeof result !== 'object' || result === null) {
-          throw hookResult(tap.name, name, `returned ${JSON.stringify(result)}`)
+          throw unfit(`returned ${JSON.stringify(result)}`)
         }
         const after = identity(result)
         for (const [key, value] of Object.entries(before)) {
           if (!Object.is(after[key], value)) {
-            throw hookResult(
-              tap.name,
-              name,
-              `changed \`${key}\` from ${JSON.stringify(value)} to ${JSON.stringify(after[key])}`,
-            )
+            throw unfit(`changed \`${key}\` from ${JSON.stringify(value)} to ${JSON.stringify(after[key])}`)
           }
         }
         return result

@@ -1,5 +1,5 @@
-import { nearest } from '@dda-thinker/config'
-import { orderLoop, orderUnknown } from './errors.ts'
+import { didYouMean, nearest } from '@dda-thinker/config'
+import { errors } from '../errors.ts'
 
 export interface Orderable {
   /** Name of the plugin that taps: its block's `id`, or else its own. */
@@ -37,7 +37,9 @@ export function orderTaps<T extends Orderable>(
       for (const other of tap[relation]) {
         if (!names.has(other)) {
           if (options.lenient === true) continue
-          throw orderUnknown(tap.name, hook, relation, other, nearest(other, names))
+          const meant = didYouMean(nearest(other, names))
+          const holes = { tap: tap.name, hook, relation, other, didYouMean: meant }
+          throw errors.make('DDA_HOOK_ORDER_UNKNOWN', holes, { plugin: tap.name, hook })
         }
         taps.forEach((peer, peerIndex) => {
           if (!namesOf(peer).includes(other)) return
@@ -60,11 +62,10 @@ function sort<T extends Orderable>(
   while (waiting.size > 0) {
     const free = [...waiting].filter((index) => ![...waiting].some((other) => followers[other]?.has(index) === true))
     const next = free.toSorted((a, b) => rank(taps[a]) - rank(taps[b]) || a - b)[0]
-    if (next === undefined)
-      throw orderLoop(
-        hook,
-        findLoop(waiting, followers).map((index) => taps[index]?.name ?? ''),
-      )
+    if (next === undefined) {
+      const loop = findLoop(waiting, followers).map((index) => taps[index]?.name ?? '')
+      throw errors.make('DDA_HOOK_ORDER_LOOP', { hook, loop: loop.join(' before ') }, { hook })
+    }
     waiting.delete(next)
     const tap = taps[next]
     if (tap !== undefined) sorted.push(tap)

@@ -11,12 +11,12 @@ import {
   type KeyPath,
   type Origins,
   type ProjectConfig,
+  withArticle,
 } from '@dda-thinker/config'
 import { RunContainer } from './container.ts'
 import { guardRole } from './guard.ts'
 import { LifecycleHooks } from './hooks.ts'
 import { prefixedLogger, silentLogger } from './log.ts'
-import { roleInvalid, setupNotSync, setupOver } from './errors.ts'
 
 export interface RunOptions {
   /** What plugin paths are relative to where `origins` does not say otherwise. */
@@ -168,7 +168,7 @@ export class RunAssembly implements Assembly {
     const offered: string[] = []
     let over = false
     const declaring = (what: string) => {
-      if (over) throw setupOver(name, what)
+      if (over) throw errors.make('DDA_PLUGIN_SETUP/late', { name, what }, { plugin: name })
     }
     const api: PluginApi = {
       provide: (slot, make) => {
@@ -205,7 +205,7 @@ export class RunAssembly implements Assembly {
     over = true
     if (result !== undefined) {
       if (result instanceof Promise) result.catch(() => undefined)
-      throw setupNotSync(name)
+      throw errors.make('DDA_PLUGIN_SETUP/async', { name }, { plugin: name })
     }
     const { target } = block.key
     if (target !== undefined && !offered.includes(target.id)) {
@@ -228,7 +228,10 @@ export class RunAssembly implements Assembly {
     } catch (error) {
       throw attribute(error, { plugin }, `making the ${id}`)
     }
-    if (typeof role !== 'object' || role === null) throw roleInvalid(plugin, id, role === null ? 'null' : typeof role)
+    if (typeof role !== 'object' || role === null) {
+      const got = role === null ? 'null' : typeof role
+      throw errors.make('DDA_PLUGIN_ROLE', { plugin, got, due: withArticle(id), role: id }, { plugin })
+    }
     return guardRole(role, plugin, id, this.#calls, (guarded) => this.#providers.set(guarded, plugin))
   }
 }
