@@ -10,90 +10,28 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import {
-  API_VERSION,
-  definePlugin,
-  definePluginSet,
-  deriveUniform,
-  EDITOR,
-  JUDGES,
-  REWARD,
-  SCOPES,
-  THINKER,
-  Type,
-} from '@dda-thinker/plugin-api'
+import { deriveUniform } from '@dda-thinker/plugin-api'
 import { assemble } from '@dda-thinker/core'
 import { completeConfig } from '@dda-thinker/config'
 import { curate, exportSamples, findData, openWorkspace, synthesize } from '@dda-thinker/runs'
 import curator from '@dda-thinker/curator-difficulty'
 import dataset from '@dda-thinker/synthesizer-dataset'
+import { instantPlugins, PNG } from './instant-plugins.ts'
 
-const none = Type.Object({}, { additionalProperties: false })
 const MiB = 2 ** 20
 /** V8 lets garbage pile up to a multiple of what lives; a bound on the heap shows what is needed. */
 const HEAP_MIB = 128
 
-/** A 1 x 1 PNG; bytes behind its end make distinct content at no cost. */
-const PNG = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC',
-  'base64',
-)
 const PICTURE_BYTES = 4096
 
 /** One plan for all, one edit for all; rewards by chance, so that a band has something to keep and to drop. */
-const instant = definePluginSet({
-  thinker: definePlugin({
-    name: 'instant-thinker',
-    apiVersion: API_VERSION,
-    options: none,
-    setup: (api) =>
-      api.provide(THINKER, () => ({
-        fingerprint: 'instant',
-        async *plan(requests) {
-          for (const { id, input, seed } of requests) {
-            const text = 'Put it where it belongs.'
-            const plan = { text, reasoning: '', executable: text, format: { ok: true } as const }
-            yield { id, plan: { id, sampleId: input.id, ...plan, thinker: 'instant', policyVersion: 0, seed } }
-          }
-        },
-      })),
-  }),
-  editor: definePlugin({
-    name: 'instant-editor',
-    apiVersion: API_VERSION,
-    options: none,
-    setup: (api) =>
-      api.provide(EDITOR, () => ({
-        fingerprint: 'instant',
-        supports: { determinism: 'bitwise', concurrency: 8, maxImages: 1 } as const,
-        edit: async () => ({ bytes: PNG }),
-      })),
-  }),
-  judge: definePlugin({
-    name: 'instant-judge',
-    apiVersion: API_VERSION,
-    options: none,
-    setup: (api) =>
-      api.contribute(JUDGES, () => ({
-        fingerprint: 'instant',
-        scopes: SCOPES,
-        concurrency: 8,
-        judge: async ({ items }) => items.map(({ id }) => ({ itemId: id, answer: 'yes' as const, judge: 'instant' })),
-      })),
-  }),
-  reward: definePlugin({
-    name: 'instant-reward',
-    apiVersion: API_VERSION,
-    options: none,
-    setup: (api) =>
-      api.provide(REWARD, () => ({
-        fingerprint: 'instant',
-        decompose: ({ plan }) => {
-          const total = deriveUniform('reward', plan.id)
-          return { total, components: {}, items: [], extras: { chance: total } }
-        },
-      })),
-  }),
+const instant = instantPlugins({
+  plan: () => 'Put it where it belongs.',
+  edit: () => PNG,
+  reward: (planId) => {
+    const total = deriveUniform('reward', planId)
+    return { total, components: {}, items: [], extras: { chance: total } }
+  },
 })
 
 async function writeRows(file: string, count: number): Promise<void> {

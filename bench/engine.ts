@@ -9,82 +9,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import {
-  API_VERSION,
-  definePlugin,
-  definePluginSet,
-  EDITOR,
-  JUDGES,
-  REWARD,
-  SCOPES,
-  THINKER,
-  Type,
-  type ImageRef,
-  type Sample,
-} from '@dda-thinker/plugin-api'
+import { THINKER, type ImageRef, type Sample } from '@dda-thinker/plugin-api'
 import { AppendLog } from '@dda-thinker/store'
 import { assemble, createEngine, type Engine, type RolloutRequest } from '@dda-thinker/core'
 import { completeConfig } from '@dda-thinker/config'
 import { openWorkspace } from '@dda-thinker/runs'
+import { instantPlugins, PNG } from './instant-plugins.ts'
 
-const none = Type.Object({}, { additionalProperties: false })
-
-/** A 1 x 1 PNG whose text chunk differs: distinct content at no cost. */
-const PNG = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC',
-  'base64',
-)
-
-const instant = definePluginSet({
-  thinker: definePlugin({
-    name: 'instant-thinker',
-    apiVersion: API_VERSION,
-    options: none,
-    setup: (api) =>
-      api.provide(THINKER, () => ({
-        fingerprint: 'instant',
-        async *plan(requests) {
-          for (const { id, input, seed } of requests) {
-            const text = `Put the ${input.id} where ${seed} belongs.`
-            const plan = { text, reasoning: '', executable: text, format: { ok: true } as const }
-            yield { id, plan: { id, sampleId: input.id, ...plan, thinker: 'instant', policyVersion: 0, seed } }
-          }
-        },
-      })),
-  }),
-  editor: definePlugin({
-    name: 'instant-editor',
-    apiVersion: API_VERSION,
-    options: none,
-    setup: (api) =>
-      api.provide(EDITOR, () => ({
-        fingerprint: 'instant',
-        supports: { determinism: 'bitwise', concurrency: 8, maxImages: 1 } as const,
-        edit: async ({ plan }) => ({ bytes: Buffer.concat([PNG, Buffer.from(plan)]) }),
-      })),
-  }),
-  judge: definePlugin({
-    name: 'instant-judge',
-    apiVersion: API_VERSION,
-    options: none,
-    setup: (api) =>
-      api.contribute(JUDGES, () => ({
-        fingerprint: 'instant',
-        scopes: SCOPES,
-        concurrency: 8,
-        judge: async ({ items }) => items.map(({ id }) => ({ itemId: id, answer: 'yes' as const, judge: 'instant' })),
-      })),
-  }),
-  reward: definePlugin({
-    name: 'instant-reward',
-    apiVersion: API_VERSION,
-    options: none,
-    setup: (api) =>
-      api.provide(REWARD, () => ({
-        fingerprint: 'instant',
-        decompose: () => ({ total: 1, components: {}, items: [], extras: { constant: 1 } }),
-      })),
-  }),
+const instant = instantPlugins({
+  plan: ({ id }, seed) => `Put the ${id} where ${seed} belongs.`,
+  edit: ({ plan }) => Buffer.concat([PNG, Buffer.from(plan)]),
+  reward: () => ({ total: 1, components: {}, items: [], extras: { constant: 1 } }),
 })
 
 const MiB = 2 ** 20
