@@ -177,6 +177,13 @@ describe('files', () => {
     expect(lengths.filter(({ lines }) => lines > 500)).toEqual([])
     expect(lengths.filter(({ lines }) => lines > 250).length).toBeLessThanOrEqual(lengths.length / 10)
   })
+
+  test('of core are the engine and nothing else: 3,000 lines at most', () => {
+    const core = productSources.filter(({ path }) => path.startsWith('packages/core/'))
+    const lines = core.map(({ file }) => readFileSync(file, 'utf8').split('\n').length - 1)
+    expect(core.length).toBeGreaterThan(20)
+    expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(3000)
+  })
 })
 
 test('every package carries what it needs to be published', () => {
