@@ -5,7 +5,7 @@ import { makePng } from '@dda-thinker/testkit'
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { startStandIn as startEditor } from '../../plugins/editor-openai/examples/stand-in-server.ts'
 import { ddaJson, ensureBuilt, installPluginApi, startDda, temporaryFolder } from '../support/dda.ts'
-import { startRatingServer, type Rated } from '../support/rating-server.ts'
+import { heldFrom, startRatingServer, type Rated, type RatingAnswer } from '../support/rating-server.ts'
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
 
@@ -39,7 +39,7 @@ function writeData(folder: string): void {
   }
 }
 
-async function project(answer: Parameters<typeof startRatingServer>[1]) {
+async function project(answer: RatingAnswer) {
   const [editor, judge] = [await startEditor(), await startRatingServer(MODEL, answer)]
   const dir = temporaryFolder()
   onTestFinished(async () => {
@@ -65,21 +65,13 @@ async function project(answer: Parameters<typeof startRatingServer>[1]) {
 }
 
 test('KRIS-Bench runs end to end, killed and resumed: official layout, reference pictures at the judge, nothing asked twice', async () => {
-  let hold: (() => void) | undefined
-  const held = new Promise<void>((resolve) => void (hold = resolve))
-  const reached: { resolve?: () => void } = {}
-  const half = new Promise<void>((resolve) => void (reached.resolve = resolve))
-  const { dir, editor, judge, args, run } = await project(async (question, count) => {
-    if (count < QUESTIONS / 2) return best(question)
-    reached.resolve?.()
-    await held
-    return best(question)
-  })
+  const { answer, reached, letGo } = heldFrom(QUESTIONS / 2, best)
+  const { dir, editor, judge, args, run } = await project(answer)
   const child = startDda(dir, args)
-  await half
+  await reached
   child.kill('SIGKILL')
   await once(child, 'exit')
-  hold?.()
+  letGo()
   const [before, edits] = [judge.rated.length, editor.count]
 
   const { data } = await run()

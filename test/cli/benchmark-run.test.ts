@@ -7,7 +7,7 @@ import { startStandIn as startThinker } from '../../plugins/thinker-chat/example
 import { ENTRIES, writeRiseData } from '../../plugins/benchmark-rise/src/rise.fixture.ts'
 import { ensureBuilt, installPluginApi, startDda, temporaryFolder } from '../support/dda.ts'
 import { ddaHere } from '../support/in-process.ts'
-import { startRatingServer, type Rated } from '../support/rating-server.ts'
+import { heldFrom, startRatingServer, type Rated, type RatingAnswer } from '../support/rating-server.ts'
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
 
@@ -20,7 +20,7 @@ beforeAll(() => ensureBuilt())
 /** Binary where the question is, else on the scale of five. */
 const best = ({ text }: Rated) => `Right.\n**Final Score:** ${text.includes('being 0 or 1') ? 1 : 5}`
 
-async function project(answer: Parameters<typeof startRatingServer>[1]) {
+async function project(answer: RatingAnswer) {
   const [editor, thinker, judge] = [
     await startEditor(),
     await startThinker({ model: THINKER }),
@@ -96,21 +96,13 @@ test('a benchmark runs end to end: official layout, reference pictures at the ju
 })
 
 test('killed while it judges, it continues, and asks nothing twice', async () => {
-  let hold: (() => void) | undefined
-  const held = new Promise<void>((resolve) => void (hold = resolve))
-  const reached: { resolve?: () => void } = {}
-  const half = new Promise<void>((resolve) => void (reached.resolve = resolve))
-  const { dir, editor, judge, args, run } = await project(async (question, count) => {
-    if (count < QUESTIONS / 2) return best(question)
-    reached.resolve?.()
-    await held
-    return best(question)
-  })
+  const { answer, reached, letGo } = heldFrom(QUESTIONS / 2, best)
+  const { dir, editor, judge, args, run } = await project(answer)
   const child = startDda(dir, args)
-  await half
+  await reached
   child.kill('SIGKILL')
   await once(child, 'exit')
-  hold?.()
+  letGo()
   const before = judge.rated.length
   const edits = editor.count
   const { data } = await run()

@@ -15,11 +15,26 @@ export interface RatingServer {
   close(): Promise<void>
 }
 
+export type RatingAnswer = (question: Rated, count: number) => string | number | Promise<string | number>
+
+/** The same answers, from the question of that number on held back until they are let go: for what happens in between. */
+export function heldFrom(first: number, answer: RatingAnswer) {
+  let letGo: () => void = () => undefined
+  const held = new Promise<void>((resolve) => void (letGo = resolve))
+  let reach: () => void = () => undefined
+  const reached = new Promise<void>((resolve) => void (reach = resolve))
+  const holding: RatingAnswer = async (question, count) => {
+    if (count >= first) {
+      reach()
+      await held
+    }
+    return answer(question, count)
+  }
+  return { answer: holding, reached, letGo }
+}
+
 /** A chat server with pictures that answers in words, or with a status where it is given a number. */
-export async function startRatingServer(
-  model: string,
-  answer: (question: Rated, count: number) => string | number | Promise<string | number>,
-): Promise<RatingServer> {
+export async function startRatingServer(model: string, answer: RatingAnswer): Promise<RatingServer> {
   const rated: Rated[] = []
   const server = createServer((request, response) => {
     const json = (status: number, body: unknown) =>
