@@ -1,5 +1,5 @@
 import type { ImageRef } from './image.ts'
-import type { CallOptions, Opens } from './roles.ts'
+import type { CallOptions, Opens } from './role-context.ts'
 import type { Json } from './sample.ts'
 
 /** One entry of a benchmark's data. Paths are relative to the folder of the data, with `/`. */

@@ -1,4 +1,4 @@
-import type { RoleContext } from './roles.ts'
+import type { RoleContext } from './role-context.ts'
 
 /** How a role found one of the services that it talks to. */
 export interface EndpointReport {

@@ -1,4 +1,5 @@
-import type { CurationDecision, JudgeRequest } from './roles.ts'
+import type { CurationDecision } from './curator.ts'
+import type { JudgeRequest } from './judge.ts'
 import type { Edit } from './edit.ts'
 import type { Plan } from './plan.ts'
 import type { Failure, Rollout } from './rollout.ts'

@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox'
 import type { HookName, Tap, TapOptions } from './hooks.ts'
-import type { Logger } from './roles.ts'
+import type { Logger } from './role-context.ts'
 import type { List, PluginKind, Slot } from './slots.ts'
 
 /** Bumped when the contract breaks. A plugin built for another number is refused. */

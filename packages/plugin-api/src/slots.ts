@@ -1,5 +1,10 @@
 import type { Benchmark } from './benchmark.ts'
-import type { Curator, Editor, Judge, RewardDecomposition, Synthesizer, Thinker } from './roles.ts'
+import type { Curator } from './curator.ts'
+import type { Editor } from './editor.ts'
+import type { Judge } from './judge.ts'
+import type { RewardDecomposition } from './reward-decomposition.ts'
+import type { Synthesizer } from './synthesizer.ts'
+import type { Thinker } from './thinker.ts'
 import type { Trainer } from './trainer.ts'
 
 /** The kind of a plugin block; in a config it is known from the key. */

@@ -1,4 +1,5 @@
-import type { CallOptions, Opens, Thinker, ThinkerInput } from './roles.ts'
+import type { CallOptions, Opens } from './role-context.ts'
+import type { Thinker, ThinkerInput } from './thinker.ts'
 import type { RewardStream, StreamMode, TrainerStreams } from './reward-streams.ts'
 import type { Rollout } from './rollout.ts'
 import type { TrainerProbe } from './trainer-probe.ts'
