@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import type { BenchmarkAnswer, BenchmarkAnswers } from '@dda-thinker/plugin-api'
+import { type BenchmarkAnswer, type BenchmarkAnswers, redact } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
 import { readJson, readPickle } from './read-records.ts'
 
@@ -26,7 +26,7 @@ export async function readAnswerFile(results: string): Promise<BenchmarkAnswers>
 export async function writeAnswerFile(results: string, answers: BenchmarkAnswers): Promise<void> {
   await mkdir(results, { recursive: true })
   const file = join(results, ANSWERS_FILE)
-  await writeFile(`${file}.tmp`, `${JSON.stringify(Object.fromEntries(answers), undefined, 1)}\n`)
+  await writeFile(`${file}.tmp`, redact(`${JSON.stringify(Object.fromEntries(answers), undefined, 1)}\n`))
   await rename(`${file}.tmp`, file)
 }
 

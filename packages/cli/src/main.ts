@@ -8,6 +8,7 @@ import { list, text } from './terminal/command.ts'
 import { COMMANDS } from './commands/index.ts'
 import { EXIT_CODES, exitCode, exitCodeOf } from './terminal/exit-codes.ts'
 import { type Context, type Envelope, ENVELOPE_VERSION, type ErrorReport, type Streams } from './terminal/output.ts'
+import { redactedStreams } from './terminal/redacted-streams.ts'
 import { untilDrained } from './terminal/until-drained.ts'
 import { version } from './terminal/version.ts'
 
@@ -76,7 +77,8 @@ interface Given {
   readonly options: OptionValues
 }
 
-async function runCommand(spec: CommandSpec, given: Given, streams: Streams): Promise<number> {
+async function runCommand(spec: CommandSpec, given: Given, bare: Streams): Promise<number> {
+  const streams = redactedStreams(bare)
   const { args, options } = given
   const warnings: string[] = []
   const context = contextOf(spec.name, given, streams, warnings)

@@ -1,6 +1,6 @@
 import { promises } from 'node:fs'
 import { dirname } from 'node:path'
-import { isDdaError } from '@dda-thinker/plugin-api'
+import { isDdaError, redact } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
 
 /** The file system calls that writes go through; replaced in tests to simulate a full disk. */
@@ -57,7 +57,7 @@ export async function writeFileAtomic(
     await files.mkdir(dirname(path), { recursive: true })
     const handle = await files.open(temporary, 'w')
     try {
-      await handle.writeFile(data)
+      await handle.writeFile(typeof data === 'string' ? redact(data) : data)
       if (durable) await handle.sync()
     } finally {
       await handle.close()

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import type { DdaError } from '@dda-thinker/plugin-api'
+import { type DdaError, redact } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
 import { errno, fileError } from './files.ts'
 
@@ -59,9 +59,10 @@ export function jsonLine(value: unknown): string {
   return oneLine(JSON.stringify(value))
 }
 
-/** {@link jsonLine} of what is JSON already: these characters stand only inside its strings. */
+/** {@link jsonLine} of what is JSON already: these characters stand only inside its strings. Holds no secret, see `redact`. */
 export function oneLine(json: string): string {
-  return /[\u2028\u2029]/.test(json) ? json.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029') : json
+  const text = redact(json)
+  return /[\u2028\u2029]/.test(text) ? text.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029') : text
 }
 
 interface TextLine {

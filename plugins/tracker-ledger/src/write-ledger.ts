@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { redact } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
 import type { LedgerReport } from './ledger.ts'
 
@@ -9,7 +10,7 @@ export async function writeLedger(runDir: string, file: string, report: LedgerRe
   const temporary = `${path}.tmp-${process.pid}`
   try {
     await mkdir(runDir, { recursive: true })
-    await writeFile(temporary, `${JSON.stringify(report, undefined, 2)}\n`)
+    await writeFile(temporary, redact(`${JSON.stringify(report, undefined, 2)}\n`))
     await rename(temporary, path)
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined)

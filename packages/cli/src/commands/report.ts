@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { redact } from '@dda-thinker/plugin-api'
 import type { RunInfo } from '@dda-thinker/runs'
 import { errors } from '../errors.ts'
 import { type CommandSpec, number, text } from '../terminal/command.ts'
@@ -58,8 +59,8 @@ export const report: CommandSpec = {
         text(options, 'out') === undefined ? join(dir, 'report') : resolve(context.cwd, text(options, 'out') ?? '')
       await mkdir(out, { recursive: true })
       const files = { report: join(out, 'report.html'), summary: join(out, 'summary.json') }
-      await writeFile(files.report, page)
-      await writeFile(files.summary, `${JSON.stringify(summary, undefined, 2)}\n`)
+      await writeFile(files.report, redact(page))
+      await writeFile(files.summary, redact(`${JSON.stringify(summary, undefined, 2)}\n`))
       const lines = input.arms.map(({ id, label }) => {
         const { solved, low, high } = summary.heldOut[id] ?? {}
         return `  ${label.padEnd(12)} ${withInterval(solved ?? undefined, low ?? undefined, high ?? undefined)}`

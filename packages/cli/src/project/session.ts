@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Assembly } from '@dda-thinker/core'
-import type { PluginKind } from '@dda-thinker/plugin-api'
+import { type PluginKind, redact } from '@dda-thinker/plugin-api'
 import type { LoadedConfig } from '@dda-thinker/config'
 import type { Workspace } from '@dda-thinker/runs'
 import { onInterrupt, type Interrupt } from '../terminal/interrupt.ts'
@@ -112,7 +112,7 @@ export async function recordTimings(assembly: Assembly, runDir: string): Promise
     total.set(key, { ...timing, count: timing.count + (known?.count ?? 0), ms: timing.ms + (known?.ms ?? 0) })
   }
   const rows = [...total.values()].toSorted((a, b) => b.ms - a.ms)
-  await writeFile(path, `${JSON.stringify(rows, undefined, 2)}\n`)
+  await writeFile(path, redact(`${JSON.stringify(rows, undefined, 2)}\n`))
 }
 
 /** Calls of one function of one plugin. */

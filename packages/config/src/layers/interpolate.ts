@@ -12,8 +12,14 @@ export function interpolate(
   root: Node,
   env: Readonly<Record<string, string | undefined>>,
   cwd: string,
-): { readonly tree: Node; readonly problems: readonly ConfigProblem[] } {
+): {
+  readonly tree: Node
+  readonly problems: readonly ConfigProblem[]
+  /** What was put in, and where. */
+  readonly used: readonly { readonly name: string; readonly value: string; readonly at: KeyPath }[]
+} {
   const problems: ConfigProblem[] = []
+  const used: { readonly name: string; readonly value: string; readonly at: KeyPath }[] = []
   const visit = (node: Node, path: KeyPath): Node => {
     if (node.type === 'map') {
       return { ...node, entries: new Map([...node.entries].map(([key, item]) => [key, visit(item, [...path, key])])) }
@@ -32,9 +38,10 @@ export function interpolate(
           got: written,
         })
       }
+      if (found !== undefined) used.push({ name, value: found, at: path })
       return found ?? ''
     })
     return { ...node, value, written }
   }
-  return { tree: visit(root, []), problems }
+  return { tree: visit(root, []), problems, used }
 }

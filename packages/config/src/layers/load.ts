@@ -1,5 +1,5 @@
-import { dirname, resolve } from 'node:path'
-import { isDdaError, type PluginKind } from '@dda-thinker/plugin-api'
+import { dirname, isAbsolute, relative, resolve } from 'node:path'
+import { isDdaError, keepSecret, type PluginKind } from '@dda-thinker/plugin-api'
 import { ConfigInvalidError, type ConfigProblem } from '../errors-config.ts'
 import { pluginSchema } from '../errors-plugin.ts'
 import { PLUGIN_KEYS } from '../kinds.ts'
@@ -65,6 +65,8 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   const layers = await readLayers(file, cwd)
   const fromEnv = applyEnvironment(layers.tree, env, ProjectConfigSchema)
   const interpolated = interpolate(withEditor(fromEnv.tree, set, options.editor), env, cwd)
+  // Before anything is checked: a refusal is shown as well.
+  for (const { name, value, at } of interpolated.used) if (!isPlace(value, at, dirname(file))) keepSecret(name, value)
   const core = validateTree(interpolated.tree, ProjectConfigSchema, 'DDA-Thinker', cwd)
   const blocks = await checkBlocks(core.tree, cwd, options)
   const problems = [...fromEnv.problems, ...interpolated.problems, ...core.problems, ...blocks.problems]
@@ -78,6 +80,13 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
     files: layers.files,
     plugins: blocks.plugins,
   }
+}
+
+/** A folder that the project itself lies or writes in: what is printed names it, for people and scripts. */
+function isPlace(value: string, at: KeyPath, dir: string): boolean {
+  const setting = formatPath(at)
+  if (setting === 'data.dir' || setting === 'runs.dir') return true
+  return isAbsolute(value) && !relative(value, dir).startsWith('..') && !isAbsolute(relative(value, dir))
 }
 
 /** With `--set` applied, and the block of the Editor wanted in the place of `editor`. */

@@ -1,4 +1,4 @@
-import { roleClosed } from '@dda-thinker/plugin-api'
+import { hashSecrets, roleClosed } from '@dda-thinker/plugin-api'
 import { attribute } from './attribution.ts'
 import type { CallLog, CallMeter } from './calls.ts'
 
@@ -56,7 +56,7 @@ export function guardRole<T extends object>(
         methods.set(key, { original, guarded: made })
         return made
       }
-      if (!isRole(value)) return value
+      if (!isRole(value)) return key === 'fingerprint' && typeof value === 'string' ? hashSecrets(value) : value
       let wrapped = inner.get(value)
       if (wrapped === undefined) {
         wrapped = guardRole(value, plugin, `${label}.${String(key)}`, calls, onGuard, life)

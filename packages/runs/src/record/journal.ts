@@ -1,4 +1,4 @@
-import type { DdaError, Plan, Rollout } from '@dda-thinker/plugin-api'
+import { type DdaError, hashSecrets, type Plan, type Rollout } from '@dda-thinker/plugin-api'
 import { collect, readLines } from '@dda-thinker/store'
 import { runFile } from './layout.ts'
 
@@ -80,7 +80,14 @@ export function rolloutLine(step: number, rollout: Rollout, thinker?: string): s
     ...(plan?.tokens === undefined ? {} : { tokens: plan.tokens.ids.length }),
     rollout: plan?.tokens === undefined ? rollout : { ...rollout, plan: withoutTokens(plan) },
   }
-  return JSON.stringify(line)
+  const json = JSON.stringify(line)
+  return hashSecrets(json) === json ? json : JSON.stringify(line, hashedFingerprints)
+}
+
+/** Roles name themselves in what they make, by fingerprints that nobody has seen on the way. */
+function hashedFingerprints(key: string, value: unknown): unknown {
+  const isFingerprint = key === 'judge' || key === 'thinker' || key === 'editor'
+  return isFingerprint && typeof value === 'string' ? hashSecrets(value) : value
 }
 
 function withoutTokens({ tokens: _tokens, ...plan }: Plan): Plan {

@@ -1,0 +1,17 @@
+import { redact } from '@dda-thinker/plugin-api'
+import type { Streams } from './output.ts'
+
+/** Streams that show no value of an environment variable which the configuration names. */
+export function redactedStreams({ stdout, stderr }: Streams): Streams {
+  const write = (text: string | Uint8Array): boolean => stderr.write(typeof text === 'string' ? redact(text) : text)
+  return {
+    stdout: (text) => stdout(redact(text)),
+    stderr: new Proxy(stderr, {
+      get: (target, key) => {
+        if (key === 'write') return write
+        const value: unknown = Reflect.get(target, key, target)
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value
+      },
+    }),
+  }
+}
