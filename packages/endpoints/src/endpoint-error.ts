@@ -8,6 +8,7 @@ import {
   type ErrorTable,
   type FailureKind,
   isDdaError,
+  TRANSIENT_KINDS,
 } from '@dda-thinker/plugin-api'
 
 export interface EndpointErrorDetails extends DdaErrorDetails {
@@ -69,20 +70,18 @@ export class EndpointError extends DdaError {
 
   constructor(code: `DDA_${string}`, message: string, details: EndpointErrorDetails) {
     super(code, message, { stopsRun: STOP_CODES.has(code), ...details })
-    this.transient = details.transient ?? TRANSIENT.has(details.kind)
+    this.transient = details.transient ?? TRANSIENT_KINDS.has(details.kind)
     this.retryAfterMs = details.retryAfterMs
     this.status = details.status
     this.unreachable = details.unreachable ?? false
   }
 }
 
-const TRANSIENT: ReadonlySet<FailureKind> = new Set(['timeout', 'rate-limit', 'server', 'connection'])
-
 /** Whether another attempt may help. Errors of other packages are judged by their failure kind; unknown ones are final. */
 export function isTransient(error: unknown): boolean {
   if (!isDdaError(error)) return false
   const said = (error as Partial<EndpointError>).transient
-  return said ?? (error.kind !== undefined && TRANSIENT.has(error.kind))
+  return said ?? (error.kind !== undefined && TRANSIENT_KINDS.has(error.kind))
 }
 
 /** What gateways say for a server that is not there: nginx, Envoy and load balancers, then Cloudflare's own. */

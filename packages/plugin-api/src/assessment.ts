@@ -1,4 +1,4 @@
-import type { Outcome, Rollout } from './rollout.ts'
+import type { FailureKind, Outcome, Rollout } from './rollout.ts'
 import type { ChecklistItem, Scope } from './sample.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -44,6 +44,14 @@ export function assess(checklist: readonly ChecklistItem[], verdicts: readonly V
  */
 export function counts(outcome: Outcome): boolean {
   return outcome.kind !== 'masked'
+}
+
+/** Kinds of failures that may pass: the same request may well succeed at another time. */
+export const TRANSIENT_KINDS: ReadonlySet<FailureKind> = new Set(['timeout', 'rate-limit', 'server', 'connection'])
+
+/** Is it masked by a failure that may pass ({@link TRANSIENT_KINDS})? Then the command that made it tries it again. */
+export function failedInPassing(outcome: Outcome): boolean {
+  return outcome.kind === 'masked' && TRANSIENT_KINDS.has(outcome.failure.kind)
 }
 
 /**

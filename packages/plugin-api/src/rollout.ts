@@ -26,6 +26,8 @@ export interface Failure {
   readonly code: string
   /** For people. */
   readonly message: string
+  /** What a person should do next, where the error says so: one sentence. */
+  readonly next?: string
   /** The plugin that failed, by its `id` or else its name. */
   readonly plugin?: string
 }

@@ -6,3 +6,4 @@ export { ContentStore, type ContentStoreOptions, isStoredImage } from './content
 export { hashOfFile, hashOfStart } from './file-hash.ts'
 export { type Files, errno, fileError, nodeFiles, syncFolder, temporaryName, writeFileAtomic } from './files.ts'
 export { collect, jsonLine, readLines, readLinesWithEnds } from './lines.ts'
+export { type LineReplacement, replaceLines } from './replace-lines.ts'

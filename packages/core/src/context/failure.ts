@@ -1,4 +1,4 @@
-import { type DdaError, type Failure, type FailureKind, isDdaError } from '@dda-thinker/plugin-api'
+import { type DdaError, type Failure, isDdaError } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 
 /** Failures of the run, not of a rollout: masking them would hide lost data or a full disk. */
@@ -27,14 +27,16 @@ export function errorChain(error: unknown): DdaError[] {
 
 /** What masks a rollout, from whatever was thrown. The kind is the error's own, or `plugin-error` where it has none. */
 export function toFailure(error: unknown, stage: Failure['stage'], plugin: string | undefined): Failure {
-  const named = isDdaError(error) ? (error.plugin ?? plugin) : plugin
-  const base = {
-    kind: isDdaError(error) ? (error.kind ?? 'plugin-error') : ('plugin-error' as FailureKind),
+  const known = isDdaError(error) ? error : undefined
+  const by = known?.plugin ?? plugin
+  return {
+    kind: known?.kind ?? 'plugin-error',
     stage,
-    code: isDdaError(error) ? error.code : 'DDA_PLUGIN_FAILED',
+    code: known?.code ?? 'DDA_PLUGIN_FAILED',
     message: error instanceof Error ? error.message : String(error),
+    ...(known?.next !== undefined && { next: known.next }),
+    ...(by !== undefined && { plugin: by }),
   }
-  return named === undefined ? base : { ...base, plugin: named }
 }
 
 export function interrupted(): DdaError {

@@ -97,7 +97,7 @@ async function* askThinker(context: EngineContext, batch: readonly RolloutReques
   }
 }
 
-function planRequest(request: RolloutRequest): PlanRequest {
+export function planRequest(request: RolloutRequest): PlanRequest {
   const { id, images, instruction } = request.sample
   return {
     id: request.id,

@@ -1,15 +1,28 @@
-import { type Edit, EDITOR, JUDGES, REWARD, type Sample, type Thinker, THINKER, TRAINER } from '@dda-thinker/plugin-api'
-import { type Assembly, isBudgetError, isInterruption, type RolloutRequest } from '@dda-thinker/core'
-import { AppendLog, readLinesWithEnds, sha256, writeFileAtomic } from '@dda-thinker/store'
+import {
+  type Edit,
+  EDITOR,
+  JUDGES,
+  type Plan,
+  REWARD,
+  type Rollout,
+  type Sample,
+  type Thinker,
+  THINKER,
+  TRAINER,
+} from '@dda-thinker/plugin-api'
+import { type Assembly, type Engine, isBudgetError, isInterruption, type RolloutRequest } from '@dda-thinker/core'
+import { type LineReplacement, sha256, writeFileAtomic } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import { writeChecklists } from '../record/arms.ts'
 import { scopesOf } from '../data/data.ts'
 import { requireChecklists } from '../record/errors.ts'
 import type { RunEvents } from '../record/events.ts'
-import { readJournal, rolloutLine, type JournalLine, type ThinkerLine } from '../record/journal.ts'
+import { EvalJournal, type Progress } from '../record/eval-journal.ts'
+import { readJournal, rolloutLine, type ThinkerLine } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
 import { withRunLock } from '../record/lock.ts'
 import { makeManifest } from '../record/manifest.ts'
+import { inFirstBatches } from './first-batches.ts'
 import { type Job, openJob } from './open-job.ts'
 import { isStopped, warner } from './role-context.ts'
 import { claimManifest, configChanged, writeStatus, type RunStatus } from '../record/run-dir.ts'
@@ -25,6 +38,8 @@ export interface EvalThinker {
   readonly thinker: Thinker | (() => Thinker)
   /** Called just before its turn, when the roles are open: loads a checkpoint, say. */
   prepare?(): Promise<void>
+  /** Where it gives the plans of a record again: these, by sample. The record may have got more of them since the evaluation began. */
+  readonly plans?: ReadonlyMap<string, Plan>
   /** Edits that were made before, by rollout id (`eval/<name>/<sample>/0`); the Editor is not asked then. */
   readonly edits?: ReadonlyMap<string, Edit>
 }
@@ -64,7 +79,7 @@ const BATCH = 128
 
 /**
  * Every sample once with every Thinker, greedily (temperature 0), recorded in the run directory. The same call again
- * continues, or returns what a finished evaluation found.
+ * continues: what is missing is made, and what failed in passing is tried again. Where nothing is left to do it returns what was found.
  *
  * @throws DdaError `DDA_RUN_LOCKED`, `DDA_RUN_CONFIG_CHANGED` (also where a Thinker's weights changed), `DDA_DISK_FULL`
  */
@@ -134,16 +149,15 @@ class Evaluation {
   }
 
   async run(): Promise<EvalResult> {
-    const { runDir } = this.#options
-    const path = runFile(runDir, 'journal')
-    const recorded = await findProgress(path, this.#options)
-    const keep = Math.max(0, ...[...recorded.values()].map(({ end }) => end))
-    const journal = await AppendLog.open(path, { keep, ...(this.#options.files && { files: this.#options.files }) })
-    this.#done = [...recorded.values()].reduce((sum, { count }) => sum + count, 0)
+    const { runDir, samples, thinkers, files } = this.#options
+    const plans = new Map(thinkers.flatMap(({ name, plans }) => (plans === undefined ? [] : [[name, plans] as const])))
+    const options = { samples: samples.length, batch: BATCH, plans, files }
+    const journal = await EvalJournal.open(runFile(runDir, 'journal'), options)
+    for (const { count, failed } of journal.progress.values()) this.#done += count - (this.#retries ? failed.length : 0)
     this.#events.onStart?.({ task: this.#options.task ?? 'evaluate', total: this.#total, done: this.#done })
     await this.#status('running')
     try {
-      for (const thinker of this.#options.thinkers) await this.#evaluate(thinker, journal, recorded.get(thinker.name))
+      for (const thinker of thinkers) await this.#evaluate(thinker, journal)
       await journal.sync()
       return await this.#finish('finished')
     } catch (error) {
@@ -157,41 +171,85 @@ class Evaluation {
     }
   }
 
-  async #evaluate(entry: EvalThinker, journal: AppendLog, before: Progress | undefined): Promise<void> {
-    const { samples, runDir, allowConfigChange } = this.#options
+  /** A replay asks nobody, so it can find out nothing more. */
+  get #retries(): boolean {
+    return !this.#options.workspace.cache.replay
+  }
+
+  async #evaluate(entry: EvalThinker, journal: EvalJournal): Promise<void> {
+    const { samples } = this.#options
     await entry.prepare?.()
     const thinker = typeof entry.thinker === 'function' ? entry.thinker() : entry.thinker
-    if (before !== undefined && before.fingerprint !== thinker.fingerprint && allowConfigChange !== true) {
-      throw configChanged(runDir, [`thinkers.${entry.name}`])
-    }
-    if (before === undefined) {
-      const line: ThinkerLine = { type: 'thinker', thinker: entry.name, fingerprint: thinker.fingerprint }
-      journal.append(JSON.stringify(line))
-    }
+    const line: ThinkerLine = { type: 'thinker', thinker: entry.name, fingerprint: thinker.fingerprint }
+    const before = journal.progress.get(entry.name)
+    if (before === undefined) journal.append(JSON.stringify(line))
+    else await this.#continue(entry, before, { thinker, line, journal })
     const first = before?.count ?? 0
     if (first === samples.length) return
-    const engine = this.#job.engine({
-      thinker,
-      scopes: scopesOf(samples),
-      planBatch: BATCH,
-      ...(entry.edits === undefined ? {} : { edits: entry.edits }),
-    })
+    const engine = this.#engine(entry, thinker)
     try {
-      for await (const rollout of engine.run(this.#requests(entry.name, first))) {
+      for await (const rollout of engine.run(this.#requests(entry.name, samples.slice(first)))) {
         journal.append(rolloutLine(0, rollout, entry.name))
         if (journal.buffered > 1 << 20) await journal.flush()
-        this.#done += 1
-        this.#events.onRollout?.({ step: 0, thinker: entry.name, rollout, done: this.#done, total: this.#total })
-        if (this.#done % BATCH === 0) await this.#status('running')
+        await this.#tell(entry.name, rollout)
       }
     } finally {
       engine.dispose()
     }
   }
 
-  *#requests(thinker: string, first: number): Generator<RolloutRequest, void, void> {
+  /** Is it the Thinker of the record? Then what failed in passing is tried again; what came of it is kept, however it ends. */
+  async #continue(
+    entry: EvalThinker,
+    { fingerprint, place, failed, samePlans }: Progress,
+    { thinker, line, journal }: Continued,
+  ): Promise<void> {
+    const { samples, runDir, allowConfigChange } = this.#options
+    const isSame = fingerprint === thinker.fingerprint
+    const grown = !isSame && entry.plans !== undefined && samePlans
+    if (!isSame && !grown && allowConfigChange !== true) throw configChanged(runDir, [`thinkers.${entry.name}`])
+    const replaced: LineReplacement[] = grown ? [{ ...place, json: JSON.stringify(line) }] : []
+    if (failed.length > 0 && this.#retries) {
+      const isPolicy = entry.plans === undefined && thinker.cacheable !== true && !this.#isSlot(thinker)
+      const all = () => [...this.#requests(entry.name, samples)]
+      const engine = this.#engine(entry, isPolicy ? inFirstBatches(thinker, all(), BATCH) : thinker)
+      const again = failed.flatMap(({ index }) => samples[index] ?? [])
+      const places = failed.values()
+      try {
+        for await (const rollout of engine.run(this.#requests(entry.name, again))) {
+          const at = places.next().value
+          if (at !== undefined) replaced.push({ ...at, json: rolloutLine(0, rollout, entry.name) })
+          await this.#tell(entry.name, rollout)
+        }
+      } catch (error) {
+        await journal.replace(replaced).catch(() => undefined)
+        throw error
+      } finally {
+        engine.dispose()
+      }
+    }
+    await journal.replace(replaced)
+  }
+
+  #engine(entry: EvalThinker, thinker: Thinker): Engine {
+    const { edits } = entry
+    const scopes = scopesOf(this.#options.samples)
+    return this.#job.engine({ thinker, scopes, planBatch: BATCH, ...(edits === undefined ? {} : { edits }) })
+  }
+
+  #isSlot(thinker: Thinker): boolean {
+    return this.#assembly.has(THINKER) && this.#assembly.resolve(THINKER) === thinker
+  }
+
+  async #tell(thinker: string, rollout: Rollout): Promise<void> {
+    this.#done += 1
+    this.#events.onRollout?.({ step: 0, thinker, rollout, done: this.#done, total: this.#total })
+    if (this.#done % BATCH === 0) await this.#status('running')
+  }
+
+  *#requests(thinker: string, samples: readonly Sample[]): Generator<RolloutRequest, void, void> {
     const { seed } = this.#assembly.config
-    for (const sample of this.#options.samples.slice(first)) {
+    for (const sample of samples) {
       const group = `eval/${thinker}/${sample.id}`
       const request = { id: `${group}/0`, sample, group, member: 0, step: 0 }
       yield { ...request, planSeed: planSeed(seed, 0, sample.id, 0), temperature: 0 }
@@ -225,31 +283,9 @@ class Evaluation {
   }
 }
 
-interface Progress {
-  fingerprint: string
-  /** Rollouts that are kept. */
-  count: number
-  /** Offset in the journal behind them. */
-  end: number
-}
-
-/** What an earlier call recorded: whole Thinkers, then whole batches of the one it was at. */
-async function findProgress(path: string, options: EvaluateOptions): Promise<Map<string, Progress>> {
-  const found = new Map<string, Progress>()
-  let current: Progress | undefined
-  let count = 0
-  for await (const { value, end } of readLinesWithEnds<JournalLine>(path)) {
-    if (value.type === 'thinker') {
-      if (current !== undefined && current.count < options.samples.length) break
-      count = 0
-      current = { fingerprint: value.fingerprint, count: 0, end }
-      found.set(value.thinker, current)
-    } else if (value.type === 'rollout' && current !== undefined) {
-      count += 1
-      if (count % BATCH !== 0 && count !== options.samples.length) continue
-      current.count = count
-      current.end = end
-    }
-  }
-  return found
+interface Continued {
+  readonly thinker: Thinker
+  /** How the record of the Thinker begins. */
+  readonly line: ThinkerLine
+  readonly journal: EvalJournal
 }

@@ -1,6 +1,6 @@
 import type { Plan, PlanResult, Rollout } from '@dda-thinker/plugin-api'
 import { expect, test } from 'vitest'
-import { recordedThinker } from './recorded-thinker.ts'
+import { recordedPlans, recordedThinker } from './recorded-thinker.ts'
 
 function rollout(sampleId: string, format: Plan['format']): Rollout {
   const texts = { text: `paint ${sampleId}`, reasoning: '', executable: `paint ${sampleId}` }
@@ -10,10 +10,11 @@ function rollout(sampleId: string, format: Plan['format']): Rollout {
 
 test('a plan that was only too long for its own Editor comes again as it was written', async () => {
   const broken = { ok: false, problem: '<plan> is missing' } as const
-  const thinker = recordedThinker([
+  const plans = recordedPlans([
     rollout('long', { ok: false, problem: 'the plan is longer than …', by: 'editor' }),
     rollout('broken', broken),
   ])
+  const thinker = recordedThinker(plans)
   const requests = ['long', 'broken'].map((id) => ({
     id: `new/${id}`,
     input: { id, images: [], instruction: '' },

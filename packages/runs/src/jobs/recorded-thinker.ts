@@ -9,16 +9,20 @@ import {
 import { canonicalJson, sha256 } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 
-/**
- * A Thinker that gives the plans of recorded rollouts again, by sample: the same plans under another Editor. Of several
- * plans for a sample the first counts; what was held against it only for its Editor is forgotten. A sample without one fails
- * with `DDA_PLAN_NOT_RECORDED` and is masked.
- */
-export function recordedThinker(rollouts: Iterable<Rollout>): Thinker {
+/** The plans of recorded rollouts by sample; of several for a sample the first counts. What was held against one only for its Editor is forgotten. */
+export function recordedPlans(rollouts: Iterable<Rollout>): ReadonlyMap<string, Plan> {
   const plans = new Map<string, Plan>()
   for (const { sampleId, plan } of rollouts) {
     if (plan !== undefined && !plans.has(sampleId)) plans.set(sampleId, asWritten(plan))
   }
+  return plans
+}
+
+/**
+ * A Thinker that gives recorded plans again, by sample: the same plans under another Editor. A sample without one fails with
+ * `DDA_PLAN_NOT_RECORDED` and is masked.
+ */
+export function recordedThinker(plans: ReadonlyMap<string, Plan>): Thinker {
   const texts = [...plans].map(([sampleId, plan]) => [sampleId, plan.text])
   return {
     fingerprint: `recorded:${sha256(canonicalJson(texts)).slice(0, 16)}`,

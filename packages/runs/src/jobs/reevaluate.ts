@@ -1,10 +1,10 @@
-import type { ChecklistItem, Rollout, Sample } from '@dda-thinker/plugin-api'
+import { type ChecklistItem, EDITOR, type Rollout, type Sample } from '@dda-thinker/plugin-api'
 import type { Assembly } from '@dda-thinker/core'
 import { errors } from '../errors.ts'
 import { readArms, samplesOf, withChecklists } from '../record/arms.ts'
 import { evaluate, type EvalResult, type EvalThinker } from './evaluate.ts'
 import type { RunEvents } from '../record/events.ts'
-import { recordedThinker } from './recorded-thinker.ts'
+import { recordedPlans, recordedThinker } from './recorded-thinker.ts'
 import type { RunInfo } from '../record/run-dir.ts'
 import type { RunOptions } from './training-session.ts'
 
@@ -34,7 +34,10 @@ export async function reedit(
   events: RunEvents = {},
 ): Promise<Reevaluation> {
   const { arms, samples } = await readSource(options)
-  const thinkers = arms.map(([name, rollouts]): EvalThinker => ({ name, thinker: recordedThinker(rollouts) }))
+  const thinkers = arms.map(([name, rollouts]): EvalThinker => {
+    const plans = recordedPlans(rollouts)
+    return { name, thinker: recordedThinker(plans), plans }
+  })
   const recorded = { what: 'plans', of: referenceOf(options) } as const
   return { ...(await evaluate(assembly, { ...options, thinkers, samples, recorded }, events)), samples }
 }
@@ -60,10 +63,13 @@ export async function rejudge(
   }
   const thinkers = arms.map(([name, rollouts]): EvalThinker => {
     const edits = new Map(rollouts.flatMap(({ id, edit }) => (edit === undefined ? [] : [[id, edit] as const])))
-    return { name, thinker: recordedThinker(rollouts), edits }
+    const plans = recordedPlans(rollouts)
+    return { name, thinker: recordedThinker(plans), plans, edits }
   })
   const editors = arms.flatMap(([, rollouts]) => rollouts.flatMap(({ edit }) => edit?.editor ?? []))
-  const recorded = { what: 'edits', of: referenceOf(options), editor: editors[0] ?? 'unknown' } as const
+  // A record whose edits all failed, so far, is of an Editor too.
+  const editor = editors[0] ?? String(options.source.manifest.fingerprints[EDITOR.id] ?? 'unknown')
+  const recorded = { what: 'edits', of: referenceOf(options), editor } as const
   const given = { ...options, thinkers, samples, recorded, ownChecklists: checklists !== undefined }
   return { ...(await evaluate(assembly, given, events)), samples }
 }
