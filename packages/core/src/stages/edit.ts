@@ -55,12 +55,8 @@ function checkRequest(context: EngineContext, request: RolloutRequest): void {
     stage: 'edit',
     sampleId: request.sample.id,
   } as const
-  if (count < minImages) {
-    throw errors.make('DDA_TOO_FEW_IMAGES', { count, least: minImages }, details)
-  }
-  if (count > maxImages) {
-    throw errors.make('DDA_TOO_MANY_IMAGES', { count, most: maxImages }, details)
-  }
+  if (count < minImages) throw errors.make('DDA_TOO_FEW_IMAGES', { count, least: minImages }, details)
+  if (count > maxImages) throw errors.make('DDA_TOO_MANY_IMAGES', { count, most: maxImages }, details)
 }
 
 /** The Editor's place in the queue is free again as soon as its picture is here: it must not wait long for our disk. */
