@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Type, type TrainerCapabilities } from '@dda-thinker/plugin-api'
-import { Value } from 'typebox/value'
+import { Type, withDefaults, type TrainerCapabilities } from '@dda-thinker/plugin-api'
 import { checkTrainerOptions } from './check-options.ts'
 import { completePpo, ppoOptions, type PpoOptions } from './ppo-options.ts'
 
@@ -12,7 +11,7 @@ type Given = {
   readonly [K in keyof PpoOptions]?: PpoOptions[K] extends object ? Partial<PpoOptions[K]> : PpoOptions[K]
 }
 
-const complete = (given: Given): PpoOptions => completePpo(Value.Default(schema, structuredClone(given)) as PpoOptions)
+const complete = (given: Given): PpoOptions => completePpo(withDefaults<PpoOptions>(schema, given))
 
 const ALL: TrainerCapabilities = {
   estimators: ['gae', 'grpo', 'rloo', 'reinforce++'],

@@ -1,4 +1,4 @@
-import { Type, type Static } from '@dda-thinker/plugin-api'
+import { Type, withDefaults, type Static } from '@dda-thinker/plugin-api'
 import { TAG_NAME } from '@dda-thinker/plan-text'
 import {
   choice,
@@ -12,7 +12,6 @@ import {
   ppoOptions,
   type KlPlace,
 } from '@dda-thinker/ppo-options'
-import { Value } from 'typebox/value'
 
 /** What a policy of either kind, trained or frozen, is made of. */
 const policyProperties = {
@@ -172,9 +171,9 @@ export type GivenTrainerOptions = DeepPartial<TrainerOptions> & Pick<TrainerOpti
 export type GivenThinkerOptions = DeepPartial<ThinkerOptions> & Pick<ThinkerOptions, 'model'>
 
 export function completeTrainerOptions(given: GivenTrainerOptions): TrainerOptions {
-  return completePpo(Value.Default(trainerOptions, structuredClone(given)) as TrainerOptions)
+  return completePpo(withDefaults<TrainerOptions>(trainerOptions, given))
 }
 
 export function completeThinkerOptions(given: GivenThinkerOptions): ThinkerOptions {
-  return Value.Default(thinkerOptions, structuredClone(given)) as ThinkerOptions
+  return withDefaults<ThinkerOptions>(thinkerOptions, given)
 }

@@ -1,5 +1,4 @@
-import { Type, type Static } from '@dda-thinker/plugin-api'
-import { Value } from 'typebox/value'
+import { Type, withDefaults, type Static } from '@dda-thinker/plugin-api'
 import { TAG_NAME } from '@dda-thinker/plan-text'
 import {
   choice,
@@ -118,11 +117,11 @@ export type PartialTrainerOptions = DeepPartial<TrainerOptions>
 export type PartialThinkerOptions = DeepPartial<ThinkerOptions>
 
 export function completeTrainerOptions(options: PartialTrainerOptions): TrainerOptions {
-  return completePpo(Value.Default(trainerOptions, structuredClone(options)) as TrainerOptions)
+  return completePpo(withDefaults<TrainerOptions>(trainerOptions, options))
 }
 
 export function completeThinkerOptions(options: PartialThinkerOptions): ThinkerOptions {
-  return Value.Default(thinkerOptions, structuredClone(options)) as ThinkerOptions
+  return withDefaults<ThinkerOptions>(thinkerOptions, options)
 }
 
 function scheduleOf(options: Static<ReturnType<typeof scheduleObject>>) {
