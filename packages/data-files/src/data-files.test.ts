@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { parquetMetadata } from 'hyparquet'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, expect, test } from 'vitest'
-import { isBroken, openRows, ParquetFile, type BrokenRow, type Row } from './index.ts'
+import { isBroken, openRows, createParquetFile, type BrokenRow, type Row } from './index.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'data-files-'))
 afterAll(() => rm(folder, { recursive: true }))
@@ -165,7 +165,7 @@ test.each([
 
 test('what is written as Parquet is read again, and says in the words of `datasets` what its columns are', async () => {
   const path = join(folder, 'out.parquet')
-  const file = await ParquetFile.create(path, [
+  const file = await createParquetFile(path, [
     { name: 'id', type: 'text' },
     { name: 'image', type: 'picture' },
     { name: 'more', type: 'pictures' },
@@ -197,11 +197,11 @@ test('what is written as Parquet is read again, and says in the words of `datase
 
 test('an unfinished Parquet file leaves the older one', async () => {
   const path = await put('kept.parquet', 'older')
-  const file = await ParquetFile.create(path, [{ name: 'id', type: 'text' }])
+  const file = await createParquetFile(path, [{ name: 'id', type: 'text' }])
   await file.write({ id: 'a' })
   await file.discard()
   expect(await readFile(path, 'utf8')).toBe('older')
-  await expect(ParquetFile.create(join(folder, 'none', 'a.parquet'), [])).rejects.toMatchObject({
+  await expect(createParquetFile(join(folder, 'none', 'a.parquet'), [])).rejects.toMatchObject({
     code: 'DDA_DATASET_WRITE',
   })
 })

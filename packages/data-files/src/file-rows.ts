@@ -1,19 +1,20 @@
 import { extname } from 'node:path'
-import { csvRows } from './csv-rows.ts'
 import { errors } from './errors.ts'
 import { fileFailure } from './file-failure.ts'
-import { jsonRows } from './json-rows.ts'
-import { jsonlRows } from './jsonl-rows.ts'
-import { parquetRows } from './parquet-rows.ts'
 import type { BrokenRow, Row } from './row.ts'
 
-const READERS: Readonly<Record<string, (file: string) => AsyncIterable<Row | BrokenRow>>> = {
-  '.jsonl': jsonlRows,
-  '.ndjson': jsonlRows,
-  '.json': jsonRows,
-  '.csv': csvRows,
-  '.tsv': csvRows,
-  '.parquet': parquetRows,
+type Reader = (file: string) => AsyncIterable<Row | BrokenRow>
+
+/** Loaded when a file of their kind turns up: the libraries behind them are most of what a command would load otherwise. */
+const jsonl = async (): Promise<Reader> => (await import('./jsonl-rows.ts')).jsonlRows
+const csv = async (): Promise<Reader> => (await import('./csv-rows.ts')).csvRows
+const READERS: Readonly<Record<string, () => Promise<Reader>>> = {
+  '.jsonl': jsonl,
+  '.ndjson': jsonl,
+  '.json': async () => (await import('./json-rows.ts')).jsonRows,
+  '.csv': csv,
+  '.tsv': csv,
+  '.parquet': async () => (await import('./parquet-rows.ts')).parquetRows,
 }
 
 export function isDataFile(file: string): boolean {
@@ -22,11 +23,12 @@ export function isDataFile(file: string): boolean {
 
 /** Rows of one file, read by what its name ends in. @throws DdaError `DDA_DATASET_TYPE`, `DDA_DATASET_FILE` */
 export async function* fileRows(file: string): AsyncIterable<Row | BrokenRow> {
-  const read = READERS[extname(file).toLowerCase()]
-  if (read === undefined) {
+  const reader = READERS[extname(file).toLowerCase()]
+  if (reader === undefined) {
     throw errors.make('DDA_DATASET_TYPE', { file, types: Object.keys(READERS).join(', ') }, { location: file })
   }
   try {
+    const read = await reader()
     yield* read(file)
   } catch (error) {
     throw fileFailure(file, error)

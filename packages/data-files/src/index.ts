@@ -2,4 +2,5 @@
 export { openRows } from './open-rows.ts'
 export { isBroken, isRecord, type BrokenRow, type Row } from './row.ts'
 export { textLines } from './text-lines.ts'
-export { ParquetFile, type ParquetColumn, type ParquetPicture, type ParquetValue } from './parquet-file.ts'
+export { createParquetFile } from './create-parquet-file.ts'
+export type { ParquetColumn, ParquetPicture, ParquetValue } from './parquet-file.ts'

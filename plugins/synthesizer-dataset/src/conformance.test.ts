@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Sample, SetAside, SynthesisContext } from '@dda-thinker/plugin-api'
-import { ParquetFile } from '@dda-thinker/data-files'
+import { createParquetFile } from '@dda-thinker/data-files'
 import { collect, makeContext, makePng, synthesizerSuite, testPluginOptions } from '@dda-thinker/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import plugin, { datasetSynthesizer, REASONS, type DatasetOptions } from './index.ts'
@@ -203,7 +203,7 @@ test.each(FILES)('%s is known by its fields', async (name, rows, wanted) => {
 
 test('Parquet of `datasets`, CSV by a column map, and nested columns', async () => {
   const path = join(folder, 'hub.parquet')
-  const file = await ParquetFile.create(path, [
+  const file = await createParquetFile(path, [
     { name: 'image', type: 'picture' },
     { name: 'prompt', type: 'text' },
   ])

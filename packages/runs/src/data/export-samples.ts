@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { type ImageRef, type Sample, type Split } from '@dda-thinker/plugin-api'
-import { type ParquetColumn, ParquetFile, type ParquetPicture, type ParquetValue } from '@dda-thinker/data-files'
+import { createParquetFile, type ParquetColumn, type ParquetPicture, type ParquetValue } from '@dda-thinker/data-files'
 import { type ContentStore, fileError } from '@dda-thinker/store'
 import { createLinesFile, readSamples } from './data.ts'
 import { errors } from '../errors.ts'
@@ -114,7 +114,7 @@ async function linesWriter(file: string, images: ContentStore): Promise<RowWrite
 }
 
 async function parquetWriter(path: string, images: ContentStore): Promise<RowWriter> {
-  const file = await ParquetFile.create(path, EXPORT_COLUMNS)
+  const file = await createParquetFile(path, EXPORT_COLUMNS)
   const put = async (image: ImageRef): Promise<ParquetPicture> => ({
     bytes: await images.get(image),
     path: basename(images.path(image)),

@@ -1,6 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import sharp from 'sharp'
 import {
   type Benchmark,
   type BenchmarkAnswers,
@@ -61,6 +60,7 @@ export async function writeLayout(options: ArmOptions): Promise<ReadonlyMap<stri
 async function inType(image: ImageRef, types: Benchmark['outputTypes'], { images }: Workspace): Promise<ImageRef> {
   const [first] = types
   if (first === undefined || types.includes(image.mediaType)) return image
+  const { default: sharp } = await import('sharp')
   const picture = sharp(await images.get(image)).keepIccProfile()
   const bytes =
     first === 'image/jpeg'
