@@ -1,4 +1,5 @@
-import { execa } from 'execa'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 
 /** Which code a run was made with. */
 export interface GitState {
@@ -10,13 +11,18 @@ export interface GitState {
 /** How long git may take, in ms; provenance is worth no more. */
 const PATIENCE = 3000
 
+const run = promisify(execFile)
+
 /** State of the git checkout around a folder; undefined where there is none, no commit yet, or no git. */
 export async function gitState(folder: string): Promise<GitState | undefined> {
-  const options = { cwd: folder, reject: false, timeout: PATIENCE, stdin: 'ignore' } as const
-  const [head, status] = await Promise.all([
-    execa('git', ['rev-parse', '--verify', 'HEAD'], options),
-    execa('git', ['status', '--porcelain', '--untracked-files=no'], options),
-  ])
-  if (head.exitCode !== 0 || status.exitCode !== 0) return undefined
-  return { commit: head.stdout.trim(), dirty: status.stdout !== '' }
+  const options = { cwd: folder, timeout: PATIENCE } as const
+  try {
+    const [head, status] = await Promise.all([
+      run('git', ['rev-parse', '--verify', 'HEAD'], options),
+      run('git', ['status', '--porcelain', '--untracked-files=no'], options),
+    ])
+    return { commit: head.stdout.trim(), dirty: status.stdout !== '' }
+  } catch {
+    return undefined
+  }
 }
