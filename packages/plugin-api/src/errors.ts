@@ -16,6 +16,11 @@ export const errors = errorTable(
         'the reward of sample {sample} has a share of {share} in {stream}, which is no stream that was asked for',
       next: 'Report it to the author of the reward plugin: every share belongs to one of its `streams`.',
     },
+    'DDA_REWARD_STREAMS/unnamed': {
+      message: 'the stream "{stream}" of the reward has no value head',
+      next: 'With `advantage: gae` name every stream in `trainer.streams.weights`: {streams}.',
+      exit: 'usage',
+    },
     'DDA_REWARD_STREAMS/none': {
       message: 'the trainer wants the streams of the reward, which cannot be taken apart',
       next: 'Use a reward that names its streams (dual-atomic with `combine: sum`), or leave `trainer.streams` out.',

@@ -31,11 +31,29 @@ export interface TrainerStreams {
    * The other members are asked for everything else.
    */
   readonly planOnly?: number
+  /** Each stream has a value head of its own, so `weights` names all of them; a stream that it does not name is refused. */
+  readonly valueHeads?: boolean
 }
 
 /** Was the rollout asked for the stream? A member of a divided group is not asked for all of them. */
 export function isAskedFor(rollout: Pick<Rollout, 'asked'>, stream: RewardStream): boolean {
   return stream.scopes.every((scope) => (rollout.asked ?? SCOPES).includes(scope))
+}
+
+/**
+ * Holds the streams of a reward to a trainer with a value head for each of those that its weights name.
+ * @param stage where it came up, if a run is under way
+ * @throws DdaError `DDA_REWARD_STREAMS` naming the first one that has none
+ */
+export function checkValueHeads(
+  wanted: Pick<TrainerStreams, 'weights' | 'valueHeads'>,
+  streams: readonly string[],
+  stage?: 'update',
+): void {
+  const stream = wanted.valueHeads === true ? streams.find((name) => wanted.weights[name] === undefined) : undefined
+  if (stream === undefined) return
+  const where = { location: 'trainer.streams.weights', ...(stage !== undefined && { stage }) }
+  throw errors.make('DDA_REWARD_STREAMS/unnamed', { stream, streams: streams.join(', ') }, where)
 }
 
 /** The stream of an item's share: the one it names, else that of its scope. */

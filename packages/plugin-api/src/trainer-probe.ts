@@ -105,6 +105,8 @@ export interface AdvantageInput {
       readonly rewards: Matrix
       /** Of each row, whether it was asked for the stream; its rewards are 0 where not. */
       readonly asked: readonly boolean[]
+      /** Of its value head, with gae; absent without a critic. */
+      readonly values?: Matrix
     }[]
   }
 }
@@ -152,8 +154,15 @@ export interface TrainerProbe {
     readonly rewards: readonly number[]
     readonly estimator: 'grpo' | 'rloo'
   }): Promise<readonly number[]>
-  /** All of a step's estimation, from rewards on tokens to what the policy loss takes. `returns` with a critic only. */
-  advantages(input: AdvantageInput): Promise<{ readonly advantages: Matrix; readonly returns?: Matrix | undefined }>
+  /**
+   * All of a step's estimation, from rewards on tokens to what the policy loss takes. `returns` with a critic only;
+   * `streamReturns` in its place where there are streams, in their order, `null` for one that says nothing and trains no head.
+   */
+  advantages(input: AdvantageInput): Promise<{
+    readonly advantages: Matrix
+    readonly returns?: Matrix | undefined
+    readonly streamReturns?: readonly (Matrix | null)[] | undefined
+  }>
   /** A rollout's reward on the tokens of its plan: {@link placeRewards}, whichever side of a pipe it runs on. */
   placeRewards(input: {
     readonly plan: Pick<Plan, 'sampleId' | 'text' | 'tokens'>

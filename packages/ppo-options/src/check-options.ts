@@ -30,6 +30,11 @@ const IGNORED: readonly IgnoredOptions<PpoOptions>[] = [
     options: ['gamma', 'whiten', 'whitenVariance'],
   },
   {
+    when: (options) => critic(options) && options.streams.mode === 'normalized',
+    because: '`streams.mode` normalized always whitens',
+    options: ['whiten'],
+  },
+  {
     when: (options) => critic(options) && !options.whiten,
     because: '`whiten` is off',
     options: ['whitenVariance'],
@@ -139,8 +144,9 @@ function withoutTotal({ schedule, total, imitation }: PpoOptions): OptionProblem
 
 function streamsOfCritic({ advantage, streams }: PpoOptions): OptionProblem[] {
   if (advantage !== 'gae' || streams.mode === 'sum') return []
-  const problem = `\`streams.mode\` ${streams.mode} needs \`advantage\` grpo, rloo or reinforce++: gae has one critic, of the sum`
-  return [{ place: 'streams.mode', problem }]
+  if (Object.keys(streams.weights).length > 0) return []
+  const problem = `\`streams.mode\` ${streams.mode} with gae needs \`streams.weights\` to name every stream, for each has a value head`
+  return [{ place: 'streams.weights', problem }]
 }
 
 function at(options: unknown, place: string): unknown {

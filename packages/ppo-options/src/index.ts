@@ -1,5 +1,5 @@
 // The vocabulary of PPO that trainers share: options, their defaults, and what is refused.
 export { checkTrainerOptions, type IgnoredOptions, type OptionProblem, type TrainerRules } from './check-options.ts'
 export { completePpo, ppoOptions, type KlPlace, type PpoDefaults, type PpoOptions } from './ppo-options.ts'
-export { updateStreams, wantedStreams } from './streams.ts'
+export { updateStreams, valueStreams, wantedStreams, type BatchStreams } from './streams.ts'
 export { choice, closed, flag, group, integer, number, orNull, schedule } from './schema.ts'

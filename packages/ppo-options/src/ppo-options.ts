@@ -53,7 +53,8 @@ export function ppoOptions(defaults: PpoDefaults) {
         weights: Type.Record(Type.String(), Type.Number({ minimum: 0 }), {
           default: {},
           description:
-            "Weight of each stream's advantage, by the name that the reward gives it; 1 where it is not named.",
+            "Weight of each stream's advantage, by the name that the reward gives it; 1 where it is not named. With gae each " +
+            'stream has a value head of its own, so all of them must be named.',
         }),
         planOnly: Type.Number({
           exclusiveMinimum: 0,

@@ -8,15 +8,18 @@ import { plainAdvantages } from './probe-centre-suite.ts'
 type Streams = NonNullable<AdvantageInput['streams']>
 type Part = Streams['parts'][number]
 
-/** G11, I27–I31 */
+/** G11, I27–I31, I33 */
 export function registerStreams(check: Check, supports: TrainerCapabilities): void {
-  const estimators = (['grpo', 'rloo', 'reinforce++'] as const).filter((one) => supports.estimators.includes(one))
+  const estimators = (['gae', 'grpo', 'rloo', 'reinforce++'] as const).filter((one) =>
+    supports.estimators.includes(one),
+  )
   if (supports.streams.includes('normalized') && supports.estimators.includes('grpo')) registerGolden(check)
   for (const estimator of estimators) {
     for (const mode of supports.streams) registerInvariants(check, estimator, mode)
     if (supports.streams.includes('normalized')) registerScale(check, estimator)
     if (supports.streams.includes('split')) registerSplit(check, estimator)
   }
+  for (const mode of supports.critic ? supports.streams : []) registerValueHeads(check, mode)
 }
 
 function registerGolden(check: Check): void {
@@ -49,11 +52,15 @@ function registerInvariants(check: Check, estimator: Estimator, mode: Streams['m
     const [only] = random(27).parts
     if (only === undefined) return
     for (const klCoefficient of [0, 0.1]) {
-      const base = { ...random(27).base, rewards: only.rewards, estimator, klCoefficient }
+      // Under gae the value head of the one stream is the critic.
+      const { values = random(27).base.rewards } = only
+      const base = { ...random(27).base, rewards: only.rewards, values, estimator, klCoefficient }
       const streams = { mode, parts: [{ ...only, asked: only.asked.map(() => true) }] }
       const plain = await probe.advantages(plainAdvantages(base))
       const found = await probe.advantages({ ...plainAdvantages(base), streams })
       closeWhere(base.mask, found.advantages, plain.advantages, `advantages at β ${klCoefficient}`, 1e-9)
+      if (estimator === 'gae')
+        closeWhere(base.mask, found.streamReturns?.[0] ?? [], plain.returns ?? [], 'returns', 1e-9)
     }
   })
   check(`I28 ${name}: a stream that everybody earned alike moves nothing`, async (probe) => {
@@ -84,6 +91,7 @@ function registerInvariants(check: Check, estimator: Estimator, mode: Streams['m
           ...part,
           rewards: part.rewards.toReversed(),
           asked: part.asked.toReversed(),
+          values: part.values?.toReversed() ?? [],
         })),
       ),
     )
@@ -97,10 +105,11 @@ function registerScale(check: Check, estimator: Estimator): void {
     async (probe) => {
       const { base, parts } = random(30)
       const plain = await probe.advantages(streamed(base, estimator, 'normalized', parts))
-      const scaled = parts.map((part, i) => ({
-        ...part,
-        rewards: part.rewards.map((row) => row.map((reward) => reward * (i === 0 ? 100 : 1))),
-      }))
+      const scaled = parts.map((part, i) => {
+        const times = (table: Matrix = []): Matrix => table.map((row) => row.map((x) => x * (i === 0 ? 100 : 1)))
+        // What a value head says is in the units of its stream.
+        return { ...part, rewards: times(part.rewards), values: times(part.values) }
+      })
       const found = await probe.advantages(streamed(base, estimator, 'normalized', scaled))
       closeWhere(base.mask, found.advantages, plain.advantages, 'a hundred times as large', 1e-4)
       const weighted = parts.map((part, i) => ({ ...part, weight: i === 0 ? 1 : 0 }))
@@ -127,6 +136,7 @@ function registerSplit(check: Check, estimator: Estimator): void {
       const alone = await probe.advantages(
         plainAdvantages({
           rewards: only(half.rewards),
+          values: only(half.values ?? []),
           mask: only(base.mask),
           groups: only(base.groups),
           tokens: only(base.tokens),
@@ -137,6 +147,25 @@ function registerSplit(check: Check, estimator: Estimator): void {
       closeWhere(only(base.mask), only(together.advantages), expected, `stream ${i}`, 1e-9)
     }
   })
+}
+
+/** I33 */
+function registerValueHeads(check: Check, mode: Streams['mode']): void {
+  check(
+    `I33 streams ${mode}, gae: each value head has the returns of its stream, and a silent one has none`,
+    async (probe) => {
+      const { base, parts } = random(33)
+      const silent = { weight: 1, rewards: lastOnly(base.mask, () => 0.7), asked: base.mask.map(() => true) }
+      const all = [...parts, { ...silent, values: parts[0]?.values ?? [] }]
+      const { returns, streamReturns } = await probe.advantages(streamed(base, 'gae', mode, all))
+      if (returns !== undefined) throw new Error('there is no critic of the sum, and it has returns')
+      for (const [i, { rewards, values = [] }] of parts.entries()) {
+        const own = await probe.gae({ rewards, values, mask: base.mask, gamma: 1, lambda: 1 })
+        closeWhere(base.mask, streamReturns?.[i] ?? [], own.returns, `returns of stream ${i}`, 1e-9)
+      }
+      if (streamReturns?.[2] !== null) throw new Error('a stream that everybody earned alike trains its value head')
+    },
+  )
 }
 
 type Base = Pick<AdvantageInput, 'rewards' | 'kl' | 'mask' | 'groups' | 'tokens'>
@@ -154,7 +183,12 @@ function random(seed: number): { readonly base: Base; readonly parts: readonly P
       groups: mask.map((_, row) => `g${Math.floor(row / 4)}`),
       tokens: mask.map((row, r) => row.filter((bit) => bit === 1).map((_, c) => r * 10 + c)),
     },
-    parts: scores.map((rewards, i) => ({ weight: i + 1, rewards, asked: mask.map(() => true) })),
+    parts: scores.map((rewards, i) => ({
+      weight: i + 1,
+      rewards,
+      asked: mask.map(() => true),
+      values: mask.map((row) => row.map((bit) => bit * draw() * 2 * (i === 0 ? 1 : 0.01))),
+    })),
   }
 }
 

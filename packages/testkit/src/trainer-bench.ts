@@ -31,6 +31,8 @@ export interface TrainerVariant {
   readonly microBatch?: number
   /** How the streams of the reward become an advantage. */
   readonly streams?: Exclude<StreamMode, 'sum'>
+  /** The weight of each stream, by name; with gae all of them are here, for each has a value head. */
+  readonly streamWeights?: Readonly<Record<string, number>>
   readonly kl?: { readonly place: 'reward' | 'loss'; readonly coefficient: number }
 }
 

@@ -10,18 +10,20 @@ const STREAMS: readonly RewardStream[] = [
   { name: 'format', scopes: [] },
 ]
 
-/** I32: whole updates on a reward in streams. */
+const WEIGHTS = { cognitive: 1, visual: 1, format: 1 }
+
+/** I32, I34: whole updates on a reward in streams. */
 export function registerStreamUpdates(
   check: TrainerCheck,
   options: TrainerSuiteOptions,
   supports: TrainerCapabilities,
 ): void {
-  const estimator = (['grpo', 'rloo', 'reinforce++'] as const).find((one) => supports.estimators.includes(one))
-  if (estimator === undefined) return
-  for (const mode of supports.streams) {
-    const variant: TrainerVariant = { ...ON_POLICY, estimator, streams: mode }
+  const grouped = (['grpo', 'rloo', 'reinforce++'] as const).find((one) => supports.estimators.includes(one))
+  const estimators = [grouped, supports.critic ? ('gae' as const) : undefined].filter((one) => one !== undefined)
+  for (const [mode, estimator] of supports.streams.flatMap((one) => estimators.map((by) => [one, by] as const))) {
+    const variant: TrainerVariant = { ...ON_POLICY, estimator, streams: mode, streamWeights: WEIGHTS }
     check(
-      `I32 streams ${mode}: an update learns from them, whatever order and micro-batches; without them it is refused`,
+      `I32 streams ${mode}, ${estimator}: an update learns from them, whatever order and micro-batches; without them it is refused`,
       async (bench) => {
         const batch = streamed(bench.batch(1, await bench.plans(1)), mode === 'split')
         const { streams: _gone, ...without } = batch
@@ -41,7 +43,36 @@ export function registerStreamUpdates(
       },
       { variant },
     )
+    if (estimator !== 'gae') continue
+    check(
+      `I34 streams ${mode}, gae: one stream teaches what a reward without streams does, and a silent one beside it nothing`,
+      async (bench) => {
+        const plans = await bench.plans(1)
+        await bench.update(bench.batch(1, plans))
+        const learnt = await bench.signature()
+        for (const names of [['only'], ['only', 'silent']]) {
+          const streamWeights = Object.fromEntries(names.map((name) => [name, 1]))
+          // The sum of split streams is not whitened anew, so a silent one changes nothing there either.
+          await TrainerBench.with(options, { variant: { ...variant, streamWeights } }, async (other) => {
+            const batch = other.batch(1, await other.plans(1))
+            const rollouts = batch.rollouts.map((rollout): Rollout => {
+              if (rollout.plan === undefined) return rollout
+              return { ...rollout, reward: makeReward(rewardOfText(rollout.plan), names) }
+            })
+            await other.update(deepFreeze({ ...batch, rollouts, streams: names.map((name) => ({ name, scopes: [] })) }))
+            assertSamePolicy(learnt, await other.signature())
+          })
+        }
+      },
+      { variant: { ...ON_POLICY, estimator } },
+    )
   }
+}
+
+/** A reward that is all in one stream; each other one is worth the same to everybody. */
+function makeReward(total: number, [only = '', ...others]: readonly string[]): Reward {
+  const extras = Object.fromEntries([[only, total], ...others.map((name) => [name, 0.25] as const)])
+  return { total: total + 0.25 * others.length, components: {}, items: [], extras }
 }
 
 function streamed(batch: TrainingBatch, divided: boolean): TrainingBatch {

@@ -21,7 +21,7 @@ function demonstration(colour: string): string {
 }
 
 export function smallTrainer(variant: TrainerVariant): Trainer {
-  const { estimator, aggregation, epochs, oneMiniBatch, microBatch, kl, streams } = variant
+  const { estimator, aggregation, epochs, oneMiniBatch, microBatch, kl, streams, streamWeights: weights = {} } = variant
   return createOnnxTrainer({
     weights: 'random',
     vocabulary,
@@ -44,7 +44,7 @@ export function smallTrainer(variant: TrainerVariant): Trainer {
     ...(aggregation !== undefined && { aggregation }),
     ...(epochs !== undefined && { epochs }),
     ...(kl !== undefined && { kl }),
-    ...(streams !== undefined && { streams: { mode: streams } }),
+    ...(streams !== undefined && { streams: { mode: streams, weights } }),
   })
 }
 

@@ -34,7 +34,7 @@ function tinyTrainer(
   more: Pick<Partial<TrainerOptions>, 'device' | 'dtype'> = {},
   workers = warm,
 ): Trainer {
-  const { estimator, aggregation, epochs, oneMiniBatch, microBatch, kl, streams } = variant
+  const { estimator, aggregation, epochs, oneMiniBatch, microBatch, kl, streams, streamWeights: weights = {} } = variant
   return createTorchTrainer(
     {
       ...TINY,
@@ -47,7 +47,7 @@ function tinyTrainer(
       ...(estimator !== undefined && { advantage: estimator }),
       ...(aggregation !== undefined && { aggregation }),
       ...(kl !== undefined && { kl }),
-      ...(streams !== undefined && { streams: { mode: streams } }),
+      ...(streams !== undefined && { streams: { mode: streams, weights } }),
     },
     { connect: workers.connect },
   )

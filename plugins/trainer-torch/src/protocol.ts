@@ -4,7 +4,7 @@ import type { WireImage } from '@dda-thinker/python-worker'
 /* Data of the frames; PROTOCOL.md says what it means. */
 
 /** Version of PROTOCOL.md. */
-export const PROTOCOL = 3
+export const PROTOCOL = 4
 
 export interface WirePrompt {
   readonly sampleId: string

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
+import { valueStreams } from '@dda-thinker/ppo-options'
 import { completeTrainerOptions, type ThinkerOptions, type TrainerOptions } from './options.ts'
 
 /** What the worker is for; a frozen policy has neither optimiser nor reference. */
@@ -58,6 +59,7 @@ export function workerSettings(given: ThinkerOptions | TrainerOptions): Readonly
     microBatch: microBatch ?? null,
     total: total ?? null,
     kl: { ...kl, target: kl.target ?? null },
+    valueStreams: valueStreams(options),
     imitation: { ...imitation, total: imitation.total ?? null },
   }
 }

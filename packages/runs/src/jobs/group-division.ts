@@ -1,4 +1,5 @@
 import {
+  checkValueHeads,
   contractErrors,
   itemsOf,
   SCOPES,
@@ -22,7 +23,7 @@ export interface GroupDivision {
  * How a trainer wants groups divided; `undefined`: every member is asked everything.
  *
  * @throws DdaError `DDA_REWARD_STREAMS` for a trainer that wants streams of a reward that names none, or that gives weight to one
- * which is not there; `DDA_CONFIG_INVALID` for groups too small to leave two members to each side
+ * which is not there, or has no value head for one; `DDA_CONFIG_INVALID` for groups too small to leave two members to each side
  */
 export function groupDivision(
   { streams: wanted }: Pick<Trainer, 'streams'>,
@@ -38,6 +39,10 @@ export function groupDivision(
     const known = streams.map(({ name }) => name).join(', ')
     throw errors.make('DDA_REWARD_STREAMS/unknown', { unknown, known }, { location: 'trainer.streams.weights' })
   }
+  checkValueHeads(
+    wanted,
+    streams.map(({ name }) => name),
+  )
   if (wanted.mode !== 'split') return undefined
   const planOnly = Math.round((wanted.planOnly ?? 0.5) * groupSize)
   if (planOnly < 2 || groupSize - planOnly < 2) {

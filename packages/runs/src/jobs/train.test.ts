@@ -117,6 +117,7 @@ test.each([
   [{ planOnly: 0.5 }, 3, 'DDA_CONFIG_INVALID'],
   [{ planOnly: 0.9 }, 8, 'DDA_CONFIG_INVALID'],
   [{ weights: { cognitiv: 1 } }, 8, 'DDA_REWARD_STREAMS'],
+  [{ weights: { cognitive: 1, visual: 1 }, valueHeads: true }, 8, 'DDA_REWARD_STREAMS'],
 ] as const)(
   'streams that do not fit end a run before it begins: %j in groups of %i',
   async (splits, groupSize, code) => {

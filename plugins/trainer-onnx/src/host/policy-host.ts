@@ -7,6 +7,7 @@ import {
   type RoleContext,
 } from '@dda-thinker/plugin-api'
 import { readPlan } from '@dda-thinker/plan-text'
+import { valueHeads } from '../policy/config.ts'
 import { Tokenizer } from '../policy/tokenizer.ts'
 import { END_ID } from '../policy/vocabulary.ts'
 import { asCompleted } from './as-completed.ts'
@@ -81,6 +82,9 @@ export class PolicyHost {
   private toPlan(request: PlanRequest, temperature: number, sampled: SampledPlan, thinker: ThinkerIdentity): Plan {
     const { text, ends } = this.tokenizer.decode(sampled.tokens)
     const ended = sampled.tokens.at(-1) === END_ID
+    const { tokens: ids, logProbs, values } = sampled
+    // Of several value heads no one is the critic; an update asks all of them again.
+    const valued = valueHeads(this.source.config) === 1 ? { values } : {}
     return {
       id: request.id,
       sampleId: request.input.id,
@@ -88,7 +92,7 @@ export class PolicyHost {
       thinker: thinker.fingerprint(sampled.weights),
       policyVersion: thinker.versioned ? sampled.version : 0,
       seed: request.seed,
-      tokens: { ids: sampled.tokens, logProbs: sampled.logProbs, values: sampled.values, ends, temperature },
+      tokens: { ids, logProbs, ...valued, ends, temperature },
     }
   }
 }

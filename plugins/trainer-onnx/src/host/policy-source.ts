@@ -23,14 +23,23 @@ const IN_FOLDER = ['policy.safetensors', 'trainer/policy.safetensors']
 export class PolicySource {
   readonly options: PolicyOptions
   private readonly resolvePath: (path: string) => string
+  private readonly critic: Pick<PolicyConfig, 'valueHeads'>
   private loaded: { readonly vocabulary: Vocabulary; readonly config: PolicyConfig } | undefined
   private bytes: Uint8Array | undefined
   private id: string | undefined
 
-  /** @param resolvePath makes paths of the options absolute. */
-  constructor(options: PolicyOptions, resolvePath: (path: string) => string) {
+  /**
+   * @param resolvePath makes paths of the options absolute.
+   * @param critic what a trainer's policy has besides that of the options
+   */
+  constructor(
+    options: PolicyOptions,
+    resolvePath: (path: string) => string,
+    critic: Pick<PolicyConfig, 'valueHeads'> = {},
+  ) {
     this.options = options
     this.resolvePath = resolvePath
+    this.critic = critic
   }
 
   get vocabulary(): Vocabulary {
@@ -55,9 +64,8 @@ export class PolicySource {
 
   /** Flat weights to start from. @throws DdaError `DDA_WEIGHTS_MISSING`, `DDA_WEIGHTS_MISMATCH` */
   weights(seed: number): Float32Array {
-    return this.options.weights === 'random'
-      ? initialWeights(this.config, seed)
-      : decodeWeights(this.config, this.weightBytes())
+    const random = (): Float32Array => initialWeights(this.config, seed)
+    return this.options.weights === 'random' ? random() : decodeWeights(this.config, this.weightBytes(), random)
   }
 
   private load(): { readonly vocabulary: Vocabulary; readonly config: PolicyConfig } {
@@ -68,7 +76,7 @@ export class PolicySource {
       if (missing.length > 0) {
         throw errors.make('DDA_TRAINER_OPTIONS/markup', { missing: missing.join(' ') })
       }
-      this.loaded = { vocabulary, config: policyConfig(vocabulary, this.options.policy) }
+      this.loaded = { vocabulary, config: policyConfig(vocabulary, { ...this.options.policy, ...this.critic }) }
     }
     return this.loaded
   }

@@ -22,6 +22,8 @@ export interface RowLimits {
   readonly maxStaleness: number
   readonly emittable: number
   readonly maxPlan: number
+  /** The trace must hold the critic's values. */
+  readonly values: boolean
 }
 
 /**
@@ -76,10 +78,11 @@ function learnable(rollout: Rollout, limits: RowLimits): Omit<UpdateRow, 'prompt
   if (reward === undefined) throw unusable(rollout, 'has no reward')
   const trace = plan?.tokens
   if (plan === undefined || trace === undefined) throw unusable(rollout, 'has a plan without a token trace')
-  const { ids, logProbs, values, ends, temperature } = trace
+  const { ids, logProbs, ends, temperature } = trace
   const length = ids.length
   if (temperature === undefined) throw unusable(rollout, 'has a token trace without its temperature')
-  if (values === undefined) throw unusable(rollout, 'has a token trace without values')
+  if (limits.values && trace.values === undefined) throw unusable(rollout, 'has a token trace without values')
+  const values = trace.values ?? ids.map(() => 0)
   if (length === 0 || length > limits.maxPlan || [logProbs, values, ends].some((list) => list.length !== length)) {
     throw unusable(rollout, `has a token trace of ${length} tokens that does not fit this policy`)
   }

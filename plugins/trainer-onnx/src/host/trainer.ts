@@ -15,9 +15,10 @@ import {
 import { errors } from '../errors.ts'
 import { readMatchingCheckpoint, writeCheckpoint } from '../io/checkpoint.ts'
 import { exportPolicy } from '../io/export.ts'
+import { valueHeads } from '../policy/config.ts'
 import { MOST_CLASSES } from '../policy/graphs.ts'
 import { patchCount } from '../policy/patches.ts'
-import { updateStreams, wantedStreams } from '@dda-thinker/ppo-options'
+import { updateStreams, valueStreams, wantedStreams } from '@dda-thinker/ppo-options'
 import { createProbe } from '../ppo/probe.ts'
 import type { Metrics, PretrainingMetrics } from '../protocol/worker-protocol.ts'
 import { imitationRows } from './imitation-rows.ts'
@@ -81,7 +82,8 @@ class EmbeddedTrainer implements OnnxTrainer {
     this.#options = options
     const streams = wantedStreams(options)
     if (streams !== undefined) this.streams = streams
-    this.#source = new PolicySource(options, resolvePath)
+    const heads = valueStreams(options).length
+    this.#source = new PolicySource(options, resolvePath, heads > 1 ? { valueHeads: heads } : {})
     this.#settingsHash = hash(JSON.stringify({ ...options, threads: null, samplingThreads: null, spin: null }))
     const policy = (): string => this.#policy(this.#weights)
     this.thinker = {
@@ -119,7 +121,8 @@ class EmbeddedTrainer implements OnnxTrainer {
     const { engine, encoder } = this.#opened()
     const { emittable, maxPlan } = this.#source.config
     const { maxStaleness } = this.#options
-    const limits = { policyVersion: this.#policyVersion, maxStaleness, emittable, maxPlan }
+    const values = valueHeads(this.#source.config) === 1
+    const limits = { policyVersion: this.#policyVersion, maxStaleness, emittable, maxPlan, values }
     const { images, rows } = await updateRows(batch, encoder, limits)
     const streams = updateStreams(this.streams, batch.streams)
     const metrics = await engine.call('update', { images, rows, streams }, { signal })

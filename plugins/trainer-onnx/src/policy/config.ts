@@ -15,8 +15,10 @@ export interface PolicyConfig {
   readonly hidden: number
   /** Hidden width of the patch encoder. */
   readonly patchHidden: number
-  /** Hidden width of the value head. */
+  /** Hidden width of each value head. */
   readonly valueHidden: number
+  /** Value heads, one for each stream of the reward that has its own. Default 1. */
+  readonly valueHeads?: number
   /** Most tokens of an instruction. */
   readonly maxPrompt: number
   /** Most tokens of a plan, `<eos>` included. */
@@ -46,6 +48,11 @@ export function policyConfig(
     throw errors.make('DDA_TRAINER_OPTIONS/width', { width: config.width, heads: config.heads })
   }
   return config
+}
+
+/** How many {@link PolicyConfig.valueHeads} there are. */
+export function valueHeads({ valueHeads: count = 1 }: Pick<PolicyConfig, 'valueHeads'>): number {
+  return count
 }
 
 export function sameConfig(a: PolicyConfig, b: PolicyConfig): boolean {

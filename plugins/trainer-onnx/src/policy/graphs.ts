@@ -17,14 +17,14 @@ import {
   type Tensor,
 } from '@dda-thinker/onnx-graph'
 import { declarePpoInputs, ppoLoss } from '../ppo/ppo-loss.ts'
-import type { PolicyConfig } from './config.ts'
+import { valueHeads, type PolicyConfig } from './config.ts'
 import {
   declarePrefix,
   declareWeights,
   embedPatches,
   embedWeights,
   policyLogits,
-  policyValue,
+  policyValues,
   trunk,
   weight,
   type PrefixInputs,
@@ -62,7 +62,7 @@ function planPass(graph: Graph, config: PolicyConfig, bucket: Bucket, weights: W
   const inverseTemperature = graph.input('inverseTemperature', [rows, 1, 1])
   const x = trunk(config, weights, prefix, planInputs)
   const { logProb, entropy } = categorical(policyLogits(weights, x, inverseTemperature), actions)
-  return { weights, x, logProb, entropy, value: policyValue(weights, x) }
+  return { weights, x, logProb, entropy, value: policyValues(config, weights, x) }
 }
 
 /** How a graph for inference is written. */
@@ -72,7 +72,7 @@ export interface InferenceOptions {
   readonly theta?: Float32Array
 }
 
-/** Inputs: weights, prefix, planInputs, actions, inverseTemperature. Outputs: logProb, value, entropy, each [B, T]. */
+/** Inputs: weights, prefix, planInputs, actions, inverseTemperature. Outputs: logProb, value, entropy, each [B, T]; value [heads, B, T] of several. */
 export function scoreGraph(config: PolicyConfig, bucket: Bucket, options: InferenceOptions = {}): Uint8Array {
   const graph = new Graph({ lowering: options.lowering ?? 'fast' })
   const { logProb, entropy, value } = planPass(graph, config, bucket, inferenceWeights(graph, config, options))
@@ -105,7 +105,8 @@ export function trainGraph(
   const graph = new Graph()
   const { theta, weights } = flatWeights(graph, config)
   const { logProb, entropy, value } = planPass(graph, config, bucket, weights)
-  const inputs = declarePpoInputs(graph, [bucket.prefixes * bucket.perPrefix, bucket.plan], loss)
+  const shape = [bucket.prefixes * bucket.perPrefix, bucket.plan]
+  const inputs = declarePpoInputs(graph, shape, { ...loss, valueHeads: valueHeads(config) })
   const policy = { logProbs: logProb, entropy, ...(loss.critic && { values: value }) }
   const { total, stats } = ppoLoss(policy, inputs, { klEstimator: loss.klEstimator })
   const [gradient] = gradients(total, [theta]) as [Tensor]

@@ -21,7 +21,7 @@ import {
 } from '@dda-thinker/onnx-graph'
 import type { PolicyConfig } from './config.ts'
 import { patchCount, patchLength } from './patches.ts'
-import { parameterTable } from './parameters.ts'
+import { parameterTable, valueHeadNames } from './parameters.ts'
 
 /** Weights as symbolic tensors, by name. */
 export type Weights = Readonly<Record<string, Tensor>>
@@ -155,9 +155,21 @@ export function policyLogits(weights: Weights, x: Tensor, inverseTemperature: Te
   return linear(mul(x, inverseTemperature), weight(weights, 'head'))
 }
 
-/** The critic's value, [..., 1] without its last axis. */
-export function policyValue(weights: Weights, x: Tensor): Tensor {
-  const hidden = silu(linear(x, weight(weights, 'value.in'), weight(weights, 'value.in.bias')))
-  const value = linear(hidden, weight(weights, 'value.out'), weight(weights, 'value.out.bias'))
+/** The value that a head gives, [..., 1] without its last axis. @param head see `valueHeadNames` */
+export function policyValue(weights: Weights, x: Tensor, head: string): Tensor {
+  const hidden = silu(linear(x, weight(weights, `${head}.in`), weight(weights, `${head}.in.bias`)))
+  const value = linear(hidden, weight(weights, `${head}.out`), weight(weights, `${head}.out.bias`))
   return reshape(value, x.shape.slice(0, -1))
+}
+
+/** The critic's values: of one head the shape of x without its last axis, of several [heads, ...] of that. */
+export function policyValues(config: PolicyConfig, weights: Weights, x: Tensor): Tensor {
+  const [first, ...others] = valueHeadNames(config).map((head) => policyValue(weights, x, head))
+  if (first === undefined) throw new Error('a critic without a head')
+  return others.length === 0
+    ? first
+    : concat(
+        [first, ...others].map((value) => unsqueeze(value, 0)),
+        0,
+      )
 }

@@ -1,4 +1,4 @@
-import type { PolicyConfig } from './config.ts'
+import { valueHeads, type PolicyConfig } from './config.ts'
 import { patchCount, patchLength } from './patches.ts'
 import { CounterRandom } from './random.ts'
 
@@ -54,11 +54,18 @@ export function parameterTable(config: PolicyConfig): Parameter[] {
   }
   // A small head starts the policy near uniform, a zero value head starts the critic at 0 (37 PPO details; N details).
   declare('head', [width, config.emittable], HEAD_DEVIATION)
-  declare('value.in', [width, valueHidden], fanIn(width))
-  declare('value.in.bias', [valueHidden], 0)
-  declare('value.out', [valueHidden, 1], 0)
-  declare('value.out.bias', [1], 0)
+  for (const head of valueHeadNames(config)) {
+    declare(`${head}.in`, [width, valueHidden], fanIn(width))
+    declare(`${head}.in.bias`, [valueHidden], 0)
+    declare(`${head}.out`, [valueHidden, 1], 0)
+    declare(`${head}.out.bias`, [1], 0)
+  }
   return table
+}
+
+/** What the parameters of each value head begin with. The first one's is that of a critic of the total. */
+export function valueHeadNames(config: Pick<PolicyConfig, 'valueHeads'>): readonly string[] {
+  return Array.from({ length: valueHeads(config) }, (_, head) => (head === 0 ? 'value' : `value.${head}`))
 }
 
 export function parameterCount(config: PolicyConfig): number {

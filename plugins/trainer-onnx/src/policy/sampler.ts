@@ -154,7 +154,7 @@ function declareChances(graph: Graph, { prefixes: batch, plan }: Bucket): Chance
  *
  * Inputs: weights, prefix, `uniforms` [T, B], `inverseTemperature` [B, 1, 1], `greedy` and `active` (bool [B]; rows that
  * only fill the batch are not active). Outputs, each [steps, B] with steps <= T: `tokens` (int32, `<pad>` after the end),
- * `logProb`, `value` (0 after the end).
+ * `logProb`, `value` of the first head (0 after the end).
  * Every row has a prefix of its own (`perPrefix` of the bucket is not used): what a row gives must not depend on the
  * company it keeps.
  */
@@ -236,7 +236,7 @@ function plans(
           scans: {
             tokens: token,
             logProb: mul(drawn.logProb, counts),
-            value: mul(policyValue(weights, x), counts),
+            value: mul(policyValue(weights, x, 'value'), counts),
           },
           proceed: goesOn(stays, next),
         }

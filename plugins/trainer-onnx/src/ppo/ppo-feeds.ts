@@ -13,7 +13,7 @@ export interface PpoCoefficients {
   readonly klCoef: number
 }
 
-/** Per-token numbers of a micro-batch. Masked cells may hold anything. */
+/** Per-token numbers of a micro-batch; a critic's head by head. Masked cells may hold anything. */
 export interface PpoBatch {
   readonly mask: ArrayLike<number>
   readonly oldLogProbs: ArrayLike<number>
@@ -33,8 +33,8 @@ const OFF = 1e30
 export function ppoFeeds(batch: PpoBatch, coefficients: PpoCoefficients): Record<string, Float32Array> {
   const { mask, refLogProbs, returns, oldValues, valueWeights } = batch
   const token = (values: ArrayLike<number>): Float32Array => {
-    const fed = new Float32Array(mask.length)
-    for (let i = 0; i < fed.length; i++) if (mask[i] !== 0) fed[i] = values[i] as number
+    const fed = new Float32Array(values.length)
+    for (let i = 0; i < fed.length; i++) if (mask[i % mask.length] !== 0) fed[i] = values[i] as number
     return fed
   }
   return {

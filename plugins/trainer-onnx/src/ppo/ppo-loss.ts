@@ -50,14 +50,17 @@ export interface PpoInputs {
 
 /**
  * Declares the loss's graph inputs, named `ppo.*`; `ppoFeeds` makes the values for them.
- * @param shape of every per-token input, for example [tokens] or [rows, columns].
+ * @param shape of every per-token input, for example [tokens] or [rows, columns]; those of a critic with several heads are
+ * [heads, ...shape].
  */
 export function declarePpoInputs(
   graph: Graph,
   shape: Shape,
-  parts: { readonly critic: boolean; readonly kl: boolean },
+  parts: { readonly critic: boolean; readonly kl: boolean; readonly valueHeads?: number },
 ): PpoInputs {
+  const { valueHeads = 1 } = parts
   const token = (name: string): Tensor => graph.input(`ppo.${name}`, shape)
+  const value = (name: string): Tensor => graph.input(`ppo.${name}`, valueHeads === 1 ? shape : [valueHeads, ...shape])
   const scalar = (name: string): Tensor => graph.input(`ppo.${name}`, [])
   return {
     oldLogProbs: token('oldLogProbs'),
@@ -70,9 +73,9 @@ export function declarePpoInputs(
     entropyCoefficient: scalar('entCoef'),
     ...(parts.critic && {
       critic: {
-        returns: token('returns'),
-        oldValues: token('oldValues'),
-        valueWeights: token('valueWeights'),
+        returns: value('returns'),
+        oldValues: value('oldValues'),
+        valueWeights: value('valueWeights'),
         valueClip: scalar('valueClip'),
         coefficient: scalar('vfCoef'),
       },
@@ -86,7 +89,7 @@ export interface NewPolicy {
   readonly logProbs: Tensor
   /** Absent: the entropy statistic is 0 and there is no bonus. */
   readonly entropy?: Tensor
-  /** Required where the inputs have a critic. */
+  /** Required where the inputs have a critic, in the shape of its returns. */
   readonly values?: Tensor
 }
 
@@ -122,7 +125,7 @@ export function ppoLoss(
     const value = valueTerm(policy.values, inputs.critic)
     const valueLoss = reduceSum(mul(inputs.critic.valueWeights, value.loss))
     stats.valueLoss = valueLoss
-    stats.valueClipFraction = share(value.clipped)
+    stats.valueClipFraction = reduceSum(mul(inputs.critic.valueWeights, value.clipped))
     total = add(total, mul(inputs.critic.coefficient, valueLoss))
   }
   if (policy.entropy !== undefined) {

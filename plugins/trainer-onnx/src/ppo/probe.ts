@@ -57,11 +57,14 @@ export function createProbe(options: SessionOptions = {}): TrainerProbe {
     async advantages({ rewards, kl, klCoefficient, values, mask, groups, tokens, streams, ...settings }) {
       const grid = gridOf(mask)
       const tables = { rewards: flat(rewards, grid), kl: flat(kl, grid), values: flat(values, grid) }
-      const parts = streams?.parts.map((part) => ({ ...part, rewards: flat(part.rewards, grid) })) ?? []
+      const parts = (streams?.parts ?? []).map((part) => {
+        return { ...part, rewards: flat(part.rewards, grid), values: part.values && flat(part.values, grid) }
+      })
       const step = { ...tables, coefficient: klCoefficient, streams: streams && { mode: streams.mode, parts } }
       const result = stepAdvantages(grid, step, { groups, tokens }, settings)
       const returns = result.returns && rowsOf(result.returns, grid)
-      return { advantages: rowsOf(result.advantages, grid), returns }
+      const streamReturns = result.streamReturns?.map((one) => one && rowsOf(one, grid))
+      return { advantages: rowsOf(result.advantages, grid), returns, streamReturns }
     },
     async placeRewards({ plan, reward }) {
       return placeRewards(plan, reward)

@@ -1,21 +1,22 @@
-import type { Estimator, GroupCentre } from '@dda-thinker/plugin-api'
-import { discountedReturns, gae } from './gae.ts'
+import type { Estimator } from '@dda-thinker/plugin-api'
+import { criticAdvantages, type CriticSettings } from './critic-advantages.ts'
+import { discountedReturns } from './gae.ts'
 import type { TokenGrid } from './grid.ts'
 import { baselineAdvantages } from './group-baseline.ts'
-import { centreAdvantages, type GroupRows } from './group-centre.ts'
+import type { GroupRows } from './group-centre.ts'
 import { klInReward } from './kl-in-reward.ts'
-import { soleRewards, streamAdvantages, type StepStreams } from './stream-advantages.ts'
+import {
+  soleStream,
+  streamAdvantages,
+  type StepStreams,
+  type StreamAdvantages,
+  type StreamRewards,
+} from './stream-advantages.ts'
 import { whiten } from './whiten.ts'
 
 /** What advantages are estimated by. */
-export interface AdvantageSettings {
+export interface AdvantageSettings extends CriticSettings {
   readonly estimator: Estimator
-  readonly gamma: number
-  readonly lambda: number
-  readonly whiten: boolean
-  /** Whose mean advantage is subtracted before whitening (gae). */
-  readonly groupCentre: GroupCentre
-  readonly whitenVariance: 'biased' | 'unbiased'
 }
 
 /** Tables of a step, [rows, columns] row-major. */
@@ -35,8 +36,10 @@ export interface StepRewards {
 export interface Advantages {
   /** What the policy loss uses, whitened if so set. */
   readonly advantages: Float64Array
-  /** Targets of the critic; absent where there is no critic. */
+  /** Targets of the critic; absent where there is none, and where each stream has its own. */
   readonly returns?: Float64Array
+  /** Targets of each stream's value head, in their order; null for one that says nothing. Absent without streams or critic. */
+  readonly streamReturns?: readonly (Float64Array | null)[]
 }
 
 /** Token advantages of a step's rollouts by the configured estimator. */
@@ -46,12 +49,11 @@ export function stepAdvantages(
   rows: GroupRows,
   settings: AdvantageSettings,
 ): Advantages {
-  const { estimator, gamma, lambda } = settings
-  if (streams !== undefined && estimator !== 'gae') {
-    const step = { grid, groups: rows.groups, kl, coefficient }
-    const advantages = streamAdvantages(step, streams, { ...settings, estimator })
-    if (advantages !== undefined) return { advantages }
-    return stepAdvantages(grid, { rewards: soleRewards(grid, streams), kl, coefficient, values }, rows, settings)
+  const { estimator, gamma } = settings
+  if (streams !== undefined) {
+    const combined = streamAdvantages({ grid, ...rows, kl, coefficient }, streams, settings)
+    const { advantages, streamReturns } = combined ?? soleAdvantages(grid, { kl, coefficient }, streams, rows, settings)
+    return { advantages, ...(estimator === 'gae' && { streamReturns }) }
   }
   const whitened = (raw: Float64Array): Float64Array => whiten(raw, grid.mask, { variance: settings.whitenVariance })
   if (estimator === 'grpo' || estimator === 'rloo') {
@@ -63,9 +65,22 @@ export function stepAdvantages(
     // Whitening over the whole batch is this estimator's baseline (Hu 2025), so it is not optional.
     return { advantages: whitened(discountedReturns(grid, { rewards: charged, gamma })) }
   }
-  const { advantages, returns } = gae(grid, { rewards: charged, values, gamma, lambda })
-  const centred = centreAdvantages(advantages, grid, rows, settings.groupCentre)
-  return { advantages: settings.whiten ? whitened(centred) : centred, returns }
+  return criticAdvantages(grid, { rewards: charged, values }, rows, settings)
+}
+
+/** One stream as the ordinary reward that it is. */
+function soleAdvantages(
+  grid: TokenGrid,
+  kl: Pick<StepRewards, 'kl' | 'coefficient'>,
+  streams: StepStreams,
+  rows: GroupRows,
+  settings: AdvantageSettings,
+): StreamAdvantages {
+  const sole = soleStream(grid, streams) ?? 0
+  const { rewards, values } = streams.parts[sole] as StreamRewards
+  const none = new Float64Array(rewards.length)
+  const { advantages, returns } = stepAdvantages(grid, { rewards, ...kl, values: values ?? none }, rows, settings)
+  return { advantages, streamReturns: streams.parts.map((_, i) => (i === sole ? (returns ?? null) : null)) }
 }
 
 /**

@@ -1,7 +1,9 @@
-import type { TrainerStreams } from '@dda-thinker/plugin-api'
+import type { Estimator, TrainerStreams } from '@dda-thinker/plugin-api'
+import { criticAdvantages, type CriticSettings } from './critic-advantages.ts'
 import { discountedReturns } from './gae.ts'
 import type { TokenGrid } from './grid.ts'
 import { baselineAdvantages } from './group-baseline.ts'
+import type { GroupRows } from './group-centre.ts'
 import { klInReward } from './kl-in-reward.ts'
 import { whiten } from './whiten.ts'
 
@@ -12,6 +14,8 @@ export interface StreamRewards {
   readonly rewards: Float64Array
   /** Of each row. */
   readonly asked: readonly boolean[]
+  /** Of its value head; absent without a critic. */
+  readonly values?: Float64Array | undefined
 }
 
 /** How they are combined. */
@@ -20,73 +24,80 @@ export interface StepStreams {
   readonly parts: readonly StreamRewards[]
 }
 
-/** Estimators whose baseline is not a critic. */
-export type StreamEstimator = 'grpo' | 'rloo' | 'reinforce++'
-
-interface StreamStep {
+interface StreamStep extends GroupRows {
   readonly grid: TokenGrid
-  readonly groups: readonly string[]
   readonly kl: Float64Array
   /** What the KL costs in the reward; 0 where it is not charged there. */
   readonly coefficient: number
 }
 
-interface StreamSettings {
-  readonly estimator: StreamEstimator
-  readonly gamma: number
-  readonly whitenVariance: 'biased' | 'unbiased'
+interface StreamSettings extends CriticSettings {
+  readonly estimator: Estimator
+}
+
+export interface StreamAdvantages {
+  readonly advantages: Float64Array
+  /** Of each stream, 0 in rows that were not asked; null for one that says nothing, and without a critic. */
+  readonly streamReturns: readonly (Float64Array | null)[]
 }
 
 /**
- * Advantages of a reward in streams, each estimated over the rows that were asked for it. A stream that earned the same everywhere says
- * nothing. `normalized` (GDPO, arXiv 2601.05242): each on one scale, weighted, added, whitened over the batch. `split`: weighted
- * and added. The KL comes after, on its own.
- * @returns undefined where one stream at most says something under `normalized`, or there is one: nothing is to be combined, and
- * {@link soleRewards} are an ordinary reward.
+ * Advantages of a reward in streams, each estimated over the rows that were asked for it, with gae by its own value head. A stream
+ * that earned the same everywhere says nothing. `normalized` (GDPO, arXiv 2601.05242): each on one scale, weighted, added, whitened
+ * over the batch. `split`: weighted and added. The KL comes after, on its own.
+ * @returns undefined where nothing is to be combined, because {@link soleStream} is all there is.
  */
 export function streamAdvantages(
   step: StreamStep,
   streams: StepStreams,
   settings: StreamSettings,
-): Float64Array | undefined {
+): StreamAdvantages | undefined {
   const { grid } = step
-  const live = liveParts(grid, streams)
-  if (streams.parts.length === 1 || (streams.mode === 'normalized' && live.length <= 1)) return undefined
+  if (soleStream(grid, streams) !== undefined) return undefined
+  const normalized = streams.mode === 'normalized'
   const total = new Float64Array(grid.rows * grid.columns)
-  for (const part of live) {
-    const own = estimate(step, part, settings, streams.mode === 'normalized')
-    for (const [cell, advantage] of own.entries()) total[cell] = (total[cell] ?? 0) + part.weight * advantage
-  }
-  const { whitenVariance: variance } = settings
-  const combined = streams.mode === 'normalized' ? whiten(total, grid.mask, { variance }) : total
-  const penalty = klAdvantages(step, settings)
-  return combined.map((advantage, cell) => advantage + (penalty[cell] ?? 0))
-}
-
-/** The rewards of the one stream that says something; zeros where none does. */
-export function soleRewards(grid: TokenGrid, streams: StepStreams): Float64Array {
-  const [only] = streams.parts.length === 1 ? streams.parts : liveParts(grid, streams)
-  return only?.rewards ?? new Float64Array(grid.rows * grid.columns)
-}
-
-function liveParts(grid: TokenGrid, { parts }: StepStreams): readonly StreamRewards[] {
-  return parts.filter(({ rewards, asked }) => {
-    const totals = rowTotals(grid, rewards).filter((_, row) => asked[row])
-    return totals.some((total) => total !== totals[0])
+  const streamReturns = streams.parts.map((part) => {
+    if (!saysSomething(grid, part)) return null
+    const own = estimate(step, part, settings, normalized)
+    for (const [cell, advantage] of own.advantages.entries()) total[cell] = (total[cell] ?? 0) + part.weight * advantage
+    return own.returns ?? null
   })
+  const { whitenVariance: variance } = settings
+  const combined = normalized ? whiten(total, grid.mask, { variance }) : total
+  const penalty = klAdvantages(step, settings)
+  return { advantages: combined.map((advantage, cell) => advantage + (penalty[cell] ?? 0)), streamReturns }
 }
 
-function estimate(
-  { grid, groups }: StreamStep,
-  { rewards, asked }: StreamRewards,
-  { estimator, gamma, whitenVariance: variance }: StreamSettings,
-  normalized: boolean,
-): Float64Array {
+/** The stream that is an ordinary reward: the only one or, under `normalized`, the only one that says something. */
+export function soleStream(grid: TokenGrid, { mode, parts }: StepStreams): number | undefined {
+  if (parts.length === 1) return 0
+  if (mode !== 'normalized') return undefined
+  const live = parts.flatMap((part, i) => (saysSomething(grid, part) ? [i] : []))
+  return live.length === 1 ? live[0] : undefined
+}
+
+function saysSomething(grid: TokenGrid, { rewards, asked }: StreamRewards): boolean {
+  const totals = rowTotals(grid, rewards).filter((_, row) => asked[row])
+  return totals.some((total) => total !== totals[0])
+}
+
+interface Estimate {
+  readonly advantages: Float64Array
+  readonly returns?: Float64Array
+}
+
+function estimate(step: StreamStep, part: StreamRewards, settings: StreamSettings, normalized: boolean): Estimate {
+  const { grid, groups } = step
+  const { rewards, asked } = part
+  const { estimator, gamma, whitenVariance: variance } = settings
+  if (estimator === 'gae') {
+    return byCritic(step, part, { ...settings, whiten: normalized || settings.whiten })
+  }
   const mask = Float64Array.from(grid.mask, (bit, cell) => (asked[Math.floor(cell / grid.columns)] ? bit : 0))
   if (estimator === 'reinforce++') {
-    return whiten(discountedReturns({ ...grid, mask }, { rewards, gamma }), mask, { variance })
+    return { advantages: whiten(discountedReturns({ ...grid, mask }, { rewards, gamma }), mask, { variance }) }
   }
-  const rows = asked.flatMap((is, row) => (is ? [row] : []))
+  const rows = askedRows(part)
   const totals = rowTotals(grid, rewards)
   const each = baselineAdvantages({
     scores: rows.map((row) => totals[row] ?? 0),
@@ -98,17 +109,39 @@ function estimate(
     bit === 0 ? 0 : (byRow.get(Math.floor(cell / grid.columns)) ?? 0),
   )
   // The scale of a stream must not matter; grpo has divided by the group's spread already.
-  return normalized && estimator === 'rloo' ? whiten(spread, mask, { variance }) : spread
+  return { advantages: normalized && estimator === 'rloo' ? whiten(spread, mask, { variance }) : spread }
+}
+
+/** As if the rows that were asked were all there are: who was not is compared with nobody. */
+function byCritic({ grid, groups, tokens }: StreamStep, part: StreamRewards, settings: CriticSettings): Estimate {
+  const { columns } = grid
+  const rows = askedRows(part)
+  const gathered = (table: ArrayLike<number> | undefined): Float64Array =>
+    Float64Array.from({ length: rows.length * columns }, (_, cell) => {
+      return table?.[(rows[Math.floor(cell / columns)] as number) * columns + (cell % columns)] ?? 0
+    })
+  const scattered = (table: Float64Array): Float64Array => {
+    const whole = new Float64Array(grid.rows * columns)
+    for (const [i, row] of rows.entries()) whole.set(table.subarray(i * columns, (i + 1) * columns), row * columns)
+    return whole
+  }
+  const { advantages, returns } = criticAdvantages(
+    { rows: rows.length, columns, mask: gathered(grid.mask) },
+    { rewards: gathered(part.rewards), values: gathered(part.values) },
+    { groups: rows.map((row) => groups[row] ?? ''), tokens: rows.map((row) => tokens[row] ?? []) },
+    settings,
+  )
+  return { advantages: scattered(advantages), returns: scattered(returns) }
 }
 
 /** Less the KL of the others, or, to go, less its mean over the batch. */
 function klAdvantages(
   { grid, groups, kl, coefficient }: StreamStep,
-  { estimator, gamma }: StreamSettings,
+  { estimator, gamma }: Pick<StreamSettings, 'estimator' | 'gamma'>,
 ): Float64Array {
   if (coefficient === 0) return new Float64Array(kl.length)
   const rewards = klInReward(new Float64Array(kl.length), kl, coefficient)
-  if (estimator === 'reinforce++') {
+  if (estimator === 'reinforce++' || estimator === 'gae') {
     const returns = discountedReturns(grid, { rewards, gamma })
     const cells = returns.filter((_, cell) => grid.mask[cell] !== 0)
     const mean = cells.reduce((sum, x) => sum + x, 0) / Math.max(1, cells.length)
@@ -116,6 +149,10 @@ function klAdvantages(
   }
   const each = baselineAdvantages({ scores: rowTotals(grid, rewards), groups, estimator: 'rloo' })
   return Float64Array.from(grid.mask, (bit, cell) => (bit === 0 ? 0 : (each[Math.floor(cell / grid.columns)] ?? 0)))
+}
+
+function askedRows({ asked }: StreamRewards): readonly number[] {
+  return asked.flatMap((is, row) => (is ? [row] : []))
 }
 
 function rowTotals({ rows, columns, mask }: TokenGrid, values: ArrayLike<number>): number[] {

@@ -1,4 +1,4 @@
-import type { TrainerStreams } from '@dda-thinker/plugin-api'
+import type { BatchStreams } from '@dda-thinker/ppo-options'
 
 /* Plans as the worker thread takes and gives them. */
 
@@ -37,16 +37,13 @@ export interface SampledPlan {
 /** Of one plan, per token. */
 export interface ScoredPlan {
   readonly logProbs: number[]
-  readonly values: number[]
+  /** Of each value head. */
+  readonly values: number[][]
   readonly entropies: number[]
 }
 
 /** How the streams of an update's rewards are combined. */
-export interface UpdateStreams {
-  readonly mode: TrainerStreams['mode']
-  /** One a stream. */
-  readonly weights: readonly number[]
-}
+export type UpdateStreams = BatchStreams
 
 /** A plan with what it earned. All arrays have the length of `tokens`. */
 export interface UpdateRow extends PlanRow {

@@ -46,7 +46,7 @@ test('the sampler reports the log-probs and values of the network that trains', 
     )
     for (const [i, plan] of plans.entries()) {
       expect(closest(plan.logProbs, scored[i]?.logProbs ?? [])).toBeLessThan(1e-5)
-      expect(closest(plan.values, scored[i]?.values ?? [])).toBeLessThan(1e-5)
+      expect(closest(plan.values, scored[i]?.values[0] ?? [])).toBeLessThan(1e-5)
     }
   }
 })

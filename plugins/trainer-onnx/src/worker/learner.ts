@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RunOutput } from '@dda-thinker/onnx-graph'
+import { valueHeads } from '../policy/config.ts'
 import { parameterViews } from '../policy/parameters.ts'
 import { samplingUniform } from '../policy/random.ts'
 import { END_ID } from '../policy/vocabulary.ts'
@@ -83,10 +84,12 @@ export class Learner {
       const out = await (await this.sessions.get('score', bucket)).run({ ...weights, ...feeds })
       for (const [slot, row] of slots.entries()) {
         const length = rows[row]?.tokens.length ?? 0
-        const cut = (name: string): number[] => [
-          ...floats(out, name).subarray(slot * bucket.plan, slot * bucket.plan + length),
-        ]
-        if (row >= 0) scored[row] = { logProbs: cut('logProb'), values: cut('value'), entropies: cut('entropy') }
+        const cut = (name: string, head = 0): number[] => {
+          const at = (head * slots.length + slot) * bucket.plan
+          return [...floats(out, name).subarray(at, at + length)]
+        }
+        const values = Array.from({ length: valueHeads(config) }, (_, head) => cut('value', head))
+        if (row >= 0) scored[row] = { logProbs: cut('logProb'), values, entropies: cut('entropy') }
       }
     }
     return scored

@@ -11,7 +11,7 @@ import type { LearnerState } from './learner-state.ts'
 import { rateStretches } from './rate-stretches.ts'
 import { bundleRows, bundlesPerCall, chunks, evenly, packPlans, toSlots, type Bundle } from './rows.ts'
 import type { Sessions } from './sessions.ts'
-import { stepTables, type StepTables } from './step-tables.ts'
+import { stepTables, type CriticTable, type StepTables } from './step-tables.ts'
 
 const APPROX_KL = PPO_STATS.indexOf('approxKl')
 
@@ -122,11 +122,15 @@ async function accumulate(
   }
   const policyWeights = tokenWeights({ ...tables.grid, mask }, ppo.aggregation, config.maxPlan)
   const shares = statWeights({ ...tables.grid, mask })
+  const valueWeights = criticWeights(tables, mask)
   let approxKl = 0
   for (const micro of chunks(work.miniBatch, bundlesPerCall(microBatch, work.perPrefix))) {
     if (cancelled()) throw aborted()
     const packed = packPlans(settings, work.perPrefix, micro, rows, images)
     const cut = (table: Float64Array): Float64Array => toSlots(table, columns, packed)
+    const none = new Float64Array(tables.mask.length)
+    const byHead = (of: (critic: CriticTable, head: number) => Float64Array | undefined): Float64Array =>
+      joined(tables.critics.map((critic, head) => cut((critic && of(critic, head)) ?? none)))
     const batch = {
       mask: cut(tables.mask),
       oldLogProbs: cut(tables.old),
@@ -134,11 +138,10 @@ async function accumulate(
       policyWeights: cut(policyWeights),
       statWeights: cut(shares),
       ...(ppo.kl.place === 'loss' && { refLogProbs: cut(tables.reference) }),
-      ...(tables.returns !== undefined && {
-        returns: cut(tables.returns),
-        oldValues: cut(tables.values),
-        // The critic's loss is a mean over tokens whatever the policy's is, as in verl.
-        valueWeights: cut(shares),
+      ...(tables.critics.length > 0 && {
+        returns: byHead(({ returns }) => returns),
+        oldValues: byHead(({ values }) => values),
+        valueWeights: byHead((_, head) => valueWeights[head]),
       }),
     }
     const session = await sessions.get('train', packed.bucket)
@@ -149,11 +152,50 @@ async function accumulate(
   return approxKl
 }
 
+/**
+ * Of each head's tokens in a mini-batch. A head's loss is a mean over tokens whatever the policy's is, as in verl; the critic's the
+ * mean over the heads that learn, so that its coefficient does not depend on how many there are.
+ */
+function criticWeights({ grid, critics }: StepTables, mask: Float64Array): readonly Float64Array[] {
+  const learning = critics.filter((critic) => critic !== undefined).length
+  return critics.map((critic) => {
+    const own = mask.map((bit, cell) => (critic?.mask[cell] === 1 ? bit : 0))
+    return own.includes(1) ? statWeights({ ...grid, mask: own }).map((weight) => weight / learning) : own
+  })
+}
+
+function joined(tables: readonly Float64Array[]): Float64Array {
+  return Float64Array.from(tables.flatMap((table) => [...table]))
+}
+
+/** How well the critic does: of every head that learns, and the mean of them. */
+function reportCritic(critics: StepTables['critics'], stats: Passes['stats']): Metrics {
+  if (critics.length === 0) return {}
+  const learning = critics.filter((critic) => critic !== undefined)
+  const explained = learning.flatMap(({ values, returns, mask, stream }) => {
+    const share = explainedVariance(values, returns, mask)
+    return share === undefined ? [] : [{ stream, share }]
+  })
+  const mean = (numbers: readonly number[]): number => numbers.reduce((sum, x) => sum + x, 0) / numbers.length
+  return {
+    'value/loss': stats.valueLoss,
+    'value/clip-fraction': stats.valueClipFraction,
+    ...(learning.length > 0 && {
+      'value/mean': mean(learning.map(({ values, mask }) => summary(values, mask).mean)),
+    }),
+    ...(explained.length > 0 && { 'value/explained-variance': mean(explained.map(({ share }) => share)) }),
+    ...Object.fromEntries(
+      explained.flatMap(({ stream, share }) => {
+        return stream === undefined ? [] : [[`value/explained-variance/${stream}`, share]]
+      }),
+    ),
+  }
+}
+
 function report(tables: StepTables, rows: readonly UpdateRow[], { stats, ...passes }: Passes): Metrics {
-  const { mask, values, returns } = tables
+  const { mask } = tables
   const totals = summary(rows.map((row) => row.rewards.reduce((a, b) => a + b, 0)))
   const advantages = summary(tables.advantages, mask)
-  const explained = returns === undefined ? undefined : explainedVariance(values, returns, mask)
   return {
     'policy/loss': stats.policyLoss,
     'policy/entropy': stats.entropy,
@@ -162,12 +204,7 @@ function report(tables: StepTables, rows: readonly UpdateRow[], { stats, ...pass
     'policy/ratio-max': stats.ratioMax,
     'policy/ratio-mean': stats.ratioMean,
     'kl/approx': stats.approxKl,
-    ...(returns !== undefined && {
-      'value/loss': stats.valueLoss,
-      'value/clip-fraction': stats.valueClipFraction,
-      'value/mean': summary(values, mask).mean,
-    }),
-    ...(explained !== undefined && { 'value/explained-variance': explained }),
+    ...reportCritic(tables.critics, stats),
     'advantage/mean': advantages.mean,
     'advantage/std': advantages.std,
     'reward/mean': totals.mean,

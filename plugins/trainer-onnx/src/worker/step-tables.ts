@@ -11,12 +11,21 @@ export interface StepTables {
   /** Log-probs in the denominator of the ratio. */
   readonly old: Float64Array
   readonly reference: Float64Array
-  readonly values: Float64Array
   readonly advantages: Float64Array
-  /** Absent where there is no critic. */
-  readonly returns: Float64Array | undefined
+  /** By value head; undefined for one that learns nothing in this step. Empty where there is no critic. */
+  readonly critics: readonly (CriticTable | undefined)[]
   /** Estimates of the KL to the reference; zeros where it is off. */
   readonly kl: Float64Array
+}
+
+/** What a value head said and should have said. */
+export interface CriticTable {
+  readonly values: Float64Array
+  readonly returns: Float64Array
+  /** 1 for tokens of plans that were asked for what it values. */
+  readonly mask: Float64Array
+  /** Name of the stream; absent where it values the whole reward. */
+  readonly stream?: string
 }
 
 /**
@@ -41,11 +50,13 @@ export async function stepTables(
   const mask = spread((row) => row.tokens.map(() => 1))
   const grid = { rows: rows.length, columns, mask }
 
-  let [old, values] = [spread((row) => row.logProbs), spread((row) => row.values)]
-  if (ppo.oldLogProbs === 'recompute') {
+  let [old, values] = [spread((row) => row.logProbs), [spread((row) => row.values)]]
+  const heads = streams?.heads ?? []
+  // A trace holds the value of one head; those of streams are the critic's as it stands.
+  if (ppo.oldLogProbs === 'recompute' || heads.length > 0) {
     const scored = await score('policy')
-    old = spread((_, i) => scored[i]?.logProbs ?? [])
-    values = spread((_, i) => scored[i]?.values ?? [])
+    if (ppo.oldLogProbs === 'recompute') old = spread((_, i) => scored[i]?.logProbs ?? [])
+    values = Array.from({ length: heads.length || 1 }, (_, head) => spread((_, i) => scored[i]?.values[head] ?? []))
   }
   let reference = old
   if (ppo.kl.place !== 'off') {
@@ -60,14 +71,25 @@ export async function stepTables(
     weight,
     rewards: spread((row) => row.streams[stream] ?? []),
     asked: rows.map((row) => row.streams[stream] !== undefined),
+    values: values[heads[stream] ?? -1],
   }))
   const step = {
     rewards,
     kl,
     coefficient: charged,
-    values,
+    values: values[0] ?? new Float64Array(mask.length),
     streams: streams && { mode: streams.mode, parts: parts ?? [] },
   }
-  const { advantages, returns } = stepAdvantages(grid, step, about, ppo)
-  return { grid, mask, old, reference, values, advantages, returns, kl }
+  const { advantages, returns, streamReturns } = stepAdvantages(grid, step, about, ppo)
+  const critics: (CriticTable | undefined)[] = returns === undefined ? [] : [{ values: step.values, returns, mask }]
+  for (const [i, head] of streamReturns === undefined ? [] : heads.entries()) {
+    const [part, target] = [parts?.[i], streamReturns?.[i] ?? undefined]
+    critics[head] = target && {
+      values: part?.values ?? step.values,
+      returns: target,
+      mask: mask.map((bit, cell) => (part?.asked[Math.floor(cell / columns)] === true ? bit : 0)),
+      stream: streams?.names[i] ?? '',
+    }
+  }
+  return { grid, mask, old, reference, advantages, critics, kl }
 }

@@ -44,7 +44,7 @@ def main() -> None:
 
 def _capabilities(torch: Any, processes: int) -> dict[str, Any]:
     return {
-        "protocol": 3,
+        "protocol": 4,
         **{name: importlib.metadata.version(name) for name in ("torch", "transformers", "peft", "safetensors")},
         "vllm": _vllm(),
         "devices": _devices(torch),

@@ -112,7 +112,7 @@ class Service:
             raise TrainerError("DDA_TRAINER_INPUT/no-rows")
         self._state = None
         wanted = params.get("streams")
-        streams = None if wanted is None else UpdateStreams(wanted["mode"], wanted["weights"])
+        streams = None if wanted is None else UpdateStreams(wanted["mode"], wanted["names"], wanted["weights"], wanted["heads"])
         metrics = ppo_update(self.learner, rows, call, streams)
         return {**self.state(), "metrics": metrics}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from .errors import TrainerError
-from .ppo.step_advantages import AdvantageSettings
+from .ppo.critic_advantages import AdvantageSettings
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,8 @@ class Settings:
     rollout: Rollout
 
     advantage: Literal["gae", "grpo", "rloo", "reinforce++"]
+    # Streams of the reward that have a value head of their own, in the order of the heads; none: one head, of the total.
+    value_streams: tuple[str, ...]
     critic: Critic
     gamma: float
     lambda_: float

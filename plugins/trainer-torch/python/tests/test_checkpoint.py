@@ -37,6 +37,33 @@ def test_i16_save_load_step_is_step(bench, tmp_path, options):
     equal(made.learner.optimiser.export_state(), other.learner.optimiser.export_state())
 
 
+@pytest.mark.parametrize("kind", ["head", "model"])
+def test_a_value_head_a_stream_is_resumed_and_no_checkpoint_of_one_head(bench, tmp_path, kind):
+    options = {"critic": {"kind": kind}, "valueStreams": ["cognitive", "visual"]}
+    streams = {"mode": "normalized", "names": ["visual", "cognitive"], "weights": [1.0, 2.0], "heads": [1, 0]}
+
+    def learn(made, step):
+        rows = made.rows(made.plans(step))
+        assert all(row["values"] is None for row in rows)
+        for row in rows:
+            half = [reward * 0.25 for reward in row["rewards"]]
+            row["streams"] = [half, [reward - part for reward, part in zip(row["rewards"], half, strict=True)]]
+        # A stream of its own scale and order.
+        rows[0]["streams"] = [[0.0] * len(rows[0]["ids"]), rows[0]["rewards"]]
+        return made.call("update", {"step": step, "rows": rows, "streams": streams})["metrics"]
+
+    made, other, one = bench(**options), bench(**options), bench(critic={"kind": kind})
+    metrics = learn(made, 1)
+    assert {"value/explained-variance/cognitive", "value/explained-variance/visual"} <= metrics.keys()
+    made.call("save", {"folder": str(tmp_path)})
+    other.call("load", {"folder": str(tmp_path)})
+    assert learn(made, 2) == learn(other, 2)
+    equal(made.weights(), other.weights())
+    with pytest.raises(TrainerError) as refused:
+        one.call("load", {"folder": str(tmp_path)})
+    assert refused.value.code == "DDA_CHECKPOINT_MISMATCH"
+
+
 def test_saving_twice_gives_the_same_bytes(bench, tmp_path):
     made = bench()
     made.step()

@@ -25,7 +25,7 @@ class Scores:
 
     log_probs: Tensor
     entropy: Tensor
-    # None where there is no critic.
+    # None where there is no critic; [N, heads] with several value heads.
     values: Tensor | None
 
 
@@ -89,7 +89,7 @@ class Policy(nn.Module):
         return torch.log_softmax(logits, dim=-1)
 
     def values(self, states: Tensor, batch: Batch | None = None) -> Tensor:
-        """The critic's value at each state, [N] in float32."""
+        """The critic's value at each state in float32, [N], or [N, heads] with several value heads."""
         critic = self.critic
         if isinstance(critic, SeparateCritic):
             assert batch is not None
@@ -106,25 +106,31 @@ class Policy(nn.Module):
 
 class ValueHead(nn.Module):
     """Linear, zero at the start, so that the first advantages are the rewards to go ("The N implementation details of
-    RLHF with PPO", 2023). Computes in float32 whatever the trunk's type is."""
+    RLHF with PPO", 2023). Computes in float32 whatever the trunk's type is. ``heads``: one for each stream of the reward that has
+    its own; the result is then [..., heads]."""
 
-    def __init__(self, width: int):
+    def __init__(self, width: int, heads: int = 1):
         super().__init__()
-        self.linear = nn.Linear(width, 1)
+        self.linear = nn.Linear(width, heads)
         nn.init.zeros_(self.linear.weight)
         nn.init.zeros_(self.linear.bias)
 
     def forward(self, states: Tensor) -> Tensor:
-        return self.linear(states.float()).squeeze(-1)
+        values = self.linear(states.float())
+        return values.squeeze(-1) if values.shape[-1] == 1 else values
+
+    @property
+    def heads(self) -> int:
+        return self.linear.out_features
 
 
 class SeparateCritic(nn.Module):
     """A critic with a network of its own."""
 
-    def __init__(self, network: Any):
+    def __init__(self, network: Any, heads: int = 1):
         super().__init__()
         self.network = network
-        self.value_head = ValueHead(width_of(network))
+        self.value_head = ValueHead(width_of(network), heads)
 
     def forward(self, batch: Batch) -> Tensor:
         hidden = base_of(self.network).base_model(**batch.inputs, use_cache=False).last_hidden_state

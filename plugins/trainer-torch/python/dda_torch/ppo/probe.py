@@ -14,7 +14,8 @@ from ..errors import TrainerError
 from .advantages import explained_variance, gae, group_advantages, masked, whiten
 from .kl import KlController, kl_in_reward, kl_values
 from .losses import counts_of, policy_terms, token_weights, value_terms
-from .step_advantages import AdvantageSettings, StepRewards, step_advantages
+from .critic_advantages import AdvantageSettings
+from .step_advantages import StepRewards, step_advantages
 from .stream_advantages import StepStreams, StreamRewards
 
 Json = Any
@@ -102,7 +103,15 @@ def _group_advantages(given: dict[str, Json]) -> Json:
 def _streams(given: dict[str, Json] | None) -> StepStreams | None:
     if given is None:
         return None
-    parts = [StreamRewards(part["weight"], _tensor(part["rewards"]), part["asked"]) for part in given["parts"]]
+    parts = [
+        StreamRewards(
+            part["weight"],
+            _tensor(part["rewards"]),
+            part["asked"],
+            None if part.get("values") is None else _tensor(part["values"]),
+        )
+        for part in given["parts"]
+    ]
     return StepStreams(given["mode"], parts)
 
 
@@ -125,8 +134,13 @@ def _advantages(given: dict[str, Json]) -> Json:
         whiten_variance=given["whitenVariance"],
         group_centre=given["groupCentre"],
     )
-    advantages, returns = step_advantages(step, how)
-    return {"advantages": advantages.tolist(), **({} if returns is None else {"returns": returns.tolist()})}
+    found = step_advantages(step, how)
+    answer: dict[str, Json] = {"advantages": found.advantages.tolist()}
+    if found.returns is not None:
+        answer["returns"] = found.returns.tolist()
+    if found.stream_returns is not None:
+        answer["streamReturns"] = [None if each is None else each.tolist() for each in found.stream_returns]
+    return answer
 
 
 def _explained_variance(given: dict[str, Json]) -> Json:

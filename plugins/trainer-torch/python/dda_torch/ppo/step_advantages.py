@@ -6,20 +6,10 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from .advantages import baseline_advantages, discounted_returns, gae, masked, whiten
-from .group_centre import centre_advantages
+from .advantages import baseline_advantages, discounted_returns, masked, whiten
+from .critic_advantages import AdvantageSettings, critic_advantages
 from .kl import kl_in_reward
-from .stream_advantages import StepStreams, StreamStep, sole_rewards, stream_advantages
-
-
-@dataclass(frozen=True)
-class AdvantageSettings:
-    estimator: str
-    gamma: float
-    lam: float
-    whiten: bool
-    whiten_variance: str
-    group_centre: str
+from .stream_advantages import StepStreams, StreamStep, sole_stream, stream_advantages
 
 
 @dataclass(frozen=True)
@@ -42,24 +32,40 @@ class StepRewards:
     streams: StepStreams | None
 
 
-def step_advantages(given: StepRewards, how: AdvantageSettings) -> tuple[Tensor, Tensor | None]:
-    """Token advantages by the configured estimator; returns, computed before whitening (I5), with a critic only."""
-    mask, unbiased = given.mask, how.whiten_variance == "unbiased"
-    if given.streams is not None and how.estimator != "gae":
-        step = StreamStep(mask, given.groups, given.kl, given.coefficient, how.estimator, how.gamma, unbiased)
-        advantages = stream_advantages(step, given.streams)
-        if advantages is not None:
-            return advantages, None
-        return step_advantages(replace(given, rewards=sole_rewards(mask, given.streams), streams=None), how)
+@dataclass(frozen=True)
+class Advantages:
+    # What the policy loss takes, whitened if so set.
+    advantages: Tensor
+    # Targets of the critic, computed before whitening (I5); None where there is none, and where each stream has its own.
+    returns: Tensor | None = None
+    # Targets of each stream's value head; None for one that says nothing. None without streams or critic.
+    stream_returns: Sequence[Tensor | None] | None = None
+
+
+def step_advantages(given: StepRewards, how: AdvantageSettings) -> Advantages:
+    """Token advantages by the configured estimator."""
+    mask = given.mask
+    if given.streams is not None:
+        step = StreamStep(mask, given.groups, given.tokens, given.kl, given.coefficient)
+        combined = stream_advantages(step, given.streams, how)
+        advantages, returns = combined or _sole_advantages(given, given.streams, how)
+        return Advantages(advantages, stream_returns=returns if how.estimator == "gae" else None)
     if how.estimator in ("grpo", "rloo"):
-        return _group_baselines(given, how.estimator), None
+        return Advantages(_group_baselines(given, how.estimator))
     charged = kl_in_reward(given.rewards, given.kl, given.coefficient) if given.coefficient else given.rewards
     if how.estimator == "reinforce++":
         # Whitening over the whole batch is this estimator's baseline (Hu 2025), so it is not optional.
-        return whiten(discounted_returns(charged, mask, how.gamma), mask, unbiased), None
-    advantages, returns = gae(charged, given.values, mask, how.gamma, how.lam)
-    advantages = centre_advantages(advantages, mask, given.groups, given.tokens, how.group_centre)
-    return whiten(advantages, mask, unbiased) if how.whiten else advantages, returns
+        return Advantages(whiten(discounted_returns(charged, mask, how.gamma), mask, how.unbiased))
+    return Advantages(*critic_advantages(charged, given.values, mask, given.groups, given.tokens, how))
+
+
+def _sole_advantages(given: StepRewards, streams: StepStreams, how: AdvantageSettings) -> tuple[Tensor, list[Tensor | None]]:
+    """One stream as the ordinary reward that it is."""
+    sole = sole_stream(given.mask, streams) or 0
+    part = streams.parts[sole]
+    values = torch.zeros_like(given.mask) if part.values is None else part.values
+    found = step_advantages(replace(given, rewards=part.rewards, values=values, streams=None), how)
+    return found.advantages, [found.returns if i == sole else None for i in range(len(streams.parts))]
 
 
 def _group_baselines(given: StepRewards, estimator: str) -> Tensor:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ..errors import TrainerError
 from ..model.batch import left_padded, next_positions, position_ids, to_device
-from ..model.policy import Policy, SeparateCritic, stop_tokens
+from ..model.policy import Policy, SeparateCritic, ValueHead, stop_tokens
 from ..model.prompts import Prompt
 from ..training.learner import Hooks
 from .cache import crop_left, is_mergeable, merge, new_cache
@@ -184,7 +184,7 @@ class Sampler:
         table.last = tokens
         chosen = distribution.gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
         columns = [tokens.tolist(), chosen.tolist()]
-        if self.policy.critic is not None and not isinstance(self.policy.critic, SeparateCritic):
+        if isinstance(self.policy.critic, ValueHead) and self.policy.critic.heads == 1:
             columns.append(self.policy.values(states).tolist())
         for row, token, log_prob, *value in zip(table.rows, *columns, strict=True):
             row.ids.append(token)
@@ -210,8 +210,9 @@ class Sampler:
 
     def _plan(self, row: _Row) -> SampledPlan:
         text, ends = text_and_ends(self.tokenizer, row.ids, self.stop_ids)
-        values = row.values if self.policy.critic is not None else None
-        if isinstance(self.policy.critic, SeparateCritic):
+        # Of several value heads no one is the critic; an update asks all of them.
+        values = row.values if isinstance(self.policy.critic, ValueHead) and self.policy.critic.heads == 1 else None
+        if isinstance(self.policy.critic, SeparateCritic) and self.policy.critic.value_head.heads == 1:
             values = self._separate_values(row)
         reserved = reserved_tokens(self.tokenizer, row.ids, self.stop_ids)
         return SampledPlan(row.request.id, row.ids, text, ends, row.log_probs, values, row.ended, reserved)

@@ -146,10 +146,11 @@ class Learner:
 
     def _critic(self, network: Any, dtype: torch.dtype) -> nn.Module:
         settings = self.settings
+        heads = max(1, len(settings.value_streams))
         if settings.critic.kind == "head":
-            return ValueHead(width_of(network))
+            return ValueHead(width_of(network), heads)
         own = load_network(settings.critic.model or settings.model, settings, dtype, settings.seed)
-        return SeparateCritic(prepare(own, settings, settings.seed + 7))
+        return SeparateCritic(prepare(own, settings, settings.seed + 7), heads)
 
     def _groups(self) -> dict[str, list[tuple[str, nn.Parameter]]]:
         groups: dict[str, list[tuple[str, nn.Parameter]]] = {"policy": [], "critic": []}
@@ -161,6 +162,8 @@ class Learner:
     def settings_id(self) -> str:
         """Of the options that decide what the saved tensors are."""
         kept = {name: value for name, value in asdict(self.settings).items() if name in ("lora", "critic", "freeze_vision", "advantage", "dtype")}
+        # Absent where there are none, as in checkpoints of before there were any.
+        kept |= {"value_streams": self.settings.value_streams} if self.settings.value_streams else {}
         return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ..errors import TrainerError
 from ..ppo.advantages import explained_variance
-from .tables import StepTables, UpdateRow
+from .tables import CriticTable, StepTables, UpdateRow
 
 
 class Stats:
@@ -77,14 +77,22 @@ def report(tables: StepTables, rows: Sequence[UpdateRow], stats: dict[str, float
         "rollouts": len(rows),
         "tokens": int(mask.sum()),
     }
-    if tables.returns is not None:
-        metrics["value/loss"] = stats["valueLoss"]
-        metrics["value/clip-fraction"] = stats["valueClipFraction"]
-        metrics["value/mean"] = summary(tables.values, mask)[0]
-        explained = explained_variance(tables.values, tables.returns, mask)
-        if explained is not None:
-            metrics["value/explained-variance"] = explained
-    return metrics
+    return metrics | _report_critic(tables.critics, stats)
+
+
+def _report_critic(critics: Sequence[CriticTable | None], stats: dict[str, float]) -> dict[str, float]:
+    """How well the critic does: of every head that learns, and the mean of them."""
+    if not critics:
+        return {}
+    metrics = {"value/loss": stats["valueLoss"], "value/clip-fraction": stats["valueClipFraction"]}
+    learning = [critic for critic in critics if critic is not None]
+    if learning:
+        metrics["value/mean"] = sum(summary(each.values, each.mask)[0] for each in learning) / len(learning)
+    explained = [(each.stream, explained_variance(each.values, each.returns, each.mask)) for each in learning]
+    known = [(stream, share) for stream, share in explained if share is not None]
+    if known:
+        metrics["value/explained-variance"] = sum(share for _, share in known) / len(known)
+    return metrics | {f"value/explained-variance/{stream}": share for stream, share in known if stream is not None}
 
 
 def finite(metrics: dict[str, float]) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -42,15 +43,31 @@ class UpdateStreams:
     """How the streams of an update's rewards are combined."""
 
     mode: str
+    names: list[str]
     # One a stream.
     weights: list[float]
+    # Index of each stream's value head; empty without a critic.
+    heads: list[int]
 
 
 @dataclass(frozen=True)
 class RowScores:
     log_probs: list[float]
     entropies: list[float]
-    values: list[float] | None
+    # One number a token, or one a value head where there are several.
+    values: list[Any] | None
+
+
+@dataclass(frozen=True)
+class CriticTable:
+    """What a value head said and should have said."""
+
+    values: Tensor
+    returns: Tensor
+    # 1 for tokens of plans that were asked for what it values.
+    mask: Tensor
+    # None where it values the whole reward.
+    stream: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,10 +78,9 @@ class StepTables:
     # Log-probs in the denominator of the ratio.
     old: Tensor
     reference: Tensor
-    values: Tensor
     advantages: Tensor
-    # None where there is no critic.
-    returns: Tensor | None
+    # By value head; None for one that learns nothing in this step. Empty where there is no critic.
+    critics: list[CriticTable | None]
     # Estimates of the KL to the reference; zeros where it is off.
     kl: Tensor
 
@@ -90,30 +106,48 @@ def step_tables(
     old = spread([row.log_probs for row in rows])
     critic = settings.has_critic
     recorded = all(row.values is not None for row in rows)
-    values = spread([row.values or [] for row in rows]) if critic and recorded else torch.zeros_like(mask)
+    heads = [] if streams is None else streams.heads
+    # A trace holds the value of one head; those of streams are the critic's as it stands.
+    recorded = recorded and not heads
+    values = [spread([row.values or [] for row in rows]) if critic and recorded else torch.zeros_like(mask)]
     if settings.old_log_probs == "recompute" or critic and not recorded:
         scored = score("policy")
         if settings.old_log_probs == "recompute":
             old = spread([each.log_probs for each in scored])
         if critic:
-            values = spread([each.values or [] for each in scored])
+            values = [
+                spread([[value if len(settings.value_streams) <= 1 else value[head] for value in each.values or []] for each in scored])
+                for head in range(max(1, len(settings.value_streams)))
+            ]
     reference = old if settings.kl.place == "off" else spread([each.log_probs for each in score("reference")])
     kl = masked(kl_values(old, reference, settings.kl.estimator), mask)
     given = StepRewards(
         rewards=spread([row.rewards for row in rows]),
         kl=kl,
         coefficient=coefficient if settings.kl.place == "reward" else 0.0,
-        values=values,
+        values=values[0],
         mask=mask,
         groups=[row.group for row in rows],
         tokens=[row.ids for row in rows],
         streams=None if streams is None else StepStreams(
             streams.mode,
             [
-                StreamRewards(weight, spread([row.streams[i] or [] for row in rows]), [row.streams[i] is not None for row in rows])
+                StreamRewards(
+                    weight,
+                    spread([row.streams[i] or [] for row in rows]),
+                    [row.streams[i] is not None for row in rows],
+                    values[heads[i]] if heads else None,
+                )
                 for i, weight in enumerate(streams.weights)
             ],
         ),
     )
-    advantages, returns = step_advantages(given, settings.advantages)
-    return StepTables(mask, old, reference, values, advantages, returns, kl)
+    found = step_advantages(given, settings.advantages)
+    critics: list[CriticTable | None] = [] if found.returns is None else [CriticTable(values[0], found.returns, mask)]
+    if found.stream_returns is not None and given.streams is not None and streams is not None:
+        critics = [None] * len(values)
+        for i, (part, target) in enumerate(zip(given.streams.parts, found.stream_returns, strict=True)):
+            if target is not None:
+                asked = torch.tensor(part.asked, dtype=mask.dtype).unsqueeze(1)
+                critics[heads[i]] = CriticTable(values[heads[i]], target, mask * asked, streams.names[i])
+    return StepTables(mask, old, reference, found.advantages, critics, kl)

@@ -112,13 +112,25 @@ def gradient(
     counts = counts_of(mask)
     weights = token_weights(mask, settings.aggregation, counts, settings.max_plan)
     shares = token_weights(mask, "token-mean", counts, settings.max_plan)
+    value_shares = _value_shares(tables, mask)
     lengths = [row.length for row in rows]
 
     def run(indices: Sequence[int], counted: bool) -> None:
-        stats.add(_micro_batch(learner, rows, tables, indices, weights, shares, coefficient, counted))
+        stats.add(_micro_batch(learner, rows, tables, indices, weights, shares, value_shares, coefficient, counted))
 
     accumulate(learner, mini_batch, lengths, run, stats, hooks)
     stats.replace_open(learner.parallel.sum(stats.open))
+
+
+def _value_shares(tables: StepTables, mask: Tensor) -> list[Tensor]:
+    """Weight of every token in each head's loss. It is a mean over tokens whatever the policy's is, as in verl; the critic's the
+    mean over the heads that learn, so that its coefficient does not depend on how many there are."""
+    learning = sum(critic is not None for critic in tables.critics)
+    shares = []
+    for critic in tables.critics:
+        own = torch.zeros_like(mask) if critic is None else mask * critic.mask
+        shares.append(token_weights(own, "token-mean", counts_of(own), 1) / max(1, learning))
+    return shares
 
 
 def accumulate(
@@ -141,6 +153,7 @@ def _micro_batch(
     indices: Sequence[int],
     weights: Tensor,
     shares: Tensor,
+    value_shares: Sequence[Tensor],
     coefficient: float,
     counted: bool,
 ) -> dict[str, float]:
@@ -151,10 +164,10 @@ def _micro_batch(
         flat = torch.cat([table[i, : len(rows[i].ids)] for i in indices])
         return flat.to(learner.device, torch.float32)
 
-    warming = learner.counters.updates < settings.critic.warmup and tables.returns is not None
+    warming = learner.counters.updates < settings.critic.warmup and bool(tables.critics)
     policy.detach_values = settings.critic.detach or warming
     temperature = learner.per_token(batch, [rows[i].temperature for i in indices])
-    scores = policy(batch, temperature, want_values=tables.returns is not None)
+    scores = policy(batch, temperature, want_values=bool(tables.critics))
     ones = torch.ones_like(scores.log_probs)
     weight, share = (cut(table) * float(counted) for table in (weights, shares))
     clip = settings.clip
@@ -166,11 +179,18 @@ def _micro_batch(
         total = total + coefficient * parts["kl"]
     if warming:
         total = torch.zeros_like(total)
-    if tables.returns is not None:
+    if tables.critics:
         assert scores.values is not None
-        losses, clipped = value_terms(scores.values, cut(tables.values), cut(tables.returns), ones, clip.value)
-        # The critic's loss is a mean over tokens whatever the policy's is, as in verl.
-        parts |= {"valueLoss": (losses * share).sum(), "valueClipFraction": (clipped * share).sum()}
+        # Zero at first, and of every head: whoever shares the work must find a gradient for all of it.
+        parts |= {"valueLoss": 0.0 * scores.values.sum(), "valueClipFraction": torch.zeros((), device=learner.device)}
+        for head, critic in enumerate(tables.critics):
+            if critic is None:
+                continue
+            own = scores.values if scores.values.dim() == 1 else scores.values[:, head]
+            losses, clipped = value_terms(own, cut(critic.values), cut(critic.returns), ones, clip.value)
+            each = cut(value_shares[head]) * float(counted)
+            parts["valueLoss"] = parts["valueLoss"] + (losses * each).sum()
+            parts["valueClipFraction"] = parts["valueClipFraction"] + (clipped * each).sum()
         total = total + settings.value_coefficient * parts["valueLoss"]
     (total * learner.parallel.loss_scale).backward()
     for name, each in (("clipFraction", terms.clipped), ("lowerClipFraction", terms.clipped_low), ("approxKl", terms.approx_kl), ("ratioMean", terms.ratio)):
