@@ -93,15 +93,19 @@ export interface BenchmarkScores {
   readonly problems: readonly BenchmarkProblem[]
 }
 
-/** A number that somebody published, to be shown beside one's own and never mixed with them. */
+/** Figures that somebody published, to be shown beside one's own and never mixed with them. */
 export interface BenchmarkReference {
   /** Of the model or Thinker, as its source has it. */
   readonly name: string
-  /** By the benchmark's own names and on its own scale. */
-  readonly figures: Readonly<Record<string, number>>
+  /** By the name of a {@link BenchmarkRow}, then of its figure, on the scale of that figure. */
+  readonly figures: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Where it is published. */
   readonly source: string
-  /** Judge model and version of the rules, as far as the source says. */
+  /** Judge model. Absent where the source does not say. */
+  readonly judge?: string
+  /** Of the rules that {@link Benchmark.rules} names, those that the source is known to have scored by. */
+  readonly rules: Readonly<Record<string, string>>
+  /** What else a reader must know: number of items, prompts, doubts. */
   readonly conditions: string
 }
 

@@ -37,9 +37,9 @@ export function benchmarkSuite(options: BenchmarkSuiteOptions): void {
     assert.ok(Object.keys(one.rules).length > 0, 'its rules can be told')
     assert.ok(one.official.model.length > 0 && one.official.maxTokens > 0)
     assert.ok(one.outputTypes.length > 0, 'it says which types of pictures the official script finds')
-    for (const { name, figures, source, conditions } of one.references) {
+    for (const { name, source, conditions, rules } of one.references) {
       assert.ok(name !== '' && source !== '' && conditions !== '', `${name}: a published number has a source`)
-      assert.ok(Object.values(figures).every(Number.isFinite), `${name}: figures are numbers`)
+      for (const rule of Object.keys(rules)) assert.ok(Object.hasOwn(one.rules, rule), `${name}: a rule ${rule}`)
     }
   })
 
@@ -106,6 +106,18 @@ export function benchmarkSuite(options: BenchmarkSuiteOptions): void {
       }
       for (const { id, figures } of scored) {
         assert.ok(Object.hasOwn(figures, benchmark.primary), `${id} has the figure ${benchmark.primary}`)
+      }
+      assert.ok(Object.hasOwn(rows[0].figures, benchmark.primary), `overall has the figure ${benchmark.primary}`)
+      for (const { name, figures } of benchmark.references) {
+        for (const [row, published] of Object.entries(figures)) {
+          const ours = rows.find((one) => one.name === row)
+          for (const [figure, value] of Object.entries(published)) {
+            const best = ours?.figures[figure]
+            assert.ok(typeof best === 'number', `${name}: ${row} ${figure} is a figure of the benchmark`)
+            // Fractions beside fractions: a rule may keep the best of the fixture below 1.
+            assert.ok(value >= 0 && value <= Math.max(1, best), `${name}: ${row} ${figure} ${value} is on its scale`)
+          }
+        }
       }
     }))
 

@@ -1,9 +1,7 @@
 import type { BenchmarkReference } from '@dda-thinker/plugin-api'
 
-const NAMES = ['reasoning', 'consistency', 'readability', 'accuracy'] as const
-
-/** Leaderboard of the official repository; per cent. */
-const LEADERBOARD: readonly (readonly [string, ...number[]])[] = [
+/** Leaderboard of the official repository; per cent: reasoning, consistency, readability, accuracy. */
+const LEADERBOARD: readonly (readonly [string, number, number, number, number])[] = [
   ['GPT-Image-2', 82.2, 94.4, 98.8, 56.0],
   ['Nano Banana Pro', 77.5, 89.5, 95.8, 46.2],
   ['Nano Banana 2', 72.6, 86.4, 95.9, 39.6],
@@ -27,9 +25,13 @@ const LEADERBOARD: readonly (readonly [string, ...number[]])[] = [
   ['OmniGen', 9.7, 33.6, 51.6, 0.0],
 ]
 
-export const REFERENCES: readonly BenchmarkReference[] = LEADERBOARD.map(([name, ...values]) => ({
-  name,
-  figures: Object.fromEntries(NAMES.map((figure, at) => [figure, values[at] ?? Number.NaN])),
-  source: 'https://github.com/VisionXLab/GRADE (README, 23 April 2026)',
-  conditions: '520 items, judge gemini-3-flash-preview, formulas of sum.py, official prompts; per cent',
-}))
+export const REFERENCES: readonly BenchmarkReference[] = LEADERBOARD.map(
+  ([name, reasoning, consistency, readability, accuracy]) => ({
+    name,
+    figures: { 'full set': { reasoning, consistency, readability, accuracy: accuracy / 100 } },
+    source: 'https://github.com/VisionXLab/GRADE (README, 23 April 2026)',
+    judge: 'gemini-3-flash-preview',
+    rules: { parser: 'official', denominator: 'released' },
+    conditions: '520 items, formulas of sum.py, official prompts',
+  }),
+)

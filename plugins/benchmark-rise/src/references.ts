@@ -1,17 +1,39 @@
 import type { BenchmarkReference } from '@dda-thinker/plugin-api'
 
-const NAMES = [
-  'temporal',
-  'causal',
-  'spatial',
-  'logical',
-  'accuracy',
-  'reasoning',
-  'consistency',
-  'plausibility',
-] as const
+type Origin = Omit<BenchmarkReference, 'name' | 'figures'>
 
-/** Leaderboard of the official repository after its results were run again with the rule of April 2026; per cent. */
+const CATEGORIES = ['Temporal', 'Causal', 'Spatial', 'Logical', 'Overall'] as const
+const DIMENSIONS = ['Overall_Reasoning', 'Overall_ApprConsistency', 'Overall_VisualPlausibility_total'] as const
+
+const REPOSITORY: Origin = {
+  source: 'https://github.com/PhoenixZ810/RISEBench (README, 18 May 2026)',
+  judge: 'gpt-4.1-2025-04-14',
+  rules: { rules: 'released-2026-04' },
+  conditions: '360 items, official prompts; run again by its authors after the rule changed',
+}
+const UNIFIED_THINKER: Origin = {
+  source: 'arXiv 2601.03127 (Unified-Thinker)',
+  rules: { rules: 'before-2026-04' },
+  conditions: 'judge not said here; under Qwen-Image-Edit-2509',
+}
+const EDIT_THINKER: Origin = {
+  source: 'arXiv 2512.05965 (EditThinker)',
+  rules: { rules: 'before-2026-04' },
+  conditions: 'judge not said here; under Qwen-Image-Edit',
+}
+const DARS: Origin = {
+  source: 'DARS (KlingAI, 2026; its table of RISE-Bench)',
+  judge: 'GPT-4.1',
+  rules: {},
+  conditions: 'rules not said; some of its accuracies are no whole number of items',
+}
+const NOTES: Origin = {
+  source: 'notes of RISEvolve, June 2026, about arXiv 2604.25477',
+  rules: {},
+  conditions: 'second hand; judge and rules not said, but its row without a Thinker equals the official one',
+}
+
+/** Per cent: accuracy by category and overall, then the percentages of the dimensions. */
 const LEADERBOARD: readonly (readonly [string, ...number[]])[] = [
   ['GPT-Image-1.5', 57.6, 62.2, 62.0, 21.2, 51.4, 69.7, 92.5, 94.9],
   ['GPT-Image-2', 45.9, 66.7, 50.0, 34.1, 49.4, 73.8, 89.3, 94.9],
@@ -29,9 +51,31 @@ const LEADERBOARD: readonly (readonly [string, ...number[]])[] = [
   ['Step1X-Edit', 0.0, 2.2, 2.0, 3.5, 1.9, 25.1, 41.5, 73.5],
 ]
 
-export const REFERENCES: readonly BenchmarkReference[] = LEADERBOARD.map(([name, ...values]) => ({
-  name,
-  figures: Object.fromEntries(NAMES.map((figure, at) => [figure, values[at] ?? Number.NaN])),
-  source: 'https://github.com/PhoenixZ810/RISEBench (README, 18 May 2026)',
-  conditions: '360 items, judge gpt-4.1-2025-04-14, accuracy rule released-2026-04, official prompts; per cent',
-}))
+const PAPERS: readonly (readonly [Origin, string, number])[] = [
+  [NOTES, 'Qwen-Image-Edit-2511 + DDA-Thinker 8B', 31.9],
+  [UNIFIED_THINKER, 'Qwen-Image-Edit-2509', 8.9],
+  [UNIFIED_THINKER, 'Qwen-Image-Edit-2509 + Unified-Thinker 7B', 24.2],
+  [UNIFIED_THINKER, 'Qwen-Image-Edit-2509 + Unified-Thinker 8B', 28.9],
+  [EDIT_THINKER, 'Qwen-Image-Edit + EditThinker 8B', 17.8],
+  [DARS, 'Qwen-Image-Edit-2511', 17.5],
+  [DARS, 'Qwen-Image-Edit-2511 + PromptEnhancer V2 32B', 18.9],
+  [DARS, 'EditThinker', 18.33],
+  [DARS, 'Qwen-Image-Edit-2511 + DARS', 27.5],
+]
+
+/** Published figures, of the official repository and of papers. */
+export const REFERENCES: readonly BenchmarkReference[] = [
+  ...LEADERBOARD.map(([name, ...values]) => fullRow(name, values, REPOSITORY)),
+  fullRow('Qwen-Image-Edit-2511 + DDA-Thinker 32B', [45.9, 50.0, 47.0, 15.3, 40.0], NOTES),
+  ...PAPERS.map(([origin, name, overall]) => ({ name, figures: { Overall: { accuracy: overall / 100 } }, ...origin })),
+]
+
+function fullRow(name: string, values: readonly number[], origin: Origin): BenchmarkReference {
+  const named = (rows: readonly string[], from: number, figure: string, scale: number) =>
+    rows.flatMap((row, at) => {
+      const value = values[from + at]
+      return value === undefined ? [] : [[row, { [figure]: value / scale }] as const]
+    })
+  const figures = [...named(CATEGORIES, 0, 'accuracy', 100), ...named(DIMENSIONS, CATEGORIES.length, 'percentage', 1)]
+  return { name, figures: Object.fromEntries(figures), ...origin }
+}

@@ -4,6 +4,7 @@ import { loadUniredit } from './load.ts'
 import type { UnireditOptions } from './options.ts'
 import { PROMPTS } from './prompts.ts'
 import { questionsOf } from './questions.ts'
+import { REFERENCES } from './references.ts'
 import { scoreUniredit } from './score.ts'
 
 const OFFICIAL: BenchmarkPreset = { model: 'gpt-4.1-2025-04-14', maxTokens: 4096, temperature: 0 }
@@ -25,7 +26,7 @@ export function unireditBenchmark(options: UnireditOptions, promptsFolder?: stri
     prompts: PROMPTS,
     promptsFolder,
     outputTypes: ['image/png'],
-    references: [],
+    references: REFERENCES,
     load: loadUniredit,
     questions: questionsOf,
     readAnswers: (results) => readAnswerFile(results),
