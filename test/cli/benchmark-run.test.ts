@@ -1,12 +1,13 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { startStandIn as startEditor } from '../../plugins/editor-openai/examples/stand-in-server.ts'
 import { startStandIn as startThinker } from '../../plugins/thinker-chat/examples/stand-in-server.ts'
 import { ENTRIES, writeRiseData } from '../../plugins/benchmark-rise/src/rise.fixture.ts'
 import { ensureBuilt, installPluginApi, startDda, temporaryFolder } from '../support/dda.ts'
-import { ddaHere } from '../support/in-process.ts'
+import { ddaHere, ddaText } from '../support/in-process.ts'
 import { heldFrom, startRatingServer, type Rated, type RatingAnswer } from '../support/rating-server.ts'
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
@@ -63,6 +64,7 @@ test('a benchmark runs end to end: official layout, reference pictures at the ju
     differences: [{ a: 'none', b: 'thinker', count: 9, value: 0, unpaired: 0 }],
   })
   expect(data.references.length).toBeGreaterThan(10)
+  expect(data.thinkers.none.primaryByCategory.temporal_reasoning).toMatchObject({ value: 1, high: 1 })
   for (const name of ['none', 'thinker']) {
     for (const { index, category } of ENTRIES) {
       expect(existsSync(join(data.thinkers[name].results, 'images', String(category), `${String(index)}.png`))).toBe(
@@ -93,6 +95,48 @@ test('a benchmark runs end to end: official layout, reference pictures at the ju
   const strict = await run('--parser', 'strict')
   expect(strict.data.thinkers.none.overall.accuracy).toBe(1)
   expect(judge.rated).toHaveLength(asked)
+})
+
+test('a run is shown with intervals, differences and published figures, and has a report', async () => {
+  const { dir, run } = await project((question) =>
+    question.text.includes('Seven.') ? 'I would rather not say.' : best(question),
+  )
+  const { data } = await run()
+  const shown = await ddaHere(dir, 'runs', 'show', data.run)
+  expect(shown.data.benchmark).toMatchObject({
+    benchmark: 'rise',
+    confidence: 0.95,
+    thinkers: { none: { primary: { count: 9 }, unparsable: 1, missing: 0 } },
+    differences: [{ a: 'none', b: 'thinker', count: 8, unpaired: 1 }],
+  })
+  const told = await ddaText(dir, 'runs', 'show', data.run)
+  expect(told).toContain('thinker − none: 0.000')
+  expect(told).toMatch(/GPT-Image-2\s+0\.4940\s+\[1\]/)
+  expect(told).toContain('judge gpt-4.1-2025-04-14; rules released-2026-04')
+  expect(told).toContain('before-2026-04 (here released-2026-04)')
+
+  // The newest record is the benchmark.
+  const report = await ddaHere(dir, 'report')
+  expect(report.data).toMatchObject({
+    run: data.run,
+    benchmark: 'rise',
+    primary: 'accuracy',
+    thinkers: { thinker: { n: 9, unparsable: 1, byCategory: { temporal_reasoning: { value: 1 } } } },
+  })
+  const page = readFileSync(report.data.report, 'utf8')
+  for (const id of ['results', 'rows', 'published', 'problems', 'spending', 'how', 'notes']) {
+    expect(page).toContain(`<section id="${id}"`)
+  }
+  expect(page).toContain('DDA-Thinker 32B')
+  expect(page).toContain('before-2026-04, here released-2026-04')
+  for (const [, source] of page.matchAll(/\s(?:src|href)="([^"]*)"/g)) expect(source).toMatch(/^(data:image\/|#)/)
+  const summary = JSON.parse(readFileSync(report.data.summary, 'utf8'))
+  expect(summary.references).toEqual(data.references)
+
+  await rm(join(data.runDir, 'benchmark.json'))
+  expect((await ddaHere(dir, 'report')).error.code).toBe('DDA_USAGE_RECORD')
+  writeFileSync(join(data.runDir, 'benchmark.json'), '{')
+  expect((await ddaHere(dir, 'report')).error.code).toBe('DDA_RUN_CORRUPT')
 })
 
 test('killed while it judges, it continues, and asks nothing twice', async () => {

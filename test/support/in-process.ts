@@ -6,6 +6,20 @@ import type { Parsed } from './dda.ts'
  * and the exit status agree.
  */
 export async function ddaHere(cwd: string, ...args: readonly string[]): Promise<Parsed> {
+  const { code, stdout, stderr } = await runHere([...args, '--json', '--cwd', cwd])
+  const result = JSON.parse(stdout)
+  if (result.exitCode !== code) throw new Error(`dda ${args.join(' ')} gave ${code}: ${stderr}`)
+  return { ...result, stderr }
+}
+
+/** The same without `--json`: what people read. */
+export async function ddaText(cwd: string, ...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runHere([...args, '--cwd', cwd])
+  if (code !== 0) throw new Error(`dda ${args.join(' ')} gave ${code}: ${stderr}`)
+  return stdout
+}
+
+async function runHere(args: readonly string[]) {
   const said = { stdout: '', stderr: '' }
   const stderr = {
     isTTY: false,
@@ -16,8 +30,6 @@ export async function ddaHere(cwd: string, ...args: readonly string[]): Promise<
     },
   } as unknown as NodeJS.WriteStream
   const stdout = (text: string) => void (said.stdout += text)
-  const code = await main([...args, '--json', '--cwd', cwd], { stdout, stderr })
-  const result = JSON.parse(said.stdout)
-  if (result.exitCode !== code) throw new Error(`dda ${args.join(' ')} gave ${code}: ${said.stderr}`)
-  return { ...result, stderr: said.stderr }
+  const code = await main(args, { stdout, stderr })
+  return { code, ...said }
 }

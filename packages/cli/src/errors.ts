@@ -122,6 +122,16 @@ export const errors = errorTable(
       next: 'Name an evaluation (dda runs list shows them), or run dda eval.',
       exit: 'usage',
     },
+    'DDA_USAGE_RECORD/no-report': {
+      message: 'Run {name} is no evaluation and no benchmark but `{task}`.',
+      next: 'Name one of them (dda runs list shows them), or run dda eval or dda benchmark run.',
+      exit: 'usage',
+    },
+    'DDA_USAGE_RECORD/unfinished-benchmark': {
+      message: 'Benchmark {name} has no figures yet.',
+      next: 'Continue it with the command that began it.',
+      exit: 'usage',
+    },
     'DDA_USAGE_RECORD/no-thinker': {
       message: 'Evaluation {name} has no Thinker `{thinker}`.',
       next: 'It has {thinkers}: write {name}/<thinker>.',

@@ -1,5 +1,13 @@
 // What rollouts come to: statistics, scores, whose fault a failure was, and what was spent. Pure functions.
 export {
+  type BenchmarkCoverage,
+  benchmarkCoverage,
+  type PairedBenchmark,
+  pairedBenchmark,
+  type PrimaryEstimates,
+  primaryEstimates,
+} from './benchmark-scores.ts'
+export {
   type EvaluationComparison,
   type EvaluationSummary,
   type Flip,
@@ -14,6 +22,7 @@ export { type FailureAttribution, type FailureCounts, FailureTally, attributeFai
 export { type MatrixColumn, type MatrixDifference, type MatrixDifferences, matrixDifferences } from './matrix.ts'
 export { countOutcomes, meanReward, stepMetrics, type OutcomeCounts } from './metrics.ts'
 export { type EvalScore, type EvalSummary, Scoreboard } from './scores.ts'
+export { type PublishedTable, publishedTables } from './published-figures.ts'
 export {
   addCost,
   addFailure,

@@ -1,11 +1,10 @@
 import { type ChecklistItem, type ImageRef, passed, type Rollout } from '@dda-thinker/plugin-api'
 import { type ArmRollout, baselineArm, sampleRows, type SampleRow, subjectArm, toneOf } from './arms.ts'
-import { groupBy, subtaskOf } from '@dda-thinker/evaluation'
+import { subtaskOf } from '@dda-thinker/evaluation'
 import { html, type Markup } from './html.ts'
+import type { Picture } from './page.ts'
 import type { ReportArm, ReportInput } from './report-input.ts'
-
-/** A picture as markup, or words where it cannot be had. */
-export type Picture = (image: ImageRef | undefined, alt: string) => Markup
+import { spread } from './spread.ts'
 
 /** Rows a report shows, so that only their pictures need loading. */
 export interface GalleryPick {
@@ -28,8 +27,8 @@ export function pickGallery(input: ReportInput, most = { shown: 12, failing: 6 }
   )
   const rest = rows.filter((row) => !gained.includes(row) && solvedBy(row, subject))
   return {
-    shown: [...spread(gained), ...spread(rest)].slice(0, most.shown),
-    failing: spread(rows.filter((row) => !solvedBy(row, subject))).slice(0, most.failing),
+    shown: [...spreadRows(gained), ...spreadRows(rest)].slice(0, most.shown),
+    failing: spreadRows(rows.filter((row) => !solvedBy(row, subject))).slice(0, most.failing),
     gained: gained.length,
   }
 }
@@ -98,7 +97,7 @@ export function sampleCard(input: ReportInput, { sample, by }: SampleRow, pictur
   </article>`
 }
 
-function planText({ plan }: Rollout): Markup {
+export function planText({ plan }: Pick<Rollout, 'plan'>): Markup {
   const reasoning = plan?.reasoning.trim()
   return html`<div class="plan">
     ${reasoning !== undefined && reasoning !== '' && html`<p class="reasoning">${reasoning}</p>`}
@@ -145,17 +144,10 @@ function mark(passed: boolean, text: string): Markup {
   >`
 }
 
-/** Round-robin over categories, and within one over sub-tasks. */
-function spread(rows: readonly SampleRow[]): readonly SampleRow[] {
-  const inCategory = [...groupBy(rows, ({ sample }) => sample.category).values()].map((group) =>
-    interleave([...groupBy(group, ({ sample }) => subtaskOf(sample)).values()]),
+function spreadRows(rows: readonly SampleRow[]): readonly SampleRow[] {
+  return spread(
+    rows,
+    ({ sample }) => sample.category,
+    ({ sample }) => subtaskOf(sample),
   )
-  return interleave(inCategory)
-}
-
-function interleave<T>(lists: readonly (readonly T[])[]): readonly T[] {
-  const longest = Math.max(0, ...lists.map(({ length }) => length))
-  return Array.from({ length: longest }, (_, i) =>
-    lists.flatMap((list) => (i < list.length ? [list[i] as T] : [])),
-  ).flat()
 }

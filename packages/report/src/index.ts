@@ -1,4 +1,8 @@
 // The page that people look at.
+export type { BenchmarkAttempt, BenchmarkReportInput } from './benchmark/benchmark-input.ts'
+export { collectBenchmark } from './benchmark/collect-benchmark.ts'
+export { type BenchmarkRenderOptions, renderBenchmark } from './benchmark/render-benchmark.ts'
+export { type BenchmarkSummary, summariseBenchmark } from './benchmark/summarise-benchmark.ts'
 export { type CollectOptions, collectReport, pictureReader } from './collect-report.ts'
 export { type RenderOptions, renderReport } from './render-report.ts'
 export type { ReportArm, ReportInput, ReportSpending, ReportStep } from './report-input.ts'

@@ -1,8 +1,9 @@
 import { baselineArm, subjectArm } from './arms.ts'
 import { differenceBar, intervalText, percent, points, proportionBar } from './bars.ts'
 import { compareEvaluations, itemFailures, summariseEvaluation } from '@dda-thinker/evaluation'
-import { type GalleryPick, type Picture, sampleCard } from './gallery.ts'
+import { type GalleryPick, sampleCard } from './gallery.ts'
 import { html, type Markup } from './html.ts'
+import type { Picture } from './page.ts'
 import type { ReportInput } from './report-input.ts'
 
 /** Sub-tasks by gain, with paired intervals. */

@@ -17,6 +17,11 @@ export function runSection(input: ReportInput): Markup {
     ...input.arms.map(({ label, thinker }) => ({ label: `Thinker: ${label}`, value: thinker })),
     ...input.facts,
   ]
+  return factsSection(rows, input.config, lastMetrics(input))
+}
+
+/** Rows of facts, and the whole configuration. */
+export function factsSection(rows: ReportInput['facts'], config: string, more?: Markup): Markup {
   return html`<section id="how">
     <h2>How it was run</h2>
     <dl class="facts">
@@ -30,9 +35,9 @@ export function runSection(input: ReportInput): Markup {
     </dl>
     <details>
       <summary>The whole configuration</summary>
-      <pre>${input.config}</pre>
+      <pre>${config}</pre>
     </details>
-    ${lastMetrics(input)}
+    ${more}
   </section>`
 }
 
@@ -82,11 +87,11 @@ function failureNote(arm: ReportInput['arms'][number], { samples }: ReportInput)
   return `${arm.label}, unsolved: ${planWrong} with a wrong plan, ${imageWrong} with a right plan and a wrong picture${unclear}.`
 }
 
-export function notesSection(input: ReportInput): Markup {
+export function notesSection(notes: readonly string[]): Markup {
   return html`<section id="notes">
     <h2>Honest notes</h2>
     <ul>
-      ${honestNotes(input).map((note) => html`<li>${note}</li>`)}
+      ${notes.map((note) => html`<li>${note}</li>`)}
     </ul>
   </section>`
 }

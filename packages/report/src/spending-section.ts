@@ -1,10 +1,10 @@
 import { type Spending, totalSpending } from '@dda-thinker/evaluation'
 import { html, type Markup } from './html.ts'
-import type { ReportInput } from './report-input.ts'
+import type { ReportSpending } from './report-input.ts'
 import { duration } from './run-notes.ts'
 
 /** What each run spent, by stage, plugin and endpoint; undefined where no run has kept books. */
-export function spendingSection({ spending }: ReportInput): Markup | undefined {
+export function spendingSection(spending: readonly ReportSpending[]): Markup | undefined {
   const kept = spending.filter(({ rows }) => rows.length > 0)
   if (kept.length === 0) return undefined
   return html`<section id="spending">
@@ -17,7 +17,7 @@ export function spendingSection({ spending }: ReportInput): Markup | undefined {
   </section>`
 }
 
-function table({ run, task, rows, seconds }: ReportInput['spending'][number]): Markup {
+function table({ run, task, rows, seconds }: ReportSpending): Markup {
   return html`<h3>${task}: ${run}, ${duration(seconds)} of wall clock</h3>
     <div class="scroll">
       <table class="wide">
@@ -72,6 +72,6 @@ function whole(value: number | undefined): string {
 }
 
 /** A page that asks the network for nothing looks as if: the address without its scheme. */
-function place(endpoint = ''): string {
+export function place(endpoint = ''): string {
   return endpoint.replace(/^https?:\/\//, '')
 }

@@ -25,13 +25,7 @@ export {
   openWorkspace,
   projectPaths,
 } from './data/workspace.ts'
-export {
-  type BenchmarkArm,
-  type BenchmarkDifference,
-  type BenchmarkOptions,
-  type BenchmarkResult,
-  runBenchmark,
-} from './jobs/benchmark.ts'
+export { type BenchmarkOptions, type BenchmarkResult, runBenchmark } from './jobs/benchmark.ts'
 export { type AnnotateResult, annotate } from './jobs/annotate.ts'
 export { type CurateResult, curate, thinkerOf } from './jobs/curate.ts'
 export { type EditOnceOptions, type EditedOnce, editOnce } from './jobs/edit-once.ts'
@@ -58,6 +52,12 @@ export {
   samplesOf,
   withChecklists,
 } from './record/arms.ts'
+export {
+  type BenchmarkArm,
+  type BenchmarkDifference,
+  type BenchmarkRecord,
+  readBenchmarkRecord,
+} from './record/benchmark-record.ts'
 export { type Checkpoint, latestCheckpoint, soundCheckpoints, verifyCheckpoint } from './record/checkpoints.ts'
 export type { Bought, RunEvents, StepEvent, Task } from './record/events.ts'
 export {

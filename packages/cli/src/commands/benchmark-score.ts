@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { BENCHMARKS } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 import { benchmarkBlock, needed, RULE_OPTIONS } from '../terminal/benchmark-options.ts'
+import { publishedText } from '../terminal/benchmark-record.ts'
 import { benchmarkReport, benchmarkText } from '../terminal/benchmark-scores.ts'
 import type { CommandSpec } from '../terminal/command.ts'
 
@@ -44,8 +45,10 @@ export const benchmarkScore: CommandSpec = {
       const scores = benchmark.score(items, answers)
       return {
         exitCode: 0,
-        data: { data, results, ...benchmarkReport(benchmark, scores) },
-        text: benchmarkText(benchmark, scores),
+        data: { data, results, ...benchmarkReport(benchmark, scores), references: benchmark.references },
+        text: [benchmarkText(benchmark, scores), publishedText(benchmark, scores.rows[0]?.name ?? '')]
+          .join('\n\n')
+          .trimEnd(),
       }
     } finally {
       await assembly.dispose()

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { RunInfo } from '@dda-thinker/runs'
 import type { CommandSpec } from '../terminal/command.ts'
+import { benchmarkRecordReport, benchmarkRecordText } from '../terminal/benchmark-record.ts'
 import { evalTable } from '../terminal/eval-table.ts'
 import { spendingTable } from '../terminal/spending-table.ts'
 import { runsDirOf } from '../project/session.ts'
@@ -38,15 +39,16 @@ export const runsShow: CommandSpec = {
   arguments: [{ name: '<id>', description: 'Name of the run.' }],
   examples: [['dda runs show train-1a2b3c4d', 'state, fingerprints, last metrics and what it spent']],
   async run(context, [id = '']) {
-    const { readRun, readMetrics, readRunSpending, readScores } = await import('@dda-thinker/runs')
+    const { readBenchmarkRecord, readRun, readMetrics, readRunSpending, readScores } = await import('@dda-thinker/runs')
     const { totalSpending } = await import('@dda-thinker/evaluation')
     const run = await readRun(join(await runsDirOf(context), id))
     const { manifest, status } = run
     const last =
-      manifest.task === 'evaluate'
+      manifest.task === 'evaluate' || manifest.task === 'benchmark'
         ? undefined
         : (await readMetrics(run.dir, ({ message }) => context.warn(message))).at(-1)
     const scores = manifest.task === 'evaluate' ? await readScores(run.dir) : undefined
+    const benchmark = manifest.task === 'benchmark' ? await readBenchmarkRecord(run.dir) : undefined
     const spending = await readRunSpending(run.dir)
     const facts = [
       ['run', run.name],
@@ -71,11 +73,21 @@ export const runsShow: CommandSpec = {
       formatTable([{ title: '' }, { title: '' }], facts).trimStart(),
       ...(metrics.length === 0 ? [] : [formatTable([{ title: `step ${last?.step}` }, { title: 'value' }], metrics)]),
       ...(scores === undefined ? [] : [evalTable(scores)]),
+      ...(benchmark === undefined ? [] : [benchmarkRecordText(benchmark)]),
       ...(spending.rows.length === 0 ? [] : [spendingTable(spending, totalSpending(spending.rows))]),
     ]
     return {
       exitCode: 0,
-      data: { name: run.name, dir: run.dir, state: stateOf(run), ...pick(run), last, scores, spending },
+      data: {
+        name: run.name,
+        dir: run.dir,
+        state: stateOf(run),
+        ...pick(run),
+        last,
+        scores,
+        ...(benchmark === undefined ? {} : { benchmark: benchmarkRecordReport(benchmark) }),
+        spending,
+      },
       text: sections.join('\n\n'),
     }
   },

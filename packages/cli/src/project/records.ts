@@ -26,6 +26,20 @@ export async function findEvaluation(runsDir: string, name?: string): Promise<Ru
   throw errors.make('DDA_RUN_MISSING/no-evaluation', { runsDir })
 }
 
+/** The evaluation or benchmark that a report is about: the one meant by a name, or the newest. */
+export async function findReported(runsDir: string, name?: string): Promise<RunInfo> {
+  const { listRuns, readRun } = await import('@dda-thinker/runs')
+  const isReported = ({ manifest }: RunInfo) => manifest.task === 'evaluate' || manifest.task === 'benchmark'
+  if (name === undefined) {
+    const run = (await listRuns(runsDir)).find(isReported)
+    if (run !== undefined) return run
+    throw errors.make('DDA_RUN_MISSING/no-evaluation', { runsDir })
+  }
+  const run = await readRun(join(runsDir, name))
+  if (isReported(run)) return run
+  throw errors.make('DDA_USAGE_RECORD/no-report', { name, task: run.manifest.task })
+}
+
 /** Every arm of a record by Thinker. */
 export async function readRunArms({ config, dir }: Pick<LoadedConfig, 'config' | 'dir'>, name: string) {
   const { projectPaths, readArms } = await import('@dda-thinker/runs')

@@ -1,18 +1,11 @@
 import type { Benchmark, BenchmarkProblem, BenchmarkRow, BenchmarkScores } from '@dda-thinker/plugin-api'
+import { type BenchmarkCoverage, benchmarkCoverage } from '@dda-thinker/evaluation'
 import { formatTable } from './table.ts'
 
 /** Scores as `--json` prints them: rows by kind and official name, and what is in no mean. */
-export interface BenchmarkReport {
+export interface BenchmarkReport extends BenchmarkCoverage {
   readonly benchmark: string
   readonly rules: Readonly<Record<string, string>>
-  /** Items. */
-  readonly n: number
-  /** Fraction of the items of which every answer could be used. */
-  readonly coverage: number
-  /** Items with an answer that could not be read. */
-  readonly unparsable: number
-  /** Items with an answer that is not there. */
-  readonly missing: number
   readonly overall: Row
   readonly categories: Readonly<Record<string, Row>>
   readonly dimensions: Readonly<Record<string, Row>>
@@ -23,22 +16,18 @@ export interface BenchmarkReport {
 /** Figures by name beside how many items they are about and how many of them were measured. */
 type Row = Readonly<Record<string, number | null>>
 
-export function benchmarkReport(
-  { name, rules }: Benchmark,
-  { rows, items, problems }: BenchmarkScores,
-): BenchmarkReport {
-  const touched = (problem?: BenchmarkProblem['problem']) =>
-    new Set(problems.filter((found) => problem === undefined || found.problem === problem).map(({ item }) => item)).size
+/** The benchmark, or its record. */
+type Scored = Pick<Benchmark, 'name' | 'rules'>
+
+export function benchmarkReport({ name, rules }: Scored, scores: BenchmarkScores): BenchmarkReport {
+  const { rows, problems } = scores
   const ofKind = (kind: BenchmarkRow['kind']) =>
     Object.fromEntries(rows.filter((row) => row.kind === kind).map((row) => [row.name, plain(row)]))
   const [overall] = rows
   return {
     benchmark: name,
     rules,
-    n: items.length,
-    coverage: items.length === 0 ? 0 : 1 - touched() / items.length,
-    unparsable: touched('unparsable'),
-    missing: touched('missing'),
+    ...benchmarkCoverage(scores),
     overall: overall === undefined ? {} : plain(overall),
     categories: ofKind('category'),
     dimensions: ofKind('dimension'),
@@ -52,7 +41,7 @@ function plain({ n, measured, figures }: BenchmarkRow): Row {
 }
 
 /** The same for people: a table of all rows, and a line on what is in no mean. */
-export function benchmarkText(benchmark: Benchmark, scores: BenchmarkScores): string {
+export function benchmarkText(benchmark: Scored, scores: BenchmarkScores): string {
   const { n, coverage, unparsable, missing, problems } = benchmarkReport(benchmark, scores)
   const names = [...new Set(scores.rows.flatMap(({ figures }) => Object.keys(figures)))]
   const table = formatTable(
@@ -74,6 +63,6 @@ export function benchmarkText(benchmark: Benchmark, scores: BenchmarkScores): st
   ].join('\n')
 }
 
-function shown(value: number | null | undefined): string {
+export function shown(value: number | null | undefined): string {
   return value === undefined ? '' : value === null ? '–' : value.toFixed(4)
 }

@@ -1,9 +1,14 @@
-import { type Benchmark, BENCHMARKS, type BenchmarkScores, type ImageRef } from '@dda-thinker/plugin-api'
+import { type Benchmark, BENCHMARKS, type ImageRef } from '@dda-thinker/plugin-api'
 import { type Assembly, isBudgetError, isInterruption, type Ledger } from '@dda-thinker/core'
-import { bootstrapMean, type Estimate, type PairedDifference, pairedDifference, wilson } from '@dda-thinker/evaluation'
-import { writeFileAtomic } from '@dda-thinker/store'
+import { pairedBenchmark, primaryEstimates } from '@dda-thinker/evaluation'
 import { benchmarkSamples, type BenchmarkSample } from '../data/benchmark-samples.ts'
 import { errors } from '../errors.ts'
+import {
+  type BenchmarkArm,
+  type BenchmarkDifference,
+  type BenchmarkRecord,
+  writeBenchmarkRecord,
+} from '../record/benchmark-record.ts'
 import type { RunEvents } from '../record/events.ts'
 import { readJournal } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
@@ -28,32 +33,13 @@ export interface BenchmarkOptions extends RunOptions {
   readonly results?: string | undefined
 }
 
-/** What a Thinker came to. */
-export interface BenchmarkArm {
-  readonly results: string
-  /** Pictures that were made; the others failed, and are missing. */
-  readonly edited: number
-  /** Absent where no judge is configured. */
-  readonly scores?: BenchmarkScores
-  /** Of the primary figure, over the items that have it. */
-  readonly primary?: Estimate
-}
-
-export interface BenchmarkDifference extends PairedDifference {
-  readonly a: string
-  readonly b: string
-  /** Items without a usable answer for both; they are in no pair. */
-  readonly unpaired: number
-}
-
 export interface BenchmarkResult {
   readonly state: 'finished' | 'interrupted'
   readonly runDir: string
   readonly benchmark: Benchmark
   readonly budget?: BudgetEnd
-  /** By name; empty where it was interrupted. */
-  readonly thinkers: Readonly<Record<string, BenchmarkArm>>
-  readonly differences: readonly BenchmarkDifference[]
+  /** Absent where it was interrupted. */
+  readonly record?: BenchmarkRecord
 }
 
 /**
@@ -78,7 +64,7 @@ export async function runBenchmark(
     { ...options, task: 'benchmark', samples: samples.map(({ sample }) => sample) },
     events,
   )
-  const base = { runDir, benchmark, thinkers: {}, differences: [] }
+  const base = { runDir, benchmark }
   if (made.state === 'interrupted') {
     return { ...base, state: 'interrupted', ...(made.budget === undefined ? {} : { budget: made.budget }) }
   }
@@ -107,15 +93,10 @@ export async function runBenchmark(
           await status('interrupted', ledger.refusal)
           return { ...base, state: 'interrupted', ...budgetEnd(ledger) }
         }
-        const result = {
-          ...base,
-          state: 'finished' as const,
-          thinkers,
-          differences: differencesOf(benchmark, thinkers),
-        }
-        await writeRecord(result, items.length)
+        const record = recordOf(assembly, benchmark, samples, thinkers)
+        await writeBenchmarkRecord(runDir, record)
         await status('finished')
-        return result
+        return { ...base, state: 'finished', record }
       } catch (error) {
         if (isInterruption(error) || isBudgetError(error) || isStopped(bounded)) {
           await status('interrupted', ledger.refusal)
@@ -145,6 +126,8 @@ async function judgeAll(
     events.onStart?.({ task: 'judge', total: questions * thinkers.length, done })
   }
   const arms: Record<string, BenchmarkArm> = {}
+  const { seed, eval: settings } = assembly.config
+  const { confidence } = settings
   for (const { name } of thinkers) {
     const arm: ArmOptions = {
       ...options,
@@ -171,7 +154,7 @@ async function judgeAll(
     arms[name] = {
       ...made,
       scores,
-      primary: estimate(scores.items.map(({ figures }) => figures[benchmark.primary] ?? null)),
+      ...primaryEstimates(scores, benchmark.primary, { confidence, seed }),
     }
   }
   return arms
@@ -202,63 +185,36 @@ async function editsOf(runDir: string): Promise<ReadonlyMap<string, ReadonlyMap<
   return found
 }
 
-/** Wilson for what is 0 or 1, else a bootstrap. */
-function estimate(values: readonly (number | null)[]): Estimate {
-  const measured = values.filter((value) => value !== null)
-  return measured.every((value) => value === 0 || value === 1)
-    ? wilson(measured.filter((value) => value === 1).length, measured.length)
-    : bootstrapMean(measured)
-}
-
-/** Every Thinker against the first, over the items whose answers about both could all be used. */
-function differencesOf(
-  { primary }: Benchmark,
-  arms: Readonly<Record<string, BenchmarkArm>>,
-): readonly BenchmarkDifference[] {
-  const [first, ...others] = Object.entries(arms)
-  if (first === undefined) return []
-  const usable = ({ scores }: BenchmarkArm): ReadonlyMap<string, number> => {
-    const troubled = new Set(scores?.problems.map(({ item }) => item))
-    const values = (scores?.items ?? []).flatMap(({ id, figures }) => {
-      const value = figures[primary] ?? null
-      return troubled.has(id) || value === null ? [] : [[id, value] as const]
-    })
-    return new Map(values)
-  }
-  const [a, baseline] = [first[0], usable(first[1])]
-  return others
-    .filter(([, { scores }]) => scores !== undefined)
-    .map(([b, arm]) => {
-      const other = usable(arm)
-      const pairs = [...baseline].flatMap(([id, value]) => {
-        const paired = other.get(id)
-        return paired === undefined ? [] : [[value, paired] as const]
-      })
-      const unpaired = (arm.scores?.items.length ?? 0) - pairs.length
-      const test = pairedDifference(
-        pairs.map(([value]) => value),
-        pairs.map(([, value]) => value),
-      )
-      return { a, b, ...test, unpaired }
-    })
-}
-
-/** `benchmark.json`: everything that a table of the run needs. */
-async function writeRecord(
-  { runDir, benchmark, thinkers, differences }: BenchmarkResult,
-  items: number,
-): Promise<void> {
+function recordOf(
+  { config }: Assembly,
+  benchmark: Benchmark,
+  samples: readonly BenchmarkSample[],
+  thinkers: Readonly<Record<string, BenchmarkArm>>,
+): BenchmarkRecord {
   const { name, rules, primary, fingerprint, judge, references } = benchmark
-  const record = {
+  const { confidence } = config.eval
+  const [first, ...others] = Object.entries(thinkers)
+  const differences = others.flatMap(([b, { scores }]): readonly BenchmarkDifference[] => {
+    const baseline = first?.[1].scores
+    if (first === undefined || baseline === undefined || scores === undefined) return []
+    return [{ a: first[0], b, ...pairedBenchmark(baseline, scores, primary, { confidence, seed: config.seed }) }]
+  })
+  return {
     name,
     rules,
     primary,
     fingerprint,
-    judge: judge?.fingerprint,
-    items,
+    ...(judge === undefined ? {} : { judge: judge.fingerprint }),
+    confidence,
+    samples: samples.map(({ sample: { id, category, subtask, instruction, images } }) => ({
+      id,
+      category,
+      ...(subtask === undefined ? {} : { subtask }),
+      instruction,
+      images,
+    })),
     thinkers,
     differences,
     references,
   }
-  await writeFileAtomic(runFile(runDir, 'benchmark'), `${JSON.stringify(record, undefined, 2)}\n`)
 }

@@ -179,7 +179,8 @@ async function readStatus(runDir: string): Promise<RunStatus | undefined> {
   }
 }
 
-async function readJson<T>(path: string): Promise<T | undefined> {
+/** `undefined` where there is no such file. @throws DdaError `DDA_RUN_CORRUPT` */
+export async function readJson<T>(path: string): Promise<T | undefined> {
   try {
     return JSON.parse(await nodeFiles.readFile(path, 'utf8')) as T
   } catch (error) {
