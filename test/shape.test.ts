@@ -34,6 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   '@dda-thinker/runs': [
     '@dda-thinker/plugin-api',
+    '@dda-thinker/pictures',
     '@dda-thinker/store',
     '@dda-thinker/config',
     '@dda-thinker/evaluation',
@@ -64,6 +65,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     '@dda-thinker/store',
     '@dda-thinker/config',
     '@dda-thinker/evaluation',
+    '@dda-thinker/pictures',
     '@dda-thinker/core',
     '@dda-thinker/runs',
     '@dda-thinker/report',

@@ -36,3 +36,9 @@ export function refusal({ damaged, message }: BadPicture, kind: FailureKind): Pi
 export function tooLarge(what: string, kind: FailureKind): PictureError {
   return new PictureError(errors.texts('DDA_IMAGE_TOO_LARGE', { what }), { kind, transient: false })
 }
+
+/** @param odd what of the picture needs a decoder */
+export function noDecoder(odd: readonly string[], kind: FailureKind): PictureError {
+  const texts = errors.texts('DDA_IMAGE_DECODER', { odd: odd.length === 0 ? 'pixels to be looked at' : odd.join(', ') })
+  return new PictureError(texts, { kind, transient: false })
+}

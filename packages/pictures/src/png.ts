@@ -1,6 +1,9 @@
 import { once } from 'node:events'
-import { crc32, createInflate } from 'node:zlib'
+import { crc32, createInflate, inflateSync } from 'node:zlib'
+import { isSrgbProfile, OTHER_PROFILE } from './colour-profile.ts'
+import { exifOrientation, xmpOrientation } from './orientation.ts'
 import { BadPicture } from './picture-error.ts'
+import type { PictureHeader } from './picture-header.ts'
 
 /** Pixels. */
 export interface Size {
@@ -14,6 +17,10 @@ interface Chunk {
 }
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+/** Keyword of the text chunk that holds XMP. */
+const XMP = 'XML:com.adobe.xmp'
+/** Bytes of an unpacked profile: those of printers have one or two million. */
+const MOST_PROFILE = 8 * 2 ** 20
 /** Samples a pixel, by colour type. */
 const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }
 /** Passes of Adam7: first column, first row, column step, row step. */
@@ -51,12 +58,41 @@ export function* pngChunks(data: Buffer): Generator<Chunk> {
   }
 }
 
-/** Size of a PNG; all of its chunks must be there. */
-export function pngSize(data: Buffer): Size {
-  let size: Size | undefined
-  for (const { body } of pngChunks(data)) size ??= { width: body.readUInt32BE(0), height: body.readUInt32BE(4) }
-  if (size === undefined) throw new BadPicture('the PNG ends too early')
-  return size
+/** Header of a PNG; all of its chunks must be there. */
+export function pngHeader(data: Buffer): PictureHeader {
+  let header: Buffer | undefined
+  let [orientation, xmp]: (number | undefined)[] = []
+  let [transparent, otherProfile] = [false, false]
+  for (const { type, body } of pngChunks(data)) {
+    header ??= body
+    if (type === 'tRNS') transparent = true
+    else if (type === 'eXIf') orientation ??= exifOrientation(body)
+    else if (type === 'iTXt' && body.toString('latin1', 0, XMP.length) === XMP) xmp ??= xmpOrientation(body)
+    else if (type === 'iCCP') otherProfile = !isSrgbProfile(unpackedProfile(body))
+  }
+  if (header === undefined) throw new BadPicture('the PNG ends too early')
+  const [depth, colours] = [header[8] ?? 8, header[9] ?? 0]
+  const turned = orientation ?? xmp ?? 1
+  return {
+    width: header.readUInt32BE(0),
+    height: header.readUInt32BE(4),
+    orientation: turned,
+    odd: [
+      ...(turned === 1 ? [] : ['an orientation tag']),
+      ...(depth > 8 ? [`${depth} bits a channel`] : []),
+      ...(transparent || colours === 4 || colours === 6 ? ['transparency'] : []),
+      ...(otherProfile ? [OTHER_PROFILE] : []),
+    ],
+  }
+}
+
+/** An embedded profile is packed behind its name (section 11.3.2.3); nothing where it cannot be read. */
+function unpackedProfile(body: Buffer): Buffer {
+  try {
+    return inflateSync(body.subarray(body.indexOf(0) + 2), { maxOutputLength: MOST_PROFILE })
+  } catch {
+    return Buffer.alloc(0)
+  }
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { FailureKind, ImageRef } from '@dda-thinker/plugin-api'
-import { jpegSize } from './jpeg.ts'
+import { jpegHeader } from './jpeg.ts'
 import { IMAGE_LIMITS, type ImageLimits } from './limits.ts'
 import { BadPicture, refusal, tooLarge } from './picture-error.ts'
-import { isPng, pngSize } from './png.ts'
-import { webpSize } from './webp.ts'
+import { type PictureHeader, uprightSize } from './picture-header.ts'
+import { isPng, pngHeader } from './png.ts'
+import { webpHeader } from './webp.ts'
 
-/** What a file is: its type and its size in pixels. */
+/** What a file is: its type and its size in pixels, as people see it: after the turn that an orientation tag asks for. */
 export type ImageInfo = Omit<ImageRef, 'hash'>
 
 /**
@@ -19,28 +20,40 @@ export type ImageInfo = Omit<ImageRef, 'hash'>
  *   `DDA_IMAGE_TOO_LARGE` beyond the limits
  */
 export function readHeader(bytes: Uint8Array, limits: ImageLimits = {}, kind: FailureKind = 'bad-output'): ImageInfo {
+  const { mediaType, header } = examine(bytes, limits, kind)
+  return { mediaType, ...uprightSize(header) }
+}
+
+/** Type and header of an encoded picture within the limits; {@link readHeader} tells the rest. */
+export function examine(
+  bytes: Uint8Array,
+  limits: ImageLimits,
+  kind: FailureKind,
+): { readonly mediaType: ImageInfo['mediaType']; readonly header: PictureHeader } {
   const maxBytes = Math.min(limits.maxBytes ?? Infinity, IMAGE_LIMITS.bytes)
   const maxPixels = Math.min(limits.maxPixels ?? Infinity, IMAGE_LIMITS.pixels)
   if (bytes.length > maxBytes) throw tooLarge(`${bytes.length} bytes, allowed are ${maxBytes}`, kind)
   try {
-    const info = headerOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
-    const { width, height } = info
+    const examined = headerOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    const { width, height } = examined.header
     if (width < 1 || height < 1) throw new BadPicture(`it has a size of ${width} × ${height} pixels`)
     if (width > IMAGE_LIMITS.side || height > IMAGE_LIMITS.side || width * height > maxPixels) {
       const allowed = `allowed are ${maxPixels} in all and ${IMAGE_LIMITS.side} a side`
       throw tooLarge(`${width} × ${height} pixels, ${allowed}`, kind)
     }
-    return info
+    return examined
   } catch (error) {
     throw error instanceof BadPicture ? refusal(error, kind) : error
   }
 }
 
-function headerOf(data: Buffer): ImageInfo {
-  if (isPng(data)) return { mediaType: 'image/png', ...pngSize(data) }
-  if (data.length > 3 && data.readUInt32BE(0) >>> 8 === 0xffd8ff) return { mediaType: 'image/jpeg', ...jpegSize(data) }
+function headerOf(data: Buffer): ReturnType<typeof examine> {
+  if (isPng(data)) return { mediaType: 'image/png', header: pngHeader(data) }
+  if (data.length > 3 && data.readUInt32BE(0) >>> 8 === 0xffd8ff) {
+    return { mediaType: 'image/jpeg', header: jpegHeader(data) }
+  }
   if (data.toString('latin1', 0, 4) === 'RIFF' && data.toString('latin1', 8, 12) === 'WEBP') {
-    return { mediaType: 'image/webp', ...webpSize(data) }
+    return { mediaType: 'image/webp', header: webpHeader(data) }
   }
   throw new BadPicture(`it looks like ${looksLike(data)}`, false)
 }

@@ -4,13 +4,16 @@ export interface ImageRef {
   readonly hash: string
   /** Of the encoded bytes. */
   readonly mediaType: 'image/png' | 'image/jpeg' | 'image/webp'
-  /** Pixels. */
+  /** Pixels, as people see the picture: an orientation tag of the file that was stored has been applied. */
   readonly width: number
-  /** Pixels. */
+  /** Pixels, in the same way. */
   readonly height: number
 }
 
-/** Content-addressed pictures of a project. Writing the same bytes twice stores them once. */
+/**
+ * Content-addressed pictures of a project, in normal form: upright, 8 bits a channel, sRGB, opaque. So every reader sees the same pixels,
+ * whatever it makes of orientation tags, colour profiles and transparency. Writing the same bytes twice stores them once.
+ */
 export interface ImageStore {
   /**
    * Fetches encoded bytes.
@@ -18,6 +21,11 @@ export interface ImageStore {
    * @throws DdaError `DDA_STORE_MISSING` where no such blob is stored, `DDA_STORE_CORRUPT` where its hash is off.
    */
   get(image: ImageRef): Promise<Uint8Array>
-  /** Stores encoded bytes. @throws DdaError `DDA_IMAGE_INVALID` where they are not a picture of a known type. */
+  /**
+   * Stores a picture. Bytes in normal form are kept as they are; a picture with an orientation tag, transparency (it is laid on white), more
+   * than 8 bits a channel, or other colours than sRGB is converted first, and the reference is to what is kept.
+   *
+   * @throws DdaError `DDA_IMAGE_INVALID` where they are not a whole picture of a known type.
+   */
   put(bytes: Uint8Array): Promise<ImageRef>
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { guardImage, readHeader } from '@dda-thinker/pictures'
+import { isNormalPicture, normalPicture, readHeader } from '@dda-thinker/pictures'
 import type { ImageRef, ImageStore } from '@dda-thinker/plugin-api'
 import { BlobCache } from './blob-cache.ts'
 import { sha256 } from './canonical.ts'
@@ -72,19 +72,27 @@ export class ContentStore implements ImageStore {
     return bytes
   }
 
-  /** @param options.durable wait until the picture would survive a power cut; for pictures that cost money. */
+  /**
+   * Stores a picture in normal form (`normalPicture` of pictures), so that all who read it see the same pixels; one that has it already
+   * keeps its bytes.
+   *
+   * @param options.durable wait until the picture would survive a power cut; for pictures that cost money.
+   * @returns reference to what is stored: its hash is that of `bytes` only where they were kept
+   */
   async put(bytes: Uint8Array, options: { readonly durable?: boolean } = {}): Promise<ImageRef> {
-    const image: ImageRef = { hash: sha256(bytes), ...readHeader(bytes) }
-    if (this.#memory.get(image.hash) !== undefined) return image
+    const hash = sha256(bytes)
+    const { mediaType, width, height } = readHeader(bytes)
+    if (this.#memory.get(hash) !== undefined && isNormalPicture(bytes)) return { hash, mediaType, width, height }
     // To its end and by the same guard as everywhere: what is kept here must not be refused where it is used.
-    await guardImage(bytes)
+    const { bytes: kept, ...info } = await normalPicture(bytes)
+    const image: ImageRef = { hash: kept === bytes ? hash : sha256(kept), ...info }
     let writing = this.#writing.get(image.hash)
     if (writing === undefined) {
-      writing = this.#write(image, bytes, options.durable === true).finally(() => this.#writing.delete(image.hash))
+      writing = this.#write(image, kept, options.durable === true).finally(() => this.#writing.delete(image.hash))
       this.#writing.set(image.hash, writing)
     }
     await writing
-    this.#memory.set(image.hash, bytes)
+    this.#memory.set(image.hash, kept)
     return image
   }
 

@@ -3,10 +3,6 @@ import { ERRORS_PAGE, errorTable } from '@dda-thinker/plugin-api'
 /** Every error of this package; docs/reference/errors.md is printed from it. */
 export const errors = errorTable(
   {
-    'DDA_IMAGE_INVALID/tabletop': {
-      message: 'The picture cannot be decoded.',
-      next: 'Give the bytes of a whole PNG, JPEG or WebP file.',
-    },
     DDA_IMAGE_SIZE: {
       message: 'The picture is {width} × {height} pixels; a tabletop is {wantedWidth} × {wantedHeight}.',
       next: 'Give a picture that a tabletop synthesizer or Editor made.',

@@ -3,10 +3,6 @@ import { ERRORS_PAGE, errorTable } from '@dda-thinker/plugin-api'
 /** Every error of this package; docs/reference/errors.md is printed from it. */
 export const errors = errorTable(
   {
-    'DDA_IMAGE_INVALID/pixels': {
-      message: 'A picture cannot be decoded: {why}',
-      next: 'Look at the file: it is whole by its structure, but its pixels cannot be read.',
-    },
     'DDA_JUDGE_CHECK/item': {
       message: 'The check{which} cannot be made: {problem}',
       next: 'Correct it where the checklist is made; docs/plugins/judge-onnx.md lists the kinds and their fields.',

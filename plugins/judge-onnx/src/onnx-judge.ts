@@ -15,7 +15,7 @@ import { errors } from './errors.ts'
 import { Measuring } from './measure.ts'
 import { hashModel } from './model-hash.ts'
 import type { OnnxJudgeOptions } from './options.ts'
-import { decodePicture, type Picture } from './picture.ts'
+import { fetchPicture, type Picture } from './picture.ts'
 import { settingsOf, type Settings } from './settings.ts'
 
 interface Opened {
@@ -97,7 +97,7 @@ export class OnnxJudge implements Judge {
       throw errors.make('DDA_JUDGE_SCOPE/onnx', { scope: request.scope }, { kind: 'bad-input' })
     }
     const { maxImageBytes: maxBytes, maxImagePixels: maxPixels } = this.#settings.options
-    const decode = (image: ImageRef): Promise<Picture> => decodePicture(context.images, image, { maxBytes, maxPixels })
+    const decode = (image: ImageRef): Promise<Picture> => fetchPicture(context.images, image, { maxBytes, maxPixels })
     const measuring = new Measuring({ request, settings: this.#settings, thread, decode, signal })
     const judge = this.fingerprint
     return Promise.all(

@@ -1,7 +1,6 @@
 import type { ImageRef, RoleContext } from '@dda-thinker/plugin-api'
-import { guardImage, type ImageLimits } from '@dda-thinker/pictures'
+import { decodePicture, type ImageLimits } from '@dda-thinker/pictures'
 import sharp, { type Sharp } from 'sharp'
-import { errors } from './errors.ts'
 
 /** Decoded: 8-bit RGB, row-major, upright. */
 export interface Picture {
@@ -20,30 +19,16 @@ export interface Resize {
 }
 
 /**
- * Fetches and decodes a stored picture. Its bytes pass the image guard first, so that a decoder only ever sees a whole
- * PNG, JPEG or WebP of bearable size; orientation tags are applied, transparency is laid over white.
+ * Fetches and decodes a stored picture, by the rule of all parts of the product (`decodePicture` of pictures).
  *
  * @throws DdaError `DDA_IMAGE_INVALID`, `DDA_IMAGE_TOO_LARGE`, `DDA_STORE_MISSING`
  */
-export async function decodePicture(
+export async function fetchPicture(
   images: RoleContext['images'],
   image: ImageRef,
   limits: Required<ImageLimits>,
 ): Promise<Picture> {
-  const bytes = await images.get(image)
-  await guardImage(bytes, limits, 'bad-input')
-  try {
-    const { data, info } = await sharp(bytes, { limitInputPixels: limits.maxPixels, failOn: 'error' })
-      .autoOrient()
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true })
-    if (info.channels !== 3) throw new Error(`it has ${info.channels} channels`)
-    return { hash: image.hash, width: info.width, height: info.height, data }
-  } catch (cause) {
-    throw errors.make('DDA_IMAGE_INVALID/pixels', { why: messageOf(cause) }, { kind: 'bad-input', cause })
-  }
+  return { hash: image.hash, ...(await decodePicture(await images.get(image), limits)) }
 }
 
 export async function resizePicture(picture: Picture, { width, height, kernel }: Resize): Promise<Picture> {
@@ -91,8 +76,4 @@ export async function greyAt(picture: Picture, width: number, height: number): P
 
 function rawOf({ data, width, height }: Picture): Sharp {
   return sharp(data, { raw: { width, height, channels: 3 } })
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

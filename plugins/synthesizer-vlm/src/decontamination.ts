@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import type { Logger } from '@dda-thinker/plugin-api'
 import { isBroken, openRows } from '@dda-thinker/data-files'
+import { normalPicture } from '@dda-thinker/pictures'
 import { badFile } from './bad-input.ts'
 import { pictureHash } from './picture-hash.ts'
 import { PictureIndex } from './source-pictures.ts'
@@ -98,8 +99,13 @@ async function addPicture(index: PictureIndex, file: string, name: string): Prom
   if (relative(root, full).split(sep)[0] === '..') return false
   const bytes = await readFile(full).catch(() => undefined)
   if (bytes === undefined) return false
-  const hash = await pictureHash(bytes).catch(() => undefined)
-  index.add(relative(dirname(root), full).split(sep).join('/'), createHash('sha256').update(bytes).digest('hex'), hash)
+  // As the store keeps a source picture: it is the hash of that form that is looked for.
+  const stored = await normalPicture(bytes).then(
+    (picture) => picture.bytes,
+    () => bytes,
+  )
+  const hash = await pictureHash(stored).catch(() => undefined)
+  index.add(relative(dirname(root), full).split(sep).join('/'), createHash('sha256').update(stored).digest('hex'), hash)
   return true
 }
 

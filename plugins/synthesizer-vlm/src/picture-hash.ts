@@ -12,17 +12,11 @@ const GRID = 9
 /** Largest difference of a mean channel: pictures without edges differ in nothing else. */
 const MEAN_DISTANCE = 24
 
-/** `undefined` where no decoder is installed. */
+/** Of a picture in normal form; `undefined` where no decoder is installed. */
 export async function pictureHash(bytes: Uint8Array): Promise<PictureHash | undefined> {
   const sharp = await sharpIfInstalled()
   if (sharp === undefined) return undefined
-  const pixels = await sharp(bytes)
-    .rotate()
-    .flatten({ background: '#ffffff' })
-    .toColourspace('srgb')
-    .resize(GRID, GRID, { fit: 'fill' })
-    .raw()
-    .toBuffer()
+  const pixels = await sharp(bytes).toColourspace('srgb').resize(GRID, GRID, { fit: 'fill' }).raw().toBuffer()
   const channels = pixels.length / GRID ** 2
   const at = (x: number, y: number, channel: number): number =>
     pixels[(y * GRID + x) * channels + Math.min(channel, channels - 1)] ?? 0

@@ -71,7 +71,7 @@ export class PictureGuard {
       throw new Dropped(TASK_REASONS.pictureUnusable, (error as Error).message)
     })
     const image = await this.#put(bytes)
-    const hash = await pictureHash(bytes).catch((error: unknown) => {
+    const hash = await pictureHash(await this.#context.images.get(image)).catch((error: unknown) => {
       throw new Dropped(TASK_REASONS.pictureUnusable, (error as Error).message)
     })
     if (hash === undefined && !this.#told) {

@@ -28,10 +28,6 @@ export const errors = errorTable(
       message: 'expected {rows} rows of {columns} numbers',
       next: 'Give all matrices the shape of the mask.',
     },
-    'DDA_IMAGE_INVALID/undecodable': {
-      message: 'the source image cannot be decoded',
-      next: 'Check the sample: its image must be a PNG, JPEG or WebP file.',
-    },
     DDA_OPTIMIZER_STATE: {
       message: 'the optimiser state has {first} and {second} numbers, the policy has {weights} weights',
       next: 'Load the checkpoint with the policy settings that it was saved with.',

@@ -9,24 +9,15 @@ export interface PictureDifference {
 /** Mean difference of a channel, of 255, up to which pictures count as equal to the eye: as in the test kit. */
 const VISUAL_TOLERANCE = 4
 
-/** Compares two encoded pictures, first as files, then by their pixels as 8-bit sRGB with alpha. */
+/** Compares two encoded pictures, first as files, then by their pixels. */
 export async function pictureDifference(a: Uint8Array, b: Uint8Array): Promise<PictureDifference> {
   if (Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(b)) return { level: 'bitwise', mean: 0 }
-  const [left, right] = [await decode(a), await decode(b)]
+  // Loaded only here: every other command does without it.
+  const { decodePicture } = await import('@dda-thinker/pictures')
+  const [left, right] = [await decodePicture(a), await decodePicture(b)]
   if (left.width !== right.width || left.height !== right.height) return { level: 'none' }
   let sum = 0
   for (let i = 0; i < left.data.length; i++) sum += Math.abs((left.data[i] ?? 0) - (right.data[i] ?? 0))
   const mean = sum / left.data.length
   return { level: mean <= VISUAL_TOLERANCE ? 'visual' : 'none', mean }
-}
-
-async function decode(bytes: Uint8Array): Promise<{ data: Uint8Array; width: number; height: number }> {
-  // Loaded only here: every other command does without it.
-  const { default: sharp } = await import('sharp')
-  const { data, info } = await sharp(bytes)
-    .toColourspace('srgb')
-    .ensureAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  return { data, width: info.width, height: info.height }
 }

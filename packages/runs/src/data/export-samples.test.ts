@@ -1,8 +1,9 @@
-import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Sample } from '@dda-thinker/plugin-api'
 import { isBroken, isRecord, openRows } from '@dda-thinker/data-files'
-import { collect } from '@dda-thinker/store'
+import { collect, sha256 } from '@dda-thinker/store'
+import sharp from 'sharp'
 import { afterEach, expect, test } from 'vitest'
 import { openProject, type Project } from '../../../../test/support/fake-world.ts'
 import { synthesize } from '../jobs/synthesize.ts'
@@ -107,4 +108,20 @@ test('validation lists every wrong line with its reason and counts the sound one
     [14, DATA_PROBLEMS.invalid],
   ])
   expect(result.problems).toMatchObject({ [DATA_PROBLEMS.invalid]: 2, [DATA_PROBLEMS.unreadable]: 1 })
+})
+
+test('a picture that an older version stored as it came is told', async () => {
+  const project = await made()
+  const { paths, images } = project.workspace
+  const clear = await sharp({ create: { width: 8, height: 8, channels: 4, background: '#f000' } })
+    .png()
+    .toBuffer()
+  const old = { hash: sha256(clear), mediaType: 'image/png', width: 8, height: 8 } as const
+  const file = images.path(old)
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, clear)
+  const [first] = await loadSamples(paths, { split: 'train' })
+  await appendFile(paths.samples, `${JSON.stringify({ ...first, id: 'old', images: [old] })}\n`)
+  const { problems } = await validateSamples(paths.samples, images)
+  expect(problems).toEqual({ [DATA_PROBLEMS.form]: 1 })
 })

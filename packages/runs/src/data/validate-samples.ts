@@ -1,6 +1,7 @@
 import { DigestSet, type ImageRef, type Sample } from '@dda-thinker/plugin-api'
 import { isBroken, openRows } from '@dda-thinker/data-files'
 import { picturesOf, sampleProblem } from '@dda-thinker/core'
+import { isNormalPicture } from '@dda-thinker/pictures'
 import type { ContentStore } from '@dda-thinker/store'
 
 /** What may be wrong with a line. Few and fixed, so that they can be counted. */
@@ -11,6 +12,7 @@ export const DATA_PROBLEMS = {
   repeated: 'the same pictures and instruction as an earlier line',
   leak: 'a source picture is also in the other split',
   picture: 'a picture is not in the store, or spoiled',
+  form: 'a picture is not in normal form (upright, 8-bit sRGB, opaque): import it again',
 } as const
 
 export type DataProblem = (typeof DATA_PROBLEMS)[keyof typeof DATA_PROBLEMS]
@@ -68,8 +70,10 @@ export async function validateSamples(
     }
     const sample = row.value as unknown as Sample
     for (const reason of seen.problems(sample)) tell(reason, { sampleId: sample.id })
-    for (const image of await missing(sample, images))
-      tell(DATA_PROBLEMS.picture, { sampleId: sample.id, detail: image.hash })
+    for (const image of picturesOf(sample)) {
+      const reason = await pictureProblem(image, images)
+      if (reason !== undefined) tell(reason, { sampleId: sample.id, detail: image.hash })
+    }
     if (bad) continue
     sound += 1
     if (sample.checklist.length === 0) withoutChecklist += 1
@@ -104,8 +108,8 @@ function shapeProblem(value: Readonly<Record<string, unknown>>): string | undefi
   }
 }
 
-async function missing(sample: Sample, images: ContentStore): Promise<readonly ImageRef[]> {
-  const found: ImageRef[] = []
-  for (const image of picturesOf(sample)) if (!(await images.has(image))) found.push(image)
-  return found
+async function pictureProblem(image: ImageRef, images: ContentStore): Promise<DataProblem | undefined> {
+  if (!(await images.has(image))) return DATA_PROBLEMS.picture
+  // One that an older version stored; servers and decoders do not agree on it.
+  return isNormalPicture(await images.get(image)) ? undefined : DATA_PROBLEMS.form
 }

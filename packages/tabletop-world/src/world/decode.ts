@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import sharp from 'sharp'
-import { errors } from '../errors.ts'
+import { decodePicture } from '@dda-thinker/pictures'
 import { Lru } from './lru.ts'
 import type { Raster } from './raster.ts'
 
@@ -8,15 +7,15 @@ import type { Raster } from './raster.ts'
 const decoded = new Lru<string, Promise<Raster>>(256)
 
 /**
- * Decodes PNG (or any picture sharp reads) to RGB; alpha is laid over white. Recent pictures are kept.
+ * Decodes PNG, JPEG or WebP to RGB, as all parts of the product do. Recent pictures are kept.
  *
  * @param hash SHA-256 of the bytes, where the caller knows it
- * @throws DdaError `DDA_IMAGE_INVALID` (kind `bad-input`) where the bytes are not a picture
+ * @throws DdaError `DDA_IMAGE_INVALID`, `DDA_IMAGE_TOO_LARGE` (kind `bad-input`) where the bytes are not a picture
  */
 export async function decodePng(bytes: Uint8Array, hash: string = hashOf(bytes)): Promise<Raster> {
   const known = decoded.get(hash)
   if (known !== undefined) return known
-  const work = decode(bytes)
+  const work = decodePicture(bytes)
   decoded.set(hash, work)
   return work
 }
@@ -29,18 +28,4 @@ export function rememberRaster(hash: string, raster: Raster): void {
 /** Lower-case hex SHA-256. */
 export function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
-}
-
-async function decode(bytes: Uint8Array): Promise<Raster> {
-  try {
-    const { data, info } = await sharp(bytes, { limitInputPixels: 64_000_000 })
-      .flatten({ background: '#fff' })
-      .toColourspace('srgb')
-      .raw()
-      .toBuffer({ resolveWithObject: true })
-    if (info.channels !== 3) throw new Error(`decoded to ${info.channels} channels`)
-    return { width: info.width, height: info.height, data: new Uint8Array(data) }
-  } catch (cause) {
-    throw errors.make('DDA_IMAGE_INVALID/tabletop', {}, { kind: 'bad-input', cause })
-  }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { guardImage } from '@dda-thinker/pictures'
+import { normalPicture } from '@dda-thinker/pictures'
 import type { ImageRef, ImageStore } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 
@@ -21,9 +21,9 @@ export class MemoryImages implements ImageStore {
   }
 
   async put(bytes: Uint8Array): Promise<ImageRef> {
-    const size = await guardImage(bytes)
-    const hash = createHash('sha256').update(bytes).digest('hex')
-    this.blobs.set(hash, Uint8Array.from(bytes))
-    return { hash, ...size }
+    const { bytes: kept, ...info } = await normalPicture(bytes)
+    const hash = createHash('sha256').update(kept).digest('hex')
+    this.blobs.set(hash, Uint8Array.from(kept))
+    return { hash, ...info }
   }
 }

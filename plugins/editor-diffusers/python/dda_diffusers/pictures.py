@@ -9,6 +9,8 @@ from typing import Any
 
 from PIL import Image
 
+from dda_worker.pictures import read_rgb
+
 from .errors import failure
 
 Size = tuple[int, int]
@@ -47,20 +49,9 @@ def _read(path: str, digest: str) -> Image.Image:
     if hashlib.sha256(data).hexdigest() != digest:
         raise refuse("is not what its hash says")
     try:
-        picture = Image.open(io.BytesIO(data))
-        picture.load()
+        return read_rgb(data)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise refuse(f"cannot be decoded: {error}") from error
-    return flatten(picture)
-
-
-def flatten(picture: Image.Image) -> Image.Image:
-    """As RGB; what is transparent lies on white."""
-    if "A" in picture.getbands() or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-        ground = Image.new("RGBA", picture.size, "white")
-        return Image.alpha_composite(ground, picture).convert("RGB")
-    return picture.convert("RGB")
 
 
 def working_size(size: Size, pixels: int) -> Size:

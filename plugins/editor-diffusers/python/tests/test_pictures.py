@@ -7,7 +7,7 @@ from conftest import distance, picture, stored
 from PIL import Image
 
 from dda_worker import Failure
-from dda_diffusers.pictures import Sources, bounded, encode, flatten, working_size
+from dda_diffusers.pictures import Sources, bounded, encode, working_size
 
 
 @pytest.mark.parametrize("suffix", ["png", "webp", "jpg"])
@@ -35,12 +35,6 @@ def test_a_file_that_is_no_picture_or_not_there_is_refused(tmp_path):
         Sources().get({"hash": hashlib.sha256(b"no picture").hexdigest(), "path": str(tmp_path / "a.png")})
     with pytest.raises(Failure, match="cannot be read"):
         Sources().get({"hash": "0", "path": str(tmp_path / "b.png")})
-
-
-def test_what_is_transparent_lies_on_white():
-    clear = Image.new("RGBA", (4, 4), (255, 0, 0, 0))
-    assert flatten(clear).getpixel((0, 0)) == (255, 255, 255)
-    assert flatten(Image.new("L", (4, 4), 7)).getpixel((0, 0)) == (7, 7, 7)
 
 
 def test_png_has_all_pixels_and_nothing_else():

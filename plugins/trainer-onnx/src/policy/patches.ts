@@ -1,5 +1,4 @@
-import sharp from 'sharp'
-import { errors } from '../errors.ts'
+import { decodePicture, type Raster } from '@dda-thinker/pictures'
 
 /** How an image becomes patches. */
 export interface ImageGrid {
@@ -22,37 +21,12 @@ export function patchLength(grid: ImageGrid): number {
   return grid.patch * grid.patch * 3
 }
 
-/** An RGB picture, row by row, without alpha. */
-export interface RawImage {
-  readonly data: Uint8Array
-  readonly width: number
-  readonly height: number
-}
-
-/** Decodes PNG, JPEG or WebP on white. @throws DdaError `DDA_IMAGE_INVALID` of kind `bad-input` */
-export async function decodeImage(bytes: Uint8Array): Promise<RawImage> {
-  try {
-    const { data, info } = await sharp(bytes)
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .removeAlpha()
-      .raw()
-      .toBuffer({ resolveWithObject: true })
-    if (info.channels === 3) return { data, width: info.width, height: info.height }
-    const rgb = new Uint8Array(info.width * info.height * 3)
-    for (let i = 0; i < rgb.length; i++) rgb[i] = data[Math.floor(i / 3) * info.channels] ?? 0
-    return { data: rgb, width: info.width, height: info.height }
-  } catch (cause) {
-    throw errors.make('DDA_IMAGE_INVALID/undecodable', {}, { cause, kind: 'bad-input' })
-  }
-}
-
 /**
  * Cuts a picture into `columns x rows` windows and resamples each to `patch x patch` pixels by area averaging. Windows
  * that reach over the picture's edge repeat its outermost pixels.
  * @returns bytes, [patches, patch * patch * 3], patches row by row; see {@link toUnitRange}.
  */
-export function cutPatches(image: RawImage, grid: ImageGrid): Uint8Array {
+export function cutPatches(image: Raster, grid: ImageGrid): Uint8Array {
   const { columns, rows } = grid
   const horizontal = Array.from({ length: columns }, (_, i) => coverage(image.width, columns, i, grid))
   const vertical = Array.from({ length: rows }, (_, i) => coverage(image.height, rows, i, grid))
@@ -100,7 +74,7 @@ function coverage(size: number, cells: number, index: number, grid: ImageGrid): 
 }
 
 /** Averages along every picture row; [height, patch * 3]. Area averaging separates, so rows come first, then columns. */
-function averageAcross({ data, width, height }: RawImage, { pixels, shares, ends }: Coverage): Float32Array {
+function averageAcross({ data, width, height }: Raster, { pixels, shares, ends }: Coverage): Float32Array {
   const patch = ends.length
   const out = new Float32Array(height * patch * 3)
   for (let y = 0, to = 0; y < height; y++) {
@@ -171,6 +145,6 @@ export class PatchCache {
   }
 
   private async cut(load: () => Promise<Uint8Array>): Promise<Uint8Array> {
-    return cutPatches(await decodeImage(await load()), this.grid)
+    return cutPatches(await decodePicture(await load()), this.grid)
   }
 }

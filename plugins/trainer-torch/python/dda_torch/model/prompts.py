@@ -83,7 +83,13 @@ class PromptEncoder:
         text = self._render(messages)
         if self._image_token is not None and text.count(self._image_token) != len(images):
             raise refuse("DDA_IMAGE_PLACEHOLDERS", {"count": len(images), "placeholders": text.count(self._image_token)})
-        encoded = self._process(text, [_open(image, refuse) for image in images])
+        pictures = [_open(image, refuse) for image in images]
+        try:
+            encoded = self._process(text, pictures)
+        except Exception as error:  # noqa: BLE001 - processors refuse with whatever they like, and it is this sample's alone
+            if not pictures:
+                raise
+            raise refuse("DDA_IMAGE_INVALID/sample", {"image": images[0]["hash"][:12], "why": error}) from error
         ids = encoded.pop("input_ids")
         encoded.pop("attention_mask", None)
         if ids.shape[1] > self.max_prompt:
@@ -157,8 +163,9 @@ def _image_token(processor: Any) -> str | None:
 def _open(image: dict[str, str], refuse: Any) -> Any:
     from PIL import Image
 
+    from dda_worker.pictures import read_rgb
+
     try:
-        with Image.open(Path(image["path"])) as picture:
-            return picture.convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        return read_rgb(Path(image["path"]).read_bytes())
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise refuse("DDA_IMAGE_INVALID/sample", {"image": image["hash"][:12], "why": error}) from error
