@@ -29,7 +29,9 @@ export const TEMPLATES = {
     'npm run check',
     'npm run doctor',
   ]),
-  paper: project('paper', 'the setting of the paper: Qwen3-VL under Qwen-Image-Edit, GRPO on a GPU', ['npm run check']),
+  paper: project('paper', 'the setting of the paper: Qwen3-VL under Qwen-Image-Edit, GRPO on a GPU, RISE and KRIS', [
+    'npm run check',
+  ]),
   'plugin-reward': plugin('reward', 'a reward of your own'),
   'plugin-editor': plugin('editor', 'an Editor of your own'),
   'plugin-judge': plugin('judge', 'a judge of your own'),
