@@ -8,7 +8,8 @@ import { list, text } from './terminal/command.ts'
 import { COMMANDS } from './commands/index.ts'
 import { EXIT_CODES, exitCode, exitCodeOf } from './terminal/exit-codes.ts'
 import { type Context, type Envelope, ENVELOPE_VERSION, type ErrorReport, type Streams } from './terminal/output.ts'
-import { redactedStreams } from './terminal/redacted-streams.ts'
+import { safeStreams } from './terminal/safe-streams.ts'
+import { jsonForTerminal } from './terminal/shown-text.ts'
 import { untilDrained } from './terminal/until-drained.ts'
 import { version } from './terminal/version.ts'
 
@@ -28,7 +29,8 @@ const GROUPS: Readonly<Record<string, string>> = {
  * @param argv without the interpreter and the script
  * @returns the exit status
  */
-export async function main(argv: readonly string[], streams: Streams = standardStreams()): Promise<number> {
+export async function main(argv: readonly string[], bare: Streams = standardStreams()): Promise<number> {
+  const streams = safeStreams(bare)
   let status = 0
   const json = argv.includes('--json')
   const program = new Command('dda')
@@ -77,8 +79,7 @@ interface Given {
   readonly options: OptionValues
 }
 
-async function runCommand(spec: CommandSpec, given: Given, bare: Streams): Promise<number> {
-  const streams = redactedStreams(bare)
+async function runCommand(spec: CommandSpec, given: Given, streams: Streams): Promise<number> {
   const { args, options } = given
   const warnings: string[] = []
   const context = contextOf(spec.name, given, streams, warnings)
@@ -123,7 +124,7 @@ function failed(
 }
 
 function print(streams: Streams, envelope: Envelope): void {
-  streams.stdout(`${JSON.stringify(envelope)}\n`)
+  streams.stdout(`${jsonForTerminal(JSON.stringify(envelope))}\n`)
 }
 
 function contextOf(command: string, { argv, options }: Given, streams: Streams, warnings: string[]): Context {
@@ -198,7 +199,7 @@ function optionFor(spec: OptionSpec): Option {
 
 function parseNumber(value: string, integer: boolean): number {
   const number = Number(value)
-  if (value.trim() === '' || !Number.isFinite(number) || (integer && !Number.isInteger(number)) || number < 0) {
+  if (value.trim() === '' || !Number.isFinite(number) || (integer && !Number.isSafeInteger(number)) || number < 0) {
     throw new InvalidArgumentError(`Expected ${integer ? 'an integer' : 'a number'} of 0 or more.`)
   }
   return number

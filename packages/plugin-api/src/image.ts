@@ -10,6 +10,19 @@ export interface ImageRef {
   readonly height: number
 }
 
+const MEDIA_TYPES: ReadonlySet<unknown> = new Set(['image/png', 'image/jpeg', 'image/webp'])
+
+/**
+ * Could a store have made this reference? File names are made of it, here and in plugins, so one that came with a data set
+ * must not lead anywhere else.
+ */
+export function isImageRef(value: unknown): value is ImageRef {
+  if (typeof value !== 'object' || value === null) return false
+  const { hash, mediaType, width, height } = value as Partial<Record<keyof ImageRef, unknown>>
+  const sizes = [width, height].every((size) => Number.isSafeInteger(size) && (size as number) > 0)
+  return sizes && typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash) && MEDIA_TYPES.has(mediaType)
+}
+
 /**
  * Content-addressed pictures of a project, in normal form: upright, 8 bits a channel, sRGB, opaque. So every reader sees the same pixels,
  * whatever it makes of orientation tags, colour profiles and transparency. Writing the same bytes twice stores them once.

@@ -19,3 +19,11 @@ test('lists are joined, absent and false parts leave nothing, numbers are writte
 test('trusted text passes through', () => {
   expect(html`${trusted('a > b')}`.markup).toBe('a > b')
 })
+
+test('data that only look like markup, or have another type than they claim, are escaped', () => {
+  const claim = (value: unknown) => html`${value as string}`.markup
+  for (const value of [{ markup: '<b>' }, [{ markup: '<b>' }], Object.create({ markup: '<b>' })]) {
+    expect(claim(value)).not.toContain('<')
+  }
+  expect([null, true, { toString: 1 }].map(claim)).toEqual(['null', 'true', '{&#34;toString&#34;:1}'])
+})

@@ -1,6 +1,14 @@
-/** Markup that needs no more escaping; made by {@link html} and {@link trusted} only. */
-export interface Markup {
-  readonly markup: string
+/** Markup that needs no more escaping; made by {@link html} and {@link trusted} only. A class, because data can have any shape. */
+export class Markup {
+  readonly #markup: string
+
+  constructor(markup: string) {
+    this.#markup = markup
+  }
+
+  get markup(): string {
+    return this.#markup
+  }
 }
 
 type Part = Markup | string | number | undefined | false | readonly Part[]
@@ -19,22 +27,18 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
   parts.forEach((part, i) => {
     markup += fill(part) + (strings[i + 1] ?? '')
   })
-  return { markup }
+  return new Markup(markup)
 }
 
 /** Passes our own constant text (style, script) through unescaped. Never call it with text from outside. */
 export function trusted(markup: string): Markup {
-  return { markup }
+  return new Markup(markup)
 }
 
 function fill(part: Part): string {
   if (part === undefined || part === false) return ''
-  if (typeof part === 'string') return escapeText(part)
-  if (typeof part === 'number') return String(part)
-  if (isMarkup(part)) return part.markup
-  return part.map(fill).join('')
-}
-
-function isMarkup(part: Markup | readonly Part[]): part is Markup {
-  return 'markup' in part
+  if (part instanceof Markup) return part.markup
+  if (Array.isArray(part)) return part.map(fill).join('')
+  // Whatever else it is, its type is only what a file claimed.
+  return escapeText(typeof part === 'object' ? JSON.stringify(part) : String(part))
 }

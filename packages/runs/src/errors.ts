@@ -6,6 +6,10 @@ export const errors = errorTable(
     'DDA_BENCHMARK_DATA/no-picture': {
       message: '{item} has no picture for its question',
     },
+    'DDA_BENCHMARK_DATA/output': {
+      message: 'The benchmark would write the picture of {item} outside of its folder: {output}',
+      next: 'Get the data anew from where it is published; its names are not those of the benchmark.',
+    },
     'DDA_BENCHMARK_DATA/picture': {
       message: '{item}: the picture {path} cannot be used: {why}',
       next: 'Pictures are sought in {folder}; complete the data there.',
@@ -149,6 +153,11 @@ export const errors = errorTable(
     DDA_RUN_LOST: {
       message: '{runDir} was taken over by another process while this one worked on it',
       next: 'Let that one go on; this one stood still for so long that it was taken for dead.',
+    },
+    DDA_RUN_NAME: {
+      message: '"{name}" is no name of a run',
+      next: 'Begin it with a letter or a digit and use letters, digits, `.`, `_` and `-`, 200 bytes at most; `dda runs` lists what there is.',
+      exit: 'usage',
     },
     DDA_RUN_READ_ONLY: {
       message: '{runDir} may not be written by this user, or is on a disk for reading',

@@ -81,4 +81,4 @@ export {
   readRun,
 } from './record/run-dir.ts'
 export { stateAfter } from './record/run-end.ts'
-export { readRunSpending, readScores, RUN_FILES, runFile, type RunFile } from './record/layout.ts'
+export { readRunSpending, readScores, RUN_FILES, runFile, type RunFile, runPath } from './record/layout.ts'

@@ -16,15 +16,6 @@ export interface ContentStoreOptions {
 const EXTENSIONS = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' } as const
 
 /**
- * Could a store have made this reference? File names are made of it, here and in plugins, so one that came with a data set
- * must not lead anywhere else.
- */
-export function isStoredImage({ hash, mediaType, width, height }: ImageRef): boolean {
-  const sizes = [width, height].every((size) => Number.isSafeInteger(size) && size > 0)
-  return sizes && /^[0-9a-f]{64}$/.test(hash) && Object.hasOwn(EXTENSIONS, mediaType)
-}
-
-/**
  * Pictures by content: `<dir>/ab/c/<sha256>.png`, plain files that anything can read; 4096 folders
  * keep a million pictures at a few hundred a folder. A blob is written beside its place
  * and renamed, so a half-written one is never seen. It is not synced unless asked, because its name proves its content: a

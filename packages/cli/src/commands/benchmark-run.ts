@@ -63,7 +63,7 @@ export const benchmarkRun: CommandSpec = {
         assembly,
         {
           workspace,
-          runDir: runDirOf(workspace, name),
+          runDir: await runDirOf(workspace, name),
           stop: interrupt.stop,
           signal: interrupt.signal,
           thinkers: evalThinkers(choices, assembly),

@@ -1,7 +1,7 @@
-import { join } from 'node:path'
 import { errors } from '../errors.ts'
 import { type CommandSpec, text } from '../terminal/command.ts'
 import { loadProject, type PluginTiming, runsDirOf } from '../project/session.ts'
+import type { Context } from '../terminal/output.ts'
 import { formatTable } from '../terminal/table.ts'
 
 export const plugins: CommandSpec = {
@@ -20,7 +20,7 @@ export const plugins: CommandSpec = {
     const hooks = Object.fromEntries(HOOK_NAMES.map((name) => [name, assembly.hookOrder(name)]))
     await assembly.dispose()
     const run = text(options, 'run')
-    const timings = run === undefined ? undefined : await readPluginTimings(join(await runsDirOf(context), run))
+    const timings = run === undefined ? undefined : await readPluginTimings(await pathOf(context, run))
     const sections = [
       formatTable(
         [{ title: 'kind' }, { title: 'plugin' }, { title: 'version' }, { title: 'from' }],
@@ -50,6 +50,11 @@ export const plugins: CommandSpec = {
       text: sections.join('\n\n'),
     }
   },
+}
+
+async function pathOf(context: Context, run: string): Promise<string> {
+  const { runPath } = await import('@dda-thinker/runs')
+  return runPath(await runsDirOf(context), run)
 }
 
 async function readPluginTimings(runDir: string): Promise<readonly PluginTiming[]> {

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { RunInfo } from '@dda-thinker/runs'
 import type { CommandSpec } from '../terminal/command.ts'
 import { benchmarkRecordReport, benchmarkRecordText } from '../terminal/benchmark-record.ts'
@@ -39,9 +38,10 @@ export const runsShow: CommandSpec = {
   arguments: [{ name: '<id>', description: 'Name of the run.' }],
   examples: [['dda runs show train-1a2b3c4d', 'state, fingerprints, last metrics and what it spent']],
   async run(context, [id = '']) {
-    const { readBenchmarkRecord, readRun, readMetrics, readRunSpending, readScores } = await import('@dda-thinker/runs')
+    const { readBenchmarkRecord, readRun, runPath, readMetrics, readRunSpending, readScores } =
+      await import('@dda-thinker/runs')
     const { totalSpending } = await import('@dda-thinker/evaluation')
-    const run = await readRun(join(await runsDirOf(context), id))
+    const run = await readRun(runPath(await runsDirOf(context), id))
     const { manifest, status } = run
     const last =
       manifest.task === 'evaluate' || manifest.task === 'benchmark'

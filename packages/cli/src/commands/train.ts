@@ -52,8 +52,8 @@ export const train: CommandSpec = {
       },
       async ({ loaded, assembly, workspace, interrupt, progress }) => {
         const { imitate, train } = await import('@dda-thinker/runs')
-        const runDir = runDirOf(workspace, (name ??= defaultRunName(task, loaded.config, extra)))
-        const initFrom = init === undefined ? undefined : await checkpointOf(runDirOf(workspace, init))
+        const runDir = await runDirOf(workspace, (name ??= defaultRunName(task, loaded.config, extra)))
+        const initFrom = init === undefined ? undefined : await checkpointOf(await runDirOf(workspace, init))
         const common = {
           workspace,
           runDir,

@@ -64,7 +64,7 @@ export async function evaluateThinkers<T>(
       assembly,
       {
         workspace,
-        runDir: runDirOf(workspace, name),
+        runDir: await runDirOf(workspace, name),
         stop: interrupt.stop,
         signal: interrupt.signal,
         thinkers: evalThinkers(choices, assembly),

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { LoadedConfig } from '@dda-thinker/config'
 import type { RunInfo } from '@dda-thinker/runs'
 import type { Rollout } from '@dda-thinker/plugin-api'
@@ -13,9 +12,9 @@ export interface EvalArm {
 
 /** The evaluation meant by a name, or the newest one. */
 export async function findEvaluation(runsDir: string, name?: string): Promise<RunInfo> {
-  const { listRuns, readRun } = await import('@dda-thinker/runs')
+  const { listRuns, readRun, runPath } = await import('@dda-thinker/runs')
   if (name !== undefined) {
-    const run = await readRun(join(runsDir, name))
+    const run = await readRun(runPath(runsDir, name))
     if (run.manifest.task !== 'evaluate') {
       throw errors.make('DDA_USAGE_RECORD/no-evaluation', { name, task: run.manifest.task })
     }
@@ -28,14 +27,14 @@ export async function findEvaluation(runsDir: string, name?: string): Promise<Ru
 
 /** The evaluation or benchmark that a report is about: the one meant by a name, or the newest. */
 export async function findReported(runsDir: string, name?: string): Promise<RunInfo> {
-  const { listRuns, readRun } = await import('@dda-thinker/runs')
+  const { listRuns, readRun, runPath } = await import('@dda-thinker/runs')
   const isReported = ({ manifest }: RunInfo) => manifest.task === 'evaluate' || manifest.task === 'benchmark'
   if (name === undefined) {
     const run = (await listRuns(runsDir)).find(isReported)
     if (run !== undefined) return run
     throw errors.make('DDA_RUN_MISSING/no-evaluation', { runsDir })
   }
-  const run = await readRun(join(runsDir, name))
+  const run = await readRun(runPath(runsDir, name))
   if (isReported(run)) return run
   throw errors.make('DDA_USAGE_RECORD/no-report', { name, task: run.manifest.task })
 }

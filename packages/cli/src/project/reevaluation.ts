@@ -64,7 +64,7 @@ export async function reevaluate(
     const thinker = whole ? undefined : (await readArm(runsDir, reference)).thinker
     const given: ReevaluateOptions = {
       workspace,
-      runDir: runDirOf(workspace, name),
+      runDir: await runDirOf(workspace, name),
       stop: interrupt.stop,
       signal: interrupt.signal,
       printable: loaded.printable,

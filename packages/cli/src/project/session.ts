@@ -1,5 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Assembly } from '@dda-thinker/core'
 import { type PluginKind, redact } from '@dda-thinker/plugin-api'
 import type { LoadedConfig } from '@dda-thinker/config'
@@ -124,9 +123,10 @@ export interface PluginTiming {
   readonly ms: number
 }
 
-/** Folder of a run by its name. */
-export function runDirOf(workspace: Workspace, name: string): string {
-  return join(workspace.paths.runsDir, name)
+/** Folder of a run by its name. @throws DdaError `DDA_RUN_NAME` */
+export async function runDirOf(workspace: Workspace, name: string): Promise<string> {
+  const { runPath } = await import('@dda-thinker/runs')
+  return runPath(workspace.paths.runsDir, name)
 }
 
 /** The command line as it was given, for a shell: it continues its run. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Assembly } from '@dda-thinker/core'
 import type { EvalThinker, RunInfo } from '@dda-thinker/runs'
 import type { ProjectConfig } from '@dda-thinker/config'
@@ -93,8 +92,8 @@ async function choose(name: string, config: ProjectConfig, runsDir: string): Pro
   }
   needs(name, 'trainer', config)
   if (name === 'base') return { name, kind: 'base' }
-  const { readRun, latestCheckpoint } = await import('@dda-thinker/runs')
-  const run = name === 'trained' ? await latestTrainingRun(runsDir) : await readRun(join(runsDir, name.slice(4)))
+  const { readRun, runPath, latestCheckpoint } = await import('@dda-thinker/runs')
+  const run = name === 'trained' ? await latestTrainingRun(runsDir) : await readRun(runPath(runsDir, name.slice(4)))
   if (run === undefined) {
     throw errors.make('DDA_RUN_MISSING/no-training', { runsDir })
   }

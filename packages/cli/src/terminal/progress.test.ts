@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { makeColors } from './colors.ts'
+import { ESCAPE } from './shown-text.ts'
 import { clock, Progress } from './progress.ts'
 
 function screen(interactive: boolean) {
@@ -20,8 +21,7 @@ function screen(interactive: boolean) {
     visible: () => {
       const lines: string[] = []
       for (const text of written) {
-        // eslint-disable-next-line no-control-regex
-        const clear = /^\u001B\[(\d+)A\u001B\[0J$/.exec(text)
+        const clear = /^\[(\d+)A\[0J$/.exec(text.replaceAll(ESCAPE, ''))
         if (clear !== null) lines.splice(lines.length - Number(clear[1]))
         else lines.push(...text.split('\n').slice(0, -1))
       }

@@ -1,4 +1,5 @@
 import type { Colors } from './colors.ts'
+import { ESCAPE } from './shown-text.ts'
 
 export interface ProgressOptions {
   readonly stream: { write(text: string): unknown; readonly columns?: number | undefined }
@@ -88,7 +89,7 @@ export class Progress {
 
   #clear(): void {
     if (this.#lines === 0) return
-    this.#options.stream.write(`\u001B[${this.#lines}A\u001B[0J`)
+    this.#options.stream.write(`${ESCAPE}[${this.#lines}A${ESCAPE}[0J`)
     this.#lines = 0
   }
 

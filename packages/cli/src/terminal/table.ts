@@ -5,7 +5,10 @@ export interface Column {
 
 /** A plain text table: columns two spaces apart, as wide as their widest cell. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const widths = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)))
+  const lines = rows.map((row) => row.map((cell) => cell.replaceAll(/\s*[\r\n]\s*/g, ' ')))
+  const widths = columns.map(({ title }, i) =>
+    lines.reduce((width, row) => Math.max(width, (row[i] ?? '').length), title.length),
+  )
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, i) => {
@@ -14,7 +17,7 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
       })
       .join('  ')
       .trimEnd()
-  return [line(columns.map(({ title }) => title)), ...rows.map(line)].join('\n')
+  return [line(columns.map(({ title }) => title)), ...lines.map(line)].join('\n')
 }
 
 /** `88 %`, or a dash for nothing. */

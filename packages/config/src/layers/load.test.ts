@@ -282,3 +282,50 @@ test('a program can complete a config without a file', async () => {
   })
   expect((await failure(() => completeConfig({ seed: -1 }))).code).toBe('DDA_CONFIG_INVALID')
 })
+
+test.each([
+  [
+    'aliases of aliases',
+    `a: &a [${'x, '.repeat(9)}x]\n${'bcdefghi'.replaceAll(/./g, (name) => `${name}: &${name} [${`*${String.fromCharCode(name.charCodeAt(0) - 1)}, `.repeat(9)}1]\n`)}`,
+    /more than 100000 values/,
+  ],
+  [
+    'merged maps of merged maps',
+    `m: &a { ${Array.from({ length: 50 }, (_, i) => `k${i}: &a${i} {x: 1}`).join(', ')} }\n${'bcdefgh'.replaceAll(/./g, (name) => `${name}: &${name} { ${Array.from({ length: 20 }, (_, i) => `k${i}: *${String.fromCharCode(name.charCodeAt(0) - 1)}`).join(', ')} }\n`)}`,
+    /more than 100000 values/,
+  ],
+  ['an alias of what it stands in', 'a: &a [1, *a]\n', /levels deep/],
+  ['lists in lists', `a: ${'['.repeat(300)}${']'.repeat(300)}\n`, /levels deep/],
+  ['very many lists in lists', `a: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`, /deep|nest|level|call stack/i],
+])('%s are refused at once, with a place', async (_, text, message) => {
+  const root = project({ 'dda.config.yaml': text })
+  const error = await failure(async () => load(root))
+  expect(error).toMatchObject({ code: 'DDA_CONFIG_SYNTAX', message: expect.stringMatching(message) })
+  expect(error.location).toMatch(/dda\.config\.yaml:\d+:\d+$/)
+})
+
+test('an alias that stays small is what it stands for', async () => {
+  const root = project({ 'dda.config.yaml': 'seed: &n 7\neditor: { use: test }\ntrain: { steps: *n }\n' })
+  expect((await load(root)).config).toMatchObject({ seed: 7, train: { steps: 7 } })
+})
+
+test('a number that is none, or would be rounded, is refused wherever it is said', async () => {
+  for (const value of ['.inf', '-.inf', '.nan']) {
+    const root = project({ 'dda.config.yaml': `seed: ${value}\neditor: { use: test }\n` })
+    expect(await problems(root)).toMatchObject([{ path: 'seed', expected: 'an integer' }])
+    const plain = project({ 'dda.config.yaml': 'editor: { use: test }\n' })
+    expect(await problems(plain, { set: [`seed=${value}`] })).toMatchObject([{ path: 'seed' }])
+    expect(await problems(plain, { env: { DDA_SEED: value } })).toMatchObject([{ path: 'seed' }])
+  }
+  const long = '9007199254740993'
+  const root = project({ 'dda.config.yaml': `seed: ${long}\neditor: { use: test }\n` })
+  expect(await failure(async () => load(root))).toMatchObject({
+    code: 'DDA_CONFIG_SYNTAX',
+    message: expect.stringContaining(long),
+  })
+  const plain = project({ 'dda.config.yaml': 'editor: { use: test }\n' })
+  expect(await problems(plain, { set: [`seed=${long}`] })).toMatchObject([{ path: 'seed' }])
+  expect((await failure(async () => load(plain, { set: [`train={seed: ${long}}`] }))).code).toBe('DDA_CONFIG_SET')
+  // As text it is what was written.
+  expect((await load(plain, { set: [`name=${long}`] })).config.name).toBe(long)
+})

@@ -1,4 +1,5 @@
 import { parse } from 'yaml'
+import { inexact, isExact } from '../tree/yaml-tree.ts'
 import { setMalformed, type ConfigProblem } from '../errors-config.ts'
 import { PLUGIN_KEYS } from '../kinds.ts'
 import { isSlip, nearest } from '../nearest.ts'
@@ -114,11 +115,25 @@ function namesPlugin(path: KeyPath): boolean {
 function readValue({ text, origin }: Override): Node | undefined {
   if (text === '') return { type: 'scalar', value: '', raw: '', origin }
   try {
-    const node = fromValue(parse(text) as unknown, origin)
+    const value: unknown = parse(text, { intAsBigInt: true })
+    // As text it may still be what is expected.
+    if (typeof value === 'bigint' && !isExact(value)) return { type: 'scalar', value: text, raw: text, origin }
+    const node = fromValue(withNumbers(value), origin)
     return node.type === 'scalar' ? { ...node, raw: text } : node
   } catch {
     return undefined
   }
+}
+
+/** @throws RangeError for an integer that no number holds exactly */
+function withNumbers(value: unknown): unknown {
+  if (typeof value === 'bigint') {
+    if (!isExact(value)) throw new RangeError(inexact(value))
+    return Number(value)
+  }
+  if (Array.isArray(value)) return value.map(withNumbers)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withNumbers(item)]))
 }
 
 /** What is read of a schema here. */

@@ -22,6 +22,8 @@ const ajv = new Ajv({
   useDefaults: true,
   verbose: true,
   strict: false,
+  // Of `strict` this is wanted: `.inf` and `.nan` are no settings.
+  strictNumbers: true,
   validateFormats: false,
   addUsedSchema: false,
 })
@@ -146,6 +148,7 @@ function withIndexes(tree: Node, path: KeyPath, at: KeyPath): KeyPath {
 }
 
 function short(value: unknown): string {
-  const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value))
+  const plain = typeof value === 'number' && !Number.isFinite(value) ? String(value) : JSON.stringify(value)
+  const text = typeof value === 'function' ? 'a function' : (plain ?? String(value))
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }

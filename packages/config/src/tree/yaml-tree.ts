@@ -19,7 +19,14 @@ import { emptyMap, type Node, type Origin } from './tree.ts'
  */
 export function parseYamlTree(file: string, text: string): Node | undefined {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false })
+  let document: Document
+  try {
+    document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, intAsBigInt: true })
+  } catch (error) {
+    // The parser calls itself for each level.
+    if (!(error instanceof RangeError)) throw error
+    throw configSyntax(`${file}:1:1`, TOO_DEEP, error)
+  }
   const at = (offset: number): Origin => {
     const { line, col } = lines.linePos(offset)
     return { from: 'file', file, line, column: col }
@@ -29,7 +36,12 @@ export function parseYamlTree(file: string, text: string): Node | undefined {
     const { line, col } = lines.linePos(fault.pos[0])
     throw configSyntax(`${file}:${line}:${col}`, fault.message, fault)
   }
-  return document.contents === null ? undefined : build(document, document.contents, at)
+  if (document.contents === null) return undefined
+  const refuse = (origin: Origin, why: string): never => {
+    const place = origin.from === 'file' ? `:${origin.line ?? 1}:${origin.column ?? 1}` : ''
+    throw configSyntax(`${file}${place}`, why, undefined)
+  }
+  return build(document.contents, { document, at, refuse, values: 0, depth: 0 })
 }
 
 /** Like {@link parseYamlTree} for strict JSON: no comments, no bare words. */
@@ -50,20 +62,56 @@ function jsonPlace(file: string, text: string, error: unknown): string {
   return `${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`
 }
 
-function build(document: Document, node: unknown, at: (offset: number) => Origin, key?: Origin): Node {
-  const target = isAlias(node) ? node.resolve(document) : node
-  const origin = at(rangeStart(node) ?? 0)
-  const base = key === undefined ? { origin } : { origin, key }
-  if (isMap(target)) return { ...base, type: 'map', entries: mapEntries(document, target.items, at) }
-  if (isSeq(target)) return { ...base, type: 'list', items: target.items.map((item) => build(document, item, at)) }
-  return { ...base, type: 'scalar', value: isScalar(target) ? target.value : null }
+/** Values of a file with all aliases written out: a few lines of aliases of aliases are billions. */
+const MOST_VALUES = 100_000
+const DEEPEST = 100
+const TOO_DEEP = `the file is more than ${DEEPEST} levels deep`
+
+interface Building {
+  readonly document: Document
+  readonly at: (offset: number) => Origin
+  readonly refuse: (origin: Origin, why: string) => never
+  values: number
+  depth: number
 }
 
-function mapEntries(
-  document: Document,
-  pairs: readonly Pair[],
-  at: (offset: number) => Origin,
-): ReadonlyMap<string, Node> {
+function build(node: unknown, building: Building, key?: Origin): Node {
+  const target = isAlias(node) ? node.resolve(building.document) : node
+  const origin = building.at(rangeStart(node) ?? 0)
+  const base = key === undefined ? { origin } : { origin, key }
+  building.values += 1
+  if (building.values > MOST_VALUES) {
+    building.refuse(origin, `the file holds more than ${MOST_VALUES} values, aliases written out`)
+  }
+  if (!isMap(target) && !isSeq(target)) return { ...base, type: 'scalar', value: scalarOf(target, origin, building) }
+  building.depth += 1
+  // An alias of something that it stands in has no end.
+  if (building.depth > DEEPEST) building.refuse(origin, TOO_DEEP)
+  const made: Node = isMap(target)
+    ? { ...base, type: 'map', entries: mapEntries(target.items, building) }
+    : { ...base, type: 'list', items: target.items.map((item) => build(item, building)) }
+  building.depth -= 1
+  return made
+}
+
+/** Integers come as `bigint`: what no number holds exactly is refused, never rounded. */
+function scalarOf(target: unknown, origin: Origin, { refuse }: Building): unknown {
+  const value = isScalar(target) ? target.value : null
+  if (typeof value !== 'bigint') return value
+  return isExact(value) ? Number(value) : refuse(origin, inexact(value))
+}
+
+/** Is the integer a number without rounding? */
+export function isExact(value: bigint): boolean {
+  return Number.isSafeInteger(Number(value))
+}
+
+export function inexact(value: bigint): string {
+  return `the integer ${value} is beyond ±${Number.MAX_SAFE_INTEGER} and would be rounded; quote it where it is a text`
+}
+
+function mapEntries(pairs: readonly Pair[], building: Building): ReadonlyMap<string, Node> {
+  const { at } = building
   const entries = new Map<string, Node>()
   const merged = new Map<string, Node>()
   for (const pair of pairs) {
@@ -72,7 +120,7 @@ function mapEntries(
     const value: Node =
       pair.value === null || pair.value === undefined
         ? { type: 'scalar', value: null, origin: keyOrigin, key: keyOrigin }
-        : build(document, pair.value, at, keyOrigin)
+        : build(pair.value, building, keyOrigin)
     if (isMergeKey(name)) {
       for (const source of value.type === 'list' ? value.items : [value]) {
         const from = source.type === 'map' ? source : emptyMap(keyOrigin)

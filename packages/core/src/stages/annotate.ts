@@ -1,6 +1,6 @@
-import type { Sample, SynthesisContext, Synthesizer } from '@dda-thinker/plugin-api'
+import { type Sample, sampleProblem, type SynthesisContext, type Synthesizer } from '@dda-thinker/plugin-api'
 import type { Assembly } from '../assembly/assembly.ts'
-import { invalidSample, sampleProblem } from './synthesize.ts'
+import { invalidSample } from './synthesize.ts'
 
 /**
  * annotate: samples through a synthesizer that adds reference and checklist. It may change nothing else, and loses none.

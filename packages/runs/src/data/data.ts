@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type Sample, type Scope, SCOPES, type Split } from '@dda-thinker/plugin-api'
-import { sampleProblem } from '@dda-thinker/core'
+import { type Sample, sampleProblem, type Scope, SCOPES, type Split } from '@dda-thinker/plugin-api'
 import {
   errno,
   fileError,
@@ -233,13 +232,8 @@ function duplicateSample(file: string, line: number, id: string, first: number) 
   )
 }
 
-function checkLine(file: string, line: number, sample: Sample): void {
-  let problem: string | undefined
-  try {
-    problem = sampleProblem(sample)
-  } catch {
-    problem = 'a field is missing or has another type'
-  }
+function checkLine(file: string, line: number, sample: unknown): void {
+  const problem = sampleProblem(sample)
   if (problem === undefined) return
   throw errors.make('DDA_DATA_CORRUPT/sample', { line, file, problem }, { location: `${file}:${line}:1` })
 }

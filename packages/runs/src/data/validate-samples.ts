@@ -1,6 +1,5 @@
-import { DigestSet, type ImageRef, type Sample } from '@dda-thinker/plugin-api'
+import { DigestSet, type ImageRef, picturesOf, type Sample, sampleProblem } from '@dda-thinker/plugin-api'
 import { isBroken, openRows } from '@dda-thinker/data-files'
-import { picturesOf, sampleProblem } from '@dda-thinker/core'
 import { isNormalPicture } from '@dda-thinker/pictures'
 import type { ContentStore } from '@dda-thinker/store'
 
@@ -62,7 +61,7 @@ export async function validateSamples(
       tell(DATA_PROBLEMS.unreadable, { detail: row.problem })
       continue
     }
-    const problem = shapeProblem(row.value)
+    const problem = sampleProblem(row.value)
     if (problem !== undefined) {
       const id = row.value['id']
       tell(DATA_PROBLEMS.invalid, { ...(typeof id === 'string' ? { sampleId: id } : {}), detail: problem })
@@ -97,14 +96,6 @@ class Seen {
     if (hashes.some((hash) => other.has(hash))) found.push(DATA_PROBLEMS.leak)
     else for (const hash of hashes) this.#pictures[split].add(hash)
     return found
-  }
-}
-
-function shapeProblem(value: Readonly<Record<string, unknown>>): string | undefined {
-  try {
-    return sampleProblem(value as unknown as Sample)
-  } catch {
-    return 'a field is missing or has another type'
   }
 }
 

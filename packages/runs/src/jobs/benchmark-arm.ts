@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import {
   type Benchmark,
   type BenchmarkAnswers,
@@ -45,6 +45,9 @@ export async function writeLayout(options: ArmOptions): Promise<ReadonlyMap<stri
   const written = new Map<string, ImageRef>()
   for (const { item } of samples) {
     const target = join(results, ...item.output.split('/'))
+    // Built from what the data say.
+    if (relative(results, target).split(/[/\\]/)[0] === '..')
+      throw errors.make('DDA_BENCHMARK_DATA/output', { item: item.id, output: item.output })
     const edit = edits.get(item.id)
     for (const type of benchmark.outputTypes) await rm(`${target}.${EXTENSIONS[type]}`, { force: true })
     if (edit === undefined) continue

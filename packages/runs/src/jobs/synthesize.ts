@@ -1,5 +1,5 @@
-import { type Split, SYNTHESIZERS } from '@dda-thinker/plugin-api'
-import { type Assembly, interrupted, picturesOf, synthesizeStage } from '@dda-thinker/core'
+import { picturesOf, type Split, SYNTHESIZERS } from '@dda-thinker/plugin-api'
+import { type Assembly, interrupted, synthesizeStage } from '@dda-thinker/core'
 import { createLinesFile, readDataManifest, writeDataManifest } from '../data/data.ts'
 import { errors } from '../errors.ts'
 import type { RunEvents } from '../record/events.ts'

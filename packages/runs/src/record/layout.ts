@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readSpending } from '@dda-thinker/core'
+import { errors } from '../errors.ts'
 import type { RunSpending } from '@dda-thinker/evaluation'
 import type { EvalSummary } from '@dda-thinker/evaluation'
 
@@ -38,6 +39,20 @@ export const RUN_FILES = {
   /** Folder of a benchmark's official layout, one folder a Thinker. */
   results: 'results',
 } as const satisfies Readonly<Record<string, string>>
+
+/** Of a run: one folder in that of the runs, whatever was given for a name. */
+const RUN_NAME = /^[\p{L}\p{N}_][^/\\:*?"<>|\p{Cc}]*$/u
+
+/**
+ * Folder of a run.
+ *
+ * @throws DdaError `DDA_RUN_NAME` for a name that is none of a folder, or leads elsewhere
+ */
+export function runPath(runsDir: string, name: string): string {
+  if (!RUN_NAME.test(name) || /[. ]$/.test(name) || Buffer.byteLength(name) > 200)
+    throw errors.make('DDA_RUN_NAME', { name })
+  return join(runsDir, name)
+}
 
 export type RunFile = keyof typeof RUN_FILES
 
