@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { RunInfo, Workspace } from '@dda-thinker/runs'
 import { errors } from '../errors.ts'
 import { shown as figure } from '../terminal/benchmark-scores.ts'
@@ -28,13 +27,13 @@ export async function evaluationPage(
   evaluation: RunInfo,
   { shown, since, run = evaluatedRun(evaluation) }: EvaluationPageOptions,
 ): Promise<ReportPage> {
-  const { readRun } = await import('@dda-thinker/runs')
+  const { readRun, runPath } = await import('@dda-thinker/runs')
   const { collectReport, renderReport, pictureReader, summariseReport } = await import('@dda-thinker/report')
   const { runsDir } = workspace.paths
   const training =
     run === undefined
       ? await latestTrainingRun(runsDir, evaluation.manifest.created)
-      : await readRun(join(runsDir, run))
+      : await readRun(runPath(runsDir, run))
   const input = await collectReport({ workspace, evaluation, training, since })
   const summary = summariseReport(input)
   const lines = input.arms.map(({ id, label }) => {
