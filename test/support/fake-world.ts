@@ -87,6 +87,10 @@ export interface World {
   verdicts: (verdicts: Verdict[]) => Verdict[]
   /** Where set, a judge before the ordinary one that answers only these items, always with yes. */
   measures: ((item: ChecklistItem) => boolean) | undefined
+  /** Which of that judge's verdicts are none: it cannot measure the item. */
+  unmeasured: (verdict: Verdict) => boolean
+  /** Which items the ordinary judge answers. Default: all. */
+  answersAll: ((item: ChecklistItem) => boolean) | undefined
   planText: (request: PlanRequest, skill: number) => string
   taps: { [K in HookName]?: Tap<K> }
   /** What the trainer wants of the reward's streams. */
@@ -116,6 +120,8 @@ export function makeWorld(): World {
     onQuestion: () => undefined,
     verdicts: (verdicts) => verdicts,
     measures: undefined,
+    unmeasured: () => false,
+    answersAll: undefined,
     // A seeded draw against the skill decides how much of the plan is right.
     planText: ({ seed }, skill) => `paint ${Math.floor(Math.min(0.99, (seed / 2 ** 32) * 0.5 + skill) * 10)}`,
     taps: {},
@@ -240,6 +246,7 @@ function judge(world: World): Judge {
       return world.judgeScopes
     },
     ...(world.judgeSees === undefined ? {} : { sees: world.judgeSees }),
+    ...(world.answersAll === undefined ? {} : { answers: world.answersAll }),
     concurrency: 64,
     async judge(request, { signal }) {
       world.onQuestion(request)
@@ -273,7 +280,11 @@ function meter(world: World, answers: (item: ChecklistItem) => boolean): Judge {
     async judge({ scope, items }, { signal }) {
       world.log.push(`measure ${scope} ${items.map(({ id }) => id).join(' ')}`)
       await world.onJudge('measured', scope, signal)
-      return items.map(({ id }) => ({ itemId: id, answer: 'yes', judge: 'fake-meter' }))
+      return items
+        .map(({ id }): Verdict => ({ itemId: id, answer: 'yes', judge: 'fake-meter' }))
+        .map((verdict) =>
+          world.unmeasured(verdict) ? { ...verdict, answer: 'unsure', unmeasured: true, reason: 'too wide' } : verdict,
+        )
     },
   }
 }

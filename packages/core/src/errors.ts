@@ -158,6 +158,10 @@ export const errors = errorTable(
       message: 'The {scope} verdicts on sample {sample} are unusable: {problem}',
       next: 'Report it to the author of {plugin}.',
     },
+    DDA_JUDGE_UNMEASURED: {
+      message: 'Item "{item}" of sample {sample} can be measured by no judge: {why}',
+      next: 'Add a judge for all {scope} items behind the ones that measure, or have the Editor give pictures of the source’s shape.',
+    },
     DDA_THINKER_INCOMPLETE: {
       message: '{plugin} ended without a plan for sample {sample}',
       next: 'Report it to the author of {plugin}.',

@@ -1,3 +1,5 @@
+import type { ChecklistItem } from './sample.ts'
+
 /** A judge's answer to one checklist item. */
 export interface Verdict {
   /** The id of the {@link ChecklistItem}. */
@@ -10,4 +12,26 @@ export interface Verdict {
   readonly reason?: string
   /** Fingerprint of the judge. */
   readonly judge: string
+  /**
+   * Only beside `unsure`: the judge has nothing to go by, for example two pictures whose shapes cannot be compared. The engine asks the next judge that
+   * can answer the item; where there is none, the rollout is masked. So it never becomes an answer that counts.
+   */
+  readonly unmeasured?: true
+}
+
+const ANSWERS: ReadonlySet<string> = new Set<Verdict['answer']>(['yes', 'no', 'unsure'])
+
+/**
+ * Why verdicts cannot be used, in words; undefined for exactly one sound verdict an item. A judge that forgets one must not make
+ * it easier, or harder, to pass.
+ */
+export function verdictProblem(items: readonly ChecklistItem[], verdicts: readonly Verdict[]): string | undefined {
+  const open = new Set(items.map((item) => item.id))
+  for (const { itemId, answer, unmeasured } of verdicts) {
+    if (!open.delete(itemId)) return `item "${itemId}" was not asked, or is answered twice`
+    if (!ANSWERS.has(answer)) return `item "${itemId}" has the answer "${answer as string}"`
+    if (unmeasured === true && answer !== 'unsure')
+      return `item "${itemId}" is unmeasured and has the answer "${answer}"`
+  }
+  return open.size === 0 ? undefined : `no verdict for item "${[...open].join('", "')}"`
 }

@@ -10,7 +10,22 @@ import type { Settings } from './settings.ts'
 import { SSIM_WINDOW } from './ssim.ts'
 import { answerOf } from './verdict.ts'
 
-type Answer = Pick<Verdict, 'answer' | 'probability' | 'reason'>
+type Answer = Pick<Verdict, 'answer' | 'probability' | 'reason' | 'unmeasured'>
+
+/** How many comparisons of pixels there were, and what became of pictures of another size. */
+export class SizeCounts {
+  compared = 0
+  resampled = 0
+  passedOn = 0
+
+  /** The shares in words; undefined where all pictures had the size of their source. */
+  get summary(): string | undefined {
+    const { compared, resampled, passedOn } = this
+    if (resampled + passedOn === 0) return undefined
+    const share = (count: number): string => `${count} (${Math.round((100 * count) / compared)} %)`
+    return `of ${compared} comparisons with a source, ${share(resampled)} brought an edited picture of another size to the source’s, ${share(passedOn)} could not be made for its shape and went on to another judge`
+  }
+}
 
 /** The measurements of one request: each picture is decoded once, whatever is measured on it. */
 export class Measuring {
@@ -19,6 +34,7 @@ export class Measuring {
   readonly #thread: ComputingThread
   readonly #decode: (image: ImageRef) => Promise<Picture>
   readonly #signal: AbortSignal
+  readonly #counts: SizeCounts
   readonly #pictures = new Map<string, Promise<Picture>>()
 
   constructor(given: {
@@ -27,12 +43,14 @@ export class Measuring {
     readonly thread: ComputingThread
     readonly decode: (image: ImageRef) => Promise<Picture>
     readonly signal: AbortSignal
+    readonly counts: SizeCounts
   }) {
     this.#request = given.request
     this.#settings = given.settings
     this.#thread = given.thread
     this.#decode = given.decode
     this.#signal = given.signal
+    this.#counts = given.counts
   }
 
   /** @throws DdaError `DDA_JUDGE_CHECK` for a check that does not fit the pictures, `DDA_IMAGE_*`, `DDA_JUDGE_MODEL` */
@@ -44,7 +62,7 @@ export class Measuring {
     const [source, edited] = await Promise.all([this.#picture(ref), this.#picture(this.#request.edited)])
     const pair =
       kind === 'similarity' || kind === 'identity' ? { source, edited } : await this.#sameSize(source, edited)
-    if (typeof pair === 'string') return { answer: 'unsure', reason: pair }
+    if (typeof pair === 'string') return { answer: 'unsure', unmeasured: true, reason: pair }
     return answerOf(await this.#value(measurement, pair), measurement)
   }
 
@@ -81,11 +99,16 @@ export class Measuring {
   /** Brought to the source's size; in words where they cannot be compared. */
   async #sameSize(source: Picture, edited: Picture): Promise<PicturePair | string> {
     const { width, height } = source
+    this.#counts.compared += 1
     if (edited.width === width && edited.height === height) return { source, edited }
     const { otherSize, aspectTolerance } = this.#settings.options
     const sizes = `the edited picture has ${edited.width} × ${edited.height} pixels, the source ${width} × ${height}`
     const stretch = (edited.width * height) / (edited.height * width)
-    if (otherSize === 'unsure' || Math.abs(Math.log(stretch)) > Math.log1p(aspectTolerance)) return sizes
+    if (otherSize === 'pass-on' || Math.abs(Math.log(stretch)) > Math.log1p(aspectTolerance)) {
+      this.#counts.passedOn += 1
+      return sizes
+    }
+    this.#counts.resampled += 1
     return { source, edited: await resizePicture(edited, { width, height, kernel: 'lanczos3' }) }
   }
 

@@ -191,16 +191,45 @@ test('bounds, margins and probabilities', async () => {
 })
 
 describe('pictures of other sizes', () => {
-  test('are brought to the size of the source, or cannot be told', async () => {
-    const smooth = (width: number, height: number) =>
-      picture((x, y) => [Math.round((200 * x) / width), Math.round((200 * y) / height), 80], { width, height })
+  const smooth = (width: number, height: number): Promise<ImageRef> =>
+    picture((x, y) => [Math.round((200 * x) / width), Math.round((200 * y) / height), 80], { width, height })
+  const unmeasured = { answer: 'unsure', unmeasured: true }
+
+  test('are brought to the size of the source, or are passed on', async () => {
     const [source, larger, wider] = [await smooth(32, 24), await smooth(64, 48), await smooth(64, 24)]
     expect(await ask({ kind: 'ssim', min: 0.98 }, [source, larger])).toMatchObject({ answer: 'yes' })
-    expect(await ask({ kind: 'ssim', min: 0.98 }, [source, wider])).toMatchObject({ answer: 'unsure' })
-    const strict = onnxJudge({ otherSize: 'unsure' })
+    expect(await ask({ kind: 'ssim', min: 0.98 }, [source, wider])).toMatchObject(unmeasured)
+    const strict = onnxJudge({ otherSize: 'pass-on' })
     await strict.open?.(context)
-    expect(await ask({ kind: 'ssim', min: 0.98 }, [source, larger], strict)).toMatchObject({ answer: 'unsure' })
+    expect(await ask({ kind: 'ssim', min: 0.98 }, [source, larger], strict)).toMatchObject(unmeasured)
     await strict.close?.()
+  })
+
+  test.each([
+    // FLUX Kontext brings every picture to one of 17 shapes, stretching it.
+    ['16 : 9 by FLUX Kontext', [320, 180], [348, 188]],
+    ['4 : 3 by FLUX Kontext', [320, 240], [296, 220]],
+    // Qwen-Image-Edit keeps the shape to multiples of 32.
+    ['800 × 600 by Qwen-Image-Edit', [200, 150], [296, 224]],
+  ] as const)('of an Editor that chooses its own size are measured: %s', async (_name, [width, height], made) => {
+    const [source, edited] = [await smooth(width, height), await smooth(made[0], made[1])]
+    expect(await ask({ kind: 'ssim', min: 0.98 }, [source, edited])).toMatchObject({ answer: 'yes' })
+    expect(await ask({ kind: 'psnr', min: 35 }, [source, edited])).toMatchObject({ answer: 'yes' })
+  })
+
+  test('are told when the judge is closed, with their share', async () => {
+    const [source, same, larger, wider] = [
+      await smooth(32, 24),
+      await smooth(32, 24),
+      await smooth(64, 48),
+      await smooth(64, 24),
+    ]
+    const told: string[] = []
+    const watched = onnxJudge({})
+    await watched.open?.({ ...context, log: { ...context.log, warn: (line: string) => void told.push(line) } })
+    for (const edited of [same, larger, larger, wider]) await ask({ kind: 'ssim', min: 0.5 }, [source, edited], watched)
+    await watched.close?.()
+    expect(told).toEqual([expect.stringMatching(/of 4 comparisons .* 2 \(50 %\) .* 1 \(25 %\) could not/) as string])
   })
 
   test('grey, transparent and rotated pictures are seen as they look', async () => {

@@ -12,7 +12,7 @@ import {
 } from '@dda-thinker/plugin-api'
 import { ComputingThread } from './computing-thread.ts'
 import { errors } from './errors.ts'
-import { Measuring } from './measure.ts'
+import { Measuring, SizeCounts } from './measure.ts'
 import { hashModel } from './model-hash.ts'
 import type { OnnxJudgeOptions } from './options.ts'
 import { fetchPicture, type Picture } from './picture.ts'
@@ -30,7 +30,15 @@ export class OnnxJudge implements Judge {
   readonly #settings: Settings
   readonly #resolvePath: (path: string) => string
   #hashes: Readonly<Record<string, string>> = {}
-  readonly #frame = new RoleFrame<Opened>({ role: 'judge-onnx', end: ({ thread }) => thread.close() })
+  readonly #counts = new SizeCounts()
+  readonly #frame = new RoleFrame<Opened>({
+    role: 'judge-onnx',
+    end: async ({ context, thread }) => {
+      const { summary } = this.#counts
+      if (summary !== undefined) context.log.warn(`judge-onnx: ${summary}`)
+      await thread.close()
+    },
+  })
 
   /** @throws DdaError `DDA_JUDGE_ONNX_OPTIONS`, `DDA_JUDGE_CHECK` */
   constructor(options: OnnxJudgeOptions, resolvePath: (path: string) => string) {
@@ -98,7 +106,7 @@ export class OnnxJudge implements Judge {
     }
     const { maxImageBytes: maxBytes, maxImagePixels: maxPixels } = this.#settings.options
     const decode = (image: ImageRef): Promise<Picture> => fetchPicture(context.images, image, { maxBytes, maxPixels })
-    const measuring = new Measuring({ request, settings: this.#settings, thread, decode, signal })
+    const measuring = new Measuring({ request, settings: this.#settings, thread, decode, signal, counts: this.#counts })
     const judge = this.fingerprint
     return Promise.all(
       request.items.map(async (item): Promise<Verdict> => {

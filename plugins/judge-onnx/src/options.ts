@@ -57,10 +57,10 @@ export const options = Type.Object(
       ),
       { default: [] },
     ),
-    /** An edited picture of another size: `resample` it to the source's, or be `unsure`. */
-    otherSize: Type.Union([Type.Literal('resample'), Type.Literal('unsure')], { default: 'resample' }),
-    /** Relative difference in aspect ratio up to which pictures are compared at all. */
-    aspectTolerance: Type.Number({ minimum: 0, maximum: 1, default: 0.02 }),
+    /** An edited picture of another size: `resample` it to the source's, or `pass-on` the item to the next judge. */
+    otherSize: Type.Union([Type.Literal('resample'), Type.Literal('pass-on')], { default: 'resample' }),
+    /** Relative difference in aspect ratio up to which pictures are compared at all; items about others go to the next judge. */
+    aspectTolerance: Type.Number({ minimum: 0, maximum: 1, default: 0.05 }),
     /** Execution provider of ONNX Runtime: `cpu`, `cuda`, `webgpu`, ... */
     provider: Type.String({ minLength: 1, default: 'cpu' }),
     /** Threads inside one operator. */

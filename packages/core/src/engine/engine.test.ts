@@ -450,6 +450,38 @@ test('each item goes to the first judge that can answer it, and the verdicts com
   await bench.close()
 })
 
+test('what one judge cannot measure goes to the next that can, and masks where there is none', async () => {
+  const checklist = [
+    { id: 'kept', scope: 'visual', question: 'Is it kept?', expected: 'yes', check: { kind: 'ssim', min: 0.9 } },
+    { id: 'sharp', scope: 'visual', question: 'Is it sharp?', expected: 'yes', check: { kind: 'psnr', min: 30 } },
+    { id: 'rotten', scope: 'visual', question: 'Is the banana rotten?', expected: 'yes' },
+  ] as const
+  const unmeasured = ({ itemId }: Verdict): boolean => itemId === 'kept'
+  const measures = ({ check }: { check?: unknown }): boolean => check !== undefined
+  const bench = await open((world) => Object.assign(world, { measures, unmeasured }), {}, { sample: { checklist } })
+  const [rollout] = await all(bench.engine.run(bench.requests(1)))
+  expect(rollout?.verdicts.map(({ itemId, judge }) => [itemId, judge])).toEqual([
+    ['kept', 'fake-judge'],
+    ['sharp', 'fake-meter'],
+    ['rotten', 'fake-judge'],
+  ])
+  expect(rollout?.outcome.kind).toBe('scored')
+  await bench.close()
+
+  const alone = await open(
+    (world) => Object.assign(world, { measures, unmeasured, answersAll: ({ id }: { id: string }) => id === 'rotten' }),
+    {},
+    { sample: { checklist } },
+  )
+  const [masked] = await all(alone.engine.run(alone.requests(1)))
+  expect(masked?.outcome).toMatchObject({
+    kind: 'masked',
+    failure: { code: 'DDA_JUDGE_UNMEASURED', kind: 'bad-output', stage: 'judge' },
+  })
+  expect(masked?.reward).toBeUndefined()
+  await alone.close()
+})
+
 const referenceImage = { hash: 'e'.repeat(64), mediaType: 'image/png', width: 1, height: 1 } as const
 const SEEN: Readonly<Record<'text' | 'picture' | 'nothing', Partial<Sample>>> = {
   text: { reference: 'A black banana.' },

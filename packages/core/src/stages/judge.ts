@@ -10,6 +10,7 @@ import {
   type Sample,
   type Scope,
   type Verdict,
+  verdictProblem,
 } from '@dda-thinker/plugin-api'
 import { withDeadline } from '../context/abort-scope.ts'
 import type { EngineContext, JudgeSeat, RolloutRequest } from '../context/engine-context.ts'
@@ -61,44 +62,59 @@ async function ask(
 ): Promise<readonly Verdict[]> {
   if (question.items.length === 0) return []
   const seats = context.judges.get(question.scope) ?? []
-  const shares = shareItems(seats, request.sample, question)
-  // Settled, not awaited in turn: one judge's failure must not leave another's call unheeded.
-  const answers = await Promise.allSettled(
-    [...shares].map(([seat, items]) => askSeat(context, request, seat, { ...question, items })),
-  )
-  const failures = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []))
-  if (failures.length > 0) throw failures.find(isFatal) ?? failures[0]
-  const verdicts = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
-  if (shares.size === 1) return verdicts
-  const byItem = new Map(verdicts.map((verdict) => [verdict.itemId, verdict]))
-  return question.items.flatMap(({ id }) => byItem.get(id) ?? [])
+  if (seats.length === 0) throw uncovered([question.scope])
+  const found = new Map<string, Verdict>()
+  // What a judge cannot measure goes on to the ones behind it.
+  let open: readonly Open[] = question.items.map((item) => ({ item, from: 0 }))
+  while (open.length > 0) {
+    const shares = [...shareItems(seats, request.sample, question.scope, open)]
+    // Settled, not awaited in turn: one judge's failure must not leave another's call unheeded.
+    const answers = await Promise.allSettled(
+      shares.map(([seat, items]) => askSeat(context, request, seat, { ...question, items })),
+    )
+    const failures = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []))
+    if (failures.length > 0) throw failures.find(isFatal) ?? failures[0]
+    for (const answer of answers) {
+      if (answer.status === 'fulfilled') for (const verdict of answer.value) found.set(verdict.itemId, verdict)
+    }
+    open = shares.flatMap(([seat, items]) =>
+      items
+        .filter(({ id }) => found.get(id)?.unmeasured === true)
+        .map((item) => ({ item, from: seats.indexOf(seat) + 1, why: found.get(item.id)?.reason ?? '' })),
+    )
+  }
+  return question.items.flatMap(({ id }) => found.get(id) ?? [])
+}
+
+/** An item without an answer yet, the first seat that may be asked, and what the one before it said. */
+interface Open {
+  readonly item: ChecklistItem
+  readonly from: number
+  readonly why?: string
 }
 
 /** The first judge in config order that can answer an item. */
-export function seatFor(seats: readonly JudgeSeat[], item: ChecklistItem): JudgeSeat | undefined {
-  return seats.find(({ judge }) => judge.answers === undefined || judge.answers(item))
+export function seatFor(seats: readonly JudgeSeat[], item: ChecklistItem, from = 0): JudgeSeat | undefined {
+  return seats.slice(from).find(({ judge }) => judge.answers === undefined || judge.answers(item))
 }
 
 /** Each item goes to the first judge that can answer it; items of one judge stay in one request. */
 function shareItems(
   seats: readonly JudgeSeat[],
   sample: Sample,
-  { scope, items }: JudgeRequest,
+  scope: Scope,
+  open: readonly Open[],
 ): Map<JudgeSeat, ChecklistItem[]> {
-  if (seats.length === 0) throw uncovered([scope])
   const shares = new Map<JudgeSeat, ChecklistItem[]>()
-  for (const item of items) {
-    const seat = seatFor(seats, item)
+  for (const { item, from, why } of open) {
+    const seat = seatFor(seats, item, from)
     if (seat === undefined) {
-      throw errors.make(
-        'DDA_JUDGE_ITEM_UNCOVERED',
-        { item: item.id, sample: sample.id, scope },
-        { stage: 'judge', sampleId: sample.id, stopsRun: true },
-      )
+      const holes = { item: item.id, sample: sample.id, scope }
+      const details = { stage: 'judge', sampleId: sample.id } as const
+      if (why === undefined) throw errors.make('DDA_JUDGE_ITEM_UNCOVERED', holes, { ...details, stopsRun: true })
+      throw errors.make('DDA_JUDGE_UNMEASURED', { ...holes, why }, { ...details, kind: 'bad-output' })
     }
-    const share = shares.get(seat)
-    if (share === undefined) shares.set(seat, [item])
-    else share.push(item)
+    shares.set(seat, [...(shares.get(seat) ?? []), item])
   }
   return shares
 }
@@ -123,8 +139,11 @@ export async function askSeat(
       } as const
       const verdicts = await withDeadline(context.scope, deadline, (signal) => seat.judge.judge(question, { signal }))
       await context.ledger.result('judge', seat.plugin)
-      checkVerdicts(seat, request.sample, question, verdicts)
-      return verdicts
+      const problem = verdictProblem(question.items, verdicts)
+      if (problem === undefined) return verdicts
+      const holes = { plugin: seat.plugin, scope: question.scope, sample: request.sample.id, problem }
+      const where = { plugin: seat.plugin, stage: 'judge', sampleId: request.sample.id } as const
+      throw errors.make('DDA_JUDGE_BAD_OUTPUT', holes, { ...where, kind: 'bad-output' })
     }),
   )
   if (source === 'made') context.stats.judgements.made += 1
@@ -134,27 +153,6 @@ export async function askSeat(
 
 function verdictKey(seat: JudgeSeat, question: JudgeRequest): string {
   return ResultCache.key(['verdicts', 1, seat.judge.fingerprint, question.scope, seenKey(question), question.items])
-}
-
-const ANSWERS = new Set(['yes', 'no', 'unsure'])
-
-/** Exactly one verdict an item: a judge that forgets one must not make it easier, or harder, to pass. */
-function checkVerdicts(seat: JudgeSeat, sample: Sample, question: JudgeRequest, verdicts: readonly Verdict[]): void {
-  const open = new Set(question.items.map((item) => item.id))
-  let problem: string | undefined
-  for (const verdict of verdicts) {
-    if (!open.delete(verdict.itemId)) problem ??= `item "${verdict.itemId}" was not asked, or is answered twice`
-    if (!ANSWERS.has(verdict.answer))
-      problem ??= `item "${verdict.itemId}" has the answer "${verdict.answer as string}"`
-  }
-  if (open.size > 0) problem ??= `no verdict for item "${[...open].join('", "')}"`
-  if (problem === undefined) return
-  const { plugin } = seat
-  throw errors.make(
-    'DDA_JUDGE_BAD_OUTPUT',
-    { plugin, scope: question.scope, sample: sample.id, problem },
-    { kind: 'bad-output', plugin, stage: 'judge', sampleId: sample.id },
-  )
 }
 
 /** The configuration error for checklist items that no judge answers. */
