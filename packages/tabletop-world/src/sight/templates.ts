@@ -4,16 +4,14 @@ import { type Box, type Sprite, at, boxOf } from '../world/raster.ts'
 import { SIZES, type Size } from '../world/scene.ts'
 import type { World } from '../world/sprites.ts'
 import { statesOf } from '../world/states.ts'
+import { type LookFacts, readLooks } from './looks-file.ts'
 
 /** What one kind looks like in one state at one size. */
-export interface Template {
+export interface Template extends LookFacts {
   readonly kind: string
   readonly state?: string
   readonly size: Size
   readonly sprite: Sprite
-  /** The drawn part of the sprite's square. */
-  readonly box: Box
-  readonly descriptor: Float32Array
 }
 
 /** Cells of the descriptor's grid along each side. */
@@ -24,11 +22,24 @@ const DIMENSIONS = 4 * GRID * GRID
 const made = new WeakMap<World, readonly Template[]>()
 const byName = new WeakMap<World, ReadonlyMap<string, Template>>()
 
-/** Every look the catalogue allows. Drawn once a world, on first use. */
+/** Every look the catalogue allows. Each is drawn when a blob is first compared with it. */
 export function templatesOf(world: World): readonly Template[] {
   let templates = made.get(world)
-  if (templates === undefined) made.set(world, (templates = makeAll(world)))
+  if (templates === undefined) {
+    const names = looksOf()
+    const described = readLooks(names.map(nameOf), DIMENSIONS)
+    templates = names.flatMap((look, i) => drawnWhenNeeded(world, look, described?.[i] ?? describeLook(world, look)))
+    made.set(world, templates)
+  }
   return templates
+}
+
+/** What the file of looks holds: every look, drawn now, in its order. */
+export function describeLooks(world: World): readonly (LookFacts & { readonly name: string })[] {
+  return looksOf().flatMap((look) => {
+    const facts = describeLook(world, look)
+    return facts === undefined ? [] : [{ name: nameOf(look), ...facts }]
+  })
 }
 
 /** The look of that kind, state and size; it must be one that the catalogue allows. */
@@ -49,19 +60,43 @@ function keyOf(kind: string, state: string | undefined, size: Size): string {
   return `${size} ${state ?? 'ordinary'} ${kind}`
 }
 
-function makeAll(world: World): Template[] {
+interface Look {
+  readonly kind: string
+  readonly state?: string
+  readonly size: Size
+}
+
+function looksOf(): readonly Look[] {
   const sizes = Object.keys(SIZES) as Size[]
   return KINDS.flatMap((kind) =>
     [undefined, ...statesOf(kind).map((state) => state.name)].flatMap((state) =>
-      sizes.flatMap((size) => {
-        const sprite = world.sprite(kind.name, state, size)
-        const box = boxOf(sprite)
-        if (box === undefined) return []
-        const descriptor = describe(box, (x, y) => 4 * (y * sprite.width + x), sprite.data)
-        return [{ kind: kind.name, ...(state === undefined ? {} : { state }), size, sprite, box, descriptor }]
-      }),
+      sizes.map((size): Look => ({ kind: kind.name, ...(state === undefined ? {} : { state }), size })),
     ),
   )
+}
+
+function nameOf({ kind, state, size }: Look): string {
+  return keyOf(kind, state, size)
+}
+
+function describeLook(world: World, { kind, state, size }: Look): LookFacts | undefined {
+  const sprite = world.sprite(kind, state, size)
+  const box = boxOf(sprite)
+  if (box === undefined) return undefined
+  return { box, descriptor: describe(box, (x, y) => 4 * (y * sprite.width + x), sprite.data) }
+}
+
+function drawnWhenNeeded(world: World, look: Look, facts: LookFacts | undefined): readonly Template[] {
+  if (facts === undefined) return []
+  return [
+    {
+      ...look,
+      ...facts,
+      get sprite() {
+        return world.sprite(look.kind, look.state, look.size)
+      },
+    },
+  ]
 }
 
 function describe(box: Box, index: (x: number, y: number) => number, data: Float32Array): Float32Array {
