@@ -132,6 +132,16 @@ export const errors = errorTable(
       next: 'Continue it with the command that began it.',
       exit: 'usage',
     },
+    'DDA_USAGE_RECORD/no-training': {
+      message: 'Run {name} (`{task}`) is no training by reinforcement with the options of PPO.',
+      next: 'Name a training (dda runs list shows them); for a trainer with other options say --set trainer.advantage=rloo.',
+      exit: 'usage',
+    },
+    DDA_USAGE_ROLLOUT: {
+      message: 'There is no rollout {id} in {where}.',
+      next: 'Take an id from journal.jsonl or the report (<step>/<sample>/<member>), and name the run with --run.',
+      exit: 'usage',
+    },
     'DDA_USAGE_RECORD/no-thinker': {
       message: 'Evaluation {name} has no Thinker `{thinker}`.',
       next: 'It has {thinkers}: write {name}/<thinker>.',

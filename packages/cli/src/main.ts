@@ -19,6 +19,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   config: 'Look at the configuration.',
   data: 'Bring samples in and out, and look at them.',
   editor: 'Install what Editors need.',
+  reward: 'Look into stored rewards.',
   runs: 'Look at runs.',
   trainer: 'Install what trainers need.',
 }

@@ -21,6 +21,7 @@ export {
 export { type FailureAttribution, type FailureCounts, FailureTally, attributeFailure } from './failure-attribution.ts'
 export { type MatrixColumn, type MatrixDifference, type MatrixDifferences, matrixDifferences } from './matrix.ts'
 export { countOutcomes, meanReward, stepMetrics, type OutcomeCounts } from './metrics.ts'
+export { type PlanAdvantageOptions, type PlanAdvantages, type PlanScore, planAdvantages } from './plan-advantages.ts'
 export { type EvalScore, type EvalSummary, Scoreboard } from './scores.ts'
 export { type PublishedTable, publishedTables } from './published-figures.ts'
 export {

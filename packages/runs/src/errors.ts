@@ -61,6 +61,11 @@ export const errors = errorTable(
       next: 'Add one to the `synthesizer` list, for example `- use: vlm` with endpoint and model and without images.',
       exit: 'usage',
     },
+    DDA_REWARD_NOTHING: {
+      message: 'No rollout of the record has a reward both ways: {masked} are masked{why}',
+      next: 'Name a run with rollouts that were scored, or a reward that their verdicts are enough for.',
+      exit: 'usage',
+    },
     'DDA_REWARD_STREAMS/unknown': {
       message: 'the reward has no stream "{unknown}" to give a weight to',
       next: 'Its streams are {known}.',

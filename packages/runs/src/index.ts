@@ -39,6 +39,17 @@ export {
 export { type ImitateOptions, imitate } from './jobs/imitate.ts'
 export { recordedThinker } from './jobs/recorded-thinker.ts'
 export { type ReevaluateOptions, type Reevaluation, type RejudgeOptions, reedit, rejudge } from './jobs/reevaluate.ts'
+export { type WhatIf, type WhatIfOptions, type WhatIfRollout, rewardWhatIf } from './jobs/reward-what-if.ts'
+export {
+  type AdvantageSetting,
+  advantageSetting,
+  findStoredRollout,
+  recordedSamples,
+  type RewardShare,
+  rewardShares,
+  type StoredAdvantage,
+  type StoredRollout,
+} from './jobs/stored-rewards.ts'
 export { Schedule, type ScheduleOptions } from './jobs/schedule.ts'
 export { type DataOptions, type SynthesizeResult, synthesize } from './jobs/synthesize.ts'
 export { type TrainOptions, train } from './jobs/train.ts'

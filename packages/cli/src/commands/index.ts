@@ -22,6 +22,8 @@ import { reedit } from './reedit.ts'
 import { rejudge } from './rejudge.ts'
 import { report } from './report.ts'
 import { runsList, runsShow } from './runs.ts'
+import { rewardExplain } from './reward-explain.ts'
+import { rewardWhatIf } from './reward-what-if.ts'
 import { synthesize } from './synthesize.ts'
 import { train } from './train.ts'
 
@@ -45,6 +47,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   rejudge,
   benchmarkRun,
   benchmarkScore,
+  rewardExplain,
+  rewardWhatIf,
   report,
   doctor,
   configPrint,
