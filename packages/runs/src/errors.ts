@@ -61,6 +61,10 @@ export const errors = errorTable(
       next: 'Add one to the `synthesizer` list, for example `- use: vlm` with endpoint and model and without images.',
       exit: 'usage',
     },
+    DDA_REWARD_NOT_ASKED: {
+      message: 'Rollout {rollout} was never asked for the {scope} half of its checklist',
+      next: 'Recompute a run with `streams.mode: split` under `split`, or take a run whose members were asked everything.',
+    },
     DDA_REWARD_NOTHING: {
       message: 'No rollout of the record has a reward both ways: {masked} are masked{why}',
       next: 'Name a run with rollouts that were scored, or a reward that their verdicts are enough for.',

@@ -114,7 +114,8 @@ function recompute(
   const { asked } = askedOf(sample, member, division)
   const was = rollout.asked ?? SCOPES
   // What was never asked cannot be known now.
-  if ((asked ?? SCOPES).some((scope) => !was.includes(scope))) return 'DDA_REWARD_NOT_ASKED'
+  const scope = (asked ?? SCOPES).find((one) => !was.includes(one))
+  if (scope !== undefined) return errors.make('DDA_REWARD_NOT_ASKED', { rollout: rollout.id, scope }).code
   const of = (itemId: string): Scope | undefined => sample.checklist.find(({ id }) => id === itemId)?.scope
   const verdicts = rollout.verdicts.filter(({ itemId }) => {
     const scope = of(itemId)
