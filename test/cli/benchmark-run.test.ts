@@ -178,6 +178,7 @@ test('a budget ends it resumably, and without a judge it leaves the official lay
   expect(silent.data.thinkers.thinker).toEqual({
     results: join(silent.data.thinkers.none.results, '../thinker'),
     edited: 9,
+    causes: [],
   })
   expect(existsSync(join(dir, 'outputs/thinker/images/temporal_reasoning/temporal_reasoning_1.png'))).toBe(true)
 })

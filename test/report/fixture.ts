@@ -64,6 +64,7 @@ export function inventReport(
       ],
       steps: Array.from({ length: steps }, (_, step) => inventStep(step + 1, steps, random)),
       seconds: { setup: 41.2, train: 151.7, total: 268.4 },
+      causes: {},
       spending: [
         { run: `train-1a2b3c4d${text}`, task: 'Training', rows: books ? spending(text) : [], seconds: 151.7 },
         { run: 'evaluate-5e6f', task: 'Evaluation', rows: [], seconds: 12 },

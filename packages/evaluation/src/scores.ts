@@ -1,6 +1,7 @@
 import { isSolved, type Rollout, type Sample } from '@dda-thinker/plugin-api'
 import { wilson } from './statistics/interval.ts'
 import { type FailureCounts, FailureTally } from './failure-attribution.ts'
+import { type FailureCause, FailureCauses } from './failure-causes.ts'
 
 /** How many samples were solved. Masked ones are counted and left out of every rate; a rate of nothing is absent. */
 export interface EvalScore {
@@ -23,6 +24,8 @@ export interface EvalSummary extends EvalScore {
   readonly byCategory: Readonly<Record<string, EvalScore>>
   readonly bySubtask: Readonly<Record<string, EvalScore>>
   readonly maskedByKind: Readonly<Record<string, number>>
+  /** Why the masked ones are. */
+  readonly causes: readonly FailureCause[]
   /** Counted of all; absent where there is none. */
   readonly coverage?: number
   /** Where the unsolved ones went wrong. */
@@ -44,9 +47,11 @@ export class Scoreboard {
   readonly #subtasks = new Map<string, Tally>()
   readonly #kinds = new Map<string, number>()
   readonly #failures = new FailureTally()
+  readonly #causes = new FailureCauses()
 
   add(rollout: Rollout, sample: Sample): void {
     this.#failures.add(rollout, sample)
+    this.#causes.add(rollout)
     const tallies = [this.#total, entry(this.#categories, sample.category)]
     if (sample.subtask !== undefined) tallies.push(entry(this.#subtasks, sample.subtask))
     if (rollout.outcome.kind === 'masked') {
@@ -74,6 +79,7 @@ export class Scoreboard {
       ...(all.samples === 0 ? {} : { coverage: all.counted / all.samples }),
       failures: this.#failures.counts(),
       maskedByKind: Object.fromEntries([...this.#kinds].toSorted(byName)),
+      causes: this.#causes.list(),
     }
   }
 }

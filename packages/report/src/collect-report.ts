@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import {
   loadSamples,
   type MetricsLine,
+  readCauses,
   readJournal,
   readMetrics,
   readTimings,
@@ -56,6 +57,10 @@ export async function collectReport(options: CollectOptions): Promise<ReportInpu
       ...(training === undefined ? {} : { train }),
       ...(since === undefined ? {} : { total: (now.getTime() - since.getTime()) / 1000 }),
     },
+    causes: {
+      ...(training === undefined ? {} : labelled(await readCauses(training.dir), 'Training')),
+      ...labelled(await readCauses(evaluation.dir)),
+    },
     spending: [
       ...(training === undefined ? [] : [await spendingOf('Training', training)]),
       await spendingOf('Evaluation', evaluation),
@@ -87,6 +92,10 @@ async function readArms(evaluation: RunInfo): Promise<readonly ReportArm[]> {
     else if (line.type === 'rollout') arms.get(line.thinker ?? '')?.rollouts.push(line.rollout)
   }
   return [...arms].map(([id, arm]) => ({ id, label: LABELS[id] ?? id, editor, ...arm }))
+}
+
+function labelled(causes: ReportInput['causes'], label?: string): ReportInput['causes'] {
+  return Object.fromEntries(Object.entries(causes).map(([name, list]) => [label ?? LABELS[name] ?? name, list]))
 }
 
 async function spendingOf(task: string, { name, dir }: RunInfo): Promise<ReportSpending> {

@@ -1,3 +1,4 @@
+import { causesSection } from './causes-section.ts'
 import { curvesSection } from './curves.ts'
 import { gallerySection, pickGallery, picturesOf } from './gallery.ts'
 import { resultsSection, titleBlock } from './headline.ts'
@@ -28,6 +29,7 @@ export async function renderReport(input: ReportInput, options: RenderOptions): 
     { id: 'failing', title: 'Where it still fails', body: failingSection(input, pick, picture) },
     { id: 'spending', title: 'What it cost', body: spendingSection(input.spending) },
     { id: 'how', title: 'How it was run', body: runSection(input) },
+    { id: 'masked', title: 'What could not be measured', body: causesSection(input.causes) },
     { id: 'notes', title: 'Honest notes', body: notesSection(honestNotes(input)) },
   ])
 }

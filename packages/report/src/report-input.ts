@@ -1,5 +1,5 @@
 import type { Rollout, Sample } from '@dda-thinker/plugin-api'
-import type { RunSpending } from '@dda-thinker/evaluation'
+import type { FailureCause, RunSpending } from '@dda-thinker/evaluation'
 
 /** One Thinker evaluated on the samples of a report. */
 export interface ReportArm {
@@ -59,6 +59,8 @@ export interface ReportInput {
   readonly steps: readonly ReportStep[]
   /** Wall-clock seconds; `setup` is what went before training (data included). Absent: not measured. */
   readonly seconds: { readonly setup?: number; readonly train?: number; readonly total?: number }
+  /** Why rollouts are masked, by label of the arm, or `Training`. */
+  readonly causes: Readonly<Record<string, readonly FailureCause[]>>
   /** What the runs spent, by stage and endpoint. A run without rows has kept no books and is left out. */
   readonly spending: readonly ReportSpending[]
   /** Rows of "how it was run": versions, counts, fingerprints. */

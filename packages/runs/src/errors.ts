@@ -38,6 +38,11 @@ export const errors = errorTable(
       message: 'Checkpoint {folder} is damaged: {what}',
       next: 'Delete it; the run continues from the checkpoint before it.',
     },
+    DDA_CURATE_ALL_MASKED: {
+      message:
+        'all {count} rollouts that were tried are masked, so nothing was measured; the first by {stage}: {message} ({code})',
+      next: '{advice}',
+    },
     'DDA_DATA_CORRUPT/manifest': {
       message: '{manifest} is not JSON',
       next: 'Delete it and run `dda synthesize` again.',

@@ -69,6 +69,7 @@ export {
   type BenchmarkRecord,
   readBenchmarkRecord,
 } from './record/benchmark-record.ts'
+export { readCauses } from './record/causes.ts'
 export { type Checkpoint, latestCheckpoint, soundCheckpoints, verifyCheckpoint } from './record/checkpoints.ts'
 export type { Bought, RunEvents, StepEvent, Task } from './record/events.ts'
 export {

@@ -2,15 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { basename, extname, resolve } from 'node:path'
 import type { EditedOnce } from '@dda-thinker/runs'
 import type { ProjectConfig } from '@dda-thinker/config'
-import {
-  assess,
-  type ChecklistItem,
-  DdaError,
-  type FailureKind,
-  THINKER,
-  TRAINER,
-  type Verdict,
-} from '@dda-thinker/plugin-api'
+import { assess, type ChecklistItem, DdaError, THINKER, TRAINER, type Verdict } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 import { type CommandSpec, text } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
@@ -79,7 +71,10 @@ export const edit: CommandSpec = {
       const out = resolve(context.cwd, text(options, 'out') ?? `${stem}.edited${EXTENSIONS[made.image.mediaType]}`)
       await writeFile(out, await workspace.images.get(made.image))
       const failed = outcome.kind === 'masked'
-      if (failed) context.warn(`Not judged: ${outcome.failure.message} (${outcome.failure.code})`)
+      if (failed) {
+        const { message, code, next } = outcome.failure
+        context.warn(`Not judged: ${message} (${code})${next === undefined ? '' : `. ${next}`}`)
+      }
       return {
         exitCode: failed ? exitCode('partial') : 0,
         data: { thinker: name, known: edited.known, out, stored: workspace.images.path(made.image), ...rollout },
@@ -112,24 +107,18 @@ async function usualThinker(config: ProjectConfig, runsDir: string): Promise<str
   return (await latestTrainingRun(runsDir)) === undefined ? 'base' : 'trained'
 }
 
-/** Where no service is to blame. */
-const NEXT: Readonly<Partial<Record<FailureKind, string>>> = {
-  'bad-input': 'The Editor does not take this picture or plan; give it another.',
-  refusal: 'The service refuses this content; try another picture or instruction.',
-}
-
 /** Why there is no picture, as the error that a rollout would be masked with. */
 function notEdited({ rollout: { outcome, plan }, sample }: EditedOnce): DdaError {
   if (outcome.kind !== 'masked') {
     const reason = outcome.kind === 'gated' ? outcome.reason : 'no edit was made'
     return errors.make('DDA_EDIT_NONE', { reason, plan: plan?.text ?? '' }, { sampleId: sample.id })
   }
-  const { code, message, kind, stage, plugin } = outcome.failure
+  const { code, message, kind, stage, plugin, next } = outcome.failure
   return new DdaError(code as `DDA_${string}`, message, {
     kind,
     stage,
     sampleId: sample.id,
-    next: NEXT[kind] ?? 'Run dda doctor to see what is out of reach.',
+    next: next ?? 'Run dda doctor to see what is out of reach.',
     ...(plugin === undefined ? {} : { plugin }),
   })
 }

@@ -1,6 +1,7 @@
 import type { RunInfo } from '@dda-thinker/runs'
 import type { CommandSpec } from '../terminal/command.ts'
 import { benchmarkRecordReport, benchmarkRecordText } from '../terminal/benchmark-record.ts'
+import { causesTable } from '../terminal/causes-table.ts'
 import { evalTable } from '../terminal/eval-table.ts'
 import { spendingTable } from '../terminal/spending-table.ts'
 import { runsDirOf } from '../project/session.ts'
@@ -38,7 +39,7 @@ export const runsShow: CommandSpec = {
   arguments: [{ name: '<id>', description: 'Name of the run.' }],
   examples: [['dda runs show train-1a2b3c4d', 'state, fingerprints, last metrics and what it spent']],
   async run(context, [id = '']) {
-    const { readBenchmarkRecord, readRun, runPath, readMetrics, readRunSpending, readScores } =
+    const { readBenchmarkRecord, readCauses, readRun, runPath, readMetrics, readRunSpending, readScores } =
       await import('@dda-thinker/runs')
     const { totalSpending } = await import('@dda-thinker/evaluation')
     const run = await readRun(runPath(await runsDirOf(context), id))
@@ -49,6 +50,9 @@ export const runsShow: CommandSpec = {
         : (await readMetrics(run.dir, ({ message }) => context.warn(message))).at(-1)
     const scores = manifest.task === 'evaluate' ? await readScores(run.dir) : undefined
     const benchmark = manifest.task === 'benchmark' ? await readBenchmarkRecord(run.dir) : undefined
+    // A run that has come to no scores has its journal all the same.
+    const causes = await readCauses(run.dir)
+    const why = causesTable(causes)
     const spending = await readRunSpending(run.dir)
     const facts = [
       ['run', run.name],
@@ -74,6 +78,7 @@ export const runsShow: CommandSpec = {
       ...(metrics.length === 0 ? [] : [formatTable([{ title: `step ${last?.step}` }, { title: 'value' }], metrics)]),
       ...(scores === undefined ? [] : [evalTable(scores)]),
       ...(benchmark === undefined ? [] : [benchmarkRecordText(benchmark)]),
+      ...(why === '' || (scores ?? benchmark) !== undefined ? [] : [why]),
       ...(spending.rows.length === 0 ? [] : [spendingTable(spending, totalSpending(spending.rows))]),
     ]
     return {
@@ -86,6 +91,7 @@ export const runsShow: CommandSpec = {
         last,
         scores,
         ...(benchmark === undefined ? {} : { benchmark: benchmarkRecordReport(benchmark) }),
+        causes,
         spending,
       },
       text: sections.join('\n\n'),

@@ -1,15 +1,16 @@
 import type { Benchmark } from '@dda-thinker/plugin-api'
 import { publishedTables } from '@dda-thinker/evaluation'
 import type { BenchmarkRecord } from '@dda-thinker/runs'
+import { causesTable } from './causes-table.ts'
 import { benchmarkReport, benchmarkText, shown } from './benchmark-scores.ts'
 import { formatTable, percent, signed } from './table.ts'
 
 /** What a benchmark run found, as `--json` prints it. */
 export function benchmarkRecordReport(record: BenchmarkRecord) {
   const { name, rules, judge, primary, confidence, thinkers, differences, references } = record
-  const arms = Object.entries(thinkers).map(([thinker, { results, edited, scores, ...estimates }]) => [
+  const arms = Object.entries(thinkers).map(([thinker, { results, edited, causes = [], scores, ...estimates }]) => [
     thinker,
-    { results, edited, ...(scores === undefined ? {} : { ...benchmarkReport(record, scores), ...estimates }) },
+    { results, edited, causes, ...(scores === undefined ? {} : { ...benchmarkReport(record, scores), ...estimates }) },
   ])
   return {
     benchmark: name,
@@ -48,6 +49,7 @@ export function benchmarkRecordText(record: BenchmarkRecord): string {
       ? []
       : [[`Intervals (${percent(confidence)}), and paired differences:`, ...estimates, ...compared].join('\n')]),
     ...(overall === undefined ? [] : [publishedText(record, overall.name)]),
+    causesTable(Object.fromEntries(Object.entries(thinkers).map(([thinker, { causes = [] }]) => [thinker, causes]))),
   ]
     .filter((part) => part !== '')
     .join('\n\n')

@@ -1,10 +1,11 @@
 import type { EvalScore, EvalSummary } from '@dda-thinker/evaluation'
+import { causesTable } from './causes-table.ts'
 import { formatTable, percent, withInterval } from './table.ts'
 
 const STAGES = ['plan', 'edit', 'judge', 'reward'] as const
 
-/** As a record holds it; those of earlier versions do not say where failures come from. */
-type RecordedSummary = Omit<EvalSummary, 'failures'> & Partial<Pick<EvalSummary, 'failures'>>
+/** As a record holds it; those of earlier versions do not say where failures come from, or why. */
+type RecordedSummary = Omit<EvalSummary, 'failures' | 'causes'> & Partial<Pick<EvalSummary, 'failures' | 'causes'>>
 
 /** Solved rates of every Thinker, overall and by category, as text. */
 export function evalTable(thinkers: Readonly<Record<string, RecordedSummary>>): string {
@@ -50,7 +51,8 @@ export function evalTable(thinkers: Readonly<Record<string, RecordedSummary>>): 
       return [[name, ...counts.map(String)]]
     }),
   )
-  return `${overall}\n\n${byCategory}\n\n${failures}`
+  const causes = causesTable(Object.fromEntries(rows.map(([name, summary]) => [name, summary.causes ?? []])))
+  return [overall, byCategory, failures, ...(causes === '' ? [] : [causes])].join('\n\n')
 }
 
 /** Fraction of all rollouts that were masked. */

@@ -25,7 +25,7 @@ export const EXIT_CODES = [
     code: 5,
     name: 'partial',
     meaning:
-      'Done, but more rollouts were masked than tolerated (`--max-masked`), or all of a step. The same command continues.',
+      'Done, but more rollouts were masked than tolerated (`--max-masked`), or all of a step; or samples could not be measured, so nothing was curated. The same command continues.',
   },
   { code: 130, name: 'interrupted', meaning: 'Stopped by Ctrl-C or SIGTERM. The same command continues.' },
 ] as const

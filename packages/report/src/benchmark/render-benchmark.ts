@@ -1,6 +1,7 @@
 import { percent } from '../bars.ts'
 import { html, type Markup } from '../html.ts'
 import { embedPictures, type ReadPicture, renderPage } from '../page.ts'
+import { causesSection } from '../causes-section.ts'
 import { factsSection, notesSection } from '../run-notes.ts'
 import { spendingSection } from '../spending-section.ts'
 import { benchmarkResults, benchmarkRows, benchmarkTitle } from './benchmark-figures.ts'
@@ -21,12 +22,15 @@ const LISTED = 50
 export async function renderBenchmark(input: BenchmarkReportInput, options: BenchmarkRenderOptions): Promise<string> {
   const pick = pickBenchmark(input, options.gallery)
   const picture = await embedPictures(benchmarkPictures(input, pick), options.image)
+  const arms = Object.entries(input.record.thinkers)
+  const causes = Object.fromEntries(arms.map(([name, arm]) => [name, arm.causes ?? []]))
   return renderPage(input.project, benchmarkTitle(input), [
     { id: 'results', title: 'Results', body: benchmarkResults(input) },
     { id: 'rows', title: 'Official table', body: benchmarkRows(input) },
     { id: 'published', title: 'Published figures', body: publishedSection(input) },
     { id: 'gallery', title: 'Before and after', body: benchmarkGallery(input, pick, picture) },
     { id: 'problems', title: 'In no mean', body: problemsSection(input) },
+    { id: 'masked', title: 'What could not be measured', body: causesSection(causes) },
     { id: 'spending', title: 'What it cost', body: spendingSection(input.spending) },
     { id: 'how', title: 'How it was run', body: factsSection(input.facts, input.config) },
     { id: 'notes', title: 'Honest notes', body: notesSection(benchmarkNotes(input)) },

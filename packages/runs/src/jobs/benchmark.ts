@@ -10,6 +10,7 @@ import {
   writeBenchmarkRecord,
 } from '../record/benchmark-record.ts'
 import type { RunEvents } from '../record/events.ts'
+import { readCauses } from '../record/causes.ts'
 import { readJournal } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
 import { withRunLock } from '../record/lock.ts'
@@ -118,6 +119,7 @@ async function judgeAll(
   options: BenchmarkOptions & { readonly ledger: Ledger },
   events: RunEvents,
 ): Promise<Readonly<Record<string, BenchmarkArm>>> {
+  const causes = await readCauses(options.runDir)
   const { runDir, thinkers, results = runFile(runDir, 'results') } = options
   const edits = await editsOf(runDir)
   const questions = samples.reduce((sum, { item }) => sum + benchmark.questions(item).length, 0)
@@ -141,7 +143,7 @@ async function judgeAll(
       onAnswer: () => events.onAnswer?.({ thinker: name, done: (done += 1), total: questions * thinkers.length }),
     }
     const pictures = await writeLayout(arm)
-    const made = { results: arm.results, edited: pictures.size }
+    const made = { results: arm.results, edited: pictures.size, causes: causes[name] ?? [] }
     if (benchmark.judge === undefined) {
       arms[name] = made
       continue

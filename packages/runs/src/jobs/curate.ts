@@ -10,6 +10,7 @@ import {
   TRAINER,
 } from '@dda-thinker/plugin-api'
 import { type Assembly, curateStage, interrupted } from '@dda-thinker/core'
+import type { FailureCause } from '@dda-thinker/evaluation'
 import { createLinesFile, fileFacts, readDataManifest, readSamples, scopesIn, writeDataManifest } from '../data/data.ts'
 import { decisionLine } from '../data/decisions.ts'
 import { FileShelf } from '../data/sample-shelf.ts'
@@ -19,22 +20,39 @@ import { openJob } from './open-job.ts'
 import { isStopped } from './role-context.ts'
 import type { DataOptions } from './synthesize.ts'
 import { Trials } from './trials.ts'
+import { TriedSamples } from './tried-samples.ts'
+
+export interface CurateOptions extends DataOptions {
+  /** Of the samples that were tried, the fraction that need not have been measured. Default 0. */
+  readonly maxUnmeasured?: number
+}
 
 export interface CurateResult {
+  /** `partial`: too many samples could not be measured, so nothing was written. The same call tries them again. */
+  readonly state: 'finished' | 'partial'
   readonly kept: number
   readonly dropped: number
   /** Decisions by reason. */
   readonly reasons: Readonly<Record<string, number>>
   readonly file: string
+  /** Ids of samples of which a rollout failed in passing. */
+  readonly unmeasured: readonly string[]
+  /** Why rollouts are masked. */
+  readonly causes: readonly FailureCause[]
 }
 
 /**
  * Runs the curators over `samples.jsonl` and writes `curated.jsonl` (kept, in curriculum order) and `decisions.jsonl`.
- * Rollouts that curators try use the policy under training where a trainer is configured, else the configured Thinker.
+ * Rollouts that curators try use the policy under training where a trainer is configured, else the configured Thinker. A sample of
+ * which a rollout failed in passing is not measured: where there are any (`maxUnmeasured`), the files of before stay.
  *
- * @throws DdaError `DDA_DATA_MISSING`, `DDA_CURATOR_BAD_OUTPUT`, `DDA_INTERRUPTED`
+ * @throws DdaError `DDA_DATA_MISSING`, `DDA_CURATOR_BAD_OUTPUT`, `DDA_CURATE_ALL_MASKED`, `DDA_INTERRUPTED`
  */
-export async function curate(assembly: Assembly, options: DataOptions, events: RunEvents = {}): Promise<CurateResult> {
+export async function curate(
+  assembly: Assembly,
+  options: CurateOptions,
+  events: RunEvents = {},
+): Promise<CurateResult> {
   const { workspace } = options
   const { paths } = workspace
   const from = await fileFacts(paths.samples)
@@ -42,6 +60,7 @@ export async function curate(assembly: Assembly, options: DataOptions, events: R
     throw errors.make('DDA_DATA_MISSING/curate', { path: paths.samples })
   }
   const job = await openJob(assembly, options, [EDITOR, REWARD, JUDGES, TRAINER, THINKER, CURATORS])
+  const tried = new TriedSamples()
   let trials: Trials | undefined
   let scopes: Promise<readonly Scope[]> | undefined
   const total = from.count
@@ -56,7 +75,9 @@ export async function curate(assembly: Assembly, options: DataOptions, events: R
       scopes ??= scopesIn(paths.samples)
       const asked = await scopes
       trials ??= new Trials(job, workspace, thinkerOf(assembly), asked)
-      return trials.try(sample, count)
+      const rollouts = await trials.try(sample, count)
+      tried.add(sample, rollouts)
+      return rollouts
     }
     const context = { ...job.context, tryRollouts, shelf }
     for await (const decision of curateStage(assembly, readSamples(paths.samples), context)) {
@@ -67,6 +88,14 @@ export async function curate(assembly: Assembly, options: DataOptions, events: R
       reasons[reason] = (reasons[reason] ?? 0) + 1
       done += 1
       events.onDecision?.({ decision, done, total })
+    }
+    tried.requireSome()
+    const { unmeasured, causes } = tried
+    const file = paths.curated
+    if (unmeasured.length > (options.maxUnmeasured ?? 0) * tried.count) {
+      await curated.discard()
+      await decisions.discard()
+      return { state: 'partial', kept: 0, dropped: 0, reasons: {}, file, unmeasured, causes }
     }
     await decisions.commit()
     const facts = await curated.commit()
@@ -81,7 +110,8 @@ export async function curate(assembly: Assembly, options: DataOptions, events: R
       curators: assembly.all(CURATORS).map((curator) => assembly.providerOf(curator)),
       curated: { ...facts, from: from.sha256 },
     })
-    return { kept: facts.count, dropped: done - facts.count, reasons, file: paths.curated }
+    const dropped = done - facts.count
+    return { state: 'finished', kept: facts.count, dropped, reasons, file, unmeasured, causes }
   } catch (error) {
     await curated.discard()
     await decisions.discard()

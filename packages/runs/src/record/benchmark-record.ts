@@ -1,5 +1,5 @@
 import type { BenchmarkReference, BenchmarkScores, Sample } from '@dda-thinker/plugin-api'
-import type { PairedBenchmark, PrimaryEstimates } from '@dda-thinker/evaluation'
+import type { FailureCause, PairedBenchmark, PrimaryEstimates } from '@dda-thinker/evaluation'
 import { writeFileAtomic } from '@dda-thinker/store'
 import { runFile } from './layout.ts'
 import { readJson } from './run-dir.ts'
@@ -10,6 +10,8 @@ export interface BenchmarkArm extends Partial<PrimaryEstimates> {
   readonly results: string
   /** Pictures that were made; the others failed, and are missing. */
   readonly edited: number
+  /** Why the others failed. Not told by records of before. */
+  readonly causes?: readonly FailureCause[]
   /** Absent, like the estimates, where no judge is configured. */
   readonly scores?: BenchmarkScores
 }
