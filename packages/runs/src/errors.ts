@@ -55,6 +55,16 @@ export const errors = errorTable(
       message: 'Lines {first} and {line} of {file} are both sample "{sample}"',
       next: 'Remove one of the lines or give it an id of its own, or make the data again with `dda synthesize`.',
     },
+    'DDA_CONFIG_INVALID/filter-band': {
+      message: 'no group has a mean reward of at least {minMean} and at most {maxMean}',
+      next: 'Lower `train.filter.minMean`, or raise `train.filter.maxMean`.',
+      exit: 'usage',
+    },
+    'DDA_CONFIG_INVALID/filter-group': {
+      message: 'groups of one have no spread, so `train.filter` would keep none',
+      next: 'Raise `train.groupSize`, or take `train.filter` away.',
+      exit: 'usage',
+    },
     'DDA_CONFIG_INVALID/group': {
       message:
         'groups of {groupSize} leave {planOnly} members that are asked for their plan alone and {edited} that are edited: each baseline needs two',

@@ -48,6 +48,9 @@ export function showProgress(context: Context, progress: Progress): RunEvents {
         labelled('solved', metrics['solved'] === undefined ? undefined : percent(metrics['solved'])),
         labelled('loss', task === 'imitate' ? (number('imitation/loss', 3) ?? number('policy/loss', 3)) : undefined),
         labelled('entropy', number('policy/entropy')),
+        metrics['groups/drawn'] === undefined
+          ? undefined
+          : `${metrics['groups/kept'] ?? 0} of ${metrics['groups/drawn']} groups with signal`,
         counts.masked > 0 ? `${counts.masked} masked` : undefined,
         task === 'train' ? `${edits.bought} edits bought, ${edits.reused} reused` : undefined,
       ]

@@ -60,6 +60,25 @@ export const ProjectConfigSchema = Type.Object(
           default: 'curriculum',
           description: 'curriculum: easy samples first in the first pass, shuffled afterwards.',
         }),
+        filter: Type.Optional(
+          Type.Object(
+            {
+              minStd: Type.Number({
+                minimum: 0,
+                default: 0.01,
+                description: 'Least standard deviation of the rewards of a group, or of one stream of them.',
+              }),
+              minMean: Type.Optional(Type.Number({ description: 'Least mean reward of a group.' })),
+              maxMean: Type.Optional(Type.Number({ description: 'Greatest mean reward of a group.' })),
+              refills: Type.Integer({
+                minimum: 0,
+                default: 2,
+                description: 'How often a step draws further samples in place of groups without signal.',
+              }),
+            },
+            { ...closed, description: 'Learn only from groups with a signal. Default: from all.' },
+          ),
+        ),
       },
       { ...closed, default: {} },
     ),

@@ -36,24 +36,14 @@ export class Schedule {
   }
 
   requests(step: number): RolloutRequest[] {
-    const { groupSize, seed, temperature, division } = this.#options
-    const seen = new Map<string, number>()
-    return this.samples(step).flatMap((sample) => {
-      // A sample may come twice in a step of a small data set: its second group draws other plans.
-      const earlier = seen.get(sample.id) ?? 0
-      seen.set(sample.id, earlier + 1)
-      const group = earlier === 0 ? `${step}/${sample.id}` : `${step}/${sample.id}+${earlier}`
-      return Array.from({ length: groupSize }, (_, member) => ({
-        ...askedOf(sample, member, division),
-        id: `${group}/${member}`,
-        sample,
-        group,
-        member,
-        step,
-        planSeed: planSeed(seed, step, sample.id, earlier * groupSize + member),
-        temperature,
-      }))
-    })
+    const { samplesPerStep } = this.#options
+    return this.draw(step, (step - 1) * samplesPerStep).next(samplesPerStep)
+  }
+
+  /** @param first place in the walk over the data, from 0 */
+  draw(step: number, first: number): GroupDraw {
+    const at = (position: number) => this.#at(position)
+    return new GroupDraw(at, this.#options, step, first)
   }
 
   #at(position: number): Sample {
@@ -74,5 +64,52 @@ export class Schedule {
       this.#passes.delete(pass - 2)
     }
     return order
+  }
+}
+
+/** The groups of one step, drawn one after the other along the walk over the data. */
+export class GroupDraw {
+  readonly #at: (position: number) => Sample
+  readonly #options: ScheduleOptions
+  readonly #step: number
+  readonly #first: number
+  readonly #seen = new Map<string, number>()
+  #position: number
+
+  constructor(at: (position: number) => Sample, options: ScheduleOptions, step: number, first: number) {
+    this.#at = at
+    this.#options = options
+    this.#step = step
+    this.#first = first
+    this.#position = first
+  }
+
+  /** Groups drawn so far. */
+  get drawn(): number {
+    return this.#position - this.#first
+  }
+
+  /** Requests of the next groups. */
+  next(count: number): RolloutRequest[] {
+    return Array.from({ length: count }, () => this.#at(this.#position++)).flatMap((sample) => this.#group(sample))
+  }
+
+  #group(sample: Sample): RolloutRequest[] {
+    const { groupSize, seed, temperature, division } = this.#options
+    const step = this.#step
+    // A sample may come twice in a step of a small data set: its second group draws other plans.
+    const earlier = this.#seen.get(sample.id) ?? 0
+    this.#seen.set(sample.id, earlier + 1)
+    const group = earlier === 0 ? `${step}/${sample.id}` : `${step}/${sample.id}+${earlier}`
+    return Array.from({ length: groupSize }, (_, member) => ({
+      ...askedOf(sample, member, division),
+      id: `${group}/${member}`,
+      sample,
+      group,
+      member,
+      step,
+      planSeed: planSeed(seed, step, sample.id, earlier * groupSize + member),
+      temperature,
+    }))
   }
 }

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { fakeBlocks, makeWorld, openProject, type Project } from '../../../../test/support/fake-world.ts'
 import { fullDisk } from '../../../../test/support/full-disk.ts'
 import type { ProjectConfigInput } from '@dda-thinker/config'
-import { deriveSeed } from '@dda-thinker/plugin-api'
+import { DdaError, deriveSeed } from '@dda-thinker/plugin-api'
 import { latestCheckpoint } from '../record/checkpoints.ts'
 import { evaluate } from './evaluate.ts'
 import { imitate } from './imitate.ts'
@@ -198,6 +198,65 @@ test('with stale rollouts too; plans are one version old, except after a checkpo
     const { project } = await dieAndContinue(trial, stale)
     expect(await files(project.runDir)).toEqual(expected)
   }
+})
+
+const FILTER = { minStd: 0.05, refills: 2 }
+
+test('with a filter a step learns from groups that spread, and further samples take the place of the others', async () => {
+  const { project } = await unbroken({ train: { ...config.train, filter: FILTER } })
+  const lines = await collect(readJournal(project.runDir))
+  const metrics = await readMetrics(project.runDir)
+  const walk: string[] = []
+  for (const { step, metrics: told } of metrics) {
+    const made = lines.flatMap((line) => (line.type === 'rollout' && line.step === step ? [line.rollout] : []))
+    const groups = new Map<string, typeof made>()
+    for (const rollout of made) groups.set(rollout.group, [...(groups.get(rollout.group) ?? []), rollout])
+    const spread = [...groups.values()].filter((group) => new Set(group.map(({ reward }) => reward?.total)).size > 1)
+    // All that was bought is recorded and in the metrics; what has no signal is not learned from.
+    expect(told).toMatchObject({
+      'groups/drawn': groups.size,
+      'groups/kept': spread.length,
+      'groups/no_spread': groups.size - spread.length,
+      'rollout/scored': made.length,
+    })
+    expect(spread.length).toBeLessThanOrEqual(4)
+    if (spread.length < 4) expect(told['groups/refills']).toBe(FILTER.refills)
+    walk.push(...[...groups.keys()].map((group) => /\/(train-\d+)/.exec(group)?.[1] ?? ''))
+  }
+  expect(walk.length).toBeGreaterThan(7 * 4)
+  // The first pass over the data leaves none out, wherever steps begin.
+  expect(walk.slice(0, 10)).toEqual(Array.from({ length: 10 }, (_, at) => `train-${at}`))
+})
+
+test.each([0, 1])(
+  'with a filter and staleness %i, a run that dies at any point equals the unbroken one',
+  async (maxStaleness) => {
+    const over = { train: { ...config.train, filter: FILTER, maxStaleness } }
+    const { expected } = await unbroken(over)
+    for (let trial = 0; trial < 4; trial += 1) {
+      const { project } = await dieAndContinue(trial, over)
+      expect(await files(project.runDir)).toEqual(expected)
+    }
+  },
+)
+
+test('where no group has a signal the step goes on with what it has; where nothing works nothing more is drawn', async () => {
+  const train1 = { ...config.train, steps: 1, filter: { minStd: 10, refills: 1 } }
+  const project = await newProject({ train: train1 })
+  await train(project.assembly, project)
+  const [line] = await readMetrics(project.runDir)
+  expect(line?.metrics).toMatchObject({ 'groups/drawn': 8, 'groups/kept': 0, 'groups/refills': 1 })
+  expect(project.world.updates).toBe(1)
+  await project.close()
+
+  const broken = await newProject({ train: train1 })
+  broken.world.onEdit = () => {
+    throw new DdaError('DDA_DOWN', 'down', { kind: 'unavailable' })
+  }
+  await expect(train(broken.assembly, broken)).rejects.toMatchObject({ code: 'DDA_STEP_ALL_MASKED' })
+  const made = await collect(readJournal(broken.runDir))
+  expect(made).toHaveLength(4 * 3)
+  await broken.close()
 })
 
 test('a soft stop drains, writes a checkpoint and leaves a run that continues to the same end', async () => {

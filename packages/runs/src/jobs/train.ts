@@ -1,14 +1,15 @@
-import { EDITOR, JUDGES, REWARD, TRAINER } from '@dda-thinker/plugin-api'
+import { EDITOR, JUDGES, REWARD, type Rollout, type Sample, TRAINER } from '@dda-thinker/plugin-api'
 import { type Assembly, type Engine, refuseAllMasked, type Tally, updateStage } from '@dda-thinker/core'
 import { loadData, scopesOf } from '../data/data.ts'
 import { noSamples, requireChecklists } from '../record/errors.ts'
 import type { Bought, RunEvents } from '../record/events.ts'
-import { rolloutLine } from '../record/journal.ts'
+import { readMetrics, rolloutLine } from '../record/journal.ts'
 import { initOption, makeManifest } from '../record/manifest.ts'
 import { countOutcomes, meanReward, stepMetrics } from '@dda-thinker/evaluation'
 import { groupDivision } from './group-division.ts'
+import { checkFilter, drawnIn, GroupSieve } from './group-filter.ts'
 import { openJob } from './open-job.ts'
-import { Schedule } from './schedule.ts'
+import { type GroupDraw, Schedule } from './schedule.ts'
 import { StepRollouts } from './step-rollouts.ts'
 import {
   runTraining,
@@ -35,6 +36,7 @@ export interface TrainOptions extends RunOptions {
 export async function train(assembly: Assembly, options: TrainOptions, events: RunEvents = {}): Promise<TrainResult> {
   const { workspace } = options
   const { config } = assembly
+  if (config.train.filter !== undefined) checkFilter(config.train.filter, config.train.groupSize)
   const trainer = assembly.resolve(TRAINER)
   const data = await loadData(workspace.paths, { split: 'train' })
   if (data.samples.length === 0) throw noSamples('train', data.file)
@@ -57,7 +59,15 @@ export async function train(assembly: Assembly, options: TrainOptions, events: R
   const steps = options.steps ?? config.train.steps
   const { checkpointEvery, keepCheckpoints, maxStaleness } = config.train
   const initFrom = options.initFrom === undefined ? {} : { initFrom: options.initFrom }
-  const steward = new Steward({ assembly, engine, schedule, events, signal: context.signal, steps })
+  const steward = new Steward({
+    assembly,
+    engine,
+    schedule,
+    events,
+    signal: context.signal,
+    steps,
+    runDir: options.runDir,
+  })
   try {
     return await runTraining(
       assembly,
@@ -95,18 +105,27 @@ interface Tools {
   readonly events: RunEvents
   readonly signal: AbortSignal
   readonly steps: number
+  readonly runDir: string
+}
+
+/** A step whose first rollouts are on their way. */
+interface Begun {
+  readonly draw: GroupDraw
+  readonly rollouts: StepRollouts
 }
 
 /**
  * Does one step after the other. With `maxStaleness: 1` the plans of the next step are made before the update, and their
  * edits and judgements run beside it; the update then learns from plans that are one version old, by their behaviour
- * log-probabilities. The overlap pauses after each scheduled checkpoint: what continues from there samples the next step
+ * log-probabilities (what a filter draws in place of other groups is written by the policy of the moment). The overlap pauses after each scheduled checkpoint: what continues from there samples the next step
  * with the same policy as the unbroken run.
  */
 class Steward {
   readonly #tools: Tools
   #current: StepRollouts | undefined
-  #next: StepRollouts | undefined
+  #next: Begun | undefined
+  /** Groups drawn before the step, where a filter makes their number vary. */
+  #drawn: number | undefined
 
   constructor(tools: Tools) {
     this.#tools = tools
@@ -114,7 +133,7 @@ class Steward {
 
   /** Lets rollouts under way end, whosever they are. */
   async cancel(): Promise<void> {
-    await Promise.all([this.#current?.cancel(), this.#next?.cancel()])
+    await Promise.all([this.#current?.cancel(), this.#next?.rollouts.cancel()])
   }
 
   async runStep(step: number, session: TrainingSession): Promise<StepResult> {
@@ -122,26 +141,36 @@ class Steward {
     const started = performance.now()
     const edits = { ...engine.stats.edits }
     const judgements = { ...engine.stats.judgements }
-    const current = this.#next?.step === step ? this.#next : this.#begin(step)
-    this.#current = current
+    const begun = this.#next?.rollouts.step === step ? this.#next : await this.#begin(step)
     this.#next = undefined
-    const rollouts = await current.take((rollout, done, total) => {
-      session.journal.append(rolloutLine(step, rollout))
-      events.onRollout?.({ step, rollout, done, total })
-    })
+    const samples = new Map<string, Sample>()
+    const rollouts: Rollout[] = []
+    const collect = async (part: StepRollouts): Promise<readonly Rollout[]> => {
+      this.#current = part
+      for (const [id, sample] of part.samples) samples.set(id, sample)
+      const made = await part.take((rollout, done, total) => {
+        session.journal.append(rolloutLine(step, rollout))
+        events.onRollout?.({ step, rollout, done: rollouts.length + done, total: rollouts.length + total })
+      })
+      rollouts.push(...made)
+      return made
+    }
+    const sieve = await this.#sift(step, begun, collect)
     const sampled = performance.now()
     refuseAllMasked(step, rollouts)
     if (this.#overlaps(step)) {
-      this.#next = this.#begin(step + 1)
-      await this.#next.planned
+      this.#next = await this.#begin(step + 1)
+      await this.#next.rollouts.planned
     }
+    // Where no group has a signal, the step goes on with what it has: advantages are 0 then.
+    const learned = sieve === undefined || sieve.groups === 0 ? rollouts : sieve.rollouts
     session.updating = true
-    const report = await updateStage(assembly, assembly.resolve(TRAINER), step, rollouts, current.samples, signal)
+    const report = await updateStage(assembly, assembly.resolve(TRAINER), step, learned, samples, signal)
     const ended = performance.now()
     const { policyVersion } = report
     return {
       policyVersion,
-      metrics: { ...stepMetrics(rollouts, current.samples), ...report.metrics },
+      metrics: { ...stepMetrics(rollouts, samples), ...report.metrics, ...sieve?.metrics() },
       line: { type: 'step', step, policyVersion, ...countOutcomes(rollouts), reward: meanReward(rollouts) },
       timing: {
         step,
@@ -156,8 +185,42 @@ class Steward {
     }
   }
 
-  #begin(step: number): StepRollouts {
-    return new StepRollouts(this.#tools.engine, step, this.#tools.schedule.requests(step))
+  /** Rollouts of the step; with a filter, until there are enough groups with a signal or it may draw no more. */
+  async #sift(
+    step: number,
+    { draw, rollouts }: Begun,
+    collect: (part: StepRollouts) => Promise<readonly Rollout[]>,
+  ): Promise<GroupSieve | undefined> {
+    const { assembly, engine } = this.#tools
+    const { filter, samplesPerStep } = assembly.config.train
+    const first = await collect(rollouts)
+    if (filter === undefined) return undefined
+    // Nothing is drawn in place of a step in which nothing works.
+    refuseAllMasked(step, first)
+    const streams = assembly.resolve(TRAINER).streams === undefined ? undefined : assembly.resolve(REWARD).streams
+    const sieve = new GroupSieve(filter, streams)
+    sieve.add(first)
+    for (let refill = 0; refill < filter.refills && sieve.groups < samplesPerStep; refill += 1) {
+      sieve.add(await collect(new StepRollouts(engine, step, draw.next(samplesPerStep - sieve.groups))))
+    }
+    this.#drawn = (this.#drawn ?? 0) + draw.drawn
+    return sieve
+  }
+
+  async #begin(step: number): Promise<Begun> {
+    const { assembly, engine, schedule } = this.#tools
+    const { samplesPerStep } = assembly.config.train
+    const draw = schedule.draw(step, await this.#first(step))
+    return { draw, rollouts: new StepRollouts(engine, step, draw.next(samplesPerStep)) }
+  }
+
+  /** Place of the step's first group in the walk over the data. Where it is not the step's alone, the metrics have it. */
+  async #first(step: number): Promise<number> {
+    const { assembly, runDir } = this.#tools
+    const { filter, samplesPerStep } = assembly.config.train
+    if (filter === undefined) return (step - 1) * samplesPerStep
+    this.#drawn ??= drawnIn(await readMetrics(runDir), samplesPerStep)
+    return this.#drawn
   }
 
   #overlaps(step: number): boolean {
