@@ -34,6 +34,13 @@ export const JUDGE_OPTIONS = Type.Object(
         description: 'How closely hosted models look at pictures.',
       }),
     ),
+    maxPixels: Type.Optional(
+      Type.Integer({
+        minimum: 1024,
+        description:
+          'Pictures with more pixels, width × height, are made smaller before they are sent. Default: none, as in the official script.',
+      }),
+    ),
     maxImageBytes: Type.Integer({ minimum: 1, default: 20_971_520, description: 'Largest picture that is sent.' }),
     identity: Type.Union([Type.Literal('server'), Type.Literal('config')], {
       default: 'server',
@@ -74,8 +81,12 @@ export class ChatJudge implements BenchmarkJudge {
 
   /** Everything that changes its answers; never where the servers are. */
   get fingerprint(): string {
-    const { detail } = this.#options
-    const fields = Object.entries({ ...this.#fields, detail }).toSorted(([a], [b]) => (a < b ? -1 : 1))
+    const { detail, maxPixels } = this.#options
+    const fields = Object.entries({
+      ...this.#fields,
+      detail,
+      ...(maxPixels === undefined ? {} : { maxPixels }),
+    }).toSorted(([a], [b]) => (a < b ? -1 : 1))
     const settings = createHash('sha256').update(JSON.stringify(fields)).digest('hex').slice(0, 12)
     const shown = { model: this.#fields['model'], settings, server: this.#frame.identity }
     return `chat-judge/1 ${JSON.stringify(shown)}`
@@ -96,8 +107,8 @@ export class ChatJudge implements BenchmarkJudge {
   async ask(parts: readonly ShownPart[], { signal }: CallOptions): Promise<string> {
     signal.throwIfAborted()
     const { context, session } = this.#frame.held
-    const { detail, maxImageBytes } = this.#options
-    const picture = { imageUuid: false, maxImageBytes, ...(detail === undefined ? {} : { detail }) }
+    const { detail, maxImageBytes, maxPixels } = this.#options
+    const picture = { imageUuid: false, maxImageBytes, maxPixels, ...(detail === undefined ? {} : { detail }) }
     const content = await Promise.all(
       parts.map(async (part) => ('text' in part ? textPart(part.text) : picturePart(context, part.image, picture))),
     )

@@ -6,3 +6,4 @@ export { decodePicture, GROUND, isNormalPicture, normalPicture, type NormalPictu
 export { PictureError } from './picture-error.ts'
 export { readHeader, type ImageInfo } from './read-header.ts'
 export { sharpIfInstalled } from './sharp.ts'
+export { withinPixels } from './within-pixels.ts'

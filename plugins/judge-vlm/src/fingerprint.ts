@@ -11,7 +11,7 @@ import { verdictSchema } from './verdict-json.ts'
 export function fingerprintOf(settings: Settings, server: string | undefined): string {
   const { ask, options } = settings
   const { model, score, samples, temperature, reasons, answerAttempts, retryTemperature, planLimit } = options
-  const { sees, guidance, answerAfter, detail, minMass, lowMass, margin } = options
+  const { sees, guidance, answerAfter, detail, maxPixels, minMass, lowMass, margin } = options
   const schema = verdictSchema(1, reasons)
   const rest = {
     reading: score === 'logprobs' ? { minMass, lowMass, margin } : { reasons, answerAfter },
@@ -19,6 +19,7 @@ export function fingerprintOf(settings: Settings, server: string | undefined): s
     planLimit,
     guidance,
     detail,
+    maxPixels,
     // Left out where nothing more is seen: such a judge is the one it was before there was a choice.
     ...(sees.length === 0 ? {} : { sees: sightTexts(sees) }),
     request: sorted(requestFields(settings, { attempt: 0, sample: 0, schema })),

@@ -3,7 +3,7 @@ import { makePng } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
 import type { Asked } from '../examples/stand-in-server.ts'
 import { vlmJudge, type JudgeOptions } from './index.ts'
-import { cognitive, MODEL, withJudge } from './judge.fixture.ts'
+import { cognitive, itemsOf, MODEL, withJudge } from './judge.fixture.ts'
 
 const QUESTIONS = ['Is the banana rotten?', 'Is the cup unchanged?', 'Is there a dog?'] as const
 const opinion = (question: string) => (question.includes('dog') ? 'no' : 'yes')
@@ -45,6 +45,36 @@ test('pictures go as data URLs, source first, before the questions; and nothing 
     ])
     expect(JSON.stringify(server.seen)).not.toMatch(/the-id-|expected|critical/)
   }))
+
+test('pictures with more pixels than maxPixels are made smaller on the way, in their shape, and named apart', () =>
+  withJudge({ imageUuid: true, maxPixels: 2048 }, {}, async ({ judge, images, server, source }) => {
+    const large = await images.put(makePng({ width: 128, height: 72 }))
+    const request = {
+      scope: 'visual',
+      source: [source],
+      edited: large,
+      items: itemsOf('visual', ['Is it so?']),
+    } as const
+    await judge.judge(request, { signal: new AbortController().signal })
+    const [, user] = (server.seen[0] as Asked).body['messages'] as readonly { content: readonly SentPart[] }[]
+    const sent = (user?.content ?? []).filter(({ type }) => type === 'image_url')
+    expect(sent.map(({ uuid }) => uuid)).toEqual([source.hash, `${large.hash}-2048`])
+    // Width and height of a PNG stand at its bytes 16 and 20.
+    const sizes = sent.map(({ image_url: { url } }) => {
+      const png = Buffer.from(url.slice(url.indexOf(',')), 'base64')
+      return [png.readUInt32BE(16), png.readUInt32BE(20)]
+    })
+    expect(sizes).toEqual([
+      [8, 8],
+      [60, 33],
+    ])
+  }))
+
+interface SentPart {
+  readonly type: string
+  readonly uuid: string
+  readonly image_url: { readonly url: string }
+}
 
 test('a visual request never carries a plan, even where the caller hands one over', () =>
   withJudge({ score: 'logprobs' }, { opinion }, async ({ ask, server, visual }) => {
@@ -277,6 +307,7 @@ test('the fingerprint follows what changes verdicts, and not where the servers a
     { params: { top_p: 0.5 } },
     { maxTokens: 10 },
     { answerAttempts: 1 },
+    { maxPixels: 4096 },
   ]
   expect(new Set([{}, ...other].map(of)).size).toBe(other.length + 1)
 })

@@ -135,8 +135,8 @@ export class VlmJudge implements Judge {
   /** A request is read here and nowhere else, and of a visual one no plan: none can slip in. */
   async #partsOf(request: JudgeRequest, { context }: Service): Promise<Asking['parts']> {
     const options = this.#options
-    const { detail, imageUuid, maxImageBytes } = options
-    const settings = { imageUuid, maxImageBytes, ...(detail === undefined ? {} : { detail }) }
+    const { detail, imageUuid, maxImageBytes, maxPixels } = options
+    const settings = { imageUuid, maxImageBytes, maxPixels, ...(detail === undefined ? {} : { detail }) }
     const show = (image: ImageRef): Promise<Part> => picturePart(context, image, settings)
     const seen = await this.#seen(request, show)
     if (request.scope === 'cognitive') {

@@ -51,7 +51,7 @@ export class Asker {
   async ask<T>(question: Question<T>): Promise<T> {
     const text = fill(this.prompts[question.prompt], question.values)
     const { once = (_key, make) => make() } = this.#context
-    const { answerAfter, detail } = this.#settings
+    const { answerAfter, detail, maxPixels } = this.#settings
     const fields = requestFields(this.#settings, question)
     const hashes = question.pictures.map(({ hash }) => hash)
     const key = [
@@ -60,7 +60,7 @@ export class Asker {
       text,
       hashes,
       fields,
-      withoutAbsent({ answerAfter, detail }),
+      withoutAbsent({ answerAfter, detail, maxPixels }),
       this.#identity ?? null,
     ]
     try {
@@ -76,8 +76,8 @@ export class Asker {
 
   /** The object of the first answer that can be read. */
   async #object<T>(question: Question<T>, text: string): Promise<JsonObject> {
-    const { answerAttempts, answerAfter, detail, maxImageBytes } = this.#settings
-    const settings = { imageUuid: false, maxImageBytes, ...(detail === undefined ? {} : { detail }) }
+    const { answerAttempts, answerAfter, detail, maxImageBytes, maxPixels } = this.#settings
+    const settings = { imageUuid: false, maxImageBytes, maxPixels, ...(detail === undefined ? {} : { detail }) }
     const pictures = await Promise.all(question.pictures.map((image) => picturePart(this.#context, image, settings)))
     const content: readonly Part[] = [...pictures, textPart(text)]
     let problem = ''

@@ -117,6 +117,11 @@ export const OPTIONS = Type.Object(
         description: 'How closely hosted models look at pictures.',
       }),
     ),
+    maxPixels: Type.Integer({
+      minimum: 1024,
+      default: 2_097_152,
+      description: 'Pictures with more pixels, width × height, are made smaller before they are sent.',
+    }),
     maxImageBytes: Type.Integer({
       minimum: 1,
       default: 20_971_520,

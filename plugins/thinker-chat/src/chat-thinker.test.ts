@@ -186,6 +186,7 @@ test('the fingerprint follows what changes plans, and not where the servers are'
     { systemPrompt: 'Plan!' },
     { answerAfter: '</think>' },
     { params: { top_p: 0.9 } },
+    { maxPixels: 4096 },
   ]
   expect(new Set([{}, ...other].map(fingerprint)).size).toBe(other.length + 1)
 })

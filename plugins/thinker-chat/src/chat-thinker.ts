@@ -80,8 +80,8 @@ export class ChatThinker implements Thinker {
   async #planOne(request: PlanRequest, { context, session }: Service, signal: AbortSignal): Promise<Plan> {
     const options = this.#options
     const { id, input, seed, temperature = options.temperature } = request
-    const { detail, imageUuid, maxImageBytes } = options
-    const settings = { imageUuid, maxImageBytes, ...(detail === undefined ? {} : { detail }) }
+    const { detail, imageUuid, maxImageBytes, maxPixels } = options
+    const settings = { imageUuid, maxImageBytes, maxPixels, ...(detail === undefined ? {} : { detail }) }
     const pictures = await Promise.all(input.images.map((image) => picturePart(context, image, settings)))
     const messages = [systemPrompt(options), userMessage(input, pictures)]
     const fields = requestFields(options, { seed, temperature })

@@ -38,6 +38,8 @@ export const options = Type.Object(
     detail: Type.Optional(Type.Union([Type.Literal('auto'), Type.Literal('low'), Type.Literal('high')])),
     /** Send each picture's hash as vLLM's `uuid`. */
     imageUuid: Type.Boolean({ default: false }),
+    /** Pictures with more pixels, width × height, are made smaller before they are sent: a context that is full would mask the sample for ever. */
+    maxPixels: Type.Integer({ minimum: 1024, default: 2_097_152 }),
     /** Largest picture that is sent, encoded bytes. */
     maxImageBytes: Type.Integer({ minimum: 1, default: 20_971_520 }),
     /** Whether the fingerprint holds what `GET models` says (`server`) or the config alone (`config`). */

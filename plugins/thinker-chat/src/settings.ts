@@ -32,9 +32,9 @@ export function requestFields(
 
 /** Everything that changes the plans: model, prompt, format, decoding, and what the servers say they serve. */
 export function fingerprintOf(options: ThinkerOptions, server: string | undefined): string {
-  const { tags, planLimit, answerAfter, detail, temperature, maxTokens, params, model } = options
+  const { tags, planLimit, answerAfter, detail, maxPixels, temperature, maxTokens, params, model } = options
   const sent = Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1))
   const decoding = { model, temperature, maxTokens, params: Object.fromEntries(sent) }
   const format = { tags: [tags.reasoning, tags.plan], planLimit, answerAfter }
-  return `thinker-chat/1 ${JSON.stringify({ prompt: promptHash(options), format, detail, decoding, server })}`
+  return `thinker-chat/1 ${JSON.stringify({ prompt: promptHash(options), format, detail, maxPixels, decoding, server })}`
 }

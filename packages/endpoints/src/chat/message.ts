@@ -1,6 +1,7 @@
 import type { ImageRef, RoleContext } from '@dda-thinker/plugin-api'
 import { toDataUrl } from '../base64-image.ts'
 import { callErrors } from '../errors.ts'
+import { sentPicture } from './sent-pictures.ts'
 
 /** A part of a message in the chat completions protocol of OpenAI, vLLM, SGLang, Ollama and LM Studio. */
 export type Part =
@@ -24,6 +25,8 @@ export interface PictureOptions {
   readonly imageUuid: boolean
   /** Largest picture, encoded bytes. */
   readonly maxImageBytes: number
+  /** Width times height above which a picture is made smaller before it is sent. Default: none is. */
+  readonly maxPixels?: number | undefined
 }
 
 export function textPart(text: string): Part {
@@ -35,8 +38,8 @@ export function textPart(text: string): Part {
  * @throws DdaError `DDA_IMAGE_TOO_LARGE`, kind `bad-input`
  */
 export async function picturePart(context: RoleContext, image: ImageRef, options: PictureOptions): Promise<Part> {
-  const { detail, imageUuid, maxImageBytes } = options
-  const bytes = await context.images.get(image)
+  const { detail, imageUuid, maxImageBytes, maxPixels = Infinity } = options
+  const { bytes, mediaType } = await sentPicture(context.images, image, maxPixels)
   if (bytes.length > maxImageBytes) {
     throw callErrors.make(
       'DDA_IMAGE_TOO_LARGE/sent',
@@ -44,9 +47,11 @@ export async function picturePart(context: RoleContext, image: ImageRef, options
       { kind: 'bad-input', transient: false },
     )
   }
+  // The same picture at another size is another one.
+  const smaller = image.width * image.height > maxPixels
   return {
     type: 'image_url',
-    image_url: { url: toDataUrl(bytes, image.mediaType), ...(detail === undefined ? {} : { detail }) },
-    ...(imageUuid ? { uuid: image.hash } : {}),
+    image_url: { url: toDataUrl(bytes, mediaType), ...(detail === undefined ? {} : { detail }) },
+    ...(imageUuid ? { uuid: smaller ? `${image.hash}-${maxPixels}` : image.hash } : {}),
   }
 }
