@@ -30,14 +30,17 @@ const WEIGHTS = gaussian()
 export function meanSsim({ source, edited, width, height, compared }: PixelPair): number | undefined {
   const columns = width - SSIM_WINDOW + 1
   if (columns < 1 || height < SSIM_WINDOW) return undefined
-  const [x, y] = [luma(source), luma(edited)]
   const whole = compared === undefined ? () => true : wholeWindows(compared, width, height)
   // The last 11 rows, filtered along the row: means of x and y, of their squares and of their product.
+  // A row at a time: the luma of two whole pictures of 49 megapixels would take 800 MB.
+  const [x, y] = [new Float64Array(width), new Float64Array(width)]
   const ring = Array.from({ length: SSIM_WINDOW }, () => new Float64Array(5 * columns))
   let sum = 0
   let count = 0
   for (let row = 0; row < height; row++) {
-    filterRow(x, y, row * width, columns, ring[row % SSIM_WINDOW] as Float64Array)
+    lumaRow(source, row, x)
+    lumaRow(edited, row, y)
+    filterRow(x, y, columns, ring[row % SSIM_WINDOW] as Float64Array)
     const top = row - SSIM_WINDOW + 1
     if (top < 0) continue
     for (let column = 0; column < columns; column++) {
@@ -49,13 +52,13 @@ export function meanSsim({ source, edited, width, height, compared }: PixelPair)
   return count === 0 ? undefined : sum / count
 }
 
-function filterRow(x: Float64Array, y: Float64Array, start: number, columns: number, out: Float64Array): void {
+function filterRow(x: Float64Array, y: Float64Array, columns: number, out: Float64Array): void {
   for (let column = 0; column < columns; column++) {
     let [mx, my, xx, yy, xy] = [0, 0, 0, 0, 0]
     for (let k = 0; k < SSIM_WINDOW; k++) {
       const w = WEIGHTS[k] as number
-      const a = x[start + column + k] as number
-      const b = y[start + column + k] as number
+      const a = x[column + k] as number
+      const b = y[column + k] as number
       mx += w * a
       my += w * b
       xx += w * a * a
@@ -102,12 +105,10 @@ function wholeWindows(compared: Uint8Array, width: number, height: number): (col
   return (c, r) => get(c + n, r + n) - get(c, r + n) - get(c + n, r) + get(c, r) === 0
 }
 
-function luma(rgb: Uint8Array): Float64Array {
-  const out = new Float64Array(rgb.length / 3)
-  for (let i = 0; i < out.length; i++) {
-    out[i] = 0.299 * (rgb[3 * i] as number) + 0.587 * (rgb[3 * i + 1] as number) + 0.114 * (rgb[3 * i + 2] as number)
+function lumaRow(rgb: Uint8Array, row: number, out: Float64Array): void {
+  for (let i = 0, at = 3 * row * out.length; i < out.length; i++, at += 3) {
+    out[i] = 0.299 * (rgb[at] as number) + 0.587 * (rgb[at + 1] as number) + 0.114 * (rgb[at + 2] as number)
   }
-  return out
 }
 
 function gaussian(): Float64Array {
