@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { crc32, gzipSync } from 'node:zlib'
 import type { Rollout } from '@dda-thinker/plugin-api'
 import { makePng } from '@dda-thinker/testkit'
+import sharp from 'sharp'
 import { expect, onTestFinished, test } from 'vitest'
 import { ddaHere } from './support/in-process.ts'
 import { wireFiles } from './support/wire-files.ts'
@@ -12,7 +13,7 @@ import { startServers, wireProject } from './support/wire-project.ts'
 
 /*
  * What comes from outside is refused or redacted, with a code, by the whole product. The parts have tests of their own: pictures
- * in packages/endpoints/src/image-guard.test.ts and packages/core/src/store/image-header.test.ts, addresses in
+ * in packages/pictures/src, addresses in
  * packages/endpoints/src/image-fetcher.test.ts, keys in packages/endpoints/src/secrets.test.ts.
  */
 
@@ -27,6 +28,15 @@ function bomb(): Uint8Array {
   // A sound header: it must be refused for its size.
   bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29)
   return bytes
+}
+
+/** Whole by its structure; the pixels are not. */
+async function damaged(format: 'jpeg' | 'webp'): Promise<Uint8Array> {
+  const data = Uint8Array.from({ length: 3 * 128 * 128 }, (_, i) => (i * 7919 + (i >> 5) * 104_729) % 251)
+  const bytes = await sharp(data, { raw: { width: 128, height: 128, channels: 3 } })
+    .toFormat(format)
+    .toBuffer()
+  return bytes.fill(0xff, Math.floor(bytes.length / 3), bytes.length - 2)
 }
 
 type Answer = (response: ServerResponse) => unknown
@@ -109,6 +119,8 @@ test.each([
     'DDA_IMAGE_ENCODING',
   ],
   ['a web page', picture(HTML), 'DDA_IMAGE_INVALID'],
+  ['a damaged JPEG', picture(await damaged('jpeg')), 'DDA_IMAGE_INVALID'],
+  ['a damaged WebP', picture(await damaged('webp')), 'DDA_IMAGE_INVALID'],
   [
     'a picture at the address of a cloud’s metadata',
     json({ data: [{ url: 'http://169.254.169.254/latest/meta-data' }] }),
@@ -120,6 +132,35 @@ test.each([
   expect(rollout?.outcome).toMatchObject({ kind: 'masked', failure: { kind: 'bad-output', stage: 'edit', code } })
   expect(rollout).not.toHaveProperty('reward')
   expect(rollout).not.toHaveProperty('edit')
+})
+
+test('an edit that came damaged is kept nowhere: the next evaluation asks for it again', async () => {
+  const bad = await damaged('jpeg')
+  let spoil = true
+  let asked = 0
+  const { thinker, editor, judge } = await startServers({
+    intercept: (request, response) => {
+      if (!request.url?.includes('/images/')) return false
+      asked += 1
+      picture(spoil ? bad : makePng({ width: 8, height: 8 }))(response)
+      return true
+    },
+  })
+  onTestFinished(async () => {
+    for (const server of [thinker, editor, judge]) await server.close()
+  })
+  const project = await wireProject(1, {
+    thinker: { use: 'chat', endpoint: thinker.url, model: 'stand-in-vlm' },
+    editor: { use: 'openai', endpoints: [editor.url], attempts: 1 },
+    judge: [{ use: 'vlm', endpoint: judge.url, model: 'stand-in-vlm' }],
+  })
+  onTestFinished(() => rmSync(project.root, { recursive: true, force: true }))
+  const first = await project.eval('first')
+  expect(first.rollouts[0]?.outcome).toMatchObject({ kind: 'masked', failure: { code: 'DDA_IMAGE_INVALID' } })
+  spoil = false
+  const second = await project.eval('second')
+  expect(second.rollouts[0]?.outcome.kind).toBe('scored')
+  expect(asked).toBe(2)
 })
 
 test('a picture at a private address is not even asked for', async () => {

@@ -78,7 +78,7 @@ class Editing:
                 if isinstance(error, Stopped) or is_device_fault(error):
                     raise
                 if not is_out_of_memory(error):
-                    made = [self._failed(error)] * count
+                    made = [self._failed(error)] if count == 1 else self._one_by_one(chunk, error, stop, warn)
                 elif count > 1:
                     self._empty_cache()
                     self._limits[key] = count // 2
@@ -89,6 +89,15 @@ class Editing:
                     made = [out_of_memory("not even one edit fits", error)]
             yield from made
             at += count
+
+    def _one_by_one(self, edits: Sequence[Edit], error: Exception, stop: Callable[[], bool], warn: Callable[[str], None]) -> list[Result]:
+        """One odd picture or plan must not fail the others of its call."""
+        made = [result for edit in edits for result in self._run_all([edit], stop, warn)]
+        if not any(isinstance(result, Exception) for result in made):
+            # It is the call that does not work, and it would fail the next time too.
+            self._limits[edits[0].pictures[0].size] = 1
+            warn(f"{len(edits)} edits at once failed and each alone did not ({first_line(error)}); going on one at a time")
+        return made
 
     def call(self, edits: Sequence[Edit], stop: Callable[[], bool] = lambda: False) -> list[Result]:
         """One call of the pipeline. Raises whatever the pipeline raises, and Stopped."""
