@@ -30,6 +30,18 @@ export const errors = errorTable(
       message: 'the reward of sample {sample} is {value} ({share})',
       next: 'Make the reward plugin throw a DdaError where it has no number to give; the rollout is then masked.',
     },
+    DDA_VERDICT_UNKNOWN: {
+      message: 'item {item} is not in the checklist',
+      next: 'A judge answers every item of its scope exactly once; look at the judge named in the verdicts.',
+    },
+    DDA_VERDICT_DUPLICATE: {
+      message: 'item {item} was answered twice',
+      next: 'A judge answers every item of its scope exactly once; look at the judge named in the verdicts.',
+    },
+    DDA_VERDICT_MISSING: {
+      message: 'no verdict for {scope} item {items}',
+      next: 'A judge answers every item of its scope exactly once; look at the judge named in the verdicts.',
+    },
     DDA_ROLE_CLOSED: {
       message: '{role} is not open',
       next: 'Call open() first, and nothing after close(); the engine does so.',

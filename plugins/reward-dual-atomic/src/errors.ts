@@ -13,18 +13,6 @@ export const errors = errorTable(
       next: 'Give `weights.cognitive` or `weights.visual` a positive number.',
       exit: 'usage',
     },
-    DDA_VERDICT_UNKNOWN: {
-      message: 'item {item} is not in the checklist',
-      next: 'A judge answers every item of its scope exactly once; look at the judge named in the verdicts.',
-    },
-    DDA_VERDICT_DUPLICATE: {
-      message: 'item {item} was answered twice',
-      next: 'A judge answers every item of its scope exactly once; look at the judge named in the verdicts.',
-    },
-    DDA_VERDICT_MISSING: {
-      message: 'no verdict for {scope} item {items}',
-      next: 'A judge answers every item of its scope exactly once; look at the judge named in the verdicts.',
-    },
   },
   { page: ERRORS_PAGE },
 )

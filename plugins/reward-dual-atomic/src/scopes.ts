@@ -1,5 +1,4 @@
-import { itemsOf, passed, type ChecklistItem, type Scope, type Verdict } from '@dda-thinker/plugin-api'
-import { errors } from './errors.ts'
+import { answeredItems, type AnsweredItem, type ChecklistItem, type Scope, type Verdict } from '@dda-thinker/plugin-api'
 
 /** One scope's share of the checklist, with what its judge said. */
 export interface ScopeResult {
@@ -10,9 +9,7 @@ export interface ScopeResult {
   readonly score: number
 }
 
-export interface JudgedItem {
-  readonly item: ChecklistItem
-  readonly passed: boolean
+export interface JudgedItem extends AnsweredItem {
   /** Whether a share of the reward goes to it when passed: preservation items that multiply earn none themselves. */
   readonly earns: boolean
 }
@@ -27,12 +24,9 @@ export interface Preservation {
   readonly ruined: number
 }
 
-const OF_A_JUDGE = { kind: 'bad-output', stage: 'reward' } as const
-
 /**
  * Pairs items with verdicts and scores each scope.
- * @throws DdaError with kind `bad-output`: `DDA_VERDICT_MISSING` where a judged scope lacks an answer to an item,
- *   `DDA_VERDICT_DUPLICATE` for two answers, `DDA_VERDICT_UNKNOWN` for an answer to no item.
+ * @throws DdaError as `answeredItems` of the plugin API
  */
 export function judgeScopes(
   checklist: readonly ChecklistItem[],
@@ -40,27 +34,11 @@ export function judgeScopes(
   required: readonly Scope[],
   preservation: Preservation,
 ): Readonly<Record<Scope, ScopeResult>> {
-  const byItem = new Map<string, Verdict>()
-  const known = new Set(checklist.map((item) => item.id))
-  for (const verdict of verdicts) {
-    if (!known.has(verdict.itemId)) throw errors.make('DDA_VERDICT_UNKNOWN', { item: verdict.itemId }, OF_A_JUDGE)
-    if (byItem.has(verdict.itemId)) throw errors.make('DDA_VERDICT_DUPLICATE', { item: verdict.itemId }, OF_A_JUDGE)
-    byItem.set(verdict.itemId, verdict)
-  }
+  const answered = answeredItems(checklist, verdicts, required)
   const result = (scope: Scope): ScopeResult => {
-    const items = itemsOf(checklist, scope)
-    const missing = items.filter((item) => !byItem.has(item.id))
-    const asked = missing.length < items.length
-    if (missing.length > 0 && (asked || required.includes(scope))) {
-      const holes = { scope, items: missing.map((item) => item.id).join(', ') }
-      throw errors.make('DDA_VERDICT_MISSING', holes, OF_A_JUDGE)
-    }
-    const multiplies = preservation.counts === 'multiplier' && items.some(isChange)
-    const judged = items.map((item) => ({
-      item,
-      passed: passed(item, byItem.get(item.id)) === true,
-      earns: !multiplies || isChange(item),
-    }))
+    const { items, asked } = answered[scope]
+    const multiplies = preservation.counts === 'multiplier' && items.some(({ item }) => isChange(item))
+    const judged = items.map((one) => ({ ...one, earns: !multiplies || isChange(one.item) }))
     return { items: judged, asked, score: asked ? scoreOf(judged, preservation.ruined) : 0 }
   }
   return { cognitive: result('cognitive'), visual: result('visual') }
