@@ -8,7 +8,7 @@ import {
 import { scoreDimensions, weightOf } from './dimensions.ts'
 import { errors } from './errors.ts'
 import { RULES, type RuleName } from './rules.ts'
-import type { Rule } from './rules/rule.ts'
+import type { Rule } from './rule.ts'
 
 /**
  * A reward of the literature, as a decomposition of this framework: its dimensions are shares of passed yes/no items where the source

@@ -1,9 +1,9 @@
-import { dars } from './rules/dars.ts'
-import { firm } from './rules/firm.ts'
-import { replan } from './rules/replan.ts'
-import { risevolve } from './rules/risevolve.ts'
-import { unifiedThinker } from './rules/unified-thinker.ts'
-import type { Rule } from './rules/rule.ts'
+import { dars } from './dars.ts'
+import { firm } from './firm.ts'
+import { replan } from './replan.ts'
+import { risevolve } from './risevolve.ts'
+import { unifiedThinker } from './unified-thinker.ts'
+import type { Rule } from './rule.ts'
 
 /** Every rule, by the name of its option. */
 export const RULES = {

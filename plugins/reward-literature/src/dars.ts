@@ -1,4 +1,4 @@
-import { isChange } from '../dimensions.ts'
+import { isChange } from './dimensions.ts'
 import { presentWeights, scoreOf, type Rule } from './rule.ts'
 
 /** λ of the paper, in the order of its slots: each counts only as long as those before it reach the gate. */

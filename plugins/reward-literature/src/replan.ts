@@ -1,4 +1,4 @@
-import { asks } from '../dimensions.ts'
+import { asks } from './dimensions.ts'
 import { scoreOf, type Rule } from './rule.ts'
 
 /** 4 of 1 to 5, on a scale of 0 to 1: from here on a dimension counts, and counts whole. */

@@ -1,4 +1,4 @@
-import { asks } from '../dimensions.ts'
+import { asks } from './dimensions.ts'
 import { scoreOf, type Rule } from './rule.ts'
 
 /** What execution is worth alone, and what consistency adds. */

@@ -1,4 +1,4 @@
-import { asks } from '../dimensions.ts'
+import { asks } from './dimensions.ts'
 import { scoreOf, type Rule } from './rule.ts'
 
 /** Of the agent: program 0.45, image 0.45, format 0.05; its tool 0.05 has no counterpart here. */

@@ -1,4 +1,4 @@
-import type { Dimension, Scores } from '../dimensions.ts'
+import type { Dimension, Scores } from './dimensions.ts'
 
 /** What each dimension earned; those that earned nothing may be left out. Their sum is in [0, 1 − format]. */
 export type Earned = Readonly<Record<string, number>>

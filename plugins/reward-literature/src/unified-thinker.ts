@@ -1,4 +1,4 @@
-import { asks } from '../dimensions.ts'
+import { asks } from './dimensions.ts'
 import { presentWeights, scoreOf, type Rule } from './rule.ts'
 
 const WEIGHTS = { reasoning: 0.5, consistency: 0.3, quality: 0.2 }
