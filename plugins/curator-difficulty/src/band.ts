@@ -1,6 +1,6 @@
 import type { Difficulty } from '@dda-thinker/plugin-api'
 import { orderCurriculum, spread } from './curriculum.ts'
-import type { Measured } from './measured.ts'
+import type { MeasuredColumns } from './measured.ts'
 import type { DifficultyOptions } from './options.ts'
 import { risingQuantile } from './rising-quantile.ts'
 
@@ -17,14 +17,11 @@ export const REASONS = {
   surplus: 'over perStratum',
 } as const
 
-export type Band = Pick<
-  DifficultyOptions,
-  'minMean' | 'maxMean' | 'minPassRate' | 'maxPassRate' | 'minStd' | 'perStratum'
-> &
-  Partial<Pick<DifficultyOptions, 'order'>>
+export type Band = Pick<DifficultyOptions, 'minMean' | 'maxMean' | 'minPassRate' | 'maxPassRate' | 'minStd'>
 
-export interface BandDecision {
-  readonly sample: Measured
+export interface OrderDecision {
+  /** Of the sample, in the columns. */
+  readonly place: number
   readonly kept: boolean
   readonly reason: string
 }
@@ -41,28 +38,24 @@ export function outOfBand(difficulty: Difficulty | undefined, band: Band): strin
 }
 
 /**
- * The decisions on samples that were measured, kept ones last and in curriculum order: a pure function, so that another band over the
- * same rollouts needs no new ones.
+ * The decisions on samples within the band, kept ones last and in curriculum order. Pure, like {@link outOfBand}, so that another band or
+ * order over the same rollouts needs no new ones.
  *
  * @param seed of an order that draws
  */
-export function decide(samples: readonly Measured[], band: Band, seed = 0): readonly BandDecision[] {
-  const dropped: BandDecision[] = []
-  const learnable: Measured[] = []
-  for (const sample of samples) {
-    const reason = outOfBand(sample.difficulty, band)
-    if (reason === undefined) learnable.push(sample)
-    else dropped.push({ sample, kept: false, reason })
+export function* decideOrder(
+  samples: MeasuredColumns,
+  { perStratum = samples.size, order }: Pick<DifficultyOptions, 'perStratum' | 'order'>,
+  seed: number,
+): Iterable<OrderDecision> {
+  const strata = samples.strata()
+  const chosen = strata.map((members) => spread(members, perStratum))
+  const stays = new Uint8Array(samples.size)
+  for (const members of chosen) for (const place of members) stays[place] = 1
+  for (let place = 0; place < samples.size; place += 1) {
+    if (stays[place] === 0) yield { place, kept: false, reason: REASONS.surplus }
   }
-  const chosen = spread(learnable, band.perStratum ?? learnable.length)
-  for (const sample of learnable) {
-    if (!chosen.has(sample)) dropped.push({ sample, kept: false, reason: REASONS.surplus })
-  }
-  const within =
-    band.order === 'rising-quantile' ? (some: readonly Measured[]) => risingQuantile(some, seed) : undefined
-  const kept = orderCurriculum(
-    learnable.filter((sample) => chosen.has(sample)),
-    within,
-  )
-  return [...dropped, ...kept.map((sample) => ({ sample, kept: true, reason: REASONS.kept }))]
+  const idOf = (place: number) => samples.id(place)
+  const within = order === 'rising-quantile' ? (some: Uint32Array) => risingQuantile(some, idOf, seed) : undefined
+  for (const place of orderCurriculum(chosen, within)) yield { place, kept: true, reason: REASONS.kept }
 }

@@ -14,11 +14,12 @@ import {
 import { describe, expect, test } from 'vitest'
 import plugin, {
   type Band,
-  decide,
+  decideOrder,
   difficultyCurator,
-  REASONS,
   type DifficultyOptions,
-  type Measured,
+  MeasuredColumns,
+  outOfBand,
+  REASONS,
 } from './index.ts'
 
 const DEFAULTS: DifficultyOptions = { rollouts: 4, minStd: 0.05, window: 64, strata: 'subtask', order: 'easy-first' }
@@ -152,32 +153,44 @@ test('the pass rate counts rollouts with every item passed, and strata can be ca
 })
 
 test('another band over the same measurements is decided without a rollout', () => {
-  const measured = (id: string, mean: number, solved: number): Measured => ({
-    id,
-    stratum: '',
-    ticket: 0,
-    difficulty: { rollouts: 4, mean, std: 0.4, solved },
-  })
-  const samples = [measured('a', 0.2, 0), measured('b', 0.5, 0.5), measured('c', 0.8, 0.75)]
-  const ids = (band: Band) => decide(samples, band).flatMap(({ sample, kept }) => (kept ? [sample.id] : []))
+  const difficulties = { a: [0.2, 0], b: [0.5, 0.5], c: [0.8, 0.75] } as const
+  const ids = (band: Band) => {
+    const samples = new MeasuredColumns()
+    const names = Object.entries(difficulties).flatMap(([id, [mean, solved]]) => {
+      if (outOfBand({ rollouts: 4, mean, std: 0.4, solved }, band) !== undefined) return []
+      samples.add({ id, stratum: '', ticket: 0, mean })
+      return [id]
+    })
+    return [...decideOrder(samples, { order: 'easy-first' }, 1)].map(({ place }) => names[place])
+  }
   expect(ids({ minStd: 0.05 })).toEqual(['c', 'b', 'a'])
   expect(ids({ minStd: 0.05, minPassRate: 0.25 })).toEqual(['c', 'b'])
   expect(ids({ minStd: 0.5 })).toEqual([])
 })
 
+test('samples of the same difficulty are ordered by id, whatever is in it and in whatever order they come', () => {
+  const ids = ['ß', 'b', '', 'ab', 'a'.repeat(40_000), 'a']
+  const samples = new MeasuredColumns()
+  for (const id of ids) samples.add({ id, stratum: '', ticket: 0, mean: 0.5 })
+  const ordered = [...decideOrder(samples, { order: 'easy-first' }, 1)].map(({ place }) => samples.id(place))
+  expect(ordered).toEqual(ids.toSorted((a, b) => (a < b ? -1 : 1)))
+})
+
 test('the rising quantile draws easy ones early with hard ones among them, every one once, by the seed alone', () => {
-  const samples = Array.from({ length: 300 }, (_, index): Measured => {
-    const mean = 1 - index / 300
-    return { id: `s${index}`, stratum: '', ticket: index, difficulty: { rollouts: 4, mean, std: 0.4, solved: 0 } }
-  })
+  const samples = new MeasuredColumns()
+  // More than the columns begin with.
+  for (let index = 0; index < 3000; index += 1) {
+    samples.add({ id: `s${index}`, stratum: '', ticket: index * 7, mean: 1 - index / 3000 })
+  }
+  expect([samples.ticket(2999), samples.id(2999), samples.id(0)]).toEqual([2999 * 7, 's2999', 's0'])
   const order = (seed: number) =>
-    decide(samples, { minStd: 0, order: 'rising-quantile' }, seed).map(({ sample }) => sample.ticket)
+    [...decideOrder(samples, { order: 'rising-quantile' }, seed)].map(({ place }) => place)
   const drawn = order(1)
-  expect(drawn.toSorted((a, b) => a - b)).toEqual(samples.map(({ ticket }) => ticket))
+  expect(drawn.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 3000 }, (_, place) => place))
   expect(order(1)).toEqual(drawn)
   expect(order(2)).not.toEqual(drawn)
-  const third = (part: number) => drawn.slice(part * 100, part * 100 + 100).reduce((sum, one) => sum + one, 0) / 100
-  expect(third(0)).toBeLessThan(third(1) - 30)
-  expect(third(1)).toBeLessThan(third(2) - 30)
-  expect(Math.max(...drawn.slice(0, 100))).toBeGreaterThan(100)
+  const third = (part: number) => drawn.slice(part * 1000, part * 1000 + 1000).reduce((sum, one) => sum + one, 0) / 1000
+  expect(third(0)).toBeLessThan(third(1) - 300)
+  expect(third(1)).toBeLessThan(third(2) - 300)
+  expect(Math.max(...drawn.slice(0, 1000))).toBeGreaterThan(1000)
 })

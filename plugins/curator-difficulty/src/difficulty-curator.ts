@@ -1,7 +1,7 @@
 import type { CurationContext, Curator, Difficulty, Sample } from '@dda-thinker/plugin-api'
-import { decide, outOfBand, REASONS } from './band.ts'
+import { decideOrder, outOfBand, REASONS } from './band.ts'
 import { measure } from './measure.ts'
-import { type Measured, stratumOf } from './measured.ts'
+import { MeasuredColumns, stratumOf } from './measured.ts'
 import type { DifficultyOptions } from './options.ts'
 
 /**
@@ -12,7 +12,7 @@ import type { DifficultyOptions } from './options.ts'
 export function difficultyCurator(options: DifficultyOptions): Curator {
   return {
     async *curate(samples, context) {
-      const learnable: Measured[] = []
+      const learnable = new MeasuredColumns()
       for await (const window of windows(samples, options.window)) {
         context.signal.throwIfAborted()
         for (const sample of window) {
@@ -26,11 +26,16 @@ export function difficultyCurator(options: DifficultyOptions): Curator {
             continue
           }
           const ticket = await context.shelf.put(sample)
-          learnable.push({ id: sample.id, difficulty, ticket, stratum: stratumOf(sample, options.strata) })
+          learnable.add({
+            id: sample.id,
+            mean: difficulty?.mean ?? 0,
+            ticket,
+            stratum: stratumOf(sample, options.strata),
+          })
         }
       }
-      for (const { sample, kept, reason } of decide(learnable, options, context.seed)) {
-        yield { sample: await context.shelf.take(sample.ticket), kept, reason }
+      for (const { place, kept, reason } of decideOrder(learnable, options, context.seed)) {
+        yield { sample: await context.shelf.take(learnable.ticket(place)), kept, reason }
       }
     },
   }

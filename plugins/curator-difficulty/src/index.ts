@@ -3,9 +3,9 @@ import { difficultyCurator } from './difficulty-curator.ts'
 import { errors } from './errors.ts'
 import { OPTIONS } from './options.ts'
 
-export { type Band, type BandDecision, decide, REASONS } from './band.ts'
+export { type Band, decideOrder, type OrderDecision, outOfBand, REASONS } from './band.ts'
 export { difficultyCurator } from './difficulty-curator.ts'
-export type { Measured, Strata } from './measured.ts'
+export { type Measured, MeasuredColumns, type Strata } from './measured.ts'
 export { OPTIONS, type DifficultyOptions } from './options.ts'
 
 export default definePlugin({

@@ -1,5 +1,4 @@
 import { deriveUniform } from '@dda-thinker/plugin-api'
-import type { Measured } from './measured.ts'
 
 /** Share of the samples, easiest first, that the limit begins at. */
 const FIRST_QUANTILE = 0.2
@@ -13,24 +12,30 @@ const BLOCKS = 50
  * negative mean reward and κ rises with the position. Easy ones come early, with hard ones among them. DARS measures hardness anew while
  * it trains; here it is what curation measured.
  *
- * @param easyFirst of one stratum
+ * @param easyFirst places of one stratum
  * @returns all of them; the same for the same seed
  */
-export function risingQuantile(easyFirst: readonly Measured[], seed: number): Measured[] {
-  let left = easyFirst.map((sample, index) => ({ sample, hardness: (index + 0.5) / easyFirst.length }))
-  const drawn: Measured[] = []
-  const size = Math.ceil(easyFirst.length / BLOCKS)
+export function risingQuantile(easyFirst: Uint32Array, idOf: (place: number) => string, seed: number): Uint32Array {
+  const { length } = easyFirst
+  const drawn = new Uint32Array(length)
+  const size = Math.ceil(length / BLOCKS)
+  const keys = new Float64Array(length)
+  let left = Uint32Array.from({ length }, (_, rank) => rank)
+  let done = 0
   for (let block = 0; left.length > 0; block += 1) {
-    const limit = FIRST_QUANTILE + (1 - FIRST_QUANTILE) * (drawn.length / easyFirst.length)
+    const limit = FIRST_QUANTILE + (1 - FIRST_QUANTILE) * (done / length)
     // Efraimidis and Spirakis: the largest u^(1/w) are a weighted sample without replacement; in logarithms, which do not underflow.
-    const keyed = left.map((one) => {
-      const inverse = 1 + Math.exp((one.hardness - limit) / TEMPERATURE)
-      const uniform = deriveUniform('rising-quantile', seed, block, one.sample.id)
-      return { one, key: inverse * Math.log(Math.max(uniform, Number.MIN_VALUE)) }
-    })
-    keyed.sort((a, b) => b.key - a.key)
-    drawn.push(...keyed.slice(0, size).map(({ one }) => one.sample))
-    left = keyed.slice(size).map(({ one }) => one)
+    for (const rank of left) {
+      const inverse = 1 + Math.exp(((rank + 0.5) / length - limit) / TEMPERATURE)
+      const uniform = deriveUniform('rising-quantile', seed, block, idOf(easyFirst[rank] ?? 0))
+      keys[rank] = inverse * Math.log(Math.max(uniform, Number.MIN_VALUE))
+    }
+    left.sort((a, b) => (keys[b] ?? 0) - (keys[a] ?? 0))
+    for (const rank of left.subarray(0, size)) {
+      drawn[done] = easyFirst[rank] ?? 0
+      done += 1
+    }
+    left = left.slice(size)
   }
   return drawn
 }

@@ -1,10 +1,10 @@
-import { counts, failedInPassing, type Rollout, type Sample } from '@dda-thinker/plugin-api'
+import { counts, DigestSet, failedInPassing, type Rollout, type Sample } from '@dda-thinker/plugin-api'
 import { type FailureCause, FailureCauses } from '@dda-thinker/evaluation'
 import { errors } from '../errors.ts'
 
 /** What became of the samples that curators tried. */
 export class TriedSamples {
-  readonly #ids = new Set<string>()
+  readonly #ids = new DigestSet()
   readonly #unmeasured = new Set<string>()
   readonly #causes = new FailureCauses()
   #rollouts = 0
