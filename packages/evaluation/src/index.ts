@@ -34,6 +34,7 @@ export {
   type SpendingLine,
   type SpendingStage,
   SpendingSums,
+  isSpendingLine,
   totalSpending,
 } from './spending.ts'
 export {

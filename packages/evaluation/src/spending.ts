@@ -29,6 +29,20 @@ export interface Spending {
 /** A line of the books of a run: what came to a row since the last one, or time that a session of the run took. */
 export type SpendingLine = Spending | { readonly seconds: number }
 
+const FIGURES = ['calls', 'results', 'ms', 'money', 'inputTokens', 'outputTokens'] as const
+
+/** Is this a line that can be added up? Books are JSON lines that anybody may have edited. */
+export function isSpendingLine(value: unknown): value is SpendingLine {
+  if (typeof value !== 'object' || value === null) return false
+  const line = value as Readonly<Record<string, unknown>>
+  if ('seconds' in line) return Number.isFinite(line['seconds'])
+  const { stage, plugin, endpoint = '', failed = {} } = line
+  if (!(STAGES as readonly unknown[]).includes(stage) || typeof plugin !== 'string' || typeof endpoint !== 'string')
+    return false
+  const counts = typeof failed === 'object' && failed !== null ? Object.values(failed) : [failed]
+  return [...FIGURES.map((figure) => line[figure] ?? 0), ...counts].every(Number.isFinite)
+}
+
 /** A {@link Spending} that grows. */
 export type SpendingSum = { -readonly [K in keyof Spending]: Spending[K] } & {
   failed?: Partial<Record<FailureKind, number>>

@@ -27,9 +27,12 @@ const ANSWERS: ReadonlySet<string> = new Set<Verdict['answer']>(['yes', 'no', 'u
  */
 export function verdictProblem(items: readonly ChecklistItem[], verdicts: readonly Verdict[]): string | undefined {
   const open = new Set(items.map((item) => item.id))
-  for (const { itemId, answer, unmeasured } of verdicts) {
+  for (const verdict of verdicts as readonly (Verdict | null)[]) {
+    // Also asked of what files hold.
+    if (typeof verdict?.itemId !== 'string') return 'a verdict names no item'
+    const { itemId, answer, unmeasured } = verdict
     if (!open.delete(itemId)) return `item "${itemId}" was not asked, or is answered twice`
-    if (!ANSWERS.has(answer)) return `item "${itemId}" has the answer "${answer as string}"`
+    if (!ANSWERS.has(answer)) return `item "${itemId}" has the answer "${String(answer)}"`
     if (unmeasured === true && answer !== 'unsure')
       return `item "${itemId}" is unmeasured and has the answer "${answer}"`
   }

@@ -44,7 +44,7 @@ export const errors = errorTable(
       next: '{advice}',
     },
     'DDA_DATA_CORRUPT/manifest': {
-      message: '{manifest} is not JSON',
+      message: '{manifest} is not the record of the data: {problem}',
       next: 'Delete it and run `dda synthesize` again.',
     },
     'DDA_DATA_CORRUPT/sample': {
@@ -165,6 +165,10 @@ export const errors = errorTable(
     'DDA_RUN_CORRUPT/changed': {
       message: '{path} was changed before the oldest checkpoint of the run',
       next: 'Restore the file from a copy, or begin a new run under another name.',
+    },
+    'DDA_RUN_CORRUPT/shape': {
+      message: '{path} is not the record that stands there: {problem}',
+      next: 'Restore the file, or delete the folder of the run and start it again.',
     },
     DDA_RUN_CORRUPT: {
       message: '{path} is not JSON',

@@ -93,4 +93,13 @@ export {
   readRun,
 } from './record/run-dir.ts'
 export { stateAfter } from './record/run-end.ts'
-export { readRunSpending, readScores, RUN_FILES, runFile, type RunFile, runPath } from './record/layout.ts'
+export {
+  type PluginTiming,
+  readPluginTimings,
+  readRunSpending,
+  readScores,
+  RUN_FILES,
+  runFile,
+  type RunFile,
+  runPath,
+} from './record/layout.ts'

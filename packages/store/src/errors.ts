@@ -7,6 +7,10 @@ export const errors = errorTable(
       message: 'Line {line} of {path} is not JSON',
       next: 'Restore the file, or make it again with the command that wrote it.',
     },
+    'DDA_DATA_CORRUPT/shape': {
+      message: 'Line {line} of {path} is not what stands there: {problem}',
+      next: 'Restore the file, or make it again with the command that wrote it.',
+    },
     DDA_DISK_FULL: {
       message: 'The disk is full: could not {action} {path}',
       next: 'Free some space and run the same command again; it continues from what is recorded.',

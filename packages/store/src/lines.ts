@@ -20,6 +20,8 @@ export interface LinesOptions {
   readonly whole?: boolean
   /** Told of each line that is broken, which is then passed over: for files that only people read. Default: such a line is an error. */
   readonly onBroken?: (error: DdaError) => void
+  /** What is wrong with a value, in words; such a line is broken. Default: nothing ever is. */
+  readonly check?: (value: unknown) => string | undefined
 }
 
 export interface PlacedLine<T> {
@@ -37,16 +39,10 @@ export async function* readLinesWithEnds<T>(path: string, options: LinesOptions 
       // Whoever opens the file to append cuts such a line off, so nobody may count it as there.
       if (!terminated && options.whole !== true) return
       if (text === '') continue
-      let value: T
-      try {
-        value = JSON.parse(text) as T
-      } catch (cause) {
-        const error = corrupt(path, number, cause)
-        if (options.onBroken === undefined) throw error
-        options.onBroken(error)
-        continue
-      }
-      yield { value, end }
+      const line = read<T>(text, path, number, options.check)
+      if ('value' in line) yield { value: line.value, end }
+      else if (options.onBroken === undefined) throw line.error
+      else options.onBroken(line.error)
     }
   } catch (error) {
     if (errno(error) === 'ENOENT') return
@@ -101,8 +97,22 @@ async function* textLines(path: string): AsyncIterable<TextLine> {
   if (parts.length > 0) yield { text: take(Buffer.alloc(0)), end, terminated: false }
 }
 
-function corrupt(path: string, line: number, cause: unknown): DdaError {
-  return errors.make('DDA_DATA_CORRUPT', { line, path }, { location: `${path}:${line}:1`, cause })
+function read<T>(
+  text: string,
+  path: string,
+  line: number,
+  check: LinesOptions['check'],
+): { readonly value: T } | { readonly error: DdaError } {
+  const location = `${path}:${line}:1`
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    return { error: errors.make('DDA_DATA_CORRUPT', { line, path }, { location, cause }) }
+  }
+  const problem = check?.(value)
+  if (problem === undefined) return { value: value as T }
+  return { error: errors.make('DDA_DATA_CORRUPT/shape', { line, path, problem }, { location }) }
 }
 
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {

@@ -133,9 +133,9 @@ function placeOf(path: string): Place {
 
 function checkPlace(graph: Graph, path: string, file: string): void {
   const { node: id, input } = placeOf(path)
-  const node = graph[id]
+  const node = Object.hasOwn(graph, id) ? graph[id] : undefined
   if (node === undefined) throw errors.make('DDA_EDITOR_SLOT/node', { path, file, node: id, nodes: nodesOf(graph) })
-  const value = node.inputs[input]
+  const value = Object.hasOwn(node.inputs, input) ? node.inputs[input] : undefined
   if (value === undefined) {
     const inputs = Object.keys(node.inputs).join(', ')
     throw errors.make('DDA_EDITOR_SLOT/input', { path, node: id, type: node.class_type, input, inputs })

@@ -1,6 +1,7 @@
 import { errors } from '../errors.ts'
 import { type CommandSpec, text } from '../terminal/command.ts'
-import { loadProject, type PluginTiming, runsDirOf } from '../project/session.ts'
+import type { PluginTiming } from '@dda-thinker/runs'
+import { loadProject, runsDirOf } from '../project/session.ts'
 import type { Context } from '../terminal/output.ts'
 import { formatTable } from '../terminal/table.ts'
 
@@ -20,7 +21,7 @@ export const plugins: CommandSpec = {
     const hooks = Object.fromEntries(HOOK_NAMES.map((name) => [name, assembly.hookOrder(name)]))
     await assembly.dispose()
     const run = text(options, 'run')
-    const timings = run === undefined ? undefined : await readPluginTimings(await pathOf(context, run))
+    const timings = run === undefined ? undefined : await timingsOf(context, run)
     const sections = [
       formatTable(
         [{ title: 'kind' }, { title: 'plugin' }, { title: 'version' }, { title: 'from' }],
@@ -52,18 +53,10 @@ export const plugins: CommandSpec = {
   },
 }
 
-async function pathOf(context: Context, run: string): Promise<string> {
-  const { runPath } = await import('@dda-thinker/runs')
-  return runPath(await runsDirOf(context), run)
-}
-
-async function readPluginTimings(runDir: string): Promise<readonly PluginTiming[]> {
-  const { readFile } = await import('node:fs/promises')
-  const { runFile } = await import('@dda-thinker/runs')
-  const path = runFile(runDir, 'pluginTimings')
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as readonly PluginTiming[]
-  } catch (cause) {
-    throw errors.make('DDA_RUN_MISSING/no-spending', { runDir }, { cause })
-  }
+async function timingsOf(context: Context, run: string): Promise<readonly PluginTiming[]> {
+  const { readPluginTimings, runPath } = await import('@dda-thinker/runs')
+  const runDir = runPath(await runsDirOf(context), run)
+  const found = await readPluginTimings(runDir)
+  if (found === undefined) throw errors.make('DDA_RUN_MISSING/no-spending', { runDir })
+  return found
 }

@@ -1,8 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import type { Assembly } from '@dda-thinker/core'
 import { type PluginKind, redact } from '@dda-thinker/plugin-api'
 import type { LoadedConfig } from '@dda-thinker/config'
-import type { Workspace } from '@dda-thinker/runs'
+import type { PluginTiming, Workspace } from '@dda-thinker/runs'
 import { onInterrupt, type Interrupt } from '../terminal/interrupt.ts'
 import type { Context } from '../terminal/output.ts'
 import { Progress } from '../terminal/progress.ts'
@@ -101,26 +101,18 @@ export function makeProgress(context: Context): Progress {
 
 /** Keeps what plugins spent in a run, as `dda plugins --run` shows it. A run that is continued adds to what it had. */
 export async function recordTimings(assembly: Assembly, runDir: string): Promise<void> {
-  const { runFile } = await import('@dda-thinker/runs')
+  const { readPluginTimings, runFile } = await import('@dda-thinker/runs')
   const path = runFile(runDir, 'pluginTimings')
-  const before = await readFile(path, 'utf8').catch(() => '[]')
+  // Only shown to people: a file that is broken is begun anew.
+  const before = (await readPluginTimings(runDir).catch(() => undefined)) ?? []
   const total = new Map<string, PluginTiming>()
-  for (const timing of [...(JSON.parse(before) as PluginTiming[]), ...assembly.timings()]) {
+  for (const timing of [...before, ...assembly.timings()]) {
     const key = `${timing.plugin} ${timing.call}`
     const known = total.get(key)
     total.set(key, { ...timing, count: timing.count + (known?.count ?? 0), ms: timing.ms + (known?.ms ?? 0) })
   }
   const rows = [...total.values()].toSorted((a, b) => b.ms - a.ms)
   await writeFile(path, redact(`${JSON.stringify(rows, undefined, 2)}\n`))
-}
-
-/** Calls of one function of one plugin. */
-export interface PluginTiming {
-  readonly plugin: string
-  readonly call: string
-  readonly count: number
-  /** Total, overlapping calls each in full. */
-  readonly ms: number
 }
 
 /** Folder of a run by its name. @throws DdaError `DDA_RUN_NAME` */

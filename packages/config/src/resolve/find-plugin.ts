@@ -1,10 +1,17 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { PluginKind } from '@dda-thinker/plugin-api'
 import { PLUGIN_KINDS } from '../kinds.ts'
 import { nearest } from '../nearest.ts'
-import { folderEntry, installedPackages, isPluginPackage, packageEntry, type PackageEntry } from './package-entry.ts'
+import {
+  folderEntry,
+  installedPackages,
+  isPluginPackage,
+  packageEntry,
+  type PackageEntry,
+  statOf,
+} from './package-entry.ts'
 
 const MODULE_EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts']
 
@@ -18,7 +25,7 @@ export function isPathLike(name: string): boolean {
 /** A module, or a folder with a package.json or an index file. */
 export function pathEntry(path: string, extensions: readonly string[] = MODULE_EXTENSIONS): PackageEntry | undefined {
   for (const candidate of [path, ...extensions.map((extension) => path + extension)]) {
-    const found = statSync(candidate, { throwIfNoEntry: false })
+    const found = statOf(candidate)
     if (found?.isFile() === true) return { file: candidate, version: undefined, source: false }
     if (found?.isDirectory() === true) return folderEntry(candidate)
   }

@@ -51,10 +51,21 @@ export function parsePath(text: string): KeyPath | undefined {
     if (match === null) return undefined
     const [, name, index, quoted] = match
     if (index !== undefined) path.push(Number(index))
-    else if (quoted !== undefined) path.push(JSON.parse(`"${quoted}"`) as string)
-    else if (name !== undefined) path.push(/^\d+$/.test(name) ? Number(name) : name)
+    else if (quoted !== undefined) {
+      const key = unquoted(quoted)
+      if (key === undefined) return undefined
+      path.push(key)
+    } else if (name !== undefined) path.push(/^\d+$/.test(name) ? Number(name) : name)
   }
   return path.length === 0 ? undefined : path
+}
+
+function unquoted(text: string): string | undefined {
+  try {
+    return JSON.parse(`"${text}"`) as string
+  } catch {
+    return undefined
+  }
 }
 
 /** A node of plain data, all of one origin. */

@@ -117,6 +117,43 @@ test('a coded error keeps its code, message and kind', async () => {
   expect(error).toMatchObject({ code: 'DDA_EDITOR_TIMEOUT', message: 'slow', kind: 'timeout', plugin: 'p', cause: own })
 })
 
+test.each([
+  [
+    'ENOSPC of a write',
+    Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', path: '/a/b' }),
+    /\/a\/b/,
+  ],
+  ['EDQUOT', Object.assign(new Error('EDQUOT: disk quota exceeded'), { code: 'EDQUOT' }), /what p keeps/],
+  ['what a thread passed on', new Error('ENOSPC: no space left on device, write'), /what p keeps/],
+  ['what Python said', new Error('OSError: [Errno 28] No space left on device'), /what p keeps/],
+  [
+    "a plugin's own code over it",
+    new DdaError('DDA_OTHER', 'not written', {
+      cause: Object.assign(new Error('full'), { code: 'ENOSPC', path: '/c' }),
+    }),
+    /\/c/,
+  ],
+  ['a worker', new DdaError('DDA_WORKER_FAILED', 'reports OSError: [Errno 122] Disk quota exceeded'), /what p keeps/],
+])('a full disk below a call is told as that: %s', async (_, thrown, message) => {
+  const { role } = guard({
+    async save() {
+      throw thrown
+    },
+  })
+  const error = await failure(async () => role.save())
+  expect(error).toMatchObject({ code: 'DDA_DISK_FULL', plugin: 'p', message: expect.stringMatching(message) })
+})
+
+test('what a server says of its own disk is its own failure', async () => {
+  const said = new DdaError('DDA_ENDPOINT_STATUS', 'HTTP 500: [Errno 28] No space left on device', { kind: 'server' })
+  const { role } = guard({
+    async edit() {
+      throw said
+    },
+  })
+  expect((await failure(async () => role.edit())).code).toBe('DDA_ENDPOINT_STATUS')
+})
+
 test('an abort that was asked for passes as it is', async () => {
   const { role } = guard({
     async edit(_request: object, { signal }: { signal: AbortSignal }) {

@@ -1,4 +1,4 @@
-import type { Edit, EditResult, ImageRef, Plan } from '@dda-thinker/plugin-api'
+import { type Edit, type EditResult, type ImageRef, isImageRef, type Plan } from '@dda-thinker/plugin-api'
 import { withDeadline } from '../context/abort-scope.ts'
 import type { EngineContext, RolloutRequest } from '../context/engine-context.ts'
 import { interrupted } from '../context/failure.ts'
@@ -25,7 +25,7 @@ export async function editStage(context: EngineContext, request: RolloutRequest,
   const { value, source } = await cache.resolve<KeptEdit>(
     key,
     () => context.recordQueue.add(() => execute(context, request, plan, seed)),
-    (kept) => context.images.has(kept.image),
+    async (kept: KeptEdit | null) => isImageRef(kept?.image) && context.images.has(kept.image),
   )
   if (source === 'made') {
     stats.edits.made += 1

@@ -127,7 +127,7 @@ export async function askSeat(
   asked: JudgeRequest,
 ): Promise<readonly Verdict[]> {
   const question = shownTo(seat.judge, request.sample, asked)
-  const { value, source } = await context.cache.resolve(verdictKey(seat, question), () =>
+  const make = (): Promise<readonly Verdict[]> =>
     seat.queue.add(async () => {
       if (context.stopping()) throw interrupted()
       context.ledger.reserve('judge')
@@ -144,7 +144,11 @@ export async function askSeat(
       const holes = { plugin: seat.plugin, scope: question.scope, sample: request.sample.id, problem }
       const where = { plugin: seat.plugin, stage: 'judge', sampleId: request.sample.id } as const
       throw errors.make('DDA_JUDGE_BAD_OUTPUT', holes, { ...where, kind: 'bad-output' })
-    }),
+    })
+  const { value, source } = await context.cache.resolve(
+    verdictKey(seat, question),
+    make,
+    (kept) => Array.isArray(kept) && verdictProblem(question.items, kept) === undefined,
   )
   if (source === 'made') context.stats.judgements.made += 1
   else context.stats.judgements.reused += 1

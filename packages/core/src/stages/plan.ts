@@ -22,8 +22,9 @@ export async function* planStage(context: EngineContext, batch: readonly Rollout
   const missing: RolloutRequest[] = []
   for (const request of batch) {
     const key = planKey(context, request)
-    const kept = await context.cache.find(key)
-    if (kept !== undefined) {
+    const kept = (await context.cache.find(key)) as { readonly value: Partial<KeptPlan> | null } | undefined
+    // Anything else (a spoiled disk, another program) is asked for again.
+    if (typeof kept?.value?.text === 'string' && kept.value.format !== undefined) {
       context.stats.plans.reused += 1
       yield await finish(context, request, { id: request.id, plan: planOf(request, kept.value as KeptPlan) })
     } else if (context.cache.replay) yield { request, error: ResultCache.miss(key) }

@@ -13,6 +13,8 @@ import {
   writeFileAtomic,
 } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
+import { DATA_MANIFEST } from '../shapes/data-shapes.ts'
+import { shapeProblem } from '../shapes/shape.ts'
 import type { ProjectPaths } from './workspace.ts'
 
 const NEWLINE = 10
@@ -135,19 +137,21 @@ export async function scopesIn(file: string): Promise<Scope[]> {
 }
 
 export async function readDataManifest(paths: ProjectPaths): Promise<DataManifest | undefined> {
+  let value: unknown
   try {
-    return JSON.parse(await nodeFiles.readFile(paths.manifest, 'utf8')) as DataManifest
+    value = JSON.parse(await nodeFiles.readFile(paths.manifest, 'utf8'))
   } catch (error) {
     if (errno(error) === 'ENOENT') return undefined
-    if (error instanceof SyntaxError) {
-      throw errors.make(
-        'DDA_DATA_CORRUPT/manifest',
-        { manifest: paths.manifest },
-        { location: paths.manifest, cause: error },
-      )
-    }
+    if (error instanceof SyntaxError) throw corruptManifest(paths, 'it is not JSON', error)
     throw fileError(error, 'read', paths.manifest)
   }
+  const problem = shapeProblem(DATA_MANIFEST, value)
+  if (problem !== undefined) throw corruptManifest(paths, problem)
+  return value as DataManifest
+}
+
+function corruptManifest({ manifest }: ProjectPaths, problem: string, cause?: unknown) {
+  return errors.make('DDA_DATA_CORRUPT/manifest', { manifest, problem }, { location: manifest, cause })
 }
 
 export async function writeDataManifest(paths: ProjectPaths, manifest: DataManifest): Promise<void> {

@@ -100,7 +100,10 @@ async function linesWriter(file: string, images: ContentStore): Promise<RowWrite
     }
     return `${folder}/${name}`
   }
-  await mkdir(join(dirname(file), folder), { recursive: true })
+  await mkdir(join(dirname(file), folder), { recursive: true }).catch(async (error: unknown) => {
+    await lines.discard()
+    throw fileError(error, 'write', join(dirname(file), folder))
+  })
   return {
     async write(sample) {
       const { checklist, provenance } = sample

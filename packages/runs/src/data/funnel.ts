@@ -2,6 +2,8 @@ import type { ItemFinding, SetAside } from '@dda-thinker/plugin-api'
 import { readLines } from '@dda-thinker/store'
 import { findData, readDataManifest, readSamples } from './data.ts'
 import type { DecisionLine } from './decisions.ts'
+import { DECISION_LINE, SET_ASIDE_LINE } from '../shapes/data-shapes.ts'
+import { shapeOf } from '../shapes/shape.ts'
 import type { ProjectPaths } from './workspace.ts'
 
 /** One step on the way from rows to training data: `in` = `out` + all of `dropped`. */
@@ -31,7 +33,10 @@ export interface Funnel {
  */
 export async function readFunnel(paths: ProjectPaths): Promise<Funnel> {
   const { file } = await findData(paths)
-  const aside = await countBy(readLines<SetAside>(paths.setAside), ({ reason }) => reason)
+  const aside = await countBy(
+    readLines<SetAside>(paths.setAside, { check: shapeOf(SET_ASIDE_LINE) }),
+    ({ reason }) => reason,
+  )
   const end: { bySplit: Record<string, number>; byCategory: Record<string, number> } = { bySplit: {}, byCategory: {} }
   let kept = 0
   for await (const { split, category } of readSamples(file)) {
@@ -43,7 +48,7 @@ export async function readFunnel(paths: ProjectPaths): Promise<Funnel> {
   const drops = new Map<string, Record<string, number>>()
   const findings: Partial<Record<ItemFinding['finding'], number>> = {}
   let samples = 0
-  for await (const line of readLines<DecisionLine>(paths.decisions, { whole: true })) {
+  for await (const line of readLines<DecisionLine>(paths.decisions, { whole: true, check: shapeOf(DECISION_LINE) })) {
     samples += 1
     for (const { finding } of line.findings ?? []) findings[finding] = (findings[finding] ?? 0) + 1
     if (line.kept) continue

@@ -1,7 +1,7 @@
 import { type Sample, SYNTHESIZERS } from '@dda-thinker/plugin-api'
 import { annotateStage, type Assembly, interrupted } from '@dda-thinker/core'
 import { readLines } from '@dda-thinker/store'
-import { createLinesFile, fileHash, readDataManifest, writeDataManifest } from '../data/data.ts'
+import { createLinesFile, fileHash, readDataManifest, readSamples, writeDataManifest } from '../data/data.ts'
 import { errors } from '../errors.ts'
 import type { RunEvents } from '../record/events.ts'
 import { isStopped } from './role-context.ts'
@@ -53,7 +53,7 @@ export async function annotate(
     await assembly.open([SYNTHESIZERS], books.context)
     events.onStart?.({ task: 'checklist', total, done: 0 })
     const counts = { before: 0, after: 0 }
-    const before = counting(readLines<Sample>(paths.samples, { whole: true }), counts)
+    const before = counting(readSamples(paths.samples), counts)
     let done = 0
     for await (const sample of annotateStage(assembly, annotator, before, books.context)) {
       if (isStopped(options)) throw interrupted()

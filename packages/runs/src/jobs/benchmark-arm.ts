@@ -137,10 +137,14 @@ function shown({ parts }: BenchmarkQuestion, { item, sample, references }: Bench
   })
 }
 
+function isKept(kept: { readonly answer?: unknown } | null): boolean {
+  return typeof kept?.answer === 'string'
+}
+
 async function askOnce(judge: BenchmarkJudge, options: ArmOptions, parts: readonly ShownPart[]): Promise<string> {
   const { workspace, ledger, plugin, signal = new AbortController().signal } = options
   const key = ResultCache.key(['benchmark-answer', 1, judge.fingerprint, parts])
-  const { value } = await workspace.cache.resolve(key, async () => {
+  const make = async (): Promise<{ readonly answer: string }> => {
     const release = ledger.reserve('judge')
     try {
       const answer = await judge.ask(parts, { signal })
@@ -149,6 +153,7 @@ async function askOnce(judge: BenchmarkJudge, options: ArmOptions, parts: readon
     } finally {
       release()
     }
-  })
+  }
+  const { value } = await workspace.cache.resolve(key, make, isKept)
   return value.answer
 }

@@ -40,7 +40,7 @@ async function recall<T>(cache: ResultCache, inputs: unknown, make: () => Promis
   const key = ResultCache.key(['recall', 1, inputs])
   const before = await cache.find(key)
   if (cache.replay) {
-    if (before === undefined) throw ResultCache.miss(key)
+    if (typeof before?.value !== 'object' || before.value === null) throw ResultCache.miss(key)
     return (before.value as { readonly it?: T }).it as T
   }
   const it = await make()

@@ -1,6 +1,10 @@
-import { counts, EDITOR, JUDGES, REWARD, type Rollout, type Thinker } from '@dda-thinker/plugin-api'
+import { counts, EDITOR, JUDGES, REWARD, type Rollout, type Thinker, Type } from '@dda-thinker/plugin-api'
 import type { Assembly, RolloutRequest } from '@dda-thinker/core'
 import { type ContentStore, ResultCache } from '@dda-thinker/store'
+import { ROLLOUT } from '../shapes/record-shapes.ts'
+import { shapeProblem } from '../shapes/shape.ts'
+
+const TRIALS = Type.Array(ROLLOUT)
 
 /**
  * Rollouts that were tried before, by all that decides them: curation with another band finds them made, also where the Thinker is a policy
@@ -35,6 +39,8 @@ export class StoredTrials {
   async find(request: RolloutRequest): Promise<ReadonlyMap<number, Rollout>> {
     const kept = await this.#cache.find(this.#key(request))
     const found = new Map<number, Rollout>()
+    // Anything else is tried again.
+    if (shapeProblem(TRIALS, kept?.value ?? []) !== undefined) return found
     for (const rollout of (kept?.value ?? []) as readonly Rollout[]) {
       const { edit, member } = rollout
       // A curator may look at the picture.

@@ -2,7 +2,8 @@ import type { BenchmarkReference, BenchmarkScores, Sample } from '@dda-thinker/p
 import type { FailureCause, PairedBenchmark, PrimaryEstimates } from '@dda-thinker/evaluation'
 import { writeFileAtomic } from '@dda-thinker/store'
 import { runFile } from './layout.ts'
-import { readJson } from './run-dir.ts'
+import { readJson } from './read-json.ts'
+import { BENCHMARK_RECORD } from '../shapes/record-shapes.ts'
 
 /** What a Thinker came to. */
 export interface BenchmarkArm extends Partial<PrimaryEstimates> {
@@ -52,5 +53,5 @@ export async function writeBenchmarkRecord(runDir: string, record: BenchmarkReco
  * @throws DdaError `DDA_RUN_CORRUPT`
  */
 export function readBenchmarkRecord(runDir: string): Promise<BenchmarkRecord | undefined> {
-  return readJson<BenchmarkRecord>(runFile(runDir, 'benchmark'))
+  return readJson<BenchmarkRecord>(runFile(runDir, 'benchmark'), BENCHMARK_RECORD)
 }

@@ -12,6 +12,8 @@ import {
 } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import { runFile } from './layout.ts'
+import { CHECKPOINT_MANIFEST } from '../shapes/record-shapes.ts'
+import { shapeProblem } from '../shapes/shape.ts'
 
 /** `checkpoint.json`: the state of a run at the end of a step. */
 export interface CheckpointManifest {
@@ -121,6 +123,8 @@ export async function verifyCheckpoint(folder: string): Promise<Checkpoint> {
   } catch (error) {
     throw corrupt(folder, `${MANIFEST} is missing or broken`, error)
   }
+  const problem = shapeProblem(CHECKPOINT_MANIFEST, manifest)
+  if (problem !== undefined) throw corrupt(folder, `${MANIFEST} is no manifest of a checkpoint: ${problem}`, undefined)
   if (!isSealed(manifest)) throw corrupt(folder, `${MANIFEST} has changed since it was written`, undefined)
   const trainerFolder = join(folder, 'trainer')
   for (const [name, facts] of Object.entries(manifest.files)) {
@@ -139,8 +143,7 @@ function sealOf(manifest: Omit<CheckpointManifest, 'seal'>): string {
   return sha256(canonicalJson(manifest))
 }
 
-function isSealed(manifest: CheckpointManifest | null): manifest is CheckpointManifest {
-  if (typeof manifest !== 'object' || manifest === null || typeof manifest.files !== 'object') return false
+function isSealed(manifest: CheckpointManifest): boolean {
   const { seal, ...rest } = manifest
   return manifest.format === 1 || (manifest.format === 2 && seal === sealOf(rest))
 }

@@ -1,3 +1,5 @@
+import { JOURNAL_LINE } from '../shapes/record-shapes.ts'
+import { shapeOf } from '../shapes/shape.ts'
 import { failedInPassing, type Plan } from '@dda-thinker/plugin-api'
 import { AppendLog, type Files, type LineReplacement, readLinesWithEnds, replaceLines } from '@dda-thinker/store'
 import type { JournalLine, ThinkerLine } from './journal.ts'
@@ -114,7 +116,7 @@ async function findProgress(path: string, options: EvalJournalOptions): Promise<
   let start = 0
   /** Of the batch at hand. */
   let failed: Progress['failed'][number][] = []
-  for await (const { value, end } of readLinesWithEnds<JournalLine>(path)) {
+  for await (const { value, end } of readLinesWithEnds<JournalLine>(path, { check: shapeOf(JOURNAL_LINE) })) {
     const place = { start, end }
     start = end
     if (value.type === 'thinker') {

@@ -1,6 +1,8 @@
 import { type DdaError, hashSecrets, type Plan, type Rollout } from '@dda-thinker/plugin-api'
 import { collect, readLines } from '@dda-thinker/store'
 import { runFile } from './layout.ts'
+import { JOURNAL_LINE, METRICS_LINE, TIMING_LINE } from '../shapes/record-shapes.ts'
+import { shapeOf } from '../shapes/shape.ts'
 
 /** A finished rollout. Token traces stay out: they are as large as everything else and follow from the checkpoint. */
 export interface RolloutLine {
@@ -58,17 +60,26 @@ export interface TimingLine {
 }
 
 export function readJournal(runDir: string): AsyncIterable<JournalLine> {
-  return readLines<JournalLine>(runFile(runDir, 'journal'))
+  return readLines<JournalLine>(runFile(runDir, 'journal'), { check: shapeOf(JOURNAL_LINE) })
 }
 
 /** @param onBroken told of lines that are broken, which are then passed over; without it they are errors */
-export function readMetrics(runDir: string, onBroken?: (error: DdaError) => void): Promise<MetricsLine[]> {
-  return collect(readLines<MetricsLine>(runFile(runDir, 'metrics'), onBroken === undefined ? {} : { onBroken }))
+export async function readMetrics(runDir: string, onBroken?: (error: DdaError) => void): Promise<MetricsLine[]> {
+  const options = { check: shapeOf(METRICS_LINE), ...(onBroken === undefined ? {} : { onBroken }) }
+  const lines: MetricsLine[] = []
+  for await (const line of readLines<MetricsLine>(runFile(runDir, 'metrics'), options)) {
+    // JSON writes what is no number as null, and older versions let that through: it was not measured.
+    const measured = Object.entries(line.metrics).filter(([, value]) => (value as number | null) !== null)
+    lines.push({ ...line, metrics: Object.fromEntries(measured) })
+  }
+  return lines
 }
 
 /** Lines that are broken are passed over: nothing but what people are shown depends on them. */
 export function readTimings(runDir: string): Promise<TimingLine[]> {
-  return collect(readLines<TimingLine>(runFile(runDir, 'timings'), { onBroken: () => undefined }))
+  return collect(
+    readLines<TimingLine>(runFile(runDir, 'timings'), { check: shapeOf(TIMING_LINE), onBroken: () => undefined }),
+  )
 }
 
 export function rolloutLine(step: number, rollout: Rollout, thinker?: string): string {

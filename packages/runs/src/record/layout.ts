@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readSpending } from '@dda-thinker/core'
 import { errors } from '../errors.ts'
+import { readJson } from './read-json.ts'
+import { PLUGIN_TIMINGS, SCORES } from '../shapes/record-shapes.ts'
 import type { RunSpending } from '@dda-thinker/evaluation'
 import type { EvalSummary } from '@dda-thinker/evaluation'
 
@@ -66,8 +67,21 @@ export function readRunSpending(runDir: string): Promise<RunSpending> {
   return readSpending(runFile(runDir, 'spending'))
 }
 
-/** What a finished evaluation found, by Thinker; `undefined` where there is none. */
-export async function readScores(runDir: string): Promise<Readonly<Record<string, EvalSummary>> | undefined> {
-  const text = await readFile(runFile(runDir, 'scores'), 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : (JSON.parse(text) as Readonly<Record<string, EvalSummary>>)
+/** Calls of one function of one plugin, in all sessions of a run. */
+export interface PluginTiming {
+  readonly plugin: string
+  readonly call: string
+  readonly count: number
+  /** Total milliseconds, overlapping calls each in full. */
+  readonly ms: number
+}
+
+/** What plugins took in a run; `undefined` where nothing is recorded. @throws DdaError `DDA_RUN_CORRUPT` */
+export function readPluginTimings(runDir: string): Promise<readonly PluginTiming[] | undefined> {
+  return readJson<readonly PluginTiming[]>(runFile(runDir, 'pluginTimings'), PLUGIN_TIMINGS)
+}
+
+/** What a finished evaluation found, by Thinker; `undefined` where there is none. @throws DdaError `DDA_RUN_CORRUPT` */
+export function readScores(runDir: string): Promise<Readonly<Record<string, EvalSummary>> | undefined> {
+  return readJson(runFile(runDir, 'scores'), SCORES)
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { link as makeLink, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { errno } from '@dda-thinker/store'
+import { errno, fileError } from '@dda-thinker/store'
 import { isAlive, type ProcessIdentity, thisProcess } from './process-identity.ts'
 
 /** What a lease file says of who holds it. */
@@ -80,7 +80,11 @@ export async function takeLease(path: string, options: LeaseOptions = {}): Promi
 
 /** Who holds the lease, as far as can be told without waiting: undefined where nobody does. */
 export async function leaseHolder(path: string): Promise<LeaseHolder | undefined> {
-  const holder = await readLease(path)
+  const holder = await readLease(path).catch((error: unknown) => {
+    // A folder of that name is nobody's lease.
+    if (errno(error) !== 'EISDIR') throw fileError(error, 'read', path)
+    return undefined
+  })
   return holder !== undefined && (askHolder(holder) ?? true) ? holder : undefined
 }
 

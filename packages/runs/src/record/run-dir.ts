@@ -8,6 +8,8 @@ import { withoutFree } from './free-settings.ts'
 import type { GitState } from './git-state.ts'
 import { runFile } from './layout.ts'
 import { lockHolder } from './lock.ts'
+import { readJson } from './read-json.ts'
+import { RUN_MANIFEST, RUN_STATUS } from '../shapes/record-shapes.ts'
 
 /** `run.json`: what the run was made from. Written once. */
 export interface RunManifest {
@@ -65,7 +67,7 @@ export function defaultRunName(
 
 /** @throws DdaError `DDA_RUN_MISSING`, `DDA_RUN_CORRUPT` */
 export async function readRun(runDir: string): Promise<RunInfo> {
-  const manifest = await readJson<RunManifest>(runFile(runDir, 'manifest'))
+  const manifest = await readManifest(runFile(runDir, 'manifest'))
   if (manifest === undefined) {
     throw errors.make('DDA_RUN_MISSING', { runDir })
   }
@@ -119,7 +121,7 @@ export async function claimManifest(
   warn: (message: string) => void,
 ): Promise<boolean> {
   const path = runFile(runDir, 'manifest')
-  const before = await readJson<RunManifest>(path)
+  const before = await readManifest(path)
   const write = (value: RunManifest) => writeFileAtomic(path, `${JSON.stringify(value, undefined, 2)}\n`)
   if (before === undefined) {
     await write(manifest)
@@ -172,7 +174,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 /** Where it is broken it is as good as absent: nothing depends on it but what people are shown. */
 async function readStatus(runDir: string): Promise<RunStatus | undefined> {
   try {
-    return await readJson<RunStatus>(runFile(runDir, 'status'))
+    return await readJson<RunStatus>(runFile(runDir, 'status'), RUN_STATUS)
   } catch (error) {
     if (isDdaError(error) && error.code === 'DDA_RUN_CORRUPT') return undefined
     throw error
@@ -180,13 +182,6 @@ async function readStatus(runDir: string): Promise<RunStatus | undefined> {
 }
 
 /** `undefined` where there is no such file. @throws DdaError `DDA_RUN_CORRUPT` */
-export async function readJson<T>(path: string): Promise<T | undefined> {
-  try {
-    return JSON.parse(await nodeFiles.readFile(path, 'utf8')) as T
-  } catch (error) {
-    const code = errno(error)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    if (!(error instanceof SyntaxError)) throw fileError(error, 'read', path)
-    throw errors.make('DDA_RUN_CORRUPT', { path }, { location: path, cause: error })
-  }
+function readManifest(path: string): Promise<RunManifest | undefined> {
+  return readJson<RunManifest>(path, RUN_MANIFEST)
 }

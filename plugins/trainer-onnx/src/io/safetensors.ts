@@ -57,31 +57,47 @@ export function decodeSafetensors(bytes: Uint8Array): {
   if (bytes.length < 8) throw invalid('the file is shorter than its header')
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true))
   if (length > bytes.length - 8) throw invalid('the header is cut off')
-  let header: Record<string, unknown>
+  let header: unknown
   try {
-    header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Record<string, unknown>
+    header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)))
   } catch (cause) {
     throw invalid('the header is no JSON', cause)
   }
-  const metadata = (header['__metadata__'] ?? {}) as Record<string, string>
+  if (!isFields(header)) throw invalid('the header is no object')
+  const metadata = (isFields(header['__metadata__']) ? header['__metadata__'] : {}) as Record<string, string>
   const body = bytes.subarray(8 + length)
   const tensors = Object.entries(header)
     .filter(([name]) => name !== '__metadata__')
-    .map(([name, entry]) => decodeTensor(name, entry as HeaderEntry, body))
+    .map(([name, entry]) => decodeTensor(name, entry, body))
   return { tensors, metadata }
 }
 
-function decodeTensor(name: string, entry: HeaderEntry, body: Uint8Array): NamedTensor {
-  const width = BYTES[entry.dtype]
+function decodeTensor(name: string, entry: unknown, body: Uint8Array): NamedTensor {
+  if (!isHeaderEntry(entry)) throw invalid(`${name} has no sound \`dtype\`, \`shape\` and \`data_offsets\``)
+  const width = Object.hasOwn(BYTES, entry.dtype) ? BYTES[entry.dtype] : undefined
   const [from, to] = entry.data_offsets
   const size = entry.shape.reduce((a, b) => a * b, 1)
   if (width === undefined) throw invalid(`${name} is of type ${entry.dtype}; F32 and F16 are known`)
-  if (to > body.length || to - from !== size * width) throw invalid(`${name} is cut off or misshapen`)
+  if (from > to || to > body.length || to - from !== size * width) throw invalid(`${name} is cut off or misshapen`)
   // A copy, because the data may start at an address that is no multiple of 4 (and slice() of a Buffer is none).
   const raw = new Uint8Array(body.subarray(from, to))
   const data =
     entry.dtype === 'F32' ? new Float32Array(raw.buffer) : Float32Array.from(new Uint16Array(raw.buffer), fromHalf)
   return { name, shape: entry.shape, data }
+}
+
+function isHeaderEntry(entry: unknown): entry is HeaderEntry {
+  if (!isFields(entry)) return false
+  const { dtype, shape, data_offsets: offsets } = entry
+  return typeof dtype === 'string' && areCounts(shape) && areCounts(offsets) && offsets.length === 2
+}
+
+function areCounts(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && (count as number) >= 0)
+}
+
+function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 const scratch = new DataView(new ArrayBuffer(4))

@@ -1,0 +1,15 @@
+import type { TSchema } from '@dda-thinker/plugin-api'
+import { validatorOf } from '@dda-thinker/config'
+
+/** What is wrong with the shape of a value; `undefined` where nothing is. */
+export function shapeProblem(schema: TSchema, value: unknown): string | undefined {
+  const check = validatorOf(schema)
+  if (check(value) === true) return undefined
+  const { instancePath = '', message = 'it is something else' } = check.errors?.[0] ?? {}
+  return instancePath === '' ? message : `${instancePath.slice(1).replaceAll('/', '.')} ${message}`
+}
+
+/** {@link shapeProblem} for lines of one kind. */
+export function shapeOf(schema: TSchema): (value: unknown) => string | undefined {
+  return (value) => shapeProblem(schema, value)
+}
