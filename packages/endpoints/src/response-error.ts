@@ -57,8 +57,9 @@ export function responseError(
 }
 
 const SPENT = /insufficient_quota|billing_hard_limit|out_of_credit|insufficient[ _]credit|credit balance is too low/i
+/** What may reach far is counted: servers repeat plans, and plans are chosen by policies. */
 const REFUSED =
-  /moderation_blocked|content_policy_violation|content_filter|safety_violation|rejected [\w ]*safety system|nsfw_content/i
+  /moderation_blocked|content_policy_violation|content_filter|safety_violation|rejected [\w ]{0,60}safety system|nsfw_content/i
 
 function read(status: number, { says }: { readonly says: (pattern: RegExp) => boolean }): Reading {
   if (status === 402 || (status !== 401 && status < 500 && says(SPENT))) return PAYMENT

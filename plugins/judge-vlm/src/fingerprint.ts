@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { PROMPT_VERSION, sightTexts } from './prompt.ts'
-import { requestFields, type Settings } from './settings.ts'
+import { requestFields, schemaOf, type Settings } from './settings.ts'
 import { SANITISER_VERSION } from '@dda-thinker/plan-text'
-import { verdictSchema } from './verdict-json.ts'
 
 /**
  * Everything that changes a judge's verdicts: model, prompts, schema, decoding, sanitiser, how answers are read and
@@ -12,7 +11,7 @@ export function fingerprintOf(settings: Settings, server: string | undefined): s
   const { ask, options } = settings
   const { model, score, samples, temperature, reasons, answerAttempts, retryTemperature, planLimit } = options
   const { sees, guidance, answerAfter, detail, maxPixels, minMass, lowMass, margin } = options
-  const schema = verdictSchema(1, reasons)
+  const schema = schemaOf(settings, 1)
   const rest = {
     reading: score === 'logprobs' ? { minMass, lowMass, margin } : { reasons, answerAfter },
     retry: { answerAttempts, retryTemperature },

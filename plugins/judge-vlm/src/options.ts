@@ -35,6 +35,8 @@ export const options = Type.Object(
     ),
     /** Have it write a reason before each answer. */
     reasons: Type.Boolean({ default: true }),
+    /** Characters of a reason, as `maxLength` in the schema. Default: 500 where the server is vLLM by `structured`; hosted services may refuse the keyword. */
+    reasonLimit: Type.Optional(Type.Integer({ minimum: 1 })),
     /** Answers taken for each item; the majority counts, or the mean of soft scores. */
     samples: Type.Integer({ minimum: 1, maximum: 64, default: 1 }),
     temperature: Type.Number({ minimum: 0, maximum: 2, default: 0 }),

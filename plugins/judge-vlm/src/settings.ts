@@ -3,6 +3,7 @@ import { checkEndpointUrls } from '@dda-thinker/endpoints'
 import { mergeFields, type Fields } from '@dda-thinker/endpoints/chat'
 import { errors } from './errors.ts'
 import type { JudgeOptions } from './options.ts'
+import { REASON_LIMIT, verdictSchema } from './verdict-json.ts'
 
 /** Options that were checked against each other, with what follows from them. */
 export interface Settings {
@@ -40,6 +41,15 @@ export function settingsOf(options: JudgeOptions): Settings {
   }
   requestFields(settings, { attempt: 0, sample: 0, schema: {} })
   return settings
+}
+
+/** Ways to hold to a schema that only vLLM has, whose grammars know `maxLength`. */
+const OF_VLLM: ReadonlySet<JudgeOptions['structured']> = new Set(['structured_outputs', 'guided_json'])
+
+/** What an answer to so many questions must look like. */
+export function schemaOf({ options }: Settings, count: number): object {
+  const { reasons, structured, reasonLimit = OF_VLLM.has(structured) ? REASON_LIMIT : undefined } = options
+  return verdictSchema(count, reasons, reasonLimit)
 }
 
 /** Everything of a request's body but its messages. */

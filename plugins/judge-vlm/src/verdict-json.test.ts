@@ -29,3 +29,14 @@ test('the schema leaves no way to skip a question, and has the reason first', ()
   expect(Object.keys(schema.properties['1']?.properties ?? {})).toEqual(['reason', 'answer'])
   expect(JSON.stringify(verdictSchema(2, false))).not.toContain('reason')
 })
+
+test('a reason may be given a limit', () => {
+  expect(JSON.stringify(verdictSchema(1, true))).not.toContain('maxLength')
+  expect(verdictSchema(1, true, 200)).toMatchObject({
+    properties: { 1: { properties: { reason: { maxLength: 200 } } } },
+  })
+})
+
+test('blanks inside a fence take no time', () => {
+  expect(parseVerdicts(`\`\`\`json\n${' \n'.repeat(500_000)}`, 1)).toHaveProperty('problem')
+})

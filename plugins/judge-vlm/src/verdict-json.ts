@@ -1,3 +1,4 @@
+import { withoutFence } from '@dda-thinker/endpoints/chat'
 import { completeList, type Verdict } from '@dda-thinker/plugin-api'
 
 export interface Answer {
@@ -12,16 +13,19 @@ export type Parsed = { readonly answers: readonly Answer[] } | { readonly proble
 const ANSWERS = completeList<Verdict['answer']>({ yes: true, no: true, unsure: true })
 
 /** Characters of a reason that are kept. */
-const REASON_LIMIT = 500
+export const REASON_LIMIT = 500
 
 /**
  * The schema of an answer to `count` questions: an object with one key a question, so that a grammar leaves no way to skip
  * or repeat one; flat inside, the reason before the answer that it is to lead to.
+ *
+ * @param reasonLimit characters of a reason: a weak model would go on until its token limit
  */
-export function verdictSchema(count: number, reasons: boolean): object {
+export function verdictSchema(count: number, reasons: boolean, reasonLimit?: number): object {
+  const reason = { type: 'string', ...(reasonLimit === undefined ? {} : { maxLength: reasonLimit }) }
   const verdict = {
     type: 'object',
-    properties: { ...(reasons ? { reason: { type: 'string' } } : {}), answer: { type: 'string', enum: ANSWERS } },
+    properties: { ...(reasons ? { reason } : {}), answer: { type: 'string', enum: ANSWERS } },
     required: reasons ? ['reason', 'answer'] : ['answer'],
     additionalProperties: false,
   }
@@ -39,10 +43,9 @@ export function verdictSchema(count: number, reasons: boolean): object {
  * the keys 1 to `count` and an answer in each. Free text is never searched for a yes or a no.
  */
 export function parseVerdicts(text: string, count: number): Parsed {
-  const body = /^```(?:json)?\s*\n([^]*)\n\s*```$/.exec(text.trim())?.[1] ?? text
   let value: unknown
   try {
-    value = JSON.parse(body)
+    value = JSON.parse(withoutFence(text))
   } catch {
     return { problem: text.trim() === '' ? 'it is empty' : 'it is not JSON' }
   }

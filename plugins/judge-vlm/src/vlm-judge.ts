@@ -19,11 +19,11 @@ import type { JudgeOptions } from './options.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { cognitiveParts, systemPrompt, visualParts, type Seen } from './prompt.ts'
 import { readAnswers } from './read-answers.ts'
-import { requestFields, settingsOf, type Settings } from './settings.ts'
+import { requestFields, schemaOf, settingsOf, type Settings } from './settings.ts'
 import { together } from './together.ts'
 import { trialOf } from './trial.ts'
 import { unreadable } from './unreadable.ts'
-import { verdictSchema, type Answer } from './verdict-json.ts'
+import { type Answer } from './verdict-json.ts'
 
 /** Answers after which a judge that was sure of none is named. */
 const NEVER_SURE = 20
@@ -196,8 +196,8 @@ export class VlmJudge implements Judge {
     count: number,
     sample: number,
   ): Promise<readonly Answer[]> {
-    const { answerAttempts, reasons } = this.#options
-    const schema = verdictSchema(count, reasons)
+    const { answerAttempts } = this.#options
+    const schema = schemaOf(this.#settings, count)
     let problem = ''
     let last: ChatAnswer | undefined
     for (let attempt = 0; attempt < answerAttempts; attempt++) {

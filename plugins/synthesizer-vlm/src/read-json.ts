@@ -1,4 +1,5 @@
 import { isRecord } from '@dda-thinker/data-files'
+import { withoutFence } from '@dda-thinker/endpoints/chat'
 
 export type Reading<T> = { readonly value: T } | { readonly problem: string; readonly refused?: boolean }
 
@@ -8,9 +9,8 @@ const REFUSAL =
 
 /** The JSON object that an answer is; one code fence around it is taken off, and nothing is searched for in prose. */
 export function readObject(text: string): Reading<Readonly<Record<string, unknown>>> {
-  const body = /^```(?:json)?\s*\n([^]*)\n\s*```$/.exec(text.trim())?.[1] ?? text
   try {
-    const value: unknown = JSON.parse(body)
+    const value: unknown = JSON.parse(withoutFence(text))
     return isRecord(value) ? { value } : { problem: 'it is no JSON object' }
   } catch {
     if (text.trim() === '') return { problem: 'it is empty' }

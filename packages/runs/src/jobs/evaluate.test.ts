@@ -170,6 +170,24 @@ test('a second try that is stopped, or ended by a failure of the run, keeps what
   expect(fourth.world.edits).toBeLessThan(left)
 })
 
+test('a second try that a wrong configuration ends leaves the first failures where they were', async () => {
+  const whole = await expected()
+  const first = await prepared()
+  failEdits(first.world, [1, 2, 3, 4])
+  await evaluated(first)
+  const second = await open(first.root)
+  let edits = 0
+  second.world.editorConcurrency = 1
+  second.world.onEdit = () => {
+    edits += 1
+    if (edits > 2) throw new DdaError('DDA_MADE_UP', 'no such model', { kind: 'unavailable', stopsRun: true })
+    failWith('DDA_MADE_UP', 'bad-input')
+  }
+  await expect(evaluated(second)).rejects.toMatchObject({ message: 'no such model' })
+  const third = await open(first.root)
+  expect(await journalOf(await evaluated(third))).toBe(whole)
+})
+
 test('plans that failed are made again in the batch that they came from', async () => {
   const whole = await expected()
   const batches: number[] = []

@@ -1,4 +1,5 @@
 import {
+  counts,
   type Edit,
   EDITOR,
   JUDGES,
@@ -208,7 +209,9 @@ class Evaluation {
     const isSame = fingerprint === thinker.fingerprint
     const grown = !isSame && entry.plans !== undefined && samePlans
     if (!isSame && !grown && allowConfigChange !== true) throw configChanged(runDir, [`thinkers.${entry.name}`])
-    const replaced: LineReplacement[] = grown ? [{ ...place, json: JSON.stringify(line) }] : []
+    const replaced: (LineReplacement & { readonly counted?: boolean })[] = grown
+      ? [{ ...place, json: JSON.stringify(line) }]
+      : []
     if (failed.length > 0 && this.#retries) {
       const isPolicy = entry.plans === undefined && thinker.cacheable !== true && !this.#isSlot(thinker)
       const all = () => [...this.#requests(entry.name, samples)]
@@ -218,11 +221,13 @@ class Evaluation {
       try {
         for await (const rollout of engine.run(this.#requests(entry.name, again))) {
           const at = places.next().value
-          if (at !== undefined) replaced.push({ ...at, json: rolloutLine(0, rollout, entry.name) })
+          if (at !== undefined)
+            replaced.push({ ...at, json: rolloutLine(0, rollout, entry.name), counted: counts(rollout.outcome) })
           await this.#tell(entry.name, rollout)
         }
       } catch (error) {
-        await journal.replace(replaced).catch(() => undefined)
+        // What ended the run may have been the first to say what failed these: only results are results.
+        await journal.replace(replaced.filter((line) => line.counted !== false)).catch(() => undefined)
         throw error
       } finally {
         engine.dispose()
