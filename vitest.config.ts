@@ -22,8 +22,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    // Vitest leaves one processor to itself, of two; it needs next to nothing.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // One more than there are processors: many tests wait for servers, deadlines and the processes they kill.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         extends: true,

@@ -21,10 +21,8 @@ test('a file over 2 GiB is hashed, and memory does not grow with it', async () =
   await handle.truncate(2 ** 31 + 5)
   await handle.close()
   const before = process.memoryUsage().rss
-  const hash = createHash('sha256')
-  const zeros = Buffer.alloc(2 ** 20)
-  for (let mebibyte = 0; mebibyte < 2 ** 11; mebibyte += 1) hash.update(zeros)
-  expect(await hashOfFile(path)).toBe(hash.update(zeros.subarray(0, 5)).digest('hex'))
+  // Of 2^31 + 5 zeros, as sha256sum says.
+  expect(await hashOfFile(path)).toBe('68bdfcb656af3067b8110b5cc839b4e12b180ef11e86011b8df4a709fe2c2f67')
   expect(process.memoryUsage().rss - before).toBeLessThan(300 * 2 ** 20)
 })
 
