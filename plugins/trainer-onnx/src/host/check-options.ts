@@ -1,12 +1,22 @@
 import { checkTrainerOptions, type IgnoredOptions } from '@dda-thinker/ppo-options'
-import { completeTrainerOptions, type TrainerOptions } from './options.ts'
+import { completeTrainerOptions, hasOwnCritic, type TrainerOptions } from './options.ts'
 import { SUPPORTS } from './supports.ts'
 
 const IGNORED: readonly IgnoredOptions<TrainerOptions>[] = [
   {
     when: ({ advantage }) => advantage !== 'gae',
     because: '`advantage` is not gae, so there is no critic',
-    options: ['rateFactors.critic'],
+    options: ['rateFactors.critic', 'critic'],
+  },
+  {
+    when: ({ advantage, critic }) => advantage === 'gae' && critic.kind === 'head',
+    because: '`critic.kind` is head',
+    options: ['critic.passes', 'critic.learningRate', 'critic.maxGradientNorm'],
+  },
+  {
+    when: hasOwnCritic,
+    because: '`critic.kind` is trunk, which shares nothing with the policy',
+    options: ['rateFactors.critic', 'valueCoefficient'],
   },
 ]
 

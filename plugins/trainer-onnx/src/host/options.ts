@@ -93,6 +93,21 @@ export const trainerOptions = Type.Object(
       epochs: 2,
       adamEpsilon: 1e-5,
     }),
+    critic: group(
+      {
+        kind: choice(
+          ['head', 'trunk'],
+          'head',
+          "head: on the policy's own trunk, and trained with it; trunk: a network of its own, which begins as the policy does.",
+        ),
+        passes: integer(4, 'Of a trunk of its own: passes over the rollouts of a step, after those of the policy.'),
+        learningRate: number(3e-4, 'Of a trunk of its own; constant.', { minimum: 0 }),
+        maxGradientNorm: number(1, 'Of a trunk of its own: norm that its gradient is scaled down to.', {
+          minimum: 0,
+        }),
+      },
+      'The critic (gae only).',
+    ),
     rateFactors: group(
       {
         instruction: number(1, 'That of embeddings of words that no plan of the training has held.', { minimum: 0 }),
@@ -131,6 +146,17 @@ function scheduleOf(options: Static<ReturnType<typeof scheduleObject>>) {
 
 const scheduleObject = () => Type.Object(schedule(0))
 
+/** Has the critic a network of its own? */
+export function hasOwnCritic({ advantage, critic }: Pick<TrainerOptions, 'advantage' | 'critic'>): boolean {
+  return advantage === 'gae' && critic.kind === 'trunk'
+}
+
+function ownCritic(options: TrainerOptions): LearnerSettings['critic'] {
+  if (!hasOwnCritic(options)) return undefined
+  const { passes, learningRate: peak, maxGradientNorm } = options.critic
+  return { passes, learningRate: { kind: 'constant', peak, warmup: 0, floor: 0 }, maxGradientNorm }
+}
+
 /** The learner's settings of a trainer's options. @param seed of the run; random weights and shuffling come from it */
 export function learnerSettings(
   options: TrainerOptions,
@@ -154,6 +180,7 @@ export function learnerSettings(
       spin: options.spin,
     },
     adam: options.adam,
+    critic: ownCritic(options),
     imitation: {
       learningRate: scheduleOf(options.imitation),
       maxGradientNorm: options.imitation.maxGradientNorm,

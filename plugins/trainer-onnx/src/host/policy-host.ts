@@ -32,11 +32,20 @@ export class PolicyHost {
   readonly encoder: Encoder
   readonly tokenizer: Tokenizer
   private readonly queue: SamplingQueue
+  /** Whether the values of a trace are the critic's. */
+  private readonly traced: boolean
   /** Of requests that name none. */
   private readonly temperature: number
 
-  private constructor(source: PolicySource, engine: Engine, context: RoleContext, temperature: number) {
+  private constructor(
+    source: PolicySource,
+    engine: Engine,
+    context: RoleContext,
+    temperature: number,
+    ownCritic: boolean,
+  ) {
     this.temperature = temperature
+    this.traced = valueHeads(source.config) === 1 && !ownCritic
     this.source = source
     this.engine = engine
     this.tokenizer = new Tokenizer(source.vocabulary)
@@ -51,7 +60,8 @@ export class PolicyHost {
     context: RoleContext,
     temperature = 1,
   ): Promise<PolicyHost> {
-    return new PolicyHost(source, await Engine.start(settings, source.weights(context.seed)), context, temperature)
+    const engine = await Engine.start(settings, source.weights(context.seed))
+    return new PolicyHost(source, engine, context, temperature, settings.critic !== undefined)
   }
 
   /** Plans as they finish; a request that cannot be planned yields its error. */
@@ -83,8 +93,8 @@ export class PolicyHost {
     const { text, ends } = this.tokenizer.decode(sampled.tokens)
     const ended = sampled.tokens.at(-1) === END_ID
     const { tokens: ids, logProbs, values } = sampled
-    // Of several value heads no one is the critic; an update asks all of them again.
-    const valued = valueHeads(this.source.config) === 1 ? { values } : {}
+    // Neither one of several value heads nor the idle one beside a critic of its own is the critic: an update asks it.
+    const valued = this.traced ? { values } : {}
     return {
       id: request.id,
       sampleId: request.input.id,

@@ -22,7 +22,13 @@ import { updateStreams, valueStreams, wantedStreams } from '@dda-thinker/ppo-opt
 import { createProbe } from '../ppo/probe.ts'
 import type { Metrics, PretrainingMetrics } from '../protocol/worker-protocol.ts'
 import { imitationRows } from './imitation-rows.ts'
-import { completeTrainerOptions, learnerSettings, type PartialTrainerOptions, type TrainerOptions } from './options.ts'
+import {
+  completeTrainerOptions,
+  hasOwnCritic,
+  learnerSettings,
+  type PartialTrainerOptions,
+  type TrainerOptions,
+} from './options.ts'
 import { checkOptions } from './check-options.ts'
 import { PolicySource } from './policy-source.ts'
 import { opened, PolicyHost } from './policy-host.ts'
@@ -121,7 +127,7 @@ class EmbeddedTrainer implements OnnxTrainer {
     const { engine, encoder } = this.#opened()
     const { emittable, maxPlan } = this.#source.config
     const { maxStaleness } = this.#options
-    const values = valueHeads(this.#source.config) === 1
+    const values = valueHeads(this.#source.config) === 1 && !hasOwnCritic(this.#options)
     const limits = { policyVersion: this.#policyVersion, maxStaleness, emittable, maxPlan, values }
     const { images, rows } = await updateRows(batch, encoder, limits)
     const streams = updateStreams(this.streams, batch.streams)
@@ -152,7 +158,9 @@ class EmbeddedTrainer implements OnnxTrainer {
 
   async load(folder: string): Promise<void> {
     const { engine } = this.#opened()
-    const snapshot = await readMatchingCheckpoint(folder, this.#source.config, this.#source.vocabulary)
+    const { config, vocabulary } = this.#source
+    const ownCritic = hasOwnCritic(this.#options)
+    const snapshot = await readMatchingCheckpoint(folder, { config, vocabulary, ownCritic })
     const { updates, imitations } = snapshot.counters
     await engine.call('restore', snapshot)
     this.#policyVersion = updates + imitations

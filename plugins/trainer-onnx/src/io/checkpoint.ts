@@ -12,6 +12,13 @@ const FORMAT = 'dda-trainer-onnx/1'
 const MANIFEST = 'manifest.json'
 const VOCABULARY = 'vocabulary.json'
 
+/** The arrays of a critic with a network of its own. */
+const CRITIC_FILES = {
+  theta: 'critic.safetensors',
+  m: 'critic-adam-m.safetensors',
+  v: 'critic-adam-v.safetensors',
+} as const
+
 /** The arrays of a snapshot and the files that hold them. */
 const FILES = {
   theta: 'policy.safetensors',
@@ -25,6 +32,8 @@ export interface CheckpointManifest {
   readonly config: PolicyConfig
   readonly vocabularyHash: string
   readonly counters: LearnerCounters
+  /** Of a critic with a network of its own; absent where there is none. */
+  readonly critic?: { readonly optimizerSteps: number }
   /** SHA-256 of each file, by name. */
   readonly files: Readonly<Record<string, string>>
 }
@@ -45,12 +54,19 @@ export async function writeCheckpoint(
   for (const [part, name] of Object.entries(FILES)) {
     await write(name, encodeWeights(config, snapshot[part as keyof typeof FILES], { part }))
   }
+  const { critic } = snapshot
+  if (critic !== undefined) {
+    for (const [part, name] of Object.entries(CRITIC_FILES)) {
+      await write(name, encodeWeights(config, critic[part as keyof typeof CRITIC_FILES], { part: `critic ${part}` }))
+    }
+  }
   await write(VOCABULARY, new TextEncoder().encode(`${JSON.stringify(vocabulary.toFile(), null, 1)}\n`))
   const manifest: CheckpointManifest = {
     format: FORMAT,
     config,
     vocabularyHash: vocabulary.hash,
     counters: snapshot.counters,
+    ...(critic !== undefined && { critic: { optimizerSteps: critic.optimizerSteps } }),
     files,
   }
   await writeFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
@@ -80,10 +96,17 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
       arrays[part as keyof typeof FILES] = decodeWeights(manifest.config, await read(name))
     }
     const { theta, reference, m, v } = arrays as Record<keyof typeof FILES, Float32Array>
+    const own = async (name: string): Promise<Float32Array> => decodeWeights(manifest.config, await read(name))
+    const critic = manifest.critic && {
+      theta: await own(CRITIC_FILES.theta),
+      m: await own(CRITIC_FILES.m),
+      v: await own(CRITIC_FILES.v),
+      optimizerSteps: manifest.critic.optimizerSteps,
+    }
     return {
       config: manifest.config,
       vocabulary,
-      snapshot: { theta, reference, m, v, counters: manifest.counters },
+      snapshot: { theta, reference, m, v, counters: manifest.counters, ...(critic !== undefined && { critic }) },
     }
   } catch (cause) {
     if (isDdaError(cause) && cause.code === 'DDA_CHECKPOINT_CORRUPT') throw cause
@@ -91,18 +114,27 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   }
 }
 
+/** What a checkpoint must be of. */
+export interface CheckpointOwner {
+  readonly config: PolicyConfig
+  readonly vocabulary: Vocabulary
+  /** Has the critic a network of its own? */
+  readonly ownCritic: boolean
+}
+
 /** Reads a checkpoint and makes sure that it belongs to this policy. @throws DdaError `DDA_CHECKPOINT_MISMATCH` */
 export async function readMatchingCheckpoint(
   folder: string,
-  config: PolicyConfig,
-  vocabulary: Vocabulary,
+  { config, vocabulary, ownCritic }: CheckpointOwner,
 ): Promise<LearnerSnapshot> {
   const checkpoint = await readCheckpoint(folder)
   const difference = !sameConfig(checkpoint.config, config)
     ? 'policy settings'
     : checkpoint.vocabulary.hash !== vocabulary.hash
       ? 'vocabulary'
-      : undefined
+      : (checkpoint.snapshot.critic !== undefined) !== ownCritic
+        ? 'critic'
+        : undefined
   if (difference !== undefined) {
     throw errors.make('DDA_CHECKPOINT_MISMATCH', { folder, difference })
   }

@@ -16,7 +16,7 @@ import {
   type Lowering,
   type Tensor,
 } from '@dda-thinker/onnx-graph'
-import { declarePpoInputs, ppoLoss } from '../ppo/ppo-loss.ts'
+import { criticLoss, declareCriticInputs, declarePpoInputs, ppoLoss } from '../ppo/ppo-loss.ts'
 import { valueHeads, type PolicyConfig } from './config.ts'
 import {
   declarePrefix,
@@ -112,6 +112,24 @@ export function trainGraph(
   const [gradient] = gradients(total, [theta]) as [Tensor]
   graph.output('gradient', gradient)
   graph.output('stats', stats)
+  return graph.build()
+}
+
+/**
+ * One micro-batch of a critic with a network of its own. Inputs: `theta`, prefix, planInputs and those of `declareCriticInputs`.
+ * Outputs: `gradient`, `stats` [2]: the value loss, and the weighted share of tokens whose clip decided.
+ */
+export function valueGraph(config: PolicyConfig, bucket: Bucket): Uint8Array {
+  const graph = new Graph()
+  const { theta, weights } = flatWeights(graph, config)
+  const shape = [bucket.prefixes * bucket.perPrefix, bucket.plan]
+  const prefix = declarePrefix(graph, config, bucket.prefixes, bucket.prompt)
+  const x = trunk(config, weights, prefix, graph.input('planInputs', shape, 'int32'))
+  const inputs = declareCriticInputs(graph, shape, valueHeads(config))
+  const { loss, clipped } = criticLoss(policyValues(config, weights, x), inputs)
+  const [gradient] = gradients(loss, [theta]) as [Tensor]
+  graph.output('gradient', gradient)
+  graph.output('stats', concat([reshape(detach(loss), [1]), reshape(detach(clipped), [1])], 0))
   return graph.build()
 }
 

@@ -62,6 +62,41 @@ export function ppoFeeds(batch: PpoBatch, coefficients: PpoCoefficients): Record
   }
 }
 
+/** What a value head said and should have said, as tables of a step. */
+export interface CriticTargets {
+  readonly values: Float64Array
+  readonly returns: Float64Array
+}
+
+/**
+ * The feeds for `declareCriticInputs`, head by head; one that learns nothing has weights of 0.
+ * @param cut brings a table of the step into the slots of a micro-batch
+ * @param mask of the micro-batch
+ */
+export function criticFeeds(
+  critics: readonly (CriticTargets | undefined)[],
+  weights: readonly Float64Array[],
+  cut: (table: Float64Array) => Float64Array,
+  mask: Float64Array,
+  valueClip: number | undefined,
+): Record<string, Float32Array> {
+  const none = new Float64Array(weights[0]?.length ?? 0)
+  const byHead = (of: (critic: CriticTargets, head: number) => Float64Array | undefined): Float32Array => {
+    const fed = new Float32Array(critics.length * mask.length)
+    for (const [head, critic] of critics.entries()) {
+      const slots = cut((critic && of(critic, head)) ?? none)
+      for (let i = 0; i < mask.length; i++) if (mask[i] !== 0) fed[head * mask.length + i] = slots[i] as number
+    }
+    return fed
+  }
+  return {
+    'ppo.returns': byHead(({ returns }) => returns),
+    'ppo.oldValues': byHead(({ values }) => values),
+    'ppo.valueWeights': byHead((_, head) => weights[head]),
+    'ppo.valueClip': scalar(valueClip),
+  }
+}
+
 function scalar(value: number | undefined): Float32Array {
   return Float32Array.of(value ?? OFF)
 }

@@ -38,14 +38,16 @@ export interface PpoInputs {
   readonly clipHigh: Tensor
   readonly dualClip: Tensor
   readonly entropyCoefficient: Tensor
-  readonly critic?: {
-    readonly returns: Tensor
-    readonly oldValues: Tensor
-    readonly valueWeights: Tensor
-    readonly valueClip: Tensor
-    readonly coefficient: Tensor
-  }
+  readonly critic?: CriticInputs & { readonly coefficient: Tensor }
   readonly kl?: { readonly referenceLogProbs: Tensor; readonly coefficient: Tensor }
+}
+
+/** What the critic's loss reads: per-token tensors of the shape of its values, and a scalar. */
+export interface CriticInputs {
+  readonly returns: Tensor
+  readonly oldValues: Tensor
+  readonly valueWeights: Tensor
+  readonly valueClip: Tensor
 }
 
 /**
@@ -60,7 +62,6 @@ export function declarePpoInputs(
 ): PpoInputs {
   const { valueHeads = 1 } = parts
   const token = (name: string): Tensor => graph.input(`ppo.${name}`, shape)
-  const value = (name: string): Tensor => graph.input(`ppo.${name}`, valueHeads === 1 ? shape : [valueHeads, ...shape])
   const scalar = (name: string): Tensor => graph.input(`ppo.${name}`, [])
   return {
     oldLogProbs: token('oldLogProbs'),
@@ -72,15 +73,20 @@ export function declarePpoInputs(
     dualClip: scalar('dualClip'),
     entropyCoefficient: scalar('entCoef'),
     ...(parts.critic && {
-      critic: {
-        returns: value('returns'),
-        oldValues: value('oldValues'),
-        valueWeights: value('valueWeights'),
-        valueClip: scalar('valueClip'),
-        coefficient: scalar('vfCoef'),
-      },
+      critic: { ...declareCriticInputs(graph, shape, valueHeads), coefficient: scalar('vfCoef') },
     }),
     ...(parts.kl && { kl: { referenceLogProbs: token('refLogProbs'), coefficient: scalar('klCoef') } }),
+  }
+}
+
+/** Declares what the critic's loss reads; `criticFeeds` makes the values for it. @param shape of every per-token input */
+export function declareCriticInputs(graph: Graph, shape: Shape, valueHeads: number): CriticInputs {
+  const value = (name: string): Tensor => graph.input(`ppo.${name}`, valueHeads === 1 ? shape : [valueHeads, ...shape])
+  return {
+    returns: value('returns'),
+    oldValues: value('oldValues'),
+    valueWeights: value('valueWeights'),
+    valueClip: graph.input('ppo.valueClip', []),
   }
 }
 
@@ -122,11 +128,10 @@ export function ppoLoss(
     ratioMax: reduceMax(detach(mul(surrogate.ratio, flag(greater(inputs.statWeights, 0))))),
   }
   if (inputs.critic !== undefined && policy.values !== undefined) {
-    const value = valueTerm(policy.values, inputs.critic)
-    const valueLoss = reduceSum(mul(inputs.critic.valueWeights, value.loss))
-    stats.valueLoss = valueLoss
-    stats.valueClipFraction = reduceSum(mul(inputs.critic.valueWeights, value.clipped))
-    total = add(total, mul(inputs.critic.coefficient, valueLoss))
+    const { loss, clipped } = criticLoss(policy.values, inputs.critic)
+    stats.valueLoss = loss
+    stats.valueClipFraction = clipped
+    total = add(total, mul(inputs.critic.coefficient, loss))
   }
   if (policy.entropy !== undefined) {
     const entropy = weighted(policy.entropy)
@@ -146,6 +151,13 @@ export function ppoLoss(
       0,
     ),
   }
+}
+
+/** Weighted sums over tokens: the value loss, and where its clip decided. */
+export function criticLoss(values: Tensor, inputs: CriticInputs): { readonly loss: Tensor; readonly clipped: Tensor } {
+  const { loss, clipped } = valueTerm(values, inputs)
+  const weighted = (token: Tensor): Tensor => reduceSum(mul(inputs.valueWeights, token))
+  return { loss: weighted(loss), clipped: weighted(clipped) }
 }
 
 /** Token losses of the clipped surrogate and what there is to report about them. */
@@ -175,7 +187,7 @@ function policyTerm(
 /** Half the larger of the squared errors of the value and of the value held near the old one (Huang et al., detail 9). */
 function valueTerm(
   values: Tensor,
-  { returns, oldValues, valueClip }: NonNullable<PpoInputs['critic']>,
+  { returns, oldValues, valueClip }: CriticInputs,
 ): Readonly<Record<'loss' | 'clipped', Tensor>> {
   const held = min(max(values, sub(oldValues, valueClip)), add(oldValues, valueClip))
   const free = square(sub(values, returns))

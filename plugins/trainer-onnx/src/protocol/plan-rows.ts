@@ -34,6 +34,9 @@ export interface SampledPlan {
   readonly weights: string
 }
 
+/** Whose weights plans are evaluated by; the critic's only where it has a network of its own. */
+export type Scorer = 'policy' | 'reference' | 'critic'
+
 /** Of one plan, per token. */
 export interface ScoredPlan {
   readonly logProbs: number[]

@@ -39,6 +39,14 @@ export interface PpoSettings extends AdvantageSettings {
   readonly rateFactors: RateFactors
 }
 
+/** Of a critic with a network of its own. */
+export interface CriticSettings {
+  /** Over the rollouts of a step, after those of the policy. */
+  readonly passes: number
+  readonly learningRate: Schedule
+  readonly maxGradientNorm: number
+}
+
 export interface ImitationSettings {
   readonly learningRate: Schedule
   readonly maxGradientNorm: number
@@ -57,6 +65,8 @@ export interface LearnerSettings {
   readonly seed: number
   readonly microBatch: number
   readonly ppo: PpoSettings
+  /** undefined: the critic is a head on the policy's trunk, or there is none. */
+  readonly critic: CriticSettings | undefined
   readonly imitation: ImitationSettings
   readonly adam: AdamSettings
   readonly session: {

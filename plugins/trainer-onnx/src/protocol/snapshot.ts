@@ -17,6 +17,14 @@ export interface LearnerCounters {
 
 export type Phase = 'imitate' | 'reinforce'
 
+/** A critic with a network of its own. */
+export interface CriticSnapshot {
+  readonly theta: Float32Array
+  readonly m: Float32Array
+  readonly v: Float32Array
+  readonly optimizerSteps: number
+}
+
 /** Everything that an exact resume needs. */
 export interface LearnerSnapshot {
   readonly theta: Float32Array
@@ -25,4 +33,6 @@ export interface LearnerSnapshot {
   readonly m: Float32Array
   readonly v: Float32Array
   readonly counters: LearnerCounters
+  /** Absent where the critic is a head on the policy's trunk, or there is none. */
+  readonly critic?: CriticSnapshot
 }

@@ -1,4 +1,4 @@
-import type { PlanRow, SampledPlan, SampleRow, ScoredPlan, UpdateRow, UpdateStreams } from './plan-rows.ts'
+import type { PlanRow, SampledPlan, SampleRow, ScoredPlan, Scorer, UpdateRow, UpdateStreams } from './plan-rows.ts'
 import type { LearnerSettings } from './settings.ts'
 import type { LearnerSnapshot } from './snapshot.ts'
 import type { ErrorMessage } from './worker-error.ts'
@@ -24,7 +24,7 @@ export interface WorkerMethods {
     readonly args: {
       readonly images: readonly Uint8Array[]
       readonly rows: readonly PlanRow[]
-      readonly which: 'policy' | 'reference'
+      readonly which: Scorer
     }
     readonly result: ScoredPlan[]
   }

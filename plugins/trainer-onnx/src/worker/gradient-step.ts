@@ -1,17 +1,24 @@
 import type { OnnxSession, Feed } from '@dda-thinker/onnx-graph'
-import { type RateStretch, clipScale } from '../ppo/adam.ts'
+import { type Adam, type RateStretch, clipScale } from '../ppo/adam.ts'
 import { learningRate, type Schedule } from '../ppo/schedule.ts'
-import type { LearnerState } from './learner-state.ts'
+
+/** Weights with their optimiser. */
+export interface Trained {
+  readonly theta: Float32Array
+  readonly optimizer: Adam
+  /** Optimiser steps taken, which the schedule counts. */
+  optimizerSteps: number
+}
 
 /** Adds up the gradients of micro-batches and takes optimiser steps. Kept from one update to the next, with its memory. */
 export class GradientStep {
-  private readonly state: LearnerState
+  private readonly state: Trained
   private readonly total: Float32Array
   private readonly part: Float32Array
   /** Micro-batches in `total`. */
   private parts = 0
 
-  constructor(state: LearnerState) {
+  constructor(state: Trained) {
     this.state = state
     this.total = new Float32Array(state.theta.length)
     this.part = new Float32Array(state.theta.length)

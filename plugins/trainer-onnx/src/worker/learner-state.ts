@@ -1,5 +1,6 @@
 import { Adam } from '../ppo/adam.ts'
 import { KlController } from '../ppo/kl-controller.ts'
+import { OwnCritic } from './own-critic.ts'
 import { CounterRandom } from '../policy/random.ts'
 import type { LearnerSettings } from '../protocol/settings.ts'
 import type { LearnerSnapshot, Phase } from '../protocol/snapshot.ts'
@@ -17,6 +18,8 @@ export class LearnerState {
   optimizerSteps = 0
   phase: Phase = 'imitate'
   optimizer: Adam
+  /** Where the critic has a network of its own. */
+  readonly critic: OwnCritic | undefined
   private readonly settings: LearnerSettings
 
   /** @param theta taken over, not copied. */
@@ -27,11 +30,12 @@ export class LearnerState {
     this.controller = new KlController(settings.ppo.kl.control)
     this.shuffle = new CounterRandom(settings.seed, 'shuffle')
     this.optimizer = new Adam(theta.length, settings.adam)
+    this.critic = settings.critic && new OwnCritic(theta, settings.adam)
   }
 
   /**
    * Starts a phase unless it is the current one: new moments, and for reinforcement learning the weights of this moment
-   * become the reference policy.
+   * become the reference policy, and what a critic of its own begins from.
    */
   enter(phase: Phase): void {
     if (this.phase === phase) return
@@ -39,7 +43,9 @@ export class LearnerState {
     this.optimizer = new Adam(this.theta.length, this.settings.adam)
     this.optimizerSteps = 0
     this.said.clear()
-    if (phase === 'reinforce') this.reference.set(this.theta)
+    if (phase !== 'reinforce') return
+    this.reference.set(this.theta)
+    this.critic?.begin(this.theta)
   }
 
   /** Copies, into the arrays of an earlier snapshot if one is given. */
@@ -47,7 +53,9 @@ export class LearnerState {
     const { m, v } = this.optimizer.exportState(into)
     into?.theta.set(this.theta)
     into?.reference.set(this.reference)
+    const critic = this.critic?.snapshot(into?.critic)
     return {
+      ...(critic !== undefined && { critic }),
       theta: into?.theta ?? this.theta.slice(),
       reference: into?.reference ?? this.reference.slice(),
       m,
@@ -64,11 +72,12 @@ export class LearnerState {
     }
   }
 
-  restore({ theta, reference, m, v, counters }: LearnerSnapshot): void {
+  restore({ theta, reference, m, v, counters, critic }: LearnerSnapshot): void {
     const optimizer = new Adam(this.theta.length, this.settings.adam)
     optimizer.importState({ step: counters.optimizerSteps, m, v })
     this.optimizer = optimizer
     this.optimizerSteps = counters.optimizerSteps
+    if (critic !== undefined) this.critic?.restore(critic)
     this.theta.set(theta)
     this.reference.set(reference)
     this.updates = counters.updates

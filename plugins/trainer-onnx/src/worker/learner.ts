@@ -4,7 +4,7 @@ import { valueHeads } from '../policy/config.ts'
 import { parameterViews } from '../policy/parameters.ts'
 import { samplingUniform } from '../policy/random.ts'
 import { END_ID } from '../policy/vocabulary.ts'
-import type { PlanRow, SampledPlan, SampleRow, ScoredPlan, UpdateRow } from '../protocol/plan-rows.ts'
+import type { PlanRow, SampledPlan, SampleRow, ScoredPlan, Scorer, UpdateRow } from '../protocol/plan-rows.ts'
 import type { LearnerSettings } from '../protocol/settings.ts'
 import type { LearnerSnapshot } from '../protocol/snapshot.ts'
 import type { Metrics, PretrainingMetrics, WorkerMethods } from '../protocol/worker-protocol.ts'
@@ -27,6 +27,7 @@ export class Learner {
   private readonly state: LearnerState
   private readonly sessions: Sessions
   private readonly gradient: GradientStep
+  private readonly criticGradient: GradientStep | undefined
   /** Of the current weights, once asked for. */
   private identity: string | undefined
   private pretraining: EncoderPretraining | undefined
@@ -40,7 +41,9 @@ export class Learner {
     this.state = new LearnerState(settings, theta)
     this.gradient = new GradientStep(this.state)
     const { estimator, kl } = settings.ppo
-    const parts = { critic: estimator === 'gae', kl: kl.place === 'loss', klEstimator: kl.lossEstimator }
+    this.criticGradient = this.state.critic && new GradientStep(this.state.critic)
+    const critic = estimator === 'gae' && settings.critic === undefined
+    const parts = { critic, kl: kl.place === 'loss', klEstimator: kl.lossEstimator }
     this.sessions = new Sessions(settings.config, parts, settings.session)
   }
 
@@ -69,14 +72,15 @@ export class Learner {
     return plans
   }
 
-  /** Log-probs, values and entropies of given plans under the policy or the reference. */
+  /** Log-probs, values and entropies of given plans under the policy, the reference, or a critic of its own (its values). */
   async score(
     images: readonly Uint8Array[],
     rows: readonly PlanRow[],
-    which: 'policy' | 'reference' = 'policy',
+    which: Scorer = 'policy',
   ): Promise<ScoredPlan[]> {
     const { config, microBatch } = this.settings
-    const weights = parameterViews(config, which === 'policy' ? this.state.theta : this.state.reference)
+    const { theta, reference, critic } = this.state
+    const weights = parameterViews(config, { policy: theta, reference, critic: critic?.theta ?? theta }[which])
     const { perPrefix, bundles } = bundleRows(config, rows)
     const scored: ScoredPlan[] = []
     for (const chunk of chunks(bundles, bundlesPerCall(microBatch, perPrefix))) {
@@ -104,6 +108,7 @@ export class Learner {
         settings: this.settings,
         score: (which) => this.score(images, rows, which),
         gradient: this.gradient.begin(),
+        criticGradient: this.criticGradient?.begin(),
         state: this.state,
         sessions: this.sessions,
         images,

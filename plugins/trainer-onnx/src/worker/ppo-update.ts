@@ -1,26 +1,30 @@
 import { statWeights, tokenWeights } from '../ppo/aggregate.ts'
 import { explainedVariance, StatsAccumulator, summary } from '../ppo/metrics.ts'
-import { ppoFeeds, type PpoCoefficients } from '../ppo/ppo-feeds.ts'
+import { criticFeeds, ppoFeeds, type PpoCoefficients } from '../ppo/ppo-feeds.ts'
 import { PPO_STATS, type PpoStat } from '../ppo/stats.ts'
-import type { ScoredPlan, UpdateRow, UpdateStreams } from '../protocol/plan-rows.ts'
+import type { ScoredPlan, Scorer, UpdateRow, UpdateStreams } from '../protocol/plan-rows.ts'
 import type { LearnerSettings } from '../protocol/settings.ts'
 import type { Metrics } from '../protocol/worker-protocol.ts'
 import { aborted, type Cancelled } from './cancellation.ts'
+import { type CriticPasses, criticPasses } from './critic-passes.ts'
+import { criticWeights, miniBatchMask } from './critic-weights.ts'
 import type { GradientStep } from './gradient-step.ts'
 import type { LearnerState } from './learner-state.ts'
 import { rateStretches } from './rate-stretches.ts'
 import { bundleRows, bundlesPerCall, chunks, evenly, packPlans, toSlots, type Bundle } from './rows.ts'
 import type { Sessions } from './sessions.ts'
-import { stepTables, type CriticTable, type StepTables } from './step-tables.ts'
+import { stepTables, type StepTables } from './step-tables.ts'
 
 const APPROX_KL = PPO_STATS.indexOf('approxKl')
 
 /** What an update works on. */
 interface Update {
   readonly settings: LearnerSettings
-  /** Evaluates the rows under the policy as it stands, or under the reference. */
-  readonly score: (which: 'policy' | 'reference') => Promise<readonly ScoredPlan[]>
+  /** Evaluates the rows under the policy or the critic as it stands, or under the reference. */
+  readonly score: (which: Scorer) => Promise<readonly ScoredPlan[]>
   readonly gradient: GradientStep
+  /** Of a critic with a network of its own. */
+  readonly criticGradient: GradientStep | undefined
   readonly state: LearnerState
   readonly sessions: Sessions
   readonly images: readonly Uint8Array[]
@@ -37,7 +41,8 @@ export async function ppoUpdate(update: Update): Promise<Metrics> {
   const { settings, state, rows, cancelled } = update
   const { ppo } = settings
   const coefficient = state.controller.coefficient
-  const tables = await stepTables(rows, update.streams, ppo, coefficient, update.score)
+  const ownCritic = settings.critic !== undefined
+  const tables = await stepTables(rows, update.streams, ppo, coefficient, update.score, ownCritic)
   if (cancelled()) throw aborted()
   const passes = await runEpochs(update, tables, {
     clipLow: ppo.clipLow,
@@ -48,13 +53,23 @@ export async function ppoUpdate(update: Update): Promise<Metrics> {
     entCoef: ppo.entropyCoefficient,
     klCoef: coefficient,
   })
+  const critic = await ownPasses(update, tables)
   const kl = summary(tables.kl, tables.mask).mean
   if (ppo.kl.place !== 'off') state.controller.observe(kl, rows.length)
   state.updates++
   return {
-    ...report(tables, rows, passes),
+    ...report(tables, rows, passes, critic),
     ...(ppo.kl.place !== 'off' && { 'kl/reference': kl, 'kl/coefficient': coefficient }),
   }
+}
+
+/** Of a critic with a network of its own; undefined where there is none, or no head of it learns in this step. */
+async function ownPasses(update: Update, tables: StepTables): Promise<CriticPasses | undefined> {
+  const { settings, state, criticGradient: gradient } = update
+  if (settings.critic === undefined || gradient === undefined) return undefined
+  if (tables.critics.every((critic) => critic === undefined)) return undefined
+  const shuffle = (count: number): readonly number[] => [...state.shuffle.permutation(count)]
+  return criticPasses(settings, settings.critic, { ...update, gradient, shuffle }, tables)
 }
 
 /** What happened in the epochs of a step. */
@@ -113,13 +128,9 @@ async function accumulate(
     readonly miniBatch: readonly Bundle[]
   },
 ): Promise<number> {
-  const { ppo, config, microBatch } = settings
+  const { ppo, config, microBatch, critic: ownCritic } = settings
   const { columns } = tables.grid
-  // Weights of the rows in this mini-batch; all others are masked.
-  const mask = new Float64Array(tables.mask.length)
-  for (const row of work.miniBatch.flat()) {
-    mask.set(tables.mask.subarray(row * columns, (row + 1) * columns), row * columns)
-  }
+  const mask = miniBatchMask(tables, work.miniBatch.flat())
   const policyWeights = tokenWeights({ ...tables.grid, mask }, ppo.aggregation, config.maxPlan)
   const shares = statWeights({ ...tables.grid, mask })
   const valueWeights = criticWeights(tables, mask)
@@ -128,9 +139,6 @@ async function accumulate(
     if (cancelled()) throw aborted()
     const packed = packPlans(settings, work.perPrefix, micro, rows, images)
     const cut = (table: Float64Array): Float64Array => toSlots(table, columns, packed)
-    const none = new Float64Array(tables.mask.length)
-    const byHead = (of: (critic: CriticTable, head: number) => Float64Array | undefined): Float64Array =>
-      joined(tables.critics.map((critic, head) => cut((critic && of(critic, head)) ?? none)))
     const batch = {
       mask: cut(tables.mask),
       oldLogProbs: cut(tables.old),
@@ -138,38 +146,30 @@ async function accumulate(
       policyWeights: cut(policyWeights),
       statWeights: cut(shares),
       ...(ppo.kl.place === 'loss' && { refLogProbs: cut(tables.reference) }),
-      ...(tables.critics.length > 0 && {
-        returns: byHead(({ returns }) => returns),
-        oldValues: byHead(({ values }) => values),
-        valueWeights: byHead((_, head) => valueWeights[head]),
-      }),
+    }
+    const shared = ownCritic === undefined && tables.critics.length > 0
+    const critic = shared && {
+      ...criticFeeds(tables.critics, valueWeights, cut, batch.mask, coefficients.valueClip),
+      'ppo.vfCoef': Float32Array.of(coefficients.vfCoef),
     }
     const session = await sessions.get('train', packed.bucket)
-    const part = await work.gradient.accumulate(session, { ...packed.feeds, ...ppoFeeds(batch, coefficients) })
+    const part = await work.gradient.accumulate(session, {
+      ...packed.feeds,
+      ...ppoFeeds(batch, coefficients),
+      ...critic,
+    })
     work.stats.add(part)
     approxKl += part[APPROX_KL] ?? 0
   }
   return approxKl
 }
 
-/**
- * Of each head's tokens in a mini-batch. A head's loss is a mean over tokens whatever the policy's is, as in verl; the critic's the
- * mean over the heads that learn, so that its coefficient does not depend on how many there are.
- */
-function criticWeights({ grid, critics }: StepTables, mask: Float64Array): readonly Float64Array[] {
-  const learning = critics.filter((critic) => critic !== undefined).length
-  return critics.map((critic) => {
-    const own = mask.map((bit, cell) => (critic?.mask[cell] === 1 ? bit : 0))
-    return own.includes(1) ? statWeights({ ...grid, mask: own }).map((weight) => weight / learning) : own
-  })
-}
-
-function joined(tables: readonly Float64Array[]): Float64Array {
-  return Float64Array.from(tables.flatMap((table) => [...table]))
-}
-
 /** How well the critic does: of every head that learns, and the mean of them. */
-function reportCritic(critics: StepTables['critics'], stats: Passes['stats']): Metrics {
+function reportCritic(
+  critics: StepTables['critics'],
+  stats: Pick<CriticPasses, 'valueLoss' | 'valueClipFraction'>,
+  own: CriticPasses | undefined,
+): Metrics {
   if (critics.length === 0) return {}
   const learning = critics.filter((critic) => critic !== undefined)
   const explained = learning.flatMap(({ values, returns, mask, stream }) => {
@@ -180,6 +180,7 @@ function reportCritic(critics: StepTables['critics'], stats: Passes['stats']): M
   return {
     'value/loss': stats.valueLoss,
     'value/clip-fraction': stats.valueClipFraction,
+    ...(own !== undefined && { 'value/gradient-norm': own.norm, 'value/learning-rate': own.rate }),
     ...(learning.length > 0 && {
       'value/mean': mean(learning.map(({ values, mask }) => summary(values, mask).mean)),
     }),
@@ -192,7 +193,12 @@ function reportCritic(critics: StepTables['critics'], stats: Passes['stats']): M
   }
 }
 
-function report(tables: StepTables, rows: readonly UpdateRow[], { stats, ...passes }: Passes): Metrics {
+function report(
+  tables: StepTables,
+  rows: readonly UpdateRow[],
+  { stats, ...passes }: Passes,
+  critic: CriticPasses | undefined,
+): Metrics {
   const { mask } = tables
   const totals = summary(rows.map((row) => row.rewards.reduce((a, b) => a + b, 0)))
   const advantages = summary(tables.advantages, mask)
@@ -204,7 +210,7 @@ function report(tables: StepTables, rows: readonly UpdateRow[], { stats, ...pass
     'policy/ratio-max': stats.ratioMax,
     'policy/ratio-mean': stats.ratioMean,
     'kl/approx': stats.approxKl,
-    ...reportCritic(tables.critics, stats),
+    ...reportCritic(tables.critics, critic ?? stats, critic),
     'advantage/mean': advantages.mean,
     'advantage/std': advantages.std,
     'reward/mean': totals.mean,

@@ -1,7 +1,7 @@
 import type { LossKlEstimator } from '@dda-thinker/plugin-api'
 import { OnnxSession, type SessionOptions } from '@dda-thinker/onnx-graph'
 import type { PolicyConfig } from '../policy/config.ts'
-import { imitateGraph, scoreGraph, trainGraph, type Bucket } from '../policy/graphs.ts'
+import { imitateGraph, scoreGraph, trainGraph, valueGraph, type Bucket } from '../policy/graphs.ts'
 import { prefillGraph } from '../policy/prefix-cache.ts'
 import { continueGraph } from '../policy/sampler.ts'
 import type { LearnerSettings } from '../protocol/settings.ts'
@@ -13,8 +13,9 @@ export interface LossParts {
   readonly klEstimator: LossKlEstimator
 }
 
-export type GraphKind = 'prefill' | 'sample' | 'score' | 'train' | 'imitate'
+export type GraphKind = 'prefill' | 'sample' | 'score' | 'train' | 'value' | 'imitate'
 
+const WITH_GRADIENTS = new Set<GraphKind>(['train', 'value', 'imitate'])
 const SAMPLING = new Set<GraphKind>(['prefill', 'sample'])
 
 /** Sessions kept open; each holds on to the memory of its largest run, hundreds of megabytes for a full training step. */
@@ -62,7 +63,7 @@ export class Sessions {
   private optionsOf(kind: GraphKind): SessionOptions {
     const { provider, threads, samplingThreads, spin } = this.options
     // In a graph with gradients, whose forward values are all read again, what the runtime fuses beyond 'basic' is slower.
-    const optimization = kind === 'train' || kind === 'imitate' ? 'basic' : 'all'
+    const optimization = WITH_GRADIENTS.has(kind) ? 'basic' : 'all'
     return { provider, spin, optimization, threads: SAMPLING.has(kind) ? samplingThreads : threads }
   }
 
@@ -72,6 +73,7 @@ export class Sessions {
       sample: () => continueGraph(this.config, bucket),
       score: () => scoreGraph(this.config, bucket),
       train: () => trainGraph(this.config, bucket, this.loss),
+      value: () => valueGraph(this.config, bucket),
       imitate: () => imitateGraph(this.config, bucket),
     }
     return builders[kind]()

@@ -1,7 +1,7 @@
 import { klValues } from '../ppo/kl.ts'
 import type { TokenGrid } from '../ppo/grid.ts'
 import { stepAdvantages } from '../ppo/step-advantages.ts'
-import type { ScoredPlan, UpdateRow, UpdateStreams } from '../protocol/plan-rows.ts'
+import type { ScoredPlan, Scorer, UpdateRow, UpdateStreams } from '../protocol/plan-rows.ts'
 import type { PpoSettings } from '../protocol/settings.ts'
 
 /** Per-token numbers of a step's rollouts, [rows, columns] row-major, 0 behind the end of a plan. */
@@ -31,15 +31,17 @@ export interface CriticTable {
 /**
  * Everything that the epochs of a step need and that does not change during them: rewards less the KL to the reference,
  * and from them the advantages.
- * @param score evaluates the rows under one of the two policies.
+ * @param score evaluates the rows under one of the policies, or by the critic.
  * @param coefficient of the KL.
+ * @param ownCritic whether the critic has a network of its own, whose values no trace holds.
  */
 export async function stepTables(
   rows: readonly UpdateRow[],
   streams: UpdateStreams | undefined,
   ppo: PpoSettings,
   coefficient: number,
-  score: (which: 'policy' | 'reference') => Promise<readonly ScoredPlan[]>,
+  score: (which: Scorer) => Promise<readonly ScoredPlan[]>,
+  ownCritic: boolean,
 ): Promise<StepTables> {
   const columns = rows.reduce((most, row) => Math.max(most, row.tokens.length), 1)
   const spread = (pick: (row: UpdateRow, i: number) => readonly number[]): Float64Array => {
@@ -52,12 +54,15 @@ export async function stepTables(
 
   let [old, values] = [spread((row) => row.logProbs), [spread((row) => row.values)]]
   const heads = streams?.heads ?? []
+  const valuesOf = (scored: readonly ScoredPlan[]): Float64Array[] =>
+    Array.from({ length: heads.length || 1 }, (_, head) => spread((_row, i) => scored[i]?.values[head] ?? []))
   // A trace holds the value of one head; those of streams are the critic's as it stands.
-  if (ppo.oldLogProbs === 'recompute' || heads.length > 0) {
+  if (ppo.oldLogProbs === 'recompute' || (heads.length > 0 && !ownCritic)) {
     const scored = await score('policy')
     if (ppo.oldLogProbs === 'recompute') old = spread((_, i) => scored[i]?.logProbs ?? [])
-    values = Array.from({ length: heads.length || 1 }, (_, head) => spread((_, i) => scored[i]?.values[head] ?? []))
+    values = valuesOf(scored)
   }
+  if (ownCritic) values = valuesOf(await score('critic'))
   let reference = old
   if (ppo.kl.place !== 'off') {
     const scored = await score('reference')
