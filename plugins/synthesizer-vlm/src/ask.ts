@@ -107,7 +107,7 @@ export class Asker {
 }
 
 /** What ends one task; what must end the run is given back as it is. */
-function droppedBy(error: unknown, signal: AbortSignal): unknown {
+export function droppedBy(error: unknown, signal: AbortSignal): unknown {
   if (error instanceof Dropped || signal.aborted || !isDdaError(error)) return error
   // An error without a kind belongs to no single task: a full disk, a miss in a replay.
   if (error.stopsRun || error.kind === undefined || error.kind === 'unavailable') return error

@@ -1,3 +1,4 @@
+import { endpointErrors } from '@dda-thinker/endpoints'
 import { ERRORS_PAGE, errorTable } from '@dda-thinker/plugin-api'
 
 /** Every error of this package; docs/reference/errors.md is printed from it. */
@@ -6,6 +7,10 @@ export const errors = errorTable(
     DDA_SYNTHESIS_BENCHMARK: {
       message: '{file}: {problem}',
       next: 'Name the official file or folder of the benchmark (data_total.json of RISE, KRIS_Bench of KRIS).',
+    },
+    DDA_SYNTHESIS_NO_PICTURE: {
+      message: 'The answer of the generator holds no picture',
+      next: 'Check that the model behind the endpoint draws pictures from text.',
     },
     DDA_SYNTHESIS_OPTIONS: { message: 'synthesizer-vlm: {problem}', next: '{next}', exit: 'usage' },
     DDA_SYNTHESIS_PICTURES: {
@@ -23,3 +28,6 @@ export const errors = errorTable(
   },
   { page: ERRORS_PAGE },
 )
+
+/** The same errors, as failed calls over the wire. */
+export const callErrors = endpointErrors(errors)

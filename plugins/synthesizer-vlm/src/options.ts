@@ -4,6 +4,36 @@ import { endpointOptions } from '@dda-thinker/endpoints'
 const { endpoints, ...pool } = endpointOptions({ perEndpoint: 8, timeoutSeconds: 300 })
 const path = Type.String({ minLength: 1 })
 
+const GENERATOR = Type.Object(
+  {
+    ...endpointOptions({ perEndpoint: 2, timeoutSeconds: 1800 }),
+    model: Type.Optional(
+      Type.String({ minLength: 1, description: 'Text-to-image model to ask for; servers of one model need none.' }),
+    ),
+    pictures: Type.Integer({ minimum: 1, description: 'Pictures to draw, at most.' }),
+    path: Type.String({
+      minLength: 1,
+      pattern: '^[^/?#][^?#]*$',
+      default: 'images/generations',
+      description: 'Route below the base URL.',
+    }),
+    size: Type.String({ pattern: '^[1-9][0-9]{0,4}x[1-9][0-9]{0,4}$', default: '1024x1024' }),
+    seed: Type.Boolean({ default: true, description: 'Whether to send a seed; OpenAI’s own models refuse it.' }),
+    params: Type.Record(Type.String({ minLength: 1 }), Type.Unknown(), {
+      default: {},
+      description: 'Further fields of the request; null leaves one out: `response_format: null`.',
+    }),
+    maxImageBytes: Type.Integer({ minimum: 1, default: 20_971_520, description: 'Largest picture that is taken.' }),
+    identity: Type.Union([Type.Literal('server'), Type.Literal('config')], {
+      default: 'server',
+      description: 'As of the synthesizer.',
+    }),
+  },
+  { additionalProperties: false },
+)
+
+export type GeneratorOptions = Static<typeof GENERATOR>
+
 export const OPTIONS = Type.Object(
   {
     endpoint: Type.Optional(
@@ -15,6 +45,12 @@ export const OPTIONS = Type.Object(
     images: Type.Optional(
       Type.Union([path, Type.Array(path, { minItems: 1 })], {
         description: 'Folder of source pictures, or a list of them. Default: none; for `dda checklist` alone.',
+      }),
+    ),
+    generator: Type.Optional(
+      Type.Unsafe<GeneratorOptions>({
+        ...GENERATOR,
+        description: 'A service that draws source pictures from scenes that the model describes. Default: none.',
       }),
     ),
     perImage: Type.Integer({

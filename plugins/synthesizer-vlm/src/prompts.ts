@@ -7,6 +7,7 @@ import { badFile } from './bad-input.ts'
 
 /** The words that a prompt must hold in braces, by the prompt's name: without them the model would not know what is asked. */
 const HOLES = {
+  scene: ['category', 'subtask', 'definition'],
   propose: ['category', 'subtask', 'definition'],
   reference: ['instruction'],
   checklist: ['instruction', 'reference'],

@@ -3,6 +3,7 @@ export const TASK_REASONS = {
   pictureUnusable: 'the picture cannot be used',
   pictureRepeated: 'the picture is a near duplicate of an earlier one',
   pictureContaminated: 'the picture is one of a benchmark',
+  sceneRepeated: 'the scene is a near duplicate of an earlier one',
   unsuitable: 'the picture gives nothing for this kind of task',
   refused: 'the model refused',
   unreadable: 'the answer of the model could not be read',

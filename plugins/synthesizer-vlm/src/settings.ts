@@ -1,7 +1,7 @@
 import { checkEndpointUrls } from '@dda-thinker/endpoints'
 import { mergeFields, type Fields } from '@dda-thinker/endpoints/chat'
 import { badOptions } from './bad-input.ts'
-import type { VlmSynthesizerOptions } from './options.ts'
+import type { GeneratorOptions, VlmSynthesizerOptions } from './options.ts'
 
 /** Options with what the config's folder and their combination make of them. */
 export interface Settings extends VlmSynthesizerOptions {
@@ -30,6 +30,10 @@ export function settingsOf(options: VlmSynthesizerOptions, resolvePath: (path: s
     ...(prompts === undefined ? {} : { prompts: resolvePath(prompts) }),
   }
   requestFields(settings, { temperature: 0, seed: 0 })
+  if (options.generator !== undefined) {
+    checkEndpointUrls(options.generator.endpoints)
+    generatorFields(options.generator, '', 0)
+  }
   return settings
 }
 
@@ -41,4 +45,22 @@ export function requestFields(
   const format = structured === 'none' ? {} : { response_format: { type: 'json_object' } }
   // 31 bits are what every server takes.
   return mergeFields({ model, temperature, max_tokens: maxTokens, seed: seed % 2 ** 31, ...format }, params)
+}
+
+/** The request's body of the generator. @throws DdaError `DDA_CHAT_PARAM` */
+export function generatorFields(
+  { model, size, seed: sendsSeed, params }: GeneratorOptions,
+  scene: string,
+  seed: number,
+) {
+  const base = {
+    ...(model === undefined ? {} : { model }),
+    prompt: scene,
+    n: 1,
+    size,
+    response_format: 'b64_json',
+    // 31 bits are what every server takes.
+    ...(sendsSeed ? { seed: seed % 2 ** 31 } : {}),
+  }
+  return mergeFields(base, params)
 }

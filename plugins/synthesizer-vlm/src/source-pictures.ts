@@ -2,20 +2,35 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, extname, join, relative, sep } from 'node:path'
 import { isDdaError, type ImageRef, type SynthesisContext } from '@dda-thinker/plugin-api'
 import { badFile } from './bad-input.ts'
+import type { Facts } from './describe.ts'
 import { looksLike, pictureHash, type PictureHash } from './picture-hash.ts'
 import { Dropped, TASK_REASONS } from './reasons.ts'
+import type { Kind } from './taxonomy.ts'
 
 const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.webp'])
 
 /** One source picture, stored. */
 export interface SourcePicture {
-  /** Its path under the folder, with slashes. */
+  /** Its path under the folder, with slashes; of a drawn one, its name. */
   readonly name: string
   readonly image: ImageRef
+  /** How it was made, where it was. */
+  readonly facts: Facts
+}
+
+/** A picture that there will be. */
+export interface PictureSource {
+  readonly name: string
+  /** What it was made for, and is asked about first. */
+  readonly kind?: Kind
+  /** Makes this and others of the same origin ready, side by side; to be called before `take`. Never fails. */
+  readonly prepare?: (names: ReadonlySet<string>) => Promise<void>
+  /** Stores it, if it may be used. @throws Dropped */
+  readonly take: (guard: PictureGuard) => Promise<SourcePicture>
 }
 
 /** Pictures of folders, in natural order, without hidden ones. @throws DdaError `DDA_SYNTHESIS_PICTURES` */
-export async function pictureFiles(folders: readonly string[]): Promise<readonly { name: string; file: string }[]> {
+export async function pictureFiles(folders: readonly string[]): Promise<readonly PictureSource[]> {
   const order = new Intl.Collator('en', { numeric: true })
   const lists = await Promise.all(
     folders.map(async (folder) => {
@@ -30,10 +45,10 @@ export async function pictureFiles(folders: readonly string[]): Promise<readonly
         .toSorted((a, b) => order.compare(a, b) || (a < b ? -1 : 1))
       if (names.length === 0) throw badFile('pictures', folder, 'it holds no pictures')
       // Of several folders the name alone would not tell them apart.
-      return names.map((name) => ({
-        name: folders.length === 1 ? name : `${basename(folder)}/${name}`,
-        file: join(folder, name),
-      }))
+      return names.map((path): PictureSource => {
+        const name = folders.length === 1 ? path : `${basename(folder)}/${path}`
+        return { name, take: (guard) => guard.take(name, join(folder, path)) }
+      })
     }),
   )
   return lists.flat()
@@ -70,7 +85,11 @@ export class PictureGuard {
     const bytes = await readFile(file).catch((error: unknown) => {
       throw new Dropped(TASK_REASONS.pictureUnusable, (error as Error).message)
     })
-    const image = await this.#put(bytes)
+    return this.admit(name, await this.#put(bytes), {})
+  }
+
+  /** The same of a picture that is stored. @throws Dropped */
+  async admit(name: string, image: ImageRef, facts: Facts): Promise<SourcePicture> {
     const hash = await pictureHash(await this.#context.images.get(image)).catch((error: unknown) => {
       throw new Dropped(TASK_REASONS.pictureUnusable, (error as Error).message)
     })
@@ -83,7 +102,7 @@ export class PictureGuard {
     const earlier = this.#seen.find(image.hash, hash, this.#distance)
     if (earlier !== undefined) throw new Dropped(TASK_REASONS.pictureRepeated, earlier)
     this.#seen.add(name, image.hash, hash)
-    return { name, image }
+    return { name, image, facts }
   }
 
   async #put(bytes: Uint8Array): Promise<ImageRef> {

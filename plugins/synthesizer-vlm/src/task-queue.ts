@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Split, SynthesisRequest } from '@dda-thinker/plugin-api'
 import type { Funnel } from './funnel.ts'
-import type { PictureGuard, SourcePicture } from './source-pictures.ts'
+import type { PictureGuard, PictureSource, SourcePicture } from './source-pictures.ts'
 import { Balance, type Kind, type Taxonomy } from './taxonomy.ts'
 
 /** One instruction to be asked for. */
@@ -14,8 +14,7 @@ export interface Slot {
 }
 
 interface Entry {
-  readonly file: string
-  readonly name: string
+  readonly source: PictureSource
   /** `undefined`: it was not looked at yet. */
   picture?: SourcePicture
   usable: boolean
@@ -38,7 +37,7 @@ export class TaskQueue {
   #next = 0
 
   constructor(
-    files: readonly { readonly name: string; readonly file: string }[],
+    sources: readonly PictureSource[],
     given: {
       readonly guard: PictureGuard
       readonly taxonomy: Taxonomy
@@ -49,7 +48,7 @@ export class TaskQueue {
   ) {
     const { guard, taxonomy, funnel, perImage, request } = given
     const { count, seed } = request
-    this.#entries = files.map(({ name, file }) => ({ name, file, usable: true, asked: new Set<Kind>() }))
+    this.#entries = sources.map((source) => ({ source, usable: true, asked: new Set<Kind>() }))
     this.#guard = guard
     this.#balance = new Balance(taxonomy.kinds, seed)
     this.#funnel = funnel
@@ -76,6 +75,7 @@ export class TaskQueue {
         if (slots.length > 0) break
         continue
       }
+      await this.#prepare(Math.min(size - slots.length, room.train + room['held-out']))
       this.#next += 1
       const slot = await this.#slotOf(entry, room)
       if (slot === undefined) continue
@@ -93,22 +93,32 @@ export class TaskQueue {
     this.#balance.giveBack(kind)
   }
 
+  /** As many of the next ones as can become slots: more would be made for nothing. */
+  async #prepare(count: number): Promise<void> {
+    const next = this.#entries.slice(this.#next, this.#next + count)
+    const sources = next.flatMap(({ source, picture, usable }) => (usable && picture === undefined ? [source] : []))
+    const names = new Set(sources.map(({ name }) => name))
+    await sources.find(({ prepare }) => prepare !== undefined)?.prepare?.(names)
+  }
+
   async #slotOf(entry: Entry, room: Readonly<Record<Split, number>>): Promise<Slot | undefined> {
     if (!entry.usable) return undefined
     if (entry.picture === undefined) {
       try {
-        entry.picture = await this.#guard.take(entry.name, entry.file)
+        entry.picture = await entry.source.take(this.#guard)
       } catch (error) {
         entry.usable = false
         this.#funnel.begin()
-        await this.#funnel.drop(entry.name, error)
+        await this.#funnel.drop(entry.source.name, error)
         return undefined
       }
     }
     const { picture } = entry
     const split = this.#splitOf(picture)
     if (room[split] <= 0) return undefined
-    const kind = this.#balance.next(entry.asked)
+    const { kind: first } = entry.source
+    const isFirst = first !== undefined && entry.asked.size === 0
+    const kind = isFirst ? this.#balance.take(first) : this.#balance.next(entry.asked)
     if (kind === undefined) return undefined
     entry.asked.add(kind)
     this.#funnel.begin()

@@ -92,6 +92,13 @@ export class Balance {
     return this.#kinds[best]
   }
 
+  /** Counts a kind that is asked for whatever is behind. */
+  take(kind: Kind): Kind {
+    const index = this.#kinds.indexOf(kind)
+    this.#counts[index] = (this.#counts[index] ?? 0) + 1
+    return kind
+  }
+
   giveBack(kind: Kind): void {
     const index = this.#kinds.indexOf(kind)
     this.#counts[index] = (this.#counts[index] ?? 0) - 1

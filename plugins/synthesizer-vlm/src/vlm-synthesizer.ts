@@ -12,11 +12,13 @@ import { Asker } from './ask.ts'
 import { annotateSamples } from './annotate.ts'
 import { type Contamination, readContamination } from './decontamination.ts'
 import { describe } from './describe.ts'
+import { DrawnPictures, type DrawnPicturesOptions } from './drawn-pictures.ts'
 import { Funnel } from './funnel.ts'
+import { Generator } from './generator.ts'
 import { loadPrompts } from './prompts.ts'
 import { admit, propose, type Proposed } from './proposals.ts'
 import type { Settings } from './settings.ts'
-import { pictureFiles, PictureGuard } from './source-pictures.ts'
+import { pictureFiles, PictureGuard, type PictureSource } from './source-pictures.ts'
 import { type Slot, TaskQueue } from './task-queue.ts'
 import { loadTaxonomy, type Taxonomy } from './taxonomy.ts'
 import { TextIndex } from './text.ts'
@@ -37,10 +39,12 @@ interface Work {
 export class VlmSynthesizer implements Synthesizer {
   readonly #settings: Settings
   readonly #frame: ServiceFrame
+  readonly #generator: Generator | undefined
 
   constructor(settings: Settings) {
     this.#settings = settings
-    const { identity, model } = settings
+    const { identity, model, generator } = settings
+    this.#generator = generator === undefined ? undefined : new Generator(generator)
     this.#frame = new ServiceFrame({
       name: PLUGIN,
       options: settings,
@@ -50,22 +54,27 @@ export class VlmSynthesizer implements Synthesizer {
     })
   }
 
-  open(context: RoleContext): Promise<void> {
-    return this.#frame.open(context)
+  async open(context: RoleContext): Promise<void> {
+    await this.#frame.open(context)
+    await this.#generator?.open(context).catch(async (error: unknown) => {
+      await this.#frame.close()
+      throw error
+    })
   }
 
-  close(): Promise<void> {
-    return this.#frame.close()
+  async close(): Promise<void> {
+    await Promise.all([this.#frame.close(), this.#generator?.close()])
   }
 
   /** Lists models. */
-  diagnose(context: RoleContext): Promise<readonly EndpointReport[]> {
-    return this.#frame.diagnose(context)
+  async diagnose(context: RoleContext): Promise<readonly EndpointReport[]> {
+    return [...(await this.#frame.diagnose(context)), ...((await this.#generator?.diagnose(context)) ?? [])]
   }
 
   async *synthesize(request: SynthesisRequest, context: SynthesisContext): AsyncIterable<Sample> {
     const { folders, taxonomy: file, benchmarks, ngram, similarity, perImage, imageDistance } = this.#settings
-    if (folders.length === 0 || request.count.train + request.count['held-out'] <= 0) return
+    if ((folders.length === 0 && this.#generator === undefined) || request.count.train + request.count['held-out'] <= 0)
+      return
     const taxonomy = await loadTaxonomy(file)
     const contamination = await readContamination(benchmarks, { ngram, similarity, log: context.log })
     const funnel = new Funnel(context)
@@ -74,8 +83,10 @@ export class VlmSynthesizer implements Synthesizer {
       contaminated: contamination.pictures,
       maxBytes: this.#settings.maxImageBytes,
     })
-    const queue = new TaskQueue(await pictureFiles(folders), { guard, taxonomy, funnel, perImage, request })
     const asker = await this.#asker(context)
+    const drawn = this.#drawn({ asker, contamination, taxonomy, context, seed: request.seed })
+    const sources = [...(await pictureFiles(folders)), ...drawn]
+    const queue = new TaskQueue(sources, { guard, taxonomy, funnel, perImage, request })
     const work: Work = { asker, funnel, taxonomy, contamination, known: new TextIndex(), seed: request.seed }
     try {
       while (!queue.isDone) {
@@ -150,9 +161,18 @@ export class VlmSynthesizer implements Synthesizer {
       provenance: {
         plugin: PLUGIN,
         seed,
-        facts: { picture: picture.name, taxonomy: taxonomy.version, ...facts, ...described.facts },
+        facts: { picture: picture.name, ...picture.facts, taxonomy: taxonomy.version, ...facts, ...described.facts },
       },
     }
+  }
+
+  #drawn(
+    given: Pick<DrawnPicturesOptions, 'asker' | 'contamination' | 'taxonomy' | 'context' | 'seed'>,
+  ): readonly PictureSource[] {
+    const { generator: options, similarity, temperature } = this.#settings
+    if (this.#generator === undefined || options === undefined) return []
+    const { pictures: count } = options
+    return new DrawnPictures({ ...given, generator: this.#generator, count, similarity, temperature }).sources
   }
 
   async #asker(context: SynthesisContext): Promise<Asker> {

@@ -6,7 +6,7 @@ import { makePng } from '@dda-thinker/testkit'
 
 /** What one request asks, as the server reads it. */
 export interface Asked {
-  readonly prompt: 'propose' | 'reference' | 'checklist' | 'source' | 'instruction' | 'reference-check'
+  readonly prompt: 'scene' | 'propose' | 'reference' | 'checklist' | 'source' | 'instruction' | 'reference-check'
   readonly text: string
   /** SHA-256 of each picture. */
   readonly pictures: readonly string[]
@@ -26,6 +26,7 @@ export interface Vlm {
 }
 
 const PROMPTS: readonly (readonly [mark: string, prompt: Asked['prompt']])[] = [
+  ['You write prompts', 'scene'],
   ['You write tasks', 'propose'],
   ['You write checklists', 'checklist'],
   ['You compare two pictures', 'source'],
