@@ -16,7 +16,9 @@ import {
 } from '../tree/tree.ts'
 
 // Schemas are code that was installed on purpose, and a config is small, so all errors may be collected. `addUsedSchema`
-// is off because two plugins may give their schemas the same id.
+// is off because two plugins may give their schemas the same id. The schema of schemas would be compiled in every process, and
+// generated code be optimised that runs once: both took longer than all else of a command's start; what is wrong in a schema still
+// shows when it is compiled, and the test kit checks it by the schema of schemas.
 const ajv = new Ajv({
   allErrors: true,
   useDefaults: true,
@@ -26,6 +28,8 @@ const ajv = new Ajv({
   strictNumbers: true,
   validateFormats: false,
   addUsedSchema: false,
+  validateSchema: false,
+  code: { optimize: false },
 })
 const validators = new WeakMap<TSchema, ValidateFunction>()
 
