@@ -13,6 +13,16 @@ export function endpointOptions(defaults: { readonly perEndpoint: number; readon
     apiKeyEnv: Type.Optional(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' })),
     /** Header the key goes into; `authorization` gets `Bearer` before it. */
     apiKeyHeader: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9-]*$', default: 'authorization' }),
+    /** Further headers of every call; a secret one by the environment variable that holds it: `{ env: NAME }`. */
+    headers: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: '^[A-Za-z][A-Za-z0-9-]*$' }),
+        Type.Union([
+          Type.String({ minLength: 1 }),
+          Type.Object({ env: Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }) }, { additionalProperties: false }),
+        ]),
+      ),
+    ),
     /** Calls at once an endpoint. */
     perEndpoint: Type.Integer({ minimum: 1, maximum: 1024, default: defaults.perEndpoint }),
     /** Find out how many calls at once an endpoint bears, up to `perEndpoint`. */
@@ -53,6 +63,7 @@ export interface EndpointOptions {
   readonly endpoints: readonly string[]
   readonly apiKeyEnv?: string
   readonly apiKeyHeader: string
+  readonly headers?: Readonly<Record<string, string | { readonly env: string }>>
   readonly perEndpoint: number
   readonly adaptive: boolean
   readonly strategy: 'least-outstanding' | 'round-robin'

@@ -123,3 +123,31 @@ test('reads who a server is from its list of models, if it has one', async () =>
   reply = { status: 401, body: '{}' }
   await expect(identify()).rejects.toMatchObject({ code: 'DDA_ENDPOINT_KEY' })
 })
+
+test('further headers go with every call; a secret one comes from the environment and is in no text', async () => {
+  const headersSeen: Readonly<Record<string, unknown>>[] = []
+  const teamServer = createServer((request, response) => {
+    headersSeen.push(request.headers)
+    response.writeHead(500).end(`you sent ${request.headers['x-team-token']}`)
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => teamServer.once('listening', resolve))
+  const url = `http://127.0.0.1:${(teamServer.address() as AddressInfo).port}`
+  const headers = { 'X-Title': 'A lab', 'x-team-token': { env: 'TEAM' }, 'User-Agent': 'lab/1' }
+  const options = withDefaults<EndpointOptions>(schema, { endpoints: [url], attempts: 1, headers })
+  const settings = { options, name: 'role', log, env: { TEAM: 'team secret 0123456789' } }
+  const opened = new EndpointSession(settings)
+  const [endpoint] = opened.pool.endpoints
+  if (endpoint === undefined) throw new RangeError('no endpoint')
+  const failed = opened.send(endpoint, { method: 'GET', path: 'x', signal: new AbortController().signal })
+  await expect(failed).rejects.toMatchObject({ message: expect.not.stringContaining('team secret') })
+  expect(headersSeen[0]).toMatchObject({
+    'x-title': 'A lab',
+    'x-team-token': 'team secret 0123456789',
+    'user-agent': 'lab/1',
+  })
+  await opened.close()
+  teamServer.close()
+  expect(() => new EndpointSession({ ...settings, env: {} })).toThrow(
+    expect.objectContaining({ code: 'DDA_ENDPOINT_KEY_MISSING', message: expect.stringContaining('TEAM') }),
+  )
+})

@@ -4,6 +4,7 @@ import { EndpointPool } from './endpoint-pool.ts'
 import type { Endpoint } from './endpoint.ts'
 import { callErrors } from './errors.ts'
 import { HttpClient, type HttpRequest, type HttpResponse } from './http-client.ts'
+import { extraHeaders, type ExtraHeaders } from './request-headers.ts'
 import { RefusalWatch } from './refusal-watch.ts'
 import { RetryPolicy } from './retry-policy.ts'
 import { Redactor, Secret } from './secrets.ts'
@@ -43,17 +44,20 @@ export class EndpointSession {
   readonly #client: HttpClient
   readonly #settings: EndpointSessionOptions
   readonly #key: Secret | undefined
+  readonly #extra: ExtraHeaders
   readonly #refusals = new RefusalWatch()
   #runs = 0
 
-  /** @throws DdaError `DDA_ENDPOINT_KEY_MISSING` */
+  /** @throws DdaError `DDA_ENDPOINT_KEY_MISSING`, `DDA_ENDPOINT_HEADER`, `DDA_ENDPOINT_PROXY` */
   constructor(settings: EndpointSessionOptions) {
     const { options, healthPath } = settings
     this.#settings = settings
     this.#key = Secret.fromEnv(options.apiKeyEnv, settings.env)
-    this.redactor = new Redactor([this.#key])
+    this.#extra = extraHeaders(options, settings.env)
+    this.redactor = new Redactor([this.#key, ...Object.values(this.#extra.secret)])
     this.#client = new HttpClient({
       redactor: this.redactor,
+      env: settings.env,
       ...(settings.maxBodyBytes === undefined ? {} : { maxBodyBytes: settings.maxBodyBytes }),
     })
     this.pool = new EndpointPool({
@@ -75,12 +79,14 @@ export class EndpointSession {
     })
   }
 
-  /** Headers with the key, for the endpoints themselves and nobody else. */
+  /** Headers with the key, and those of the config, for the endpoints themselves and nobody else. */
   authorization(): Readonly<Record<string, string>> {
-    if (this.#key === undefined) return {}
+    const secret = Object.entries(this.#extra.secret).map(([name, value]) => [name, value.reveal()])
+    const further = { ...this.#extra.plain, ...(Object.fromEntries(secret) as Readonly<Record<string, string>>) }
+    if (this.#key === undefined) return further
     const header = this.#settings.options.apiKeyHeader.toLowerCase()
     const key = this.#key.reveal()
-    return { [header]: header === 'authorization' ? `Bearer ${key}` : key }
+    return { ...further, [header]: header === 'authorization' ? `Bearer ${key}` : key }
   }
 
   /** One exchange with one endpoint: no retry, no limit. */

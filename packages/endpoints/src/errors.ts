@@ -88,6 +88,14 @@ export const errors = errorTable(
       message: '{where} broke its answer off ({reason})',
       next: 'Look at the log of the server and of any proxy before it: the answer was cut short or garbled.',
     },
+    DDA_ENDPOINT_HEADER: {
+      message: 'headers.{name} {problem}',
+      next: 'Write `{ env: NAME }` for what is secret, and leave the headers of HTTP itself alone.',
+    },
+    DDA_ENDPOINT_PROXY: {
+      message: 'The environment variable {name} names no proxy that can be used: it must be an http: or https: URL',
+      next: 'Correct it as in http://proxy.example:3128, or unset it; NO_PROXY names what is asked directly.',
+    },
     DDA_ENDPOINT_URL: {
       message: 'endpoints[{index}] {problem}',
       next: 'Write scheme, host, port and path, as in http://gpu-1:8000/v1; a key belongs into apiKeyEnv.',
@@ -159,6 +167,10 @@ export const errors = errorTable(
     'DDA_EDITOR_PARAM/reserved': {
       message: 'params.{name} is not free to set',
       next: 'Use an option, if there is one.',
+    },
+    'DDA_EDITOR_PARAM/unknown': {
+      message: '{server} has no field {name} and would ignore it silently. Did you mean {meant}?',
+      next: 'Correct params, or use the dialect `generic`, which sends any field.',
     },
     'DDA_EDITOR_PARAM/rewrites': {
       message: 'params.{name} would have the server rewrite the plan',

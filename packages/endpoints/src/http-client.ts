@@ -1,4 +1,6 @@
-import { Agent, request as send, type Dispatcher } from 'undici'
+import { readFileSync } from 'node:fs'
+import { request as send, type Dispatcher } from 'undici'
+import { Connections } from './connections.ts'
 import type { EndpointError } from './endpoint-error.ts'
 import { callErrors } from './errors.ts'
 import type { EncodedBody } from './multipart.ts'
@@ -13,8 +15,10 @@ export interface HttpClientOptions {
   readonly maxBodyBytes?: number
   /** Milliseconds to establish a connection. Default 10 000. */
   readonly connectTimeoutMs?: number
-  /** Default: an agent of its own without header and body time-outs, closed with the client. */
-  readonly dispatcher?: Dispatcher
+  /** Where it finds a proxy, if there is one. Default: the environment of the process. */
+  readonly env?: NodeJS.ProcessEnv | undefined
+  /** Default: connections of its own, closed with the client. */
+  readonly connections?: Connections
 }
 
 export interface HttpRequest {
@@ -39,6 +43,9 @@ export interface HttpResponse {
   readonly body: Uint8Array
 }
 
+/** So that those who run a server can tell who asks. */
+const USER_AGENT = `dda-thinker/${(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version}`
+
 /** Bytes of an error's body that are read for its message. */
 const ERROR_BODY_BYTES = 64 * 1024
 
@@ -48,16 +55,16 @@ const ERROR_BODY_BYTES = 64 * 1024
  * an {@link EndpointError} with a failure kind; the caller's abort ends in the signal's reason.
  */
 export class HttpClient {
-  readonly #dispatcher: Dispatcher
-  readonly #ownsDispatcher: boolean
+  readonly #connections: Connections
+  readonly #ownsConnections: boolean
   readonly #redactor: Redactor
   readonly #maxBodyBytes: number
 
+  /** @throws DdaError `DDA_ENDPOINT_PROXY` */
   constructor(options: HttpClientOptions) {
-    const { dispatcher, redactor, maxBodyBytes = 128 * 1024 * 1024, connectTimeoutMs = 10_000 } = options
-    this.#dispatcher =
-      dispatcher ?? new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: connectTimeoutMs } })
-    this.#ownsDispatcher = dispatcher === undefined
+    const { connections, redactor, maxBodyBytes = 128 * 1024 * 1024, connectTimeoutMs = 10_000, env } = options
+    this.#connections = connections ?? new Connections({ connectTimeoutMs, env })
+    this.#ownsConnections = connections === undefined
     this.#redactor = redactor
     this.#maxBodyBytes = maxBodyBytes
   }
@@ -104,13 +111,14 @@ export class HttpClient {
       method,
       headers: {
         'accept-encoding': 'identity',
+        'user-agent': USER_AGENT,
         ...(accept === undefined ? {} : { accept: accept.join(', ') }),
         ...(body === undefined ? {} : { 'content-type': body.contentType }),
         ...request.headers,
       },
       body: body === undefined ? null : Buffer.from(body.bytes.buffer, body.bytes.byteOffset, body.bytes.byteLength),
       signal,
-      dispatcher: this.#dispatcher,
+      dispatcher: this.#connections.to(url),
     })
     progress.headers = true
     const headers = flatten(response.headers)
@@ -126,7 +134,7 @@ export class HttpClient {
   }
 
   async close(): Promise<void> {
-    if (this.#ownsDispatcher) await this.#dispatcher.destroy()
+    if (this.#ownsConnections) await this.#connections.close()
   }
 }
 

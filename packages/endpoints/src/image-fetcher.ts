@@ -1,7 +1,7 @@
 import { IMAGE_LIMITS } from '@dda-thinker/pictures'
 import { isIP } from 'node:net'
-import { Agent } from 'undici'
 import { isPrivateAddress, privateAddress, publicLookup } from './address-guard.ts'
+import { Connections } from './connections.ts'
 import { EndpointError } from './endpoint-error.ts'
 import { callErrors } from './errors.ts'
 import { HttpClient } from './http-client.ts'
@@ -18,6 +18,8 @@ export interface ImageFetcherOptions {
   readonly timeoutMs?: number
   /** Default 3; each is checked like the first URL. */
   readonly maxRedirects?: number
+  /** Where it finds a proxy, if there is one. Default: the environment of the process. */
+  readonly env?: NodeJS.ProcessEnv | undefined
 }
 
 export interface FetchImageRequest {
@@ -36,17 +38,16 @@ export interface FetchImageRequest {
 export class ImageFetcher {
   readonly #guarded: HttpClient
   readonly #trusting: HttpClient
-  readonly #agents: readonly Agent[]
+  readonly #guardedConnections: Connections
   readonly #options: ImageFetcherOptions
 
   constructor(options: ImageFetcherOptions) {
     this.#options = options
     const common = { redactor: options.redactor, maxBodyBytes: options.maxBytes ?? IMAGE_LIMITS.bytes }
-    const guarded = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000, lookup: publicLookup } })
-    const trusting = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } })
-    this.#agents = [guarded, trusting]
-    this.#guarded = new HttpClient({ ...common, dispatcher: guarded })
-    this.#trusting = new HttpClient({ ...common, dispatcher: trusting })
+    const { env } = options
+    this.#guardedConnections = new Connections({ lookup: publicLookup, env })
+    this.#guarded = new HttpClient({ ...common, connections: this.#guardedConnections })
+    this.#trusting = new HttpClient({ ...common, env })
   }
 
   /**
@@ -63,6 +64,8 @@ export class ImageFetcher {
       const host = target.hostname.replace(/^\[|\]$/g, '')
       // A literal address is never looked up, so it is checked here.
       if (!trusted && isIP(host) !== 0 && isPrivateAddress(host)) throw privateAddress(target.hostname)
+      // A proxy dials for us, so a name is looked at before; one that only the proxy knows is of the open internet.
+      if (!trusted && isIP(host) === 0 && this.#guardedConnections.mayProxy(target)) await refusePrivateName(host)
       const client = trusted ? this.#trusting : this.#guarded
       const exchange = client.exchange({
         method: 'GET',
@@ -94,8 +97,18 @@ export class ImageFetcher {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#agents.map((agent) => agent.destroy()))
+    await Promise.all([this.#guardedConnections.close(), this.#trusting.close()])
   }
+}
+
+/** @throws DdaError `DDA_ENDPOINT_PRIVATE_ADDRESS` */
+function refusePrivateName(host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    publicLookup(host, { all: true }, (error) => {
+      if (error instanceof EndpointError) reject(error)
+      else resolve()
+    })
+  })
 }
 
 function sameOrigin(origin: string, target: URL): boolean {

@@ -3,6 +3,7 @@ export { AdaptiveLimit, type AdaptiveLimitOptions } from './adaptive-limit.ts'
 export { isPrivateAddress } from './address-guard.ts'
 export { decodeBase64Image, toDataUrl } from './base64-image.ts'
 export { CircuitBreaker, type BreakerState, type CircuitBreakerOptions } from './circuit-breaker.ts'
+export { Connections, type ConnectionsOptions } from './connections.ts'
 export { diagnoseEndpoints, type DiagnoseOptions, type EndpointFacts, listModels } from './diagnose.ts'
 export { drawnPicture } from './drawn-picture.ts'
 export {

@@ -1,3 +1,4 @@
+import { closest, distance } from 'fastest-levenshtein'
 import { errors } from './errors.ts'
 
 export type Scalar = string | number | boolean
@@ -19,6 +20,8 @@ export interface RequestFieldsOptions {
   readonly params: Readonly<Record<string, Scalar | null>>
   /** The user's other names for fields, those of `reserved` included. */
   readonly rename: Readonly<Record<string, string>>
+  /** The server, and the fields that it knows, where it ignores all others silently. A slip is refused. */
+  readonly known?: { readonly server: string; readonly fields: readonly string[] } | undefined
   /** Fields that the plugin fills with each request and that `params` must leave alone. */
   readonly reserved: readonly string[]
 }
@@ -29,9 +32,14 @@ export interface RequestFieldsOptions {
  * @throws DdaError `DDA_EDITOR_PARAM` for reserved fields, prompt rewriting, and names that collide
  */
 export function requestFields(options: RequestFieldsOptions): Readonly<Record<string, Scalar>> {
-  const { base, params, rename, reserved } = options
+  const { base, params, rename, reserved, known } = options
   for (const [name, value] of Object.entries(params)) {
     if (reserved.includes(name)) throw errors.make('DDA_EDITOR_PARAM/reserved', { name })
+    // Whoever renames a field knows what the server calls it.
+    const meant = known === undefined || name in rename || value === null ? undefined : slip(name, known.fields)
+    if (known !== undefined && meant !== undefined) {
+      throw errors.make('DDA_EDITOR_PARAM/unknown', { server: known.server, name, meant })
+    }
     if (REWRITERS.has(name) && value !== false && value !== null) {
       throw errors.make('DDA_EDITOR_PARAM/rewrites', { name })
     }
@@ -46,6 +54,14 @@ export function requestFields(options: RequestFieldsOptions): Readonly<Record<st
     fields[sent] = value
   }
   return sortedByName(fields)
+}
+
+/** The known name that was most likely meant by one that is not known: two letters off at most, or other letters for a dash. */
+function slip(name: string, known: readonly string[]): string | undefined {
+  if (known.includes(name)) return undefined
+  const plain = (text: string): string => text.toLowerCase().replaceAll('-', '_')
+  const meant = closest(plain(name), [...known])
+  return distance(plain(name), meant) <= Math.min(2, Math.floor(meant.length / 3)) ? meant : undefined
 }
 
 export function sortedByName<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {

@@ -16,12 +16,17 @@ export class Secret {
 
   /**
    * @param name environment variable; absent: no key is used.
+   * @param form what a value may look like. Default: printable ASCII without blanks.
    * @throws DdaError `DDA_ENDPOINT_KEY_MISSING` where the variable is unset or empty or cannot be sent in a header.
    */
-  static fromEnv(name: string | undefined, env: NodeJS.ProcessEnv = process.env): Secret | undefined {
+  static fromEnv(
+    name: string | undefined,
+    env: NodeJS.ProcessEnv = process.env,
+    form: RegExp = /^[\x21-\x7e]+$/,
+  ): Secret | undefined {
     if (name === undefined) return undefined
     const value = env[name]?.trim() ?? ''
-    const problem = value === '' ? 'is not set' : /^[\x21-\x7e]+$/.test(value) ? undefined : 'holds no usable key'
+    const problem = value === '' ? 'is not set' : form.test(value) ? undefined : 'holds no usable key'
     if (problem === undefined) return new Secret(value)
     throw callErrors.make('DDA_ENDPOINT_KEY_MISSING', { name, problem }, { kind: 'unavailable' })
   }

@@ -1,6 +1,7 @@
 import { RoleFrame, type EndpointReport, type RoleContext } from '@dda-thinker/plugin-api'
 import { diagnoseEndpoints, type DiagnoseOptions } from './diagnose.ts'
 import type { EndpointOptions } from './endpoint-options.ts'
+import { checkHeaders } from './request-headers.ts'
 import { EndpointSession, type EndpointSessionOptions } from './endpoint-session.ts'
 import { modelIdentity } from './model-identity.ts'
 
@@ -38,7 +39,9 @@ export class ServiceFrame<Own extends object = object> {
   readonly #frame: RoleFrame<Service & Own>
   #identity: string | undefined
 
+  /** @throws DdaError `DDA_ENDPOINT_HEADER` */
   constructor(settings: ServiceFrameOptions<Own>) {
+    checkHeaders(settings.options)
     this.#settings = settings
     this.#frame = new RoleFrame<Service & Own>({
       role: settings.name,

@@ -7,6 +7,7 @@ export const SERVICE_OPTIONS: readonly string[] = [
   'endpoints',
   'apiKeyEnv',
   'apiKeyHeader',
+  'headers',
   'perEndpoint',
   'adaptive',
   'strategy',

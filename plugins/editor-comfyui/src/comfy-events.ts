@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Logger } from '@dda-thinker/plugin-api'
+import { Connections } from '@dda-thinker/endpoints'
 import { Agent, buildConnector, WebSocket } from 'undici'
 import { object } from './failure.ts'
 
@@ -24,6 +25,7 @@ const ENDINGS = new Set(['execution_success', 'execution_error', 'execution_inte
 export class ComfyEvents {
   readonly #options: ComfyEventsOptions
   readonly #agent: Agent
+  readonly #connections = new Connections({ connectTimeoutMs: CONNECT_MS })
   readonly #wakers = new Map<string, () => void>()
   #tcp: Socket | undefined
   #socket: WebSocket | undefined
@@ -79,12 +81,14 @@ export class ComfyEvents {
     }
     this.#tcp?.destroy()
     await this.#agent.destroy()
+    await this.#connections.close()
   }
 
   async #open(): Promise<boolean> {
     const { url, clientId, headers } = this.#options
     const target = `${url.replace(/^http/, 'ws')}/ws?clientId=${encodeURIComponent(clientId)}`
-    const socket = new WebSocket(target, { headers, dispatcher: this.#agent })
+    const dispatcher = this.#connections.mayProxy(url) ? this.#connections.to(url) : this.#agent
+    const socket = new WebSocket(target, { headers, dispatcher })
     // Previews of pictures come as binary messages; Blobs would be made for nothing.
     socket.binaryType = 'arraybuffer'
     this.#socket = socket

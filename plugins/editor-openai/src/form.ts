@@ -21,8 +21,22 @@ export type FixedFields = Readonly<Record<string, string>>
  */
 export function fixedFields({ dialect, model, params, rename }: EditorOptions): FixedFields {
   const base = { ...(model === undefined ? {} : { model }), ...DIALECTS[dialect].fields }
-  const fields = requestFields({ base, params, rename, reserved: RESERVED })
+  const { known } = DIALECTS[dialect]
+  const fields = requestFields({
+    base,
+    params,
+    rename,
+    reserved: RESERVED,
+    known: known === undefined ? undefined : { server: dialect, fields: known },
+  })
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]))
+}
+
+/** Names in `params` that the server is not known to read, though no slip of one that it does. */
+export function unknownFields({ dialect, params, rename }: EditorOptions): readonly string[] {
+  const { known } = DIALECTS[dialect]
+  if (known === undefined) return []
+  return Object.keys(params).filter((name) => params[name] !== null && !known.includes(rename[name] ?? name))
 }
 
 /** Everything the server is sent, in the order OpenAI's own SDK uses: files first. */

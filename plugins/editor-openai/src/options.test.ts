@@ -6,6 +6,9 @@ const endpoints = ['http://gpu-1:8000/v1']
 
 testPluginOptions(test, plugin, {
   valid: [
+    { options: { endpoints, headers: { 'HTTP-Referer': 'https://lab.example', cookie: { env: 'COOKIE' } } } },
+    { options: { endpoints, dialect: 'sglang', params: { num_inference_steps: 8, quality: 90, my_own_knob: 1 } } },
+    { options: { endpoints, dialect: 'vllm-omni', params: { stepz: 8 }, rename: { stepz: 'num_inference_steps' } } },
     { options: { endpoints } },
     { options: { endpoints, dialect: 'openai', model: 'gpt-image-1', apiKeyEnv: 'OPENAI_API_KEY', size: 'auto' } },
     {
@@ -21,6 +24,29 @@ testPluginOptions(test, plugin, {
     { options: { endpoints, dialect: 'sglang', params: { enhance_prompt: false }, price: { perEdit: 0.04 } } },
   ],
   invalid: [
+    {
+      name: 'a slip that vLLM-Omni would ignore',
+      options: { endpoints, dialect: 'vllm-omni', params: { num_inference_step: 28 } },
+      code: 'DDA_EDITOR_PARAM',
+    },
+    {
+      name: 'a slip that SGLang would ignore',
+      options: { endpoints, dialect: 'sglang', params: { 'Guidance-Scale': 2 } },
+      code: 'DDA_EDITOR_PARAM',
+    },
+    {
+      name: 'a slip that LiteLLM would ignore',
+      options: { endpoints, dialect: 'litellm', params: { qualty: 'high' } },
+      code: 'DDA_EDITOR_PARAM',
+    },
+    { options: { endpoints, headers: { Authorization: 'Basic abc' } }, code: 'DDA_ENDPOINT_HEADER' },
+    { options: { endpoints, headers: { 'x-token': 'abc' } }, code: 'DDA_ENDPOINT_HEADER' },
+    { options: { endpoints, headers: { Host: 'gpu-2' } }, code: 'DDA_ENDPOINT_HEADER' },
+    { options: { endpoints, headers: { 'x-a': 'a\nb: c' } }, code: 'DDA_ENDPOINT_HEADER' },
+    {
+      options: { endpoints, apiKeyEnv: 'K', apiKeyHeader: 'X-Key', headers: { 'x-key': { env: 'L' } } },
+      code: 'DDA_ENDPOINT_HEADER',
+    },
     { options: {}, code: 'DDA_CONFIG_INVALID', at: '' },
     { options: { endpoints: [] }, code: 'DDA_CONFIG_INVALID', at: 'endpoints' },
     { options: { endpoints, apiKey: 'sk-1' }, code: 'DDA_CONFIG_INVALID', at: 'apiKey' },
