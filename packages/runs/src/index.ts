@@ -89,6 +89,7 @@ export {
   type RunStatus,
   defaultRunName,
   differences,
+  begunBefore,
   listRuns,
   readRun,
 } from './record/run-dir.ts'

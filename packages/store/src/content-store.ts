@@ -4,7 +4,8 @@ import type { ImageRef, ImageStore } from '@dda-thinker/plugin-api'
 import { BlobCache } from './blob-cache.ts'
 import { sha256 } from './canonical.ts'
 import { errors } from './errors.ts'
-import { errno, fileError, nodeFiles, syncFolder, temporaryName, type Files } from './files.ts'
+import { errno, fileError, nodeFiles, syncFolder, type Files } from './files.ts'
+import { removeLeftovers, temporaryName } from './temporary.ts'
 import { PictureSync } from './picture-sync.ts'
 
 export interface ContentStoreOptions {
@@ -128,6 +129,7 @@ export class ContentStore implements ImageStore {
       if (!this.#folders.has(folder)) {
         await this.#files.mkdir(folder, { recursive: true })
         this.#folders.add(folder)
+        await removeLeftovers(folder)
       }
       const handle = await this.#files.open(temporary, 'w')
       try {

@@ -2,6 +2,7 @@ import { promises } from 'node:fs'
 import { dirname } from 'node:path'
 import { isDdaError, redact } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
+import { temporaryName } from './temporary.ts'
 
 /** The file system calls that writes go through; replaced in tests to simulate a full disk. */
 export type Files = Pick<
@@ -35,14 +36,6 @@ export function errno(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   const code = (error as { code?: unknown }).code
   return typeof code === 'string' ? code : undefined
-}
-
-let counter = 0
-
-/** A sibling name that no other writer uses. */
-export function temporaryName(path: string): string {
-  counter += 1
-  return `${path}.tmp-${process.pid}-${counter}`
 }
 
 /** Writes a whole file so that readers see the old content or the new one; a durable one also after a power cut. */

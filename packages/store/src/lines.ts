@@ -39,8 +39,8 @@ export async function* readLinesWithEnds<T>(path: string, options: LinesOptions 
       // Whoever opens the file to append cuts such a line off, so nobody may count it as there.
       if (!terminated && options.whole !== true) return
       if (text === '') continue
-      const line = read<T>(text, path, number, options.check)
-      if ('value' in line) yield { value: line.value, end }
+      const line = read(text, path, number, options.check)
+      if ('value' in line) yield { value: line.value as T, end }
       else if (options.onBroken === undefined) throw line.error
       else options.onBroken(line.error)
     }
@@ -97,12 +97,12 @@ async function* textLines(path: string): AsyncIterable<TextLine> {
   if (parts.length > 0) yield { text: take(Buffer.alloc(0)), end, terminated: false }
 }
 
-function read<T>(
+function read(
   text: string,
   path: string,
   line: number,
   check: LinesOptions['check'],
-): { readonly value: T } | { readonly error: DdaError } {
+): { readonly value: unknown } | { readonly error: DdaError } {
   const location = `${path}:${line}:1`
   let value: unknown
   try {
@@ -111,7 +111,7 @@ function read<T>(
     return { error: errors.make('DDA_DATA_CORRUPT', { line, path }, { location, cause }) }
   }
   const problem = check?.(value)
-  if (problem === undefined) return { value: value as T }
+  if (problem === undefined) return { value }
   return { error: errors.make('DDA_DATA_CORRUPT/shape', { line, path, problem }, { location }) }
 }
 

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { fileError, nodeFiles, syncFolder, temporaryName, type Files } from './files.ts'
+import { fileError, nodeFiles, syncFolder, type Files } from './files.ts'
+import { temporaryName } from './temporary.ts'
 import { oneLine } from './lines.ts'
 
 /** A line of a file, by the bytes that it takes, and what comes in its place. */

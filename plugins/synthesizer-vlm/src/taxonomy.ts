@@ -47,7 +47,7 @@ export async function loadTaxonomy(file: string = OWN): Promise<Taxonomy> {
   })
   let value: unknown
   try {
-    value = parse(source)
+    value = parse(source, { logLevel: 'error' })
   } catch (error) {
     throw badFile('taxonomy', file, `it is not YAML: ${(error as Error).message}`, error)
   }

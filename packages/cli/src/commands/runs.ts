@@ -67,6 +67,7 @@ export const runsShow: CommandSpec = {
       ['seed', String(manifest.seed)],
       ['begun', manifest.created],
       ['data', `${manifest.data.samples} samples, sha256 ${manifest.data.sha256.slice(0, 12)}`],
+      ...Object.entries(manifest.evaluated ?? {}).map(([thinker, of]) => [thinker, `${of.run}, step ${of.step}`]),
       ...Object.entries(manifest.fingerprints).map(([role, value]) => [role, [value].flat().join(', ')]),
     ]
     const metrics = Object.entries(last?.metrics ?? {}).map(([name, value]) => [

@@ -31,9 +31,7 @@ export async function evaluationPage(
   const { collectReport, renderReport, pictureReader, summariseReport } = await import('@dda-thinker/report')
   const { runsDir } = workspace.paths
   const training =
-    run === undefined
-      ? await latestTrainingRun(runsDir, evaluation.manifest.created)
-      : await readRun(runPath(runsDir, run))
+    run === undefined ? await latestTrainingRun(runsDir, evaluation) : await readRun(runPath(runsDir, run))
   const input = await collectReport({ workspace, evaluation, training, since })
   const summary = summariseReport(input)
   const lines = input.arms.map(({ id, label }) => {
@@ -75,6 +73,9 @@ export async function benchmarkPage(workspace: Workspace, run: RunInfo, shown: n
 
 /** The run that an evaluation names itself, as `run:<id>`. */
 function evaluatedRun({ manifest }: RunInfo): string | undefined {
+  const known = Object.values(manifest.evaluated ?? {}).at(-1)
+  if (known !== undefined) return known.run
+  // Records of before.
   const { thinkers } = manifest.options
   const names = Array.isArray(thinkers) ? thinkers.filter((name) => typeof name === 'string') : []
   return names.findLast((name) => name.startsWith('run:'))?.slice('run:'.length)

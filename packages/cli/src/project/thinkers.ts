@@ -56,7 +56,7 @@ export async function chooseThinkers(
 
 /** The same, ready for `evaluate`. */
 export function evalThinkers(choices: readonly ThinkerChoice[], assembly: Assembly): readonly EvalThinker[] {
-  return choices.map(({ name, kind, trainerFolder }): EvalThinker => {
+  return choices.map(({ name, kind, run, step, trainerFolder }): EvalThinker => {
     if (kind === 'none') return { name, thinker: noPlan }
     if (kind === 'slot') return { name, thinker: assembly.resolve(THINKER) }
     const trainer = assembly.resolve(TRAINER)
@@ -64,18 +64,24 @@ export function evalThinkers(choices: readonly ThinkerChoice[], assembly: Assemb
     const thinker = () => trainer.thinker
     return trainerFolder === undefined
       ? { name, thinker }
-      : { name, thinker, prepare: () => trainer.load(trainerFolder) }
+      : {
+          name,
+          thinker,
+          ...(run === undefined || step === undefined ? {} : { from: { run, step } }),
+          prepare: () => trainer.load(trainerFolder),
+        }
   })
 }
 
 /**
  * The training run that `trained` means: the newest one of reinforcement learning, or else of imitation.
  *
- * @param before ISO 8601; runs begun later do not count
+ * @param before runs begun later than this one do not count
  */
-export async function latestTrainingRun(runsDir: string, before?: string): Promise<RunInfo | undefined> {
-  const { listRuns } = await import('@dda-thinker/runs')
-  const runs = (await listRuns(runsDir)).filter(({ manifest }) => before === undefined || manifest.created <= before)
+export async function latestTrainingRun(runsDir: string, before?: RunInfo): Promise<RunInfo | undefined> {
+  const { begunBefore, listRuns } = await import('@dda-thinker/runs')
+  const all = await listRuns(runsDir)
+  const runs = all.filter(({ manifest }) => before === undefined || begunBefore(manifest, before.manifest))
   return (
     runs.find(({ manifest }) => manifest.task === 'train') ?? runs.find(({ manifest }) => manifest.task === 'imitate')
   )

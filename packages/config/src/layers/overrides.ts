@@ -115,7 +115,8 @@ function namesPlugin(path: KeyPath): boolean {
 function readValue({ text, origin }: Override): Node | undefined {
   if (text === '') return { type: 'scalar', value: '', raw: '', origin }
   try {
-    const value: unknown = parse(text, { intAsBigInt: true })
+    // A warning would go to standard error by itself, with the value in it.
+    const value: unknown = parse(text, { intAsBigInt: true, logLevel: 'error' })
     // As text it may still be what is expected.
     if (typeof value === 'bigint' && !isExact(value)) return { type: 'scalar', value: text, raw: text, origin }
     const node = fromValue(withNumbers(value), origin)

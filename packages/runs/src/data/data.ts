@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type Sample, sampleProblem, type Scope, SCOPES, type Split } from '@dda-thinker/plugin-api'
+import { DigestSet, type Sample, sampleProblem, type Scope, SCOPES, type Split } from '@dda-thinker/plugin-api'
 import {
   errno,
   fileError,
@@ -54,14 +54,8 @@ export async function findData(paths: ProjectPaths): Promise<{ readonly file: st
   const curated = await fileHash(paths.curated)
   const original = await fileHash(paths.samples)
   const manifest = await readDataManifest(paths)
-  if (curated !== undefined && manifest?.curated !== undefined && original !== undefined) {
-    if (manifest.curated.from !== original) {
-      throw errors.make(
-        'DDA_DATA_STALE',
-        { curated: paths.curated, samples: paths.samples },
-        { location: paths.curated },
-      )
-    }
+  if (curated !== undefined && !(await isOfSamples(paths, curated, original, manifest))) {
+    throw errors.make('DDA_DATA_STALE', { curated: paths.curated, samples: paths.samples }, { location: paths.curated })
   }
   const file = curated === undefined ? paths.samples : paths.curated
   const sha256 = curated ?? original
@@ -69,6 +63,24 @@ export async function findData(paths: ProjectPaths): Promise<{ readonly file: st
     throw errors.make('DDA_DATA_MISSING/samples', { path: paths.samples })
   }
   return { file, sha256 }
+}
+
+/** Is what was curated of the samples there are now? By the record where it speaks of these very files, else by what they hold. */
+async function isOfSamples(
+  paths: ProjectPaths,
+  curated: string,
+  original: string | undefined,
+  manifest: DataManifest | undefined,
+): Promise<boolean> {
+  const samples = original ?? manifest?.samples.sha256
+  if (manifest?.curated !== undefined && samples !== undefined && manifest.curated.from !== samples) return false
+  if (original === undefined || manifest?.curated?.sha256 === curated) return true
+  const known = new DigestSet()
+  const task = ({ id, images, instruction }: Sample) =>
+    JSON.stringify([id, instruction, images.map(({ hash }) => hash)])
+  for await (const sample of readSamples(paths.samples)) known.add(task(sample))
+  for await (const sample of readSamples(paths.curated)) if (!known.has(task(sample))) return false
+  return true
 }
 
 /**

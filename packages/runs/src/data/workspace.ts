@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import type { ProjectConfig } from '@dda-thinker/config'
-import { ContentStore, type Files, ResultCache } from '@dda-thinker/store'
+import { ContentStore, type Files, removeLeftovers, ResultCache } from '@dda-thinker/store'
 
 /** Where a project keeps its things; all absolute. */
 export interface ProjectPaths {
@@ -73,6 +73,7 @@ export async function openWorkspace(
     ...files,
     ...(options.memory === undefined ? {} : { memory: options.memory }),
   })
+  await removeLeftovers(paths.dataDir)
   const cache = await ResultCache.open(paths.cache, { ...files, replay: options.replay ?? false })
   return { paths, images, cache, close: () => cache.close() }
 }

@@ -1,6 +1,5 @@
 import { type Sample, SYNTHESIZERS } from '@dda-thinker/plugin-api'
 import { annotateStage, type Assembly, interrupted } from '@dda-thinker/core'
-import { readLines } from '@dda-thinker/store'
 import { createLinesFile, fileHash, readDataManifest, readSamples, writeDataManifest } from '../data/data.ts'
 import { errors } from '../errors.ts'
 import type { RunEvents } from '../record/events.ts'

@@ -205,6 +205,30 @@ test('samples that changed after curation are refused until they are curated aga
   expect(await loadSamples(other.workspace.paths)).toHaveLength(9)
 })
 
+test('curated data of other samples are refused whatever is missing beside them', async () => {
+  const project = await open()
+  await synthesize(project.assembly, project)
+  await curate(project.assembly, project)
+  const { paths } = project.workspace
+  const stale = { code: 'DDA_DATA_STALE' }
+  const [curated, manifest] = [await readFile(paths.curated, 'utf8'), await readFile(paths.manifest, 'utf8')]
+  // Without the record the samples themselves tell.
+  await rm(paths.manifest)
+  expect(await loadSamples(paths)).toHaveLength(9)
+  await writeFile(paths.curated, curated.replace('"instruction":"', '"instruction":"other '))
+  await expect(loadSamples(paths)).rejects.toMatchObject(stale)
+  // Nor does a record that speaks of another file vouch for this one.
+  await writeFile(paths.manifest, manifest)
+  await expect(loadSamples(paths)).rejects.toMatchObject(stale)
+  // Samples that are gone are known by the record.
+  await writeFile(paths.curated, curated)
+  await rm(paths.samples)
+  expect(await loadSamples(paths)).toHaveLength(9)
+  const record = JSON.parse(manifest) as { samples: { sha256: string } }
+  await writeFile(paths.manifest, JSON.stringify({ ...record, samples: { ...record.samples, sha256: '0'.repeat(64) } }))
+  await expect(loadSamples(paths)).rejects.toMatchObject(stale)
+})
+
 test('missing and broken data say where', async () => {
   const project = await open()
   const { paths } = project.workspace

@@ -37,6 +37,8 @@ export interface EvalThinker {
   readonly name: string
   /** A function is called after `prepare`. */
   readonly thinker: Thinker | (() => Thinker)
+  /** The training run and the step that its weights are of. */
+  readonly from?: { readonly run: string; readonly step: number }
   /** Called just before its turn, when the roles are open: loads a checkpoint, say. */
   prepare?(): Promise<void>
   /** Where it gives the plans of a record again: these, by sample. The record may have got more of them since the evaluation began. */
@@ -112,7 +114,9 @@ export async function evaluate(
         workspace.paths.root,
         options.recorded?.editor,
       )
-      await claimManifest(runDir, manifest, options.allowConfigChange ?? false, warn)
+      const evaluated = Object.fromEntries(options.thinkers.flatMap(({ name, from }) => (from ? [[name, from]] : [])))
+      const full = Object.keys(evaluated).length === 0 ? manifest : { ...manifest, evaluated }
+      await claimManifest(runDir, full, options.allowConfigChange ?? false, warn)
       if (options.ownChecklists === true) await writeChecklists(runDir, samples)
       await job.ledger.open(runFile(runDir, 'spending'), options.files)
       return await new Evaluation(job, { ...options, ...job.signals }, events).run()

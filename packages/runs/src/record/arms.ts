@@ -121,7 +121,7 @@ function invalid(message: string, location: string): DdaError {
 export async function readChecklist(file: string): Promise<readonly ChecklistItem[]> {
   let value: unknown
   try {
-    value = parse(await nodeFiles.readFile(file, 'utf8'))
+    value = parse(await nodeFiles.readFile(file, 'utf8'), { logLevel: 'error' })
   } catch (error) {
     if (errno(error) === 'ENOENT') throw noFile(file)
     if (errno(error) !== undefined) throw fileError(error, 'read', file)

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import type { DdaError } from '@dda-thinker/plugin-api'
-import { errno, fileError } from '@dda-thinker/store'
+import { errno, fileError, removeLeftovers } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import { runFile } from './layout.ts'
 import { leaseHolder, type LeaseHolder, type LeaseOptions, takeLease } from './lease.ts'
@@ -48,7 +48,10 @@ export async function lockRun(runDir: string, options: LeaseOptions = {}): Promi
   try {
     await mkdir(runDir, { recursive: true })
     const taken = await takeLease(runFile(runDir, 'lock'), options)
-    if ('release' in taken) return taken
+    if ('release' in taken) {
+      await removeLeftovers(runDir)
+      return taken
+    }
     throw locked(runDir, taken)
   } catch (error) {
     const code = errno(error)

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type DdaError, isDdaError } from '@dda-thinker/plugin-api'
 import type { ProjectConfig } from '@dda-thinker/config'
 import { canonicalJson, errno, fileError, nodeFiles, sha256, writeFileAtomic } from '@dda-thinker/store'
@@ -15,8 +15,10 @@ import { RUN_MANIFEST, RUN_STATUS } from '../shapes/record-shapes.ts'
 export interface RunManifest {
   readonly format: 1
   readonly task: Task
-  /** ISO 8601. */
+  /** ISO 8601, by a clock that may have been set since: what came first is {@link ordinal}'s to say. */
   readonly created: string
+  /** 1 for the first run of its folder; absent in records of older versions. */
+  readonly ordinal?: number
   readonly seed: number
   /** The config with every default filled in. */
   readonly config: ProjectConfig
@@ -31,6 +33,8 @@ export interface RunManifest {
   /** Of the roles that the results depend on. */
   readonly fingerprints: Readonly<Record<string, string | readonly string[]>>
   readonly data: { readonly file: string; readonly sha256: string; readonly samples: number }
+  /** Of an evaluation: the training run and step behind each Thinker that comes from one. */
+  readonly evaluated?: Readonly<Record<string, { readonly run: string; readonly step: number }>>
   readonly node: string
   /** State of the git checkout that the project lies in, where there is one. */
   readonly git?: GitState
@@ -99,7 +103,19 @@ export async function listRuns(runsDir: string): Promise<RunInfo[]> {
       if (!isDdaError(error)) throw error
     }
   }
-  return runs.toSorted((a, b) => b.manifest.created.localeCompare(a.manifest.created))
+  return runs.toSorted((a, b) => order(b.manifest, a.manifest))
+}
+
+type Begun = Pick<RunManifest, 'created' | 'ordinal'>
+
+/** Was this run begun before that one? */
+export function begunBefore(run: Begun, other: Begun): boolean {
+  return order(run, other) < 0
+}
+
+/** Runs of versions that had no ordinal come first, by the clock. */
+function order(a: Begun, b: Begun): number {
+  return (a.ordinal ?? 0) - (b.ordinal ?? 0) || a.created.localeCompare(b.created)
 }
 
 export async function writeStatus(runDir: string, status: Omit<RunStatus, 'updatedAt'>): Promise<void> {
@@ -124,7 +140,9 @@ export async function claimManifest(
   const before = await readManifest(path)
   const write = (value: RunManifest) => writeFileAtomic(path, `${JSON.stringify(value, undefined, 2)}\n`)
   if (before === undefined) {
-    await write(manifest)
+    const others = await listRuns(dirname(runDir))
+    const last = others.reduce((most, { manifest: { ordinal = 0 } }) => Math.max(most, ordinal), 0)
+    await write({ ...manifest, ordinal: last + 1 })
     return false
   }
   const keys = changedKeys(before, manifest)
@@ -133,7 +151,8 @@ export async function claimManifest(
     throw configChanged(runDir, keys)
   }
   warn(`Continuing ${runDir} with changed settings: ${keys.join(', ')}`)
-  await write({ ...manifest, created: before.created })
+  const { created, ordinal } = before
+  await write({ ...manifest, created, ...(ordinal === undefined ? {} : { ordinal }) })
   return true
 }
 

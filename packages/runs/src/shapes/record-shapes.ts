@@ -119,6 +119,7 @@ export const TIMING_LINE = Type.Object({
 export const RUN_MANIFEST = Type.Object({
   task: Type.Union(['train', 'imitate', 'evaluate', 'benchmark'].map((task) => Type.Literal(task))),
   created: text,
+  ordinal: Type.Optional(count),
   seed: number,
   config: Type.Object({
     name: text,
@@ -130,6 +131,7 @@ export const RUN_MANIFEST = Type.Object({
   plugins: Type.Array(Type.Object({ kind: text, name: text, version: Type.Optional(text), path: text })),
   fingerprints: Type.Record(Type.String(), Type.Union([text, Type.Array(text)])),
   data: Type.Object({ file: text, sha256: text, samples: count }),
+  evaluated: Type.Optional(Type.Record(Type.String(), Type.Object({ run: text, step: count }))),
   node: text,
   git: Type.Optional(anyObject),
 })

@@ -4,7 +4,7 @@ import { validatorOf } from '@dda-thinker/config'
 /** What is wrong with the shape of a value; `undefined` where nothing is. */
 export function shapeProblem(schema: TSchema, value: unknown): string | undefined {
   const check = validatorOf(schema)
-  if (check(value) === true) return undefined
+  if (check(value)) return undefined
   const { instancePath = '', message = 'it is something else' } = check.errors?.[0] ?? {}
   return instancePath === '' ? message : `${instancePath.slice(1).replaceAll('/', '.')} ${message}`
 }

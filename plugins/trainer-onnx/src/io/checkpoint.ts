@@ -143,14 +143,15 @@ export async function readMatchingCheckpoint(
 
 async function readManifest(folder: string): Promise<CheckpointManifest> {
   const path = join(folder, MANIFEST)
-  let manifest: Partial<CheckpointManifest>
+  let manifest: Partial<CheckpointManifest> | null
   try {
-    manifest = JSON.parse(await readFile(path, 'utf8')) as Partial<CheckpointManifest>
+    manifest = JSON.parse(await readFile(path, 'utf8')) as Partial<CheckpointManifest> | null
   } catch (cause) {
     throw corrupt(path, 'it cannot be read', cause)
   }
-  if (manifest.format !== FORMAT) throw corrupt(path, `its format is not ${FORMAT}`)
-  if (manifest.config === undefined || manifest.counters === undefined || manifest.files === undefined) {
+  if (manifest?.format !== FORMAT) throw corrupt(path, `its format is not ${FORMAT}`)
+  const { config, counters, files } = manifest
+  if ([config, counters, files].some((part) => typeof part !== 'object' || (part as object | null) === null)) {
     throw corrupt(path, 'parts of it are missing')
   }
   return manifest as CheckpointManifest
