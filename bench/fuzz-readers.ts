@@ -42,6 +42,7 @@ import { parseVerdicts } from '../plugins/judge-vlm/src/verdict-json.ts'
 import { loadTaxonomy } from '../plugins/synthesizer-vlm/src/taxonomy.ts'
 import { readCheckpoint } from '../plugins/trainer-onnx/src/io/checkpoint.ts'
 import { decodeSafetensors, encodeSafetensors } from '../plugins/trainer-onnx/src/io/safetensors.ts'
+import { buildVocabulary } from '../plugins/trainer-onnx/src/policy/vocabulary-builder.ts'
 import { readVocabulary } from '../plugins/trainer-onnx/src/policy/vocabulary.ts'
 import { damaged, type Dice, otherWord, pick } from './mutate.ts'
 
@@ -135,7 +136,9 @@ export async function prepare(): Promise<Fuzzed> {
     file('taxonomy', made.taxonomy, () => loadTaxonomy(made.taxonomy)),
     ...made.rows.map((path) =>
       file(`rows: ${path.split('.').at(-1)}`, path, async () => {
-        for await (const _row of openRows([path]));
+        let rows = 0
+        for await (const row of openRows([path])) rows += Object.keys(row).length
+        return rows
       }),
     ),
     {
@@ -241,10 +244,7 @@ function foreignFiles(dir: string) {
       'onnx/manifest.json',
       JSON.stringify({ format: 'dda-trainer-onnx/1', config: {}, counters: {}, files: {}, vocabularyHash: '' }),
     ),
-    vocabulary: put(
-      'vocabulary.json',
-      JSON.stringify({ format: 'dda-vocabulary/1', pieces: ['a', 'b'], tags: ['plan'] }),
-    ),
+    vocabulary: put('vocabulary.json', JSON.stringify(buildVocabulary(['paint it red', 'paint it blue']).toFile())),
     workflow: put('workflow.json', GRAPH),
     verdicts: put(
       'verdicts.txt',

@@ -20,7 +20,8 @@ const readers = fuzzed.readers.filter(({ name }) => flags.only === undefined || 
 const weights = readers.reduce((sum, { weight }) => sum + weight, 0)
 let uncoded = 0
 try {
-  for (const { name, weight, once } of readers) {
+  for (const reader of readers) {
+    const { name, weight } = reader
     const inputs = Math.ceil((Number(flags.inputs) * weight) / weights)
     const counts = { read: 0, refused: 0, uncoded: 0 }
     const shown = new Set<string>()
@@ -28,7 +29,7 @@ try {
     for (let input = 0; input < inputs; input += 1) {
       const dice = diceOf(Number(flags.seed) * 1_000_003 + input)
       try {
-        await inTime(once(dice))
+        await inTime(reader.once(dice))
         counts.read += 1
       } catch (error) {
         if (isCoded(error)) {

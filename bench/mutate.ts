@@ -16,7 +16,7 @@ const VALUES: readonly unknown[] = [
   -1,
   1.5,
   1e308,
-  9007199254740993,
+  Number.MAX_VALUE,
   '',
   'x'.repeat(300),
   '../../x',
@@ -131,7 +131,5 @@ export function otherWord(dice: Dice, word: string): string {
   const text = damaged(dice, Buffer.from(word)).toString('utf8')
   return dice() < 0.5
     ? text.slice(0, 400)
-    : word.slice(0, Math.floor(dice() * word.length)) +
-        String(pick(dice, KEYS)) +
-        word.slice(Math.floor(dice() * word.length))
+    : word.slice(0, Math.floor(dice() * word.length)) + pick(dice, KEYS) + word.slice(Math.floor(dice() * word.length))
 }
