@@ -3,7 +3,7 @@
 //
 //   npm run build && npx jiti bench/data.ts [sizes...]
 //
-// Each size runs in a process of its own, so that memory is not inherited. Set TMPDIR to a folder in memory to leave the disk out.
+// Each command of each size runs in a process of its own, as people run them: memory is not inherited. Set TMPDIR to a folder in memory to leave the disk out.
 import { spawnSync } from 'node:child_process'
 import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { once } from 'node:events'
@@ -11,9 +11,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { deriveUniform } from '@dda-thinker/plugin-api'
-import { assemble } from '@dda-thinker/core'
+import { assemble, type Assembly } from '@dda-thinker/core'
 import { completeConfig } from '@dda-thinker/config'
-import { curate, exportSamples, findData, openWorkspace, synthesize } from '@dda-thinker/runs'
+import { curate, exportSamples, findData, openWorkspace, synthesize, type Workspace } from '@dda-thinker/runs'
 import curator from '@dda-thinker/curator-difficulty'
 import dataset from '@dda-thinker/synthesizer-dataset'
 import { instantPlugins, PNG } from './instant-plugins.ts'
@@ -57,7 +57,10 @@ async function writeRows(file: string, count: number): Promise<void> {
   await once(out, 'finish')
 }
 
-async function measure(root: string): Promise<void> {
+const PHASES = ['import', 'curate', 'export'] as const
+
+/** What one command takes, in this process alone. */
+async function measure(phase: string, root: string): Promise<void> {
   const use = { use: 'instant' }
   const config = completeConfig({
     thinker: use,
@@ -71,49 +74,62 @@ async function measure(root: string): Promise<void> {
   const assembly = await assemble(config, { cwd: root, plugins: { instant, dataset, difficulty: curator } })
   // A small picture memory fills early, so that what else grows would show.
   const workspace = await openWorkspace(config, root, { memory: 8 * MiB })
-  const row: Record<string, number | string> = {}
-  const phase = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    const peak = { rss: 0, heapUsed: 0, external: 0 }
-    const look = () => {
-      const now = process.memoryUsage()
-      for (const key of ['rss', 'heapUsed', 'external'] as const) peak[key] = Math.max(peak[key], now[key])
-    }
-    const timer = setInterval(look, 20)
-    const start = performance.now()
-    const result = await work()
-    clearInterval(timer)
-    row[`${name} s`] = Math.round((performance.now() - start) / 100) / 10
-    row[`${name} RSS MiB`] = Math.round(peak.rss / MiB)
-    row[`${name} heap MiB`] = Math.round(peak.heapUsed / MiB)
-    row[`${name} external MiB`] = Math.round(peak.external / MiB)
-    return result
+  const peak = { rss: 0, heapUsed: 0, external: 0 }
+  const look = () => {
+    const now = process.memoryUsage()
+    for (const key of ['rss', 'heapUsed', 'external'] as const) peak[key] = Math.max(peak[key], now[key])
   }
-  const { samples } = await phase('import', () => synthesize(assembly, { workspace }))
-  const { kept, dropped } = await phase('curate', () => curate(assembly, { workspace }))
-  const to = join(root, 'samples.parquet')
-  const { file } = await findData(workspace.paths)
-  await phase('export', () => exportSamples({ from: file, to, images: workspace.images }))
-  const sizes = { 'file MiB': Math.round(statSync(to).size / MiB), 'cache index MiB': workspace.cache.memory / MiB }
-  console.log(JSON.stringify({ samples, kept, dropped, ...row, ...sizes }))
+  const timer = setInterval(look, 20)
+  const start = performance.now()
+  const result = await work(phase, root, assembly, workspace)
+  clearInterval(timer)
+  const [seconds, mib] = [(performance.now() - start) / 1000, (bytes: number) => Math.round(bytes / MiB)]
+  console.log(
+    JSON.stringify({
+      phase,
+      ...result,
+      seconds: Math.round(seconds * 10) / 10,
+      'RSS MiB': mib(peak.rss),
+      'heap MiB': mib(peak.heapUsed),
+      'external MiB': mib(peak.external),
+      'cache index MiB': mib(workspace.cache.memory),
+    }),
+  )
   await assembly.dispose()
   await workspace.close()
 }
 
-const [mode, given] = process.argv.slice(2)
-if (mode === '--in' && given !== undefined) {
-  await measure(given)
+async function work(phase: string, root: string, assembly: Assembly, workspace: Workspace) {
+  if (phase === 'import') {
+    const { samples } = await synthesize(assembly, { workspace })
+    return { samples }
+  }
+  if (phase === 'curate') {
+    const { kept, dropped } = await curate(assembly, { workspace })
+    return { kept, dropped }
+  }
+  const to = join(root, 'samples.parquet')
+  const { file } = await findData(workspace.paths)
+  await exportSamples({ from: file, to, images: workspace.images })
+  return { 'file MiB': Math.round(statSync(to).size / MiB) }
+}
+
+const [mode, phase, given] = process.argv.slice(2)
+if (mode === '--in' && phase !== undefined && given !== undefined) {
+  await measure(phase, given)
 } else {
   const sizes = process.argv.slice(2).map(Number)
+  const jiti = fileURLToPath(new URL('../node_modules/jiti/lib/jiti-cli.mjs', import.meta.url))
   for (const size of sizes.length === 0 ? [1e4, 1e5] : sizes) {
     const root = mkdtempSync(join(tmpdir(), 'dda-bench-data-'))
     try {
       await writeRows(join(root, 'rows.jsonl'), size)
-      const jiti = fileURLToPath(new URL('../node_modules/jiti/lib/jiti-cli.mjs', import.meta.url))
-      spawnSync(
-        process.execPath,
-        [`--max-old-space-size=${HEAP_MIB}`, jiti, fileURLToPath(import.meta.url), '--in', root],
-        { stdio: 'inherit' },
-      )
+      console.log(`${size} samples`)
+      for (const name of PHASES) {
+        const args = [`--max-old-space-size=${HEAP_MIB}`, jiti, fileURLToPath(import.meta.url), '--in', name, root]
+        const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
+        if (status !== 0) throw new Error(`${name} of ${size} samples ended with ${status}`)
+      }
     } finally {
       rmSync(root, { recursive: true, force: true })
     }

@@ -112,7 +112,7 @@ export const OPTIONS = Type.Object(
     imageDistance: Type.Integer({
       minimum: 0,
       maximum: 64,
-      default: 6,
+      default: 16,
       description: 'Bits of 128 in which the perceptual hashes of near duplicates differ, at most.',
     }),
     batch: Type.Integer({
