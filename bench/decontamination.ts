@@ -5,7 +5,7 @@
 // The list names the pictures, relative to itself. Needs sharp.
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { normalPicture } from '@dda-thinker/pictures'
 import { Contamination, readContamination } from '../plugins/synthesizer-vlm/src/decontamination.ts'
 import { looksLike, pictureHash, type PictureHash } from '../plugins/synthesizer-vlm/src/picture-hash.ts'
@@ -25,7 +25,7 @@ const TEXTS: Readonly<Record<string, (text: string) => string>> = {
   },
 }
 
-const PICTURES: Readonly<Record<string, (picture: sharp.Sharp, width: number, height: number) => sharp.Sharp>> = {
+const PICTURES: Readonly<Record<string, (picture: Sharp, width: number, height: number) => Sharp>> = {
   'encoded again, JPEG at quality 80': (picture) => picture.jpeg({ quality: 80 }),
   'JPEG at quality 30': (picture) => picture.jpeg({ quality: 30 }),
   'half the size': (picture, width, height) =>
@@ -43,7 +43,7 @@ function replaced(text: string, count: number): string {
   return words.join(' ')
 }
 
-function cut(picture: sharp.Sharp, width: number, height: number, share: number): sharp.Sharp {
+function cut(picture: Sharp, width: number, height: number, share: number): Sharp {
   const [left, top] = [Math.round(width * share), Math.round(height * share)]
   return picture
     .extract({ left, top, width: Math.max(1, width - 2 * left), height: Math.max(1, height - 2 * top) })
