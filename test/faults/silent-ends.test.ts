@@ -47,6 +47,19 @@ test.each(HOOKS)('a tap on %s that never settles is named, and the run has faile
   expect(again).toMatchObject({ ok: true, data: { state: 'finished' } })
 })
 
+test('a tap that never settles while something else keeps the process ends by its deadline, as a failed run', async () => {
+  await ddaHere(project.dir, 'synthesize')
+  const deadline = ['--set', 'engine.deadline.tap=1']
+  // In this process, which has the test runner to keep it.
+  const ran = await ddaHere(project.dir, 'train', '--name', 'run', ...stuckAt('edit'), ...deadline)
+  expect(ran).toMatchObject({
+    ok: false,
+    exitCode: 3,
+    error: { code: 'DDA_PLUGIN_STUCK', plugin: 'stuck', message: expect.stringContaining('longer than 1 s') },
+  })
+  expect(status('run')).toMatchObject({ state: 'failed', error: { code: 'DDA_PLUGIN_STUCK' } })
+})
+
 test('so it is in a command without a run', async () => {
   const ran = await ddaJson(project.dir, 'synthesize', ...stuckAt('synthesize'))
   expect(ran).toMatchObject({ ok: false, exitCode: 3, error: { code: 'DDA_PLUGIN_STUCK', plugin: 'stuck' } })

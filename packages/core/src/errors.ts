@@ -75,6 +75,10 @@ export const errors = errorTable(
       message: 'Plugin {name} called api.{what} after its setup had returned.',
       next: 'Declare everything inside setup.',
     },
+    'DDA_PLUGIN_STUCK/deadline': {
+      message: 'The tap of {name} on `{hook}` took longer than {seconds} s',
+      next: 'Raise engine.deadline.tap in the config, or look at why the tap hangs.',
+    },
     DDA_PLUGIN_STUCK: {
       message: 'Plugin {plugin} never ends its call {call}: nothing is left to wait for.',
       next: 'Let that call resolve or reject in every case, or report it to the author of {plugin}; the same command continues.',

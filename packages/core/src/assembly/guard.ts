@@ -204,7 +204,7 @@ function sampleOf(request: unknown): string | undefined {
   return typeof found === 'string' ? found : undefined
 }
 
-function isPromise(value: unknown): value is Promise<unknown> {
+export function isPromise<T>(value: Promise<T> | T): value is Promise<T> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }
 

@@ -2,6 +2,7 @@ import { HOOK_NAMES, type HookName, type Hooks, type Tap, type TapOptions } from
 import { AsyncSeriesWaterfallHook } from 'tapable'
 import { attribute } from './attribution.ts'
 import type { CallLog } from './calls.ts'
+import { isPromise } from './guard.ts'
 import { didYouMean, nearest } from '@dda-thinker/config'
 import { orderTaps, type Orderable, type OrderOptions } from './order.ts'
 import { errors } from '../errors.ts'
@@ -52,12 +53,13 @@ export class LifecycleHooks {
   }
 
   /** Sorts and taps; nothing can be added afterwards. @throws DdaError `DDA_HOOK_ORDER_UNKNOWN`, `DDA_HOOK_ORDER_LOOP` */
-  freeze(options: OrderOptions = {}): void {
+  freeze(options: OrderOptions & { readonly seconds?: number } = {}): void {
     this.#frozen = true
     for (const [name, taps] of this.#declared) {
       if (taps.length === 0) continue
       const hook = new AsyncSeriesWaterfallHook<[AnyNoun, AnyInfo]>(['noun', 'info'], name)
-      for (const tap of orderTaps(name, taps, options)) hook.tapPromise(tap.name, this.#guard(name, tap) as never)
+      for (const tap of orderTaps(name, taps, options))
+        hook.tapPromise(tap.name, this.#guard(name, tap, options.seconds) as never)
       this.#hooks.set(name, hook)
     }
   }
@@ -72,13 +74,16 @@ export class LifecycleHooks {
     return hook === undefined ? noun : hook.promise(noun, info)
   }
 
-  #guard(name: HookName, tap: Declared): (noun: AnyNoun, info: AnyInfo) => Promise<AnyNoun | undefined> {
+  #guard(name: HookName, tap: Declared, seconds = 900): (noun: AnyNoun, info: AnyInfo) => Promise<AnyNoun | undefined> {
     const meter = this.#calls.meter(tap.name, `tap ${name}`)
     const identity = IDENTITY[name] as (noun: AnyNoun) => Readonly<Record<string, unknown>>
     const unfit = (problem: string) =>
       errors.make('DDA_HOOK_RESULT', { name: tap.name, hook: name, problem }, { plugin: tap.name, hook: name })
     return async (noun, info) => {
       const begun = meter.begin()
+      const late = () => errors.make('DDA_PLUGIN_STUCK/deadline', { name: tap.name, hook: name, seconds })
+      // Alone it keeps no process: where nothing else does, that is an end of its own.
+      const timer = setTimeout(() => begun.abandon?.(late()), seconds * 1000).unref()
       try {
         const before = identity(noun)
         const told = tap.fn(noun, info)
@@ -102,14 +107,11 @@ export class LifecycleHooks {
           `its tap on \`${name}\``,
         )
       } finally {
+        clearTimeout(timer)
         meter.end(begun)
       }
     }
   }
-}
-
-function isPromise<T>(value: Promise<T> | T): value is Promise<T> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
 function sampleOf(noun: AnyNoun, info: AnyInfo): string | undefined {

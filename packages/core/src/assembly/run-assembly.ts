@@ -93,7 +93,7 @@ export class RunAssembly implements Assembly {
   /** @param partial some plugins of the config were left unloaded */
   setUp(partial: boolean): void {
     for (const member of this.#members) this.#setUpOne(member)
-    this.#hooks.freeze({ lenient: partial })
+    this.#hooks.freeze({ lenient: partial, seconds: this.config.engine.deadline.tap })
   }
 
   resolve<T>(slot: Slot<T>): T {
