@@ -52,4 +52,9 @@ export interface Editor extends Opens {
    * @throws DdaError with a failure kind; a picture is never made up.
    */
   edit(request: EditRequest, options: CallOptions): Promise<EditResult>
+  /**
+   * Drops what is kept of earlier edits, by the Editor or its servers, so that an equal request is carried out anew. Asked for between two equal
+   * edits that are compared. Absent: nothing is kept.
+   */
+  forget?(options: CallOptions): Promise<void>
 }

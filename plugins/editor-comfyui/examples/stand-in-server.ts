@@ -16,6 +16,8 @@ export interface StandInOptions {
   readonly workMs?: number
   /** As a server of 2024: chooses prompt ids itself and interrupts whatever runs. Default false. */
   readonly old?: boolean
+  /** The workflow draws without its seed: every job that is really run gives another picture. Default false. */
+  readonly random?: boolean
   /** Offers the event socket. Default true. */
   readonly websocket?: boolean
   /** What the job does instead of ending well. */
@@ -54,17 +56,21 @@ export interface StandIn {
   nextStart(): Promise<void>
   /** Forgets all uploaded pictures. */
   clearInputs(): void
+  /** Deletes all pictures that were saved, as a cleaning job does; the execution cache goes on naming them. */
+  clearOutputs(): void
   /** Puts a job of somebody else into the queue. Gives its id. */
   addForeignJob(): string
   close(): Promise<void>
 }
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
-  const { apiKey, version = '0.3.60', workMs = 0, old = false, websocket = true, intercept } = options
+  const { apiKey, version = '0.3.60', workMs = 0, old = false, random = false, websocket = true, intercept } = options
   const inputs = new Map<string, Uint8Array>()
   const files = new Map<string, Uint8Array>()
   const sockets = new Map<string, ServerSocket>()
   const history = new Map<string, unknown>()
+  // Outputs by all that leads to them: an equal graph is answered from here, until `POST /free` (execution.py, ComfyUI 0.3.64).
+  const cache = new Map<string, object>()
   const pending: Job[] = []
   const graphs: Graph[] = []
   const calls: Record<string, number> = {}
@@ -104,8 +110,9 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     for (const start of starts.splice(0)) start()
     if (fault === 'socket-lost') for (const socket of sockets.values()) socket.destroy()
     tell('execution_start', {})
-    tell('execution_cached', { nodes: [] })
     const nodes = upstream(graph, job.outputs[0] ?? '')
+    const keyOf = (end: string): string => JSON.stringify(upstream(graph, end).map((node) => [node, graph[node]]))
+    tell('execution_cached', { nodes: job.outputs.every((end) => cache.has(keyOf(end))) ? nodes : [] })
     for (const node of nodes) send('executing', { node, display_node: node, prompt_id: id }, clientId)
     send('progress', { value: 1, max: 1, prompt_id: id, node: nodes.at(-2) }, clientId)
     // A preview: event 1, format 2 (PNG), then bytes.
@@ -120,7 +127,11 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     else if (typeof fault === 'object')
       tell('execution_error', { ...about, ...fault, traceback: [], current_inputs: {} })
     else {
-      for (const end of job.outputs) outputs[end] = save(graph, end)
+      for (const end of job.outputs) {
+        const output = cache.get(keyOf(end)) ?? save(graph, end)
+        cache.set(keyOf(end), output)
+        outputs[end] = output
+      }
       for (const end of job.outputs) send('executed', { node: end, output: outputs[end], prompt_id: id }, clientId)
       tell('execution_success', {})
     }
@@ -140,9 +151,15 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     const type = graph[end]?.class_type === 'PreviewImage' ? 'temp' : 'output'
     saved += 1
     const filename = `picture_${String(saved).padStart(5, '0')}_.png`
-    files.set(`${type}//${filename}`, compute(graph, end, inputs))
+    files.set(`${type}//${filename}`, compute(random ? unseeded(graph) : graph, end, inputs))
     return { images: [{ filename, subfolder: '', type }] }
   }
+
+  /** What decides its picture has another value each time. */
+  const unseeded = (graph: Graph): Graph =>
+    Object.fromEntries(
+      Object.entries(graph).map(([id, node]) => [id, { ...node, inputs: { ...node.inputs, chance: saved } }]),
+    )
 
   const enqueue = (graph: Graph, outputs: readonly string[], clientId: string, id: string): Job => {
     numbers += 1
@@ -236,6 +253,9 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       case 'POST /interrupt':
         interrupt(data()['prompt_id'] as string | undefined)
         return void response.writeHead(200).end()
+      case 'POST /free':
+        if (data()['free_memory'] === true) cache.clear()
+        return void response.writeHead(200).end()
       case 'GET /view': {
         const [type, folder] = [url.searchParams.get('type') ?? 'output', url.searchParams.get('subfolder') ?? '']
         const bytes = files.get(`${type}/${folder}/${url.searchParams.get('filename') ?? ''}`)
@@ -283,6 +303,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     deleted,
     nextStart: () => new Promise((resolve) => starts.push(resolve)),
     clearInputs: () => inputs.clear(),
+    clearOutputs: () => files.clear(),
     addForeignJob: () => enqueue({}, [], 'somebody', randomUUID()).id,
     close: async () => {
       for (const socket of sockets.values()) socket.destroy()

@@ -163,6 +163,11 @@ export class ComfyApi {
     await this.#post(endpoint, 'interrupt', { prompt_id: id }, signal)
   }
 
+  /** Has the server forget what it has computed, so that an equal graph is run and not answered from its execution cache. */
+  async free(endpoint: Endpoint, signal: AbortSignal): Promise<void> {
+    await this.#post(endpoint, 'free', { free_memory: true }, signal)
+  }
+
   async close(): Promise<void> {
     await this.#client.close()
   }

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import type {
-  CallOptions,
-  Editor,
-  EditorCapabilities,
-  EditRequest,
-  EditResult,
-  EndpointReport,
-  RoleContext,
+import { setTimeout as wait } from 'node:timers/promises'
+import {
+  type CallOptions,
+  type Editor,
+  type EditorCapabilities,
+  type EditRequest,
+  type EditResult,
+  type EndpointReport,
+  isDdaError,
+  type RoleContext,
 } from '@dda-thinker/plugin-api'
 import { type Endpoint, RetryPolicy, type Service, ServiceFrame } from '@dda-thinker/endpoints'
 import { guardImage, type ImageInfo } from '@dda-thinker/pictures'
@@ -39,7 +42,16 @@ const CANCEL_MS = 5000
 /** How long a server may be away before its job is given to another one. */
 const ELSEWHERE_SECONDS = 10
 
+/** How long a server's worker may take to wake up. */
+const FREE_MS = 500
+
 type Opened = Service & Own
+
+/** What one attempt at an edit leaves to the next. */
+interface Retried {
+  /** Part of the name under which the picture is saved. */
+  fresh: string | undefined
+}
 
 /** An Editor that runs a workflow on ComfyUI servers. */
 export class ComfyEditor implements Editor {
@@ -95,12 +107,27 @@ export class ComfyEditor implements Editor {
     const { attempts, retryDelaySeconds, giveUpSeconds, endpoints } = this.#options
     // With other servers, another job is soon the better choice.
     const patienceMs = 1000 * (endpoints.length === 1 ? giveUpSeconds : Math.min(giveUpSeconds, ELSEWHERE_SECONDS))
+    const retried: Retried = { fresh: undefined }
     const repeats = new Repeats(new RetryPolicy({ attempts, baseDelayMs: retryDelaySeconds * 1000 }), patienceMs)
     return opened.session.run(
-      (endpoint) => this.#attempt(opened, endpoint, { request, sources, repeats, signal }),
+      (endpoint) => this.#attempt(opened, endpoint, { request, sources, repeats, retried, signal }),
       signal,
       [...request.images.map(({ hash }) => hash), request.plan].join(' '),
     )
+  }
+
+  /** Empties the servers' execution caches: an equal edit would be answered from them. Servers that cannot are left as they are. */
+  async forget({ signal }: CallOptions): Promise<void> {
+    const { api, session, context } = this.#frame.held
+    for (const endpoint of session.pool.endpoints) {
+      await api.free(endpoint, signal).catch((error: unknown) => {
+        signal.throwIfAborted()
+        const text = error instanceof Error ? error.message : String(error)
+        context.log.warn(`editor-comfyui: ${endpoint.url}: its cache is not emptied: ${session.redactor.redact(text)}`)
+      })
+    }
+    // The server does it when its worker wakes up, and tells nobody.
+    await wait(FREE_MS, undefined, { signal })
   }
 
   /** Waits for cancellations under way, a few seconds at most. */
@@ -119,11 +146,12 @@ export class ComfyEditor implements Editor {
       readonly request: EditRequest
       readonly sources: readonly SourceFile[]
       readonly repeats: Repeats
+      readonly retried: Retried
       readonly signal: AbortSignal
     },
   ): Promise<EditResult> {
     const { api, session, uploads, workflow, events, clientId } = opened
-    const { request, sources, repeats } = edit
+    const { request, sources, repeats, retried } = edit
     const deadline = new Deadline(edit.signal, this.#options.timeoutSeconds, endpoint.url)
     const { signal } = deadline
     const plan = editorPrompt(request.plan)
@@ -142,12 +170,17 @@ export class ComfyEditor implements Editor {
     try {
       const images = await uploads.namesOf(endpoint, sources, signal)
       const [{ width, height } = { width: 0, height: 0 }] = sources
-      const graph = workflow.with({ images, prompt: plan, seed: request.seed, width, height })
+      const graph = workflow.with({ images, prompt: plan, seed: request.seed, width, height }, retried.fresh)
       const bytes = await job.run(graph).catch((error: unknown) => {
         throw uploads.judge(error, endpoint, sources)
       })
       return await this.#result(bytes)
     } catch (error) {
+      // Under the old name the server would name the same file again, from its cache.
+      if (isDdaError(error) && error.code === 'DDA_EDITOR_EMPTY') {
+        retried.fresh = randomUUID().slice(0, 8)
+        await api.free(endpoint, signal).catch(() => undefined)
+      }
       if (job.isOpen) this.#cancel(opened, endpoint, job.id)
       throw error
     } finally {
@@ -205,6 +238,17 @@ function frameOf(options: EditorOptions, readWorkflow: () => Promise<Workflow>):
       await api.close()
     },
   })
+}
+
+/** Says before anything is opened what of the workflow would fail every edit. @throws DdaError `DDA_EDITOR_WORKFLOW`, `DDA_EDITOR_SLOT` */
+export function checkWorkflow(options: EditorOptions, file: string): void {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw errors.make('DDA_EDITOR_WORKFLOW/unreadable', { why: (error as Error).message })
+  }
+  new Workflow(text, options)
 }
 
 async function readText(file: string): Promise<string> {

@@ -36,9 +36,17 @@ export const errors = errorTable(
       message: 'The job gave {count} pictures, at node {ids}',
       next: 'Name the node of the result with the option output, and have the workflow make one picture.',
     },
+    'DDA_EDITOR_SLOT/savers': {
+      message: '{file} saves pictures at the nodes {savers}',
+      next: 'Name the one that is the result with the option output.',
+    },
     'DDA_EDITOR_SLOT/twice': {
       message: '{path} is to be filled twice',
       next: 'Give every slot and every one of params a place of its own.',
+    },
+    'DDA_EDITOR_WORKFLOW/no-output': {
+      message: 'No node of {file} gives a picture; it has {nodes}',
+      next: 'End the workflow in SaveImage, or name the node of the result with the option output.',
     },
     'DDA_EDITOR_WORKFLOW/unreadable': {
       message: 'The workflow cannot be read: {why}',

@@ -1,13 +1,32 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { EDITOR, type Editor, type PluginApi, withDefaults } from '@dda-thinker/plugin-api'
 import { makeContext, testPluginOptions, withRole } from '@dda-thinker/testkit'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import plugin, { comfyEditor, type EditorOptions } from './index.ts'
 import { options } from './options.ts'
 import { SLOTS, WORKFLOW } from './workflow.fixture.ts'
 
 const endpoints = ['http://gpu-1:8188']
-const workflow = 'edit.json'
+const folder = mkdtempSync(join(tmpdir(), 'dda-comfy-options-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const workflow = join(folder, 'edit.json')
+const node = (class_type: string, ...inputs: readonly string[]): object => ({
+  class_type,
+  inputs: Object.fromEntries(inputs.map((input) => [input, 1])),
+})
+writeFileSync(
+  workflow,
+  JSON.stringify({
+    '1': node('LoadImage', 'image'),
+    '12:3': node('LoadImage', 'image'),
+    '5': node('TextEncode', 'prompt'),
+    '7': node('EmptyLatent', 'width', 'height'),
+    '8': node('KSampler', 'seed', 'steps', 'sampler_name', 'add_noise'),
+    '10': node('SaveImage', 'filename_prefix'),
+  }),
+)
 const slots = { image: '1.inputs.image', prompt: '5.inputs.prompt', seed: '8.inputs.seed' }
 
 testPluginOptions(test, plugin, {

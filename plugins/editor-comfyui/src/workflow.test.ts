@@ -77,6 +77,44 @@ test.each(BAD_FILES)('a file that is %s is refused', (_name, file, message) => {
   })
 })
 
+const end = (file: string, change: (graph: Record<string, { class_type: string; inputs: object }>) => void): string => {
+  const graph = JSON.parse(file) as Record<string, { class_type: string; inputs: object }>
+  change(graph)
+  return JSON.stringify(graph)
+}
+const saver = (graph: Record<string, { class_type: string }>): string =>
+  Object.entries(graph).find(([, node]) => node.class_type === 'SaveImage')?.[0] ?? ''
+
+test('a workflow that gives no picture is refused before any edit, unless its node is named', () => {
+  const file = end(text, (graph) => {
+    delete graph[saver(graph)]
+  })
+  expect(problemOf(file, given)).toMatchObject({
+    code: 'DDA_EDITOR_WORKFLOW',
+    said: expect.stringMatching(/No node .* gives a picture; it has .*VAEDecode/) as string,
+  })
+  const [own] = Object.keys(JSON.parse(file) as object)
+  expect(problemOf(file, { ...given, output: own ?? '' })).toMatchObject({ code: 'none' })
+})
+
+test('two nodes that save want the one that is meant, and are named', () => {
+  const file = end(text, (graph) => {
+    graph['99'] = structuredClone(graph[saver(graph)] ?? { class_type: '', inputs: {} })
+  })
+  expect(problemOf(file, given)).toMatchObject({
+    code: 'DDA_EDITOR_SLOT',
+    said: expect.stringMatching(/saves pictures at the nodes .*99/) as string,
+  })
+  expect(problemOf(file, { ...given, output: '99' })).toMatchObject({ code: 'none' })
+})
+
+test('a preview beside a saver is no second result', () => {
+  const file = end(text, (graph) => {
+    graph['99'] = { ...structuredClone(graph[saver(graph)] ?? { inputs: {} }), class_type: 'PreviewImage' }
+  })
+  expect(problemOf(file, given)).toMatchObject({ code: 'none' })
+})
+
 function problemOf(file: string, options: WorkflowOptions): { readonly code: string; readonly said: string } {
   try {
     return { code: 'none', said: new Workflow(file, options).hash }

@@ -63,6 +63,7 @@ export class Workflow {
     if (output !== undefined && graph[output] === undefined) {
       throw errors.make('DDA_EDITOR_SLOT/output', { file, node: output, nodes: nodesOf(graph) })
     }
+    checkOutputs(graph, output, file)
     this.#graph = filled(graph, params)
     this.#options = options
   }
@@ -76,9 +77,21 @@ export class Workflow {
     return createHash('sha256').update(JSON.stringify(nodes)).digest('hex')
   }
 
-  /** The graph of one edit. */
-  with(values: SlotValues): Graph {
-    return filled(this.#graph, this.#values(values))
+  /**
+   * The graph of one edit.
+   * @param fresh where given, the picture is saved under a name of its own: a server answers an equal graph from its execution cache, with the name
+   * of a file that may be gone
+   */
+  with(values: SlotValues, fresh?: string): Graph {
+    const graph = filled(this.#graph, this.#values(values))
+    if (fresh === undefined) return graph
+    return Object.fromEntries(
+      Object.entries(graph).map(([id, node]) => {
+        const { filename_prefix: prefix } = node.inputs
+        if (typeof prefix !== 'string') return [id, node]
+        return [id, { ...node, inputs: { ...node.inputs, filename_prefix: `${prefix}-${fresh}` } }]
+      }),
+    )
   }
 
   /** Ids of nodes that an edit fills: what a server has against these, it has against the request. */
@@ -144,6 +157,22 @@ function checkPlace(graph: Graph, path: string, file: string): void {
     const from = Array.isArray(value) ? `from node ${String(value[0])}` : 'as an object'
     throw errors.make('DDA_EDITOR_SLOT/linked', { path, from })
   }
+}
+
+/** Classes that keep or send pictures, by the words that their names are made of. */
+const GIVES_PICTURES = /save|preview|output|send|upload|export|write/i
+/** The class that every workflow of people ends in, and those of animations. */
+const SAVES = /^Save(Image|AnimatedWEBP|AnimatedPNG)/
+
+/** What would fail every edit is said before the first: nothing gives a picture, or it is not clear which one is meant. */
+function checkOutputs(graph: Graph, output: string | undefined, file: string): void {
+  if (output !== undefined) return
+  const classes = Object.entries(graph).map(([id, node]) => ({ id, type: node.class_type }))
+  if (!classes.some(({ type }) => GIVES_PICTURES.test(type))) {
+    throw errors.make('DDA_EDITOR_WORKFLOW/no-output', { file, nodes: nodesOf(graph) })
+  }
+  const savers = classes.filter(({ type }) => SAVES.test(type)).map(({ id }) => id)
+  if (savers.length > 1) throw errors.make('DDA_EDITOR_SLOT/savers', { file, savers: savers.join(', ') })
 }
 
 /** Node ids with class and title, for messages. */

@@ -32,6 +32,8 @@ export interface Opened {
   readonly memory: number | null
   /** Edits share calls. */
   readonly batches: boolean
+  /** Tokens of the longest plan that the pipeline reads to its end; null where it is not known. */
+  readonly room: number | null
   readonly why: string
 }
 
@@ -128,8 +130,11 @@ export class PipelineWorker {
 
   async #prepare(process: Pick<PythonWorker, 'request'>): Promise<void> {
     const before = this.#opened ?? this.#like
-    // What was found out about batches holds for the same pipeline in another process too.
-    const settings = { ...workerSettings(this.#options), ...(before !== undefined && { batches: before.batches }) }
+    // What was found out about batches and plans holds for the same pipeline in another process too.
+    const settings = {
+      ...workerSettings(this.#options),
+      ...(before !== undefined && { batches: before.batches, room: before.room }),
+    }
     const { data } = await process.request(
       'open',
       { settings },
@@ -167,11 +172,12 @@ function changed(before: Opened, now: Opened): DdaError {
 }
 
 function describe(
-  { pipeline, model, dtype, device, deviceName, memory, batches, why }: Opened,
+  { pipeline, model, dtype, device, deviceName, memory, batches, room, why }: Opened,
   options: OneDeviceOptions,
 ) {
   const where = device === deviceName ? device : `${device} (${deviceName})`
   const peak = memory === null ? '' : `, ${(memory / 2 ** 30).toFixed(1)} GiB at most so far`
   const together = batches ? `up to ${options.batch} edits at once` : 'one edit at a time'
-  return `${pipeline} of ${model}, ${dtype} on ${where}${peak}; ${together} (${why})`
+  const plans = room === null ? '' : `; plans of up to ${room} tokens`
+  return `${pipeline} of ${model}, ${dtype} on ${where}${peak}${plans}; ${together} (${why})`
 }

@@ -8,7 +8,7 @@ from typing import Any
 from .errors import failure
 
 # Names under which pipelines take source pictures.
-IMAGE_NAMES = ("image", "images")
+IMAGE_NAMES = ("image", "images", "input_images")
 # Given for each edit, or fixed: one picture for each prompt, as PIL.
 OWN = ("prompt", "prompt_2", "prompt_3", "seed", "generator", "output_type", "return_dict", "num_images_per_prompt", "num_prompts_per_image")
 # Tensors, pictures and functions: not for a configuration.
@@ -42,6 +42,17 @@ class Arguments:
     def default(self, name: str) -> Any:
         found = self._parameters[name].default
         return None if found is inspect.Parameter.empty else found
+
+    def defaults(self, pixels: int) -> dict[str, Any]:
+        """What a run's own size of pictures wants of a pipeline that would choose one itself."""
+        own: dict[str, Any] = {"_auto_resize": False, "max_area": pixels}
+        return {name: value for name, value in own.items() if name in self._parameters}
+
+    def written(self, plan: str, pictures: int) -> str:
+        """The plan as the pipeline wants it: some name their pictures in the text."""
+        if self.image != "input_images":
+            return plan
+        return "".join(f"<img><|image_{i + 1}|></img> " for i in range(pictures)) + plan
 
     def check(self, params: dict[str, Any]) -> None:
         """Raises a failure ``DDA_EDITOR_PARAM`` that names what is accepted."""

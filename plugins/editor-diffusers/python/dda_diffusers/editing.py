@@ -1,7 +1,6 @@
 """Edits by an open pipeline, several at once where it can."""
 
 import logging
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from .arguments import Arguments
 from .errors import failure, first_line, is_device_fault, is_out_of_memory
 from .loading import out_of_memory
 from .pictures import Size, bounded, resized, working_size
+from .plan_room import PlanRoom, find_room, stated_room, text_tokenizers
 from .settings import Settings
 
 Result = Image.Image | Exception
@@ -41,6 +41,10 @@ class Editing:
         # Set where it was found out; False: one at a time.
         self.batches = settings.batches if settings.batch > 1 else False
         self._limits: dict[Size, int] = {}
+        # What it reads of a plan; what its tokenizers say until it was found out.
+        self.room: PlanRoom | None = stated_room(pipeline)
+        if settings.room is not None and self.room is not None:
+            self.room = PlanRoom(self.room.count, settings.room)
         self._stop: Callable[[], bool] = lambda: False
         for part in pipeline.components.values():
             # Every pipeline calls its networks once a step or more; not every one has a callback for steps.
@@ -106,19 +110,21 @@ class Editing:
     def invoke(self, edits: Sequence[Edit], stop: Callable[[], bool] = lambda: False, **more: Any) -> Any:
         """What the pipeline returns. ``more`` replaces arguments. Raises whatever the pipeline raises, and Stopped."""
         settings, count = self.settings, len(edits)
-        given = {**self._sizes(edits[0].pictures[0].size), **settings.params, **more}
+        own = {**self.arguments.defaults(settings.pixels), **self._sizes(edits[0].pictures[0].size)}
+        given = {**own, **settings.params, **more}
         pictures = [[bounded(each, settings.pixels) for each in edit.pictures] for edit in edits]
         one_each = self.arguments.image == "image" and settings.max_images == 1
         generators = [torch.Generator("cpu").manual_seed(edit.seed) for edit in edits]
         if count == 1:
             images = pictures[0][0] if one_each or (len(pictures[0]) == 1 and self.arguments.image == "image") else pictures[0]
-            call = {"prompt": edits[0].plan, "generator": generators[0], **given}
+            call = {"prompt": self._written(edits[0]), "generator": generators[0], **given}
         else:
             images = [each[0] for each in pictures] if self.arguments.image == "image" else pictures
-            call = {"prompt": [edit.plan for edit in edits], "generator": generators, **self.arguments.for_batch(given, count)}
+            call = {"prompt": [self._written(edit) for edit in edits], "generator": generators, **self.arguments.for_batch(given, count)}
         if not self.arguments.takes("generator"):
             del call["generator"]
-            torch.manual_seed(edits[0].seed)
+        # OmniGen, for one, draws from the global generator too, whatever it is given.
+        torch.manual_seed(edits[0].seed)
         self._stop = stop
         try:
             with torch.inference_mode():
@@ -129,6 +135,23 @@ class Editing:
             raise
         finally:
             self._stop = lambda: False
+
+    def find_room(self, edit: Edit, **more: Any) -> None:
+        """Finds out how long a plan is read, with the pictures of ``edit``. ``more`` replaces arguments."""
+        if self.settings.cut_plans:
+            return
+        limit = self.settings.params.get("max_sequence_length")
+        if limit is None and self.arguments.takes("max_sequence_length"):
+            limit = self.arguments.default("max_sequence_length")
+        stated = max((each.model_max_length for each in text_tokenizers(self.pipeline)), default=None)
+        hints = (limit, getattr(self.pipeline, "tokenizer_max_length", None), stated)
+        hint = next((each for each in hints if isinstance(each, int)), None)
+        found = find_room(self.pipeline, lambda plan: self.invoke([Edit(edit.pictures, plan, edit.seed)], **more), hint)
+        if found is not None:
+            self.room = found
+
+    def _written(self, edit: Edit) -> str:
+        return self.arguments.written(edit.plan, len(edit.pictures))
 
     def _results(self, edits: Sequence[Edit], output: Any) -> list[Result]:
         images = getattr(output, "images", None)
@@ -155,22 +178,10 @@ class Editing:
 
     def _refusal(self, edit: Edit) -> Exception | None:
         """A plan whose end no text encoder would see is no plan that was carried out."""
-        if self.settings.cut_plans:
+        lacks = None if self.settings.cut_plans or self.room is None else self.room.lacks(edit.plan)
+        if lacks is None:
             return None
-        rooms = []
-        for name in ("tokenizer", "tokenizer_2", "tokenizer_3"):
-            tokenizer = getattr(self.pipeline, name, None)
-            if tokenizer is None:
-                continue
-            room = getattr(tokenizer, "model_max_length", math.inf)
-            with _quiet("transformers"):
-                length = len(tokenizer(edit.plan, truncation=False)["input_ids"])
-            if length <= room:
-                return None
-            rooms.append((room, length))
-        if not rooms:
-            return None
-        room, length = max(rooms)
+        length, room = lacks
         return failure(
             "DDA_EDITOR_PROMPT/tokens",
             {"length": length, "name": self.arguments.name, "room": room},
@@ -194,17 +205,3 @@ class Editing:
 
 def _refused() -> Failure:
     return failure("DDA_EDITOR_REFUSED", {}, "refusal")
-
-
-class _quiet:
-    """Holds back what a library warns of."""
-
-    def __init__(self, name: str):
-        self._logger = logging.getLogger(name)
-
-    def __enter__(self) -> None:
-        self._level = self._logger.level
-        self._logger.setLevel(logging.ERROR)
-
-    def __exit__(self, *_: Any) -> None:
-        self._logger.setLevel(self._level)

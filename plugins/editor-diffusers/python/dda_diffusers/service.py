@@ -14,6 +14,7 @@ from dda_worker import Cancelled, Failure, Request, Worker
 from .editing import Edit, Editing, Stopped
 from .errors import failure, first_line, is_device_fault
 from .loading import load
+from .plan_room import MOST
 from .pictures import Sources, encode
 from .said import listening
 from .settings import Settings
@@ -52,6 +53,7 @@ class Service:
             "deviceName": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
             "dtype": str(pipeline.dtype).removeprefix("torch."),
             "memory": torch.cuda.max_memory_allocated(device) if device.type == "cuda" else None,
+            "room": None if editing.room is None or editing.room.most > MOST else int(editing.room.most),
             **said,
         }
 

@@ -33,6 +33,9 @@ class Settings:
     batches: bool | None = None
     """What a process before this one found out about batches. None: find out."""
 
+    room: int | None = None
+    """What it found out about plans: tokens that are read to the end. None: find out, or not known."""
+
     @staticmethod
     def from_json(given: dict[str, Any]) -> "Settings":
         names = {"maxImages": "max_images", "cutPlans": "cut_plans"}

@@ -35,6 +35,7 @@ def trial(editing: Editing) -> dict[str, Any]:
         # Some schedules do not go in so few steps.
         few = {}
         _one(editing, full[0], few)
+    editing.find_room(full[0], **few)
     if editing.settings.max_images > 1:
         _several(editing, full, few)
     if editing.settings.batch == 1:

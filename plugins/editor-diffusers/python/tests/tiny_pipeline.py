@@ -1,6 +1,6 @@
 """Builds a folder with a tiny edit pipeline: the real classes of diffusers and transformers, a few thousand random weights.
 
-    python tests/tiny_pipeline.py FOLDER [instruct-pix2pix | kontext | qwen-edit | qwen-edit-plus | text-to-image]
+    python tests/tiny_pipeline.py FOLDER [a family of FAMILIES]
 """
 
 import sys
@@ -74,8 +74,8 @@ def kontext() -> Any:
     )
 
 
-def qwen_edit(kind: Any = None) -> Any:
-    words = tokenizer(4096, padding_side="left")
+def qwen_vl(words: Any) -> tuple[Any, Any]:
+    """A Qwen2.5-VL, and its processor."""
     ids = {name: words.convert_tokens_to_ids(f"<|{name}|>") for name in ("image_pad", "video_pad", "vision_start", "vision_end")}
     rope = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [1, 1, 2]}
     config = transformers.Qwen2_5_VLConfig(
@@ -91,6 +91,12 @@ def qwen_edit(kind: Any = None) -> Any:
     # However large the picture that the pipeline makes of the source, the text encoder sees a small one.
     images = transformers.Qwen2VLImageProcessor(size={"shortest_edge": 4 * 14 * 14, "longest_edge": 16 * 28 * 28}, patch_size=14)
     processor = transformers.Qwen2VLProcessor(image_processor=images, tokenizer=words, video_processor=transformers.Qwen2VLVideoProcessor())
+    return transformers.Qwen2_5_VLForConditionalGeneration(config), processor
+
+
+def qwen_edit(kind: Any = None) -> Any:
+    words = tokenizer(4096, padding_side="left")
+    text_encoder, processor = qwen_vl(words)
     transformer = diffusers.QwenImageTransformer2DModel(
         patch_size=2, in_channels=16, out_channels=4, num_layers=1, attention_head_dim=16, num_attention_heads=2,
         joint_attention_dim=32, guidance_embeds=False, axes_dims_rope=(8, 4, 4),
@@ -101,7 +107,55 @@ def qwen_edit(kind: Any = None) -> Any:
     )
     return (kind or diffusers.QwenImageEditPipeline)(
         scheduler=diffusers.FlowMatchEulerDiscreteScheduler(), vae=autoencoder, tokenizer=words, processor=processor,
-        text_encoder=transformers.Qwen2_5_VLForConditionalGeneration(config), transformer=transformer,
+        text_encoder=text_encoder, transformer=transformer,
+    )
+
+
+def flux2_klein(kind: Any = None) -> Any:
+    words = tokenizer(131072)
+    words.chat_template = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n"
+    # The pipeline takes the states behind layers 9, 18 and 27.
+    config = transformers.Qwen3Config(
+        hidden_size=16, intermediate_size=16, num_hidden_layers=28, num_attention_heads=2, num_key_value_heads=2, head_dim=8,
+        vocab_size=len(words), max_position_embeddings=8192,
+    )
+    transformer = diffusers.Flux2Transformer2DModel(
+        patch_size=1, in_channels=4, num_layers=1, num_single_layers=1, attention_head_dim=16, num_attention_heads=2,
+        joint_attention_dim=48, axes_dims_rope=[4, 4, 4, 4], guidance_embeds=False,
+    )
+    autoencoder = diffusers.AutoencoderKLFlux2(
+        sample_size=32, down_block_types=("DownEncoderBlock2D",), up_block_types=("UpDecoderBlock2D",), block_out_channels=(4,),
+        layers_per_block=1, latent_channels=1, norm_num_groups=1, use_quant_conv=False, use_post_quant_conv=False,
+    )
+    return (kind or diffusers.Flux2KleinPipeline)(
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(), vae=autoencoder, text_encoder=transformers.Qwen3ForCausalLM(config),
+        tokenizer=words, transformer=transformer,
+    )
+
+
+def omnigen() -> Any:
+    words = tokenizer(131072)
+    transformer = diffusers.OmniGenTransformer2DModel(
+        hidden_size=16, num_attention_heads=4, num_key_value_heads=4, intermediate_size=32, num_layers=1, in_channels=4, time_step_dim=4,
+        vocab_size=len(words), pad_token_id=words.pad_token_id, rope_scaling={"long_factor": [1, 2], "short_factor": [1, 2]},
+    )
+    return diffusers.OmniGenPipeline(
+        transformer=transformer, scheduler=diffusers.FlowMatchEulerDiscreteScheduler(invert_sigmas=True, num_train_timesteps=1),
+        vae=vae(latent=4, blocks=4), tokenizer=words,
+    )
+
+
+def longcat() -> Any:
+    words = tokenizer(131072)
+    text_encoder, processor = qwen_vl(words)
+    transformer = diffusers.LongCatImageTransformer2DModel(
+        patch_size=1, in_channels=4, num_layers=1, num_single_layers=1, attention_head_dim=16, num_attention_heads=2,
+        joint_attention_dim=32, pooled_projection_dim=32, axes_dims_rope=[4, 4, 8],
+    )
+    return diffusers.LongCatImageEditPipeline(
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
+        vae=vae(latent=1, blocks=2, use_quant_conv=False, use_post_quant_conv=False, shift_factor=0.06, scaling_factor=1.5),
+        text_encoder=text_encoder, tokenizer=words, text_processor=processor, transformer=transformer,
     )
 
 
@@ -110,6 +164,10 @@ FAMILIES = {
     "kontext": kontext,
     "qwen-edit": qwen_edit,
     "qwen-edit-plus": lambda: qwen_edit(diffusers.QwenImageEditPlusPipeline),
+    "flux2-klein": flux2_klein,
+    "flux2-klein-kv": lambda: flux2_klein(diffusers.Flux2KleinKVPipeline),
+    "omnigen": omnigen,
+    "longcat": longcat,
     "text-to-image": lambda: instruct_pix2pix(channels=4),
 }
 

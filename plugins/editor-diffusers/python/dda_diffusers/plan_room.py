@@ -1,0 +1,184 @@
+"""How long a plan a pipeline reads to its end: found out by asking the pipeline itself.
+
+Limits are in many places: the tokenizer's ``model_max_length``, an argument ``max_sequence_length``, an attribute, a slice of
+embeddings, a crash. What counts is whether the first and the last word of a plan change anything that reaches the network
+which denoises; so two plans that differ in one of them are compared there, before it works.
+"""
+
+import logging
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from .errors import is_device_fault
+
+# Tokens of the longest plan that is tried; Thinkers write a few hundred.
+MOST = 2048
+# Names of the networks that denoise, in pipelines of any family.
+DENOISERS = ("transformer", "unet", "prior_prior", "prior", "transformer_2", "decoder")
+# Of a limit, how much may be given away for a shorter search.
+PRECISION = 64
+
+
+class _Reached(Exception):
+    """The network that denoises was about to work."""
+
+
+@dataclass(frozen=True)
+class PlanRoom:
+    """What a pipeline reads of a plan, in tokens of its own."""
+
+    count: Callable[[str], int]
+    most: float
+
+    def lacks(self, plan: str) -> tuple[int, int] | None:
+        """Length and room where the plan is too long; None where all of it is read."""
+        length = self.count(plan)
+        return None if length <= self.most else (length, int(self.most))
+
+
+def text_tokenizers(pipeline: Any) -> Iterator[Any]:
+    """Its tokenizers for text; some keep theirs inside a processor."""
+    for name in ("tokenizer", "tokenizer_2", "tokenizer_3", "text_tokenizer", "processor"):
+        found = getattr(pipeline, name, None)
+        found = getattr(found, "tokenizer", None) or getattr(found, "text_tokenizer", None) or found
+        if callable(found) and hasattr(found, "model_max_length"):
+            yield found
+
+
+def counter(pipeline: Any) -> Callable[[str], int] | None:
+    """Counts tokens as the text encoder with the most room does; None where there is no tokenizer."""
+    tokenizers = list(text_tokenizers(pipeline))
+    if not tokenizers:
+        return None
+    tokenizer = max(tokenizers, key=lambda each: each.model_max_length)
+
+    def count(text: str) -> int:
+        with _quiet("transformers"):
+            return len(tokenizer(text, truncation=False)["input_ids"])
+
+    return count
+
+
+def stated_room(pipeline: Any) -> PlanRoom | None:
+    """What its tokenizers say, for a pipeline of which nothing else is known."""
+    count = counter(pipeline)
+    if count is None:
+        return None
+    return PlanRoom(count, max(each.model_max_length for each in text_tokenizers(pipeline)))
+
+
+def find_room(pipeline: Any, invoke: Callable[[str], Any], hint: int | None = None) -> PlanRoom | None:
+    """The longest plan that is read from its first word to its last.
+
+    ``invoke`` calls the pipeline with a plan, everything else being equal. ``hint`` is a length at which it may well end. None
+    where nothing can be found out: there is no tokenizer, or no network that denoises.
+    """
+    count = counter(pipeline)
+    denoisers = [part for name in DENOISERS if isinstance(part := getattr(pipeline, name, None), torch.nn.Module)]
+    if count is None or not denoisers:
+        return None
+    probe = _Probe(denoisers, invoke)
+    each = count("a " * 64) / 64
+
+    def text(tokens: int, first: str = "a", last: str = "a") -> str:
+        return " ".join([first, *["a"] * max(0, int(tokens / each) - 2), last])
+
+    def reads(tokens: int) -> bool:
+        base = probe.conditioning(text(tokens))
+        if base is None:
+            return False
+        others = (probe.conditioning(text(tokens, last="b")), probe.conditioning(text(tokens, first="b")))
+        return all(other is not None and _differ(base, other) > probe.noise for other in others)
+
+    if not probe.works(text(16)):
+        return None
+    if reads(MOST):
+        return PlanRoom(count, MOST)
+    low, high = 0, MOST
+    for guess in (int(0.75 * hint), hint + 2) if hint is not None and hint < MOST else ():
+        low, high = (guess, high) if reads(guess) else (low, min(high, guess))
+        if high == guess:
+            break
+    while high - low > max(1, high // PRECISION):
+        middle = (low + high) // 2
+        low, high = (middle, high) if reads(middle) else (low, middle)
+    return PlanRoom(count, count(text(low)))
+
+
+class _Probe:
+    """What reaches a network, of a call that goes no further."""
+
+    def __init__(self, denoisers: list[torch.nn.Module], invoke: Callable[[str], Any]):
+        self._denoisers = denoisers
+        self._invoke = invoke
+        self.noise = 0.0
+
+    def works(self, plan: str) -> bool:
+        """Can anything be seen at all? Two equal calls tell what is chance."""
+        first, again = self.conditioning(plan), self.conditioning(plan)
+        if first is None or again is None:
+            return False
+        self.noise = 2 * _differ(first, again)
+        return math.isfinite(self.noise)
+
+    def conditioning(self, plan: str) -> list[torch.Tensor] | None:
+        """All tensors that the network would be given; None where the pipeline fails before."""
+        seen: list[torch.Tensor] = []
+
+        def stop(_module: Any, args: Any, kwargs: Any) -> None:
+            seen.extend(each.detach().to("cpu", copy=True) for each in _tensors((args, kwargs)))
+            raise _Reached
+
+        hooks = [each.register_forward_pre_hook(stop, with_kwargs=True, prepend=True) for each in self._denoisers]
+        try:
+            # Some draw from the global generator, whatever they are given.
+            torch.manual_seed(0)
+            with _quiet("diffusers"), _quiet("transformers"):
+                self._invoke(plan)
+        except _Reached:
+            return seen
+        except Exception as error:  # noqa: BLE001 - a plan of that length is one that the pipeline does not take
+            if is_device_fault(error):
+                raise
+            return None
+        finally:
+            for hook in hooks:
+                hook.remove()
+        return None
+
+
+def _tensors(given: Any) -> Iterator[torch.Tensor]:
+    if isinstance(given, torch.Tensor):
+        yield given
+    elif isinstance(given, dict):
+        for key in sorted(given, key=str):
+            yield from _tensors(given[key])
+    elif isinstance(given, (list, tuple)):
+        for each in given:
+            yield from _tensors(each)
+
+
+def _differ(a: list[torch.Tensor], b: list[torch.Tensor]) -> float:
+    """Largest difference of a number; infinite where shapes differ."""
+    if [each.shape for each in a] != [each.shape for each in b]:
+        return math.inf
+    pairs = [(x.double(), y.double()) for x, y in zip(a, b, strict=True) if x.numel() > 0]
+    return max((float((x - y).abs().nan_to_num(0).max()) for x, y in pairs), default=0.0)
+
+
+class _quiet:
+    """Holds back what a library warns of."""
+
+    def __init__(self, name: str):
+        self._logger = logging.getLogger(name)
+
+    def __enter__(self) -> None:
+        self._level = self._logger.level
+        self._logger.setLevel(logging.CRITICAL)
+
+    def __exit__(self, *_: Any) -> None:
+        self._logger.setLevel(self._level)

@@ -1,0 +1,117 @@
+"""Every pipeline of the installed diffusers that turns a picture and a plan into a picture: a new version shows itself here."""
+
+import inspect
+
+import diffusers
+import pytest
+import torch
+from conftest import picture
+
+from dda_diffusers.arguments import Arguments
+from dda_diffusers.editing import Edit, Editing
+from dda_diffusers.loading import load
+from dda_diffusers.settings import Settings
+from dda_worker import Failure
+
+# Built tiny and tried: family of tiny_pipeline.py, and tokens of a plan that it reads, as far as they were looked for.
+TRIED = {
+    "StableDiffusionInstructPix2PixPipeline": ("instruct-pix2pix", (70, 77)),
+    "FluxKontextPipeline": ("kontext", (500, 512)),
+    "Flux2KleinPipeline": ("flux2-klein", (490, 512)),
+    "OmniGenPipeline": ("omnigen", (2048, 2048)),
+    "LongCatImageEditPipeline": ("longcat", (500, 512)),
+    # What they read is found out in test_trial.py, with their other properties.
+    "QwenImageEditPipeline": ("qwen-edit", None),
+    "QwenImageEditPlusPipeline": ("qwen-edit-plus", None),
+}
+# Edit by instruction, and are not built here: the first edit of a run tries them.
+UNTRIED = {
+    "BriaFibo2Pipeline", "BriaFiboEditPipeline", "DreamLiteMobilePipeline", "DreamLitePipeline", "Flux2KleinKVPipeline", "Flux2Pipeline",
+    "GlmImagePipeline", "JoyImageEditPipeline", "JoyImageEditPlusPipeline", "Kandinsky5I2IPipeline", "QwenImage21Pipeline",
+    "StableDiffusionXLInstructPix2PixPipeline", "ZImageOmniPipeline",
+}  # fmt: skip
+# Redraw, upscale or vary a picture; the text says what it shows and not what to change. They run, and are nobody's Editor.
+NO_INSTRUCTION = {
+    "DiffusionGemmaPipeline", "FluxPriorReduxPipeline", "HunyuanImageRefinerPipeline", "IFSuperResolutionPipeline",
+    "QwenImageLayeredPipeline", "StableCascadeCombinedPipeline", "StableCascadePriorPipeline", "StableDiffusionLatentUpscalePipeline",
+    "StableDiffusionUpscalePipeline", "StableUnCLIPImg2ImgPipeline",
+}  # fmt: skip
+
+
+def edit_pipelines():
+    """Names of those that the plugin would open, without films, masks, controls, strengths and what diffusers has given up."""
+    for name in dir(diffusers):
+        kind = getattr(diffusers, name, None) if name.endswith("Pipeline") and "Modular" not in name else None
+        if not (isinstance(kind, type) and issubclass(kind, diffusers.DiffusionPipeline)):
+            continue
+        arguments = Arguments(kind)
+        film = arguments.takes("num_frames") or arguments.takes("video") or "Video" in name or "Animate" in name or name == "SanaWMPipeline"
+        other = any(arguments.takes(each) for each in ("mask_image", "control_image", "strength")) or "ControlNet" in name or "Adapter" in name
+        if arguments.edits and not film and not other and ".deprecated." not in kind.__module__:
+            yield name
+
+
+def test_every_edit_pipeline_of_this_version_is_known():
+    found = set(edit_pipelines())
+    known = set(TRIED) | UNTRIED | NO_INSTRUCTION
+    assert found - known == set(), "new in this diffusers: try them, and say here what they are"
+    assert known - found == set(), "gone from this diffusers"
+
+
+@pytest.mark.parametrize("name", sorted(set(TRIED) | UNTRIED))
+def test_its_pictures_and_plan_have_a_place(name):
+    arguments = Arguments(getattr(diffusers, name))
+    assert arguments.image in inspect.signature(getattr(diffusers, name).__call__).parameters
+    assert arguments.written("Make it blue.", 2).endswith("Make it blue.")
+
+
+def opened(folders, family, **params):
+    given = Settings(model=str(folders(family)), device="cpu", pixels=64 * 64, params=params)
+    return Editing(load(given)[0], given)
+
+
+def words(count, last="b"):
+    """A plan of that many tokens, of bytes."""
+    return "a " * (count // 2 - 1) + f"a{last}"
+
+
+@pytest.mark.parametrize("name", [name for name, (_, room) in TRIED.items() if room is not None])
+def test_its_limit_is_found_and_longer_plans_fail_their_format(folders, name):
+    family, (least, most) = TRIED[name]
+    editing = opened(folders, family)
+    source = picture(1, (64, 64))
+    editing.find_room(Edit([source], "x", 1))
+    assert least <= editing.room.most <= most
+    if most < 2048:
+        # Equal up to the limit: they would give the same picture, and one of them would be scored for the other's.
+        for last in ("b", "c"):
+            refused = editing.run([Edit([source], words(most + 40, last), 1)])[0]
+            assert isinstance(refused, Failure) and refused.reason == "DDA_EDITOR_PROMPT" and refused.data["kind"] == "bad-input"
+
+
+def test_a_limit_of_the_params_is_the_limit(folders):
+    editing = opened(folders, "kontext", max_sequence_length=256)
+    editing.find_room(Edit([picture(1, (64, 64))], "x", 1))
+    assert 250 <= editing.room.most <= 256
+
+
+def test_what_another_process_found_out_is_taken_over(folders):
+    given = Settings(model=str(folders("instruct-pix2pix")), device="cpu", pixels=64 * 64, room=40)
+    assert Editing(load(given)[0], given).room.lacks("x" * 41) == (41, 40)
+
+
+def test_kontext_works_at_the_size_of_the_options(folders):
+    editing = opened(folders, "kontext", num_inference_steps=1)
+    output = editing.invoke([Edit([picture(1, (160, 90))], "x", 1)])
+    # Without `_auto_resize: false` and `max_area` it would have worked at a megapixel.
+    assert output.images[0].width * output.images[0].height <= 1.3 * 64 * 64
+
+
+def test_omnigen_edits_and_its_seed_decides(folders):
+    editing = opened(folders, "omnigen", num_inference_steps=1)
+    edit = Edit([picture(1)], "make it blue", 7)
+    first = editing.run([edit])[0]
+    torch.rand(3)
+    again = editing.run([edit])[0]
+    assert first.size == (64, 48)
+    assert list(first.getdata()) == list(again.getdata())
