@@ -45,7 +45,7 @@ describe.skipIf(python === undefined)(`a pipeline of diffusers as the Editor of 
     })
     const { rollouts } = readJournalFile(dir, 'first')
     for (const { edit } of rollouts) {
-      expect(edit?.editor).toMatch(/^editor-diffusers\/1 .*"pipeline":"StableDiffusionInstructPix2PixPipeline"/)
+      expect(edit?.editor).toMatch(/^editor-diffusers\/2 .*"pipeline":"StableDiffusionInstructPix2PixPipeline"/)
       expect(edit?.image).toMatchObject({ mediaType: 'image/png', width: expect.any(Number) as number })
     }
     const again = await ddaHere(dir, 'eval', '--thinker', 'thinker', '--name', 'again')

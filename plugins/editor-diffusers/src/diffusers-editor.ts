@@ -61,7 +61,7 @@ export class DiffusersEditor implements Editor {
   get fingerprint(): string {
     const { params, pixels, size, cutPlans } = this.#options
     const sorted = Object.fromEntries(Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-    return `editor-diffusers/1 ${JSON.stringify({ ...this.#identity, params: sorted, pixels, size, cutPlans })}`
+    return `editor-diffusers/2 ${JSON.stringify({ ...this.#identity, params: sorted, pixels, size, cutPlans })}`
   }
 
   /** @throws DdaError `DDA_EDITOR_ENVIRONMENT`, `DDA_MODEL_...`, `DDA_EDITOR_PIPELINE`, `DDA_EDITOR_PARAM`, `DDA_WORKER_...` */

@@ -19,7 +19,6 @@ TRIED = {
     "FluxKontextPipeline": ("kontext", (500, 512)),
     "Flux2KleinPipeline": ("flux2-klein", (490, 512)),
     "OmniGenPipeline": ("omnigen", (2048, 2048)),
-    "LongCatImageEditPipeline": ("longcat", (500, 512)),
     # What they read is found out in test_trial.py, with their other properties.
     "QwenImageEditPipeline": ("qwen-edit", None),
     "QwenImageEditPlusPipeline": ("qwen-edit-plus", None),
@@ -27,7 +26,8 @@ TRIED = {
 # Edit by instruction, and are not built here: the first edit of a run tries them.
 UNTRIED = {
     "BriaFibo2Pipeline", "BriaFiboEditPipeline", "DreamLiteMobilePipeline", "DreamLitePipeline", "Flux2KleinKVPipeline", "Flux2Pipeline",
-    "GlmImagePipeline", "JoyImageEditPipeline", "JoyImageEditPlusPipeline", "Kandinsky5I2IPipeline", "QwenImage21Pipeline",
+    "GlmImagePipeline", "JoyImageEditPipeline", "JoyImageEditPlusPipeline", "Kandinsky5I2IPipeline", "LongCatImageEditPipeline",
+    "QwenImage21Pipeline",
     "StableDiffusionXLInstructPix2PixPipeline", "ZImageOmniPipeline",
 }  # fmt: skip
 # Redraw, upscale or vary a picture; the text says what it shows and not what to change. They run, and are nobody's Editor.
