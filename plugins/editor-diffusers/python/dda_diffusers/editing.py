@@ -14,7 +14,7 @@ from .arguments import Arguments
 from .errors import failure, first_line, is_device_fault, is_out_of_memory
 from .loading import out_of_memory
 from .pictures import Size, bounded, resized, working_size
-from .plan_room import PlanRoom, find_room, stated_room, text_tokenizers
+from .plan_room import PlanRoom, encoded_once, find_room, stated_room, text_tokenizers
 from .settings import Settings
 
 Result = Image.Image | Exception
@@ -146,7 +146,9 @@ class Editing:
         stated = max((each.model_max_length for each in text_tokenizers(self.pipeline)), default=None)
         hints = (limit, getattr(self.pipeline, "tokenizer_max_length", None), stated)
         hint = next((each for each in hints if isinstance(each, int)), None)
-        found = find_room(self.pipeline, lambda plan: self.invoke([Edit(edit.pictures, plan, edit.seed)], **more), hint)
+        # Of one picture in all these calls: some pipelines encode it at a megapixel whatever the options say.
+        with encoded_once(getattr(self.pipeline, "vae", None)):
+            found = find_room(self.pipeline, lambda plan: self.invoke([Edit(edit.pictures, plan, edit.seed)], **more), hint)
         if found is not None:
             self.room = found
 

@@ -111,7 +111,7 @@ def qwen_edit(kind: Any = None) -> Any:
     )
 
 
-def flux2_klein(kind: Any = None) -> Any:
+def flux2_klein() -> Any:
     words = tokenizer(131072)
     words.chat_template = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n"
     # The pipeline takes the states behind layers 9, 18 and 27.
@@ -127,7 +127,7 @@ def flux2_klein(kind: Any = None) -> Any:
         sample_size=32, down_block_types=("DownEncoderBlock2D",), up_block_types=("UpDecoderBlock2D",), block_out_channels=(4,),
         layers_per_block=1, latent_channels=1, norm_num_groups=1, use_quant_conv=False, use_post_quant_conv=False,
     )
-    return (kind or diffusers.Flux2KleinPipeline)(
+    return diffusers.Flux2KleinPipeline(
         scheduler=diffusers.FlowMatchEulerDiscreteScheduler(), vae=autoencoder, text_encoder=transformers.Qwen3ForCausalLM(config),
         tokenizer=words, transformer=transformer,
     )
@@ -145,29 +145,13 @@ def omnigen() -> Any:
     )
 
 
-def longcat() -> Any:
-    words = tokenizer(131072)
-    text_encoder, processor = qwen_vl(words)
-    transformer = diffusers.LongCatImageTransformer2DModel(
-        patch_size=1, in_channels=4, num_layers=1, num_single_layers=1, attention_head_dim=16, num_attention_heads=2,
-        joint_attention_dim=32, pooled_projection_dim=32, axes_dims_rope=[4, 4, 8],
-    )
-    return diffusers.LongCatImageEditPipeline(
-        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
-        vae=vae(latent=1, blocks=2, use_quant_conv=False, use_post_quant_conv=False, shift_factor=0.06, scaling_factor=1.5),
-        text_encoder=text_encoder, tokenizer=words, text_processor=processor, transformer=transformer,
-    )
-
-
 FAMILIES = {
     "instruct-pix2pix": instruct_pix2pix,
     "kontext": kontext,
     "qwen-edit": qwen_edit,
     "qwen-edit-plus": lambda: qwen_edit(diffusers.QwenImageEditPlusPipeline),
     "flux2-klein": flux2_klein,
-    "flux2-klein-kv": lambda: flux2_klein(diffusers.Flux2KleinKVPipeline),
     "omnigen": omnigen,
-    "longcat": longcat,
     "text-to-image": lambda: instruct_pix2pix(channels=4),
 }
 
