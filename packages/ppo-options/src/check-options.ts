@@ -39,6 +39,11 @@ const IGNORED: readonly IgnoredOptions<PpoOptions>[] = [
     because: '`whiten` is off',
     options: ['whitenVariance'],
   },
+  {
+    when: ({ oldLogProbs }) => oldLogProbs === 'behaviour',
+    because: '`oldLogProbs` is behaviour, whose ratio has it already',
+    options: ['importanceCap'],
+  },
   { when: ({ streams }) => streams.mode === 'sum', because: '`streams.mode` is sum', options: ['streams.weights'] },
   {
     when: ({ streams }) => streams.mode !== 'split',

@@ -42,7 +42,7 @@ describe('an option that would have no effect is refused', () => {
   test.each<readonly [given: Given, place: string]>([
     [{ advantage: 'grpo', lambda: 0.9 }, 'lambda'],
     [{ advantage: 'rloo', groupCentre: 'plan' }, 'groupCentre'],
-    [{ advantage: 'reinforce++', clip: { value: 0.5 } }, 'clip.value'],
+    [{ advantage: 'reinforce++', clip: { value: 0.2 } }, 'clip.value'],
     [{ advantage: 'grpo', valueCoefficient: 1 }, 'valueCoefficient'],
     [{ advantage: 'reinforce++', whiten: false }, 'whiten'],
     [{ advantage: 'grpo', gamma: 0.9 }, 'gamma'],
@@ -51,6 +51,7 @@ describe('an option that would have no effect is refused', () => {
     [{ kl: { place: 'off', coefficient: 1 } }, 'kl.coefficient'],
     [{ kl: { place: 'off', target: 1 } }, 'kl.target'],
     [{ kl: { horizon: 5 } }, 'kl.horizon'],
+    [{ importanceCap: 5 }, 'importanceCap'],
     [{ kl: { lossEstimator: 'k2' } }, 'kl.lossEstimator'],
     [{ streams: { weights: { visual: 2 } } }, 'streams.weights'],
     [{ advantage: 'grpo', streams: { mode: 'normalized', planOnly: 0.4 } }, 'streams.planOnly'],

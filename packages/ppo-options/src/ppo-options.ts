@@ -31,7 +31,11 @@ export function ppoOptions(defaults: PpoDefaults) {
   return {
     advantage: choice(ESTIMATORS, 'gae', 'Advantage estimator; gae is PPO with a critic.'),
     gamma: number(1, 'Discount per token.', { minimum: 0, maximum: 1 }),
-    lambda: number(0.95, 'Bias-variance trade-off of generalised advantage estimation.', { minimum: 0, maximum: 1 }),
+    lambda: number(
+      1,
+      'Bias-variance trade-off of generalised advantage estimation; 1 trusts the rewards alone and is unbiased whatever the critic says.',
+      { minimum: 0, maximum: 1 },
+    ),
     whiten: flag(true, 'Whiten the advantages of a step (gae; reinforce++ always does).'),
     whitenVariance: choice(['unbiased', 'biased'], 'unbiased', 'Variance that whitening divides by.'),
     groupCentre: choice(
@@ -70,7 +74,7 @@ export function ppoOptions(defaults: PpoDefaults) {
         low: number(0.2, 'The ratio may fall to 1 - low.', { minimum: 0, maximum: 1 }),
         high: number(0.28, 'The ratio may rise to 1 + high.', { minimum: 0 }),
         dual: orNull(Type.Number({ exclusiveMinimum: 1 }), 3, 'Bound of dual-clip PPO; null: off.'),
-        value: orNull(Type.Number({ exclusiveMinimum: 0 }), 0.2, 'How far a value may move in a step; null: freely.'),
+        value: orNull(Type.Number({ exclusiveMinimum: 0 }), 0.5, 'How far a value may move in a step; null: freely.'),
       },
       'Clip ranges.',
     ),
@@ -96,7 +100,11 @@ export function ppoOptions(defaults: PpoDefaults) {
         ),
         horizon: number(10_000, 'Rollouts over which the adaptive coefficient moves.', { minimum: 1 }),
         estimator: choice(['k1', 'abs', 'k2', 'k3'], 'k1', 'Estimator of the KL in the reward and in the metrics.'),
-        lossEstimator: choice(['k1', 'abs', 'k2', 'k3', 'k3+'], 'k3', 'Estimator of the KL in the loss.'),
+        lossEstimator: choice(
+          ['k1', 'abs', 'k2', 'k3', 'k3+'],
+          'k3+',
+          'Estimator of the KL in the loss; k3+ has the value of k3 and the unbiased gradient, that of k2.',
+        ),
       },
       'KL to the reference policy: the weights before the first update.',
     ),
@@ -104,6 +112,12 @@ export function ppoOptions(defaults: PpoDefaults) {
       ['behaviour', 'recompute'],
       'behaviour',
       'Denominator of the ratio: as sampled, or computed again before the update.',
+    ),
+    importanceCap: orNull(
+      Type.Number({ exclusiveMinimum: 0 }),
+      2,
+      'With `oldLogProbs: recompute`: what a token was sampled at counts by truncated importance sampling, new over old probability, ' +
+        'at most so much; null: it does not count.',
     ),
     epochs: integer(defaults.epochs, 'Passes over the rollouts of a step.'),
     miniBatch: integer(64, 'Rollouts in one optimiser step.'),

@@ -6,7 +6,7 @@ import type { Check } from './probe-batches.ts'
 
 const FLOAT = golden.GOLDEN_TOLERANCE
 
-/** G5–G7, I10–I12 */
+/** G5–G7, I10–I12, I35 */
 export function registerKl(check: Check): void {
   const { logProbs, referenceLogProbs, far } = golden.KL
   for (const { estimator, values, gradient } of golden.KL.cases) {
@@ -26,6 +26,35 @@ export function registerKl(check: Check): void {
     assertClose(result.values, far.k3, 0, 'k3')
     assert.ok(result.gradient.every(Number.isFinite))
   })
+
+  check(
+    'I35 the gradient of k2 and k3+ is that of the KL, exactly; that of k3 is the other direction’s',
+    async (probe) => {
+      // A categorical policy by its logits: d log π(a) / d logit j = [a = j] − π(j), so every expectation is a finite sum.
+      const policy = [0.45, 0.25, 0.15, 0.1, 0.05]
+      const reference = [0.1, 0.3, 0.2, 0.15, 0.25]
+      const logProbs = policy.map(Math.log)
+      const referenceLogProbs = reference.map(Math.log)
+      const byLogits = (of: readonly number[], weight: readonly number[]): number[] =>
+        policy.map((p, j) => of.reduce((sum, x, a) => sum + (weight[a] as number) * x * ((a === j ? 1 : 0) - p), 0))
+      const reverse = byLogits(
+        logProbs.map((logProb, a) => logProb - (referenceLogProbs[a] as number)),
+        policy,
+      )
+      const forward = byLogits(
+        policy.map(() => -1),
+        reference,
+      )
+      for (const [estimator, expected] of [
+        ['k2', reverse],
+        ['k3+', reverse],
+        ['k3', forward],
+      ] as const) {
+        const { gradient } = await probe.kl({ logProbs, referenceLogProbs, estimator })
+        assertClose(byLogits(gradient, policy), expected, 1e-6, estimator)
+      }
+    },
+  )
 
   check('I10 k2 and k3 are not negative, and all estimators vanish where the policies agree', async (probe) => {
     const random = seededRandom(10)

@@ -142,7 +142,7 @@ export const trainerOptions = Type.Object(
         model: orNull(Type.String({ minLength: 1 }), null, 'Name or folder of the network; null: that of the policy.'),
         detach: flag(false, 'The value loss does not reach the trunk of the policy.'),
         warmup: integer(0, 'Updates in which the critic learns alone.', 0),
-        learningRate: orNull(Type.Number({ minimum: 0 }), null, "Its learning rate; null: the policy's."),
+        learningRate: orNull(Type.Number({ minimum: 0 }), null, "Its learning rate; null: ten times the policy's."),
       },
       'The critic (gae only). Its last layer is zero at the start.',
     ),

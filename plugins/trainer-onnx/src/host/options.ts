@@ -111,7 +111,7 @@ export const trainerOptions = Type.Object(
     rateFactors: group(
       {
         instruction: number(1, 'That of embeddings of words that no plan of the training has held.', { minimum: 0 }),
-        critic: number(1, 'That of the value head.', { minimum: 0 }),
+        critic: number(10, 'That of the value head.', { minimum: 0 }),
       },
       'Multiples of the learning rate in reinforcement learning. Words of instructions that learn faster change what a ' +
         'policy sets out to do sooner than how it does it.',
@@ -200,6 +200,7 @@ export function learnerSettings(
       entropyCoefficient: options.entropy,
       kl: { place: kl.place, control, rewardEstimator: kl.estimator, lossEstimator: kl.lossEstimator },
       oldLogProbs: options.oldLogProbs,
+      importanceCap: options.importanceCap,
       epochs: options.epochs,
       miniBatch: options.miniBatch,
       aggregation: options.aggregation,

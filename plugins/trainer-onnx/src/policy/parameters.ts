@@ -68,6 +68,11 @@ export function valueHeadNames(config: Pick<PolicyConfig, 'valueHeads'>): readon
   return Array.from({ length: valueHeads(config) }, (_, head) => (head === 0 ? 'value' : `value.${head}`))
 }
 
+/** Index of the first weight of the value heads, which are the last of all. */
+export function criticOffset(config: PolicyConfig): number {
+  return parameterTable(config).find(({ name }) => name.startsWith('value.'))?.offset ?? parameterCount(config)
+}
+
 export function parameterCount(config: PolicyConfig): number {
   return parameterTable(config).reduce((sum, parameter) => sum + parameter.size, 0)
 }

@@ -29,6 +29,8 @@ export interface PpoSettings extends AdvantageSettings {
     readonly lossEstimator: LossKlEstimator
   }
   readonly oldLogProbs: 'behaviour' | 'recompute'
+  /** Of the weight by which a recomputed token counts; null: it counts whole. */
+  readonly importanceCap: number | null
   readonly epochs: number
   readonly miniBatch: number
   readonly aggregation: LossAggregation

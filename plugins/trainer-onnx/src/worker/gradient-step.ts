@@ -44,18 +44,24 @@ export class GradientStep {
 
   /**
    * @param stretches parts of the weights with learning rates of their own
-   * @returns the gradient's norm before clipping, and the learning rate. @throws DdaError `DDA_GRADIENT_NOT_FINITE`
+   * @param critic index of the critic's first weight; what lies before it and from it on is clipped apart, so that a large gradient of the
+   * one does not shrink the other's. Default: all of them together
+   * @returns the norms before clipping, and the learning rate. @throws DdaError `DDA_GRADIENT_NOT_FINITE`
    */
   apply(
     schedule: Schedule,
     maxGradientNorm: number,
     stretches?: readonly RateStretch[],
-  ): { norm: number; rate: number } {
+    critic = this.total.length,
+  ): { norm: number; criticNorm: number; rate: number } {
     this.parts = 0
-    const { norm, scale } = clipScale(this.total, maxGradientNorm)
+    const { norm, scale } = clipScale(this.total.subarray(0, critic), maxGradientNorm)
+    const own = this.total.subarray(critic)
+    const { norm: criticNorm, scale: criticScale } = clipScale(own, maxGradientNorm)
+    if (criticScale !== scale) for (let i = 0; i < own.length; i++) own[i] = (own[i] as number) * (criticScale / scale)
     const rate = learningRate(schedule, this.state.optimizerSteps)
     this.state.optimizer.step(this.state.theta, this.total, rate, scale, stretches)
     this.state.optimizerSteps++
-    return { norm, rate }
+    return { norm, criticNorm, rate }
   }
 }

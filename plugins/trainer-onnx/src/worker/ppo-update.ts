@@ -2,6 +2,7 @@ import { statWeights, tokenWeights } from '../ppo/aggregate.ts'
 import { explainedVariance, StatsAccumulator, summary } from '../ppo/metrics.ts'
 import { criticFeeds, ppoFeeds, type PpoCoefficients } from '../ppo/ppo-feeds.ts'
 import { PPO_STATS, type PpoStat } from '../ppo/stats.ts'
+import { criticOffset } from '../policy/parameters.ts'
 import type { ScoredPlan, Scorer, UpdateRow, UpdateStreams } from '../protocol/plan-rows.ts'
 import type { LearnerSettings } from '../protocol/settings.ts'
 import type { Metrics } from '../protocol/worker-protocol.ts'
@@ -77,8 +78,9 @@ interface Passes {
   readonly stats: Readonly<Record<PpoStat, number>>
   /** Optimiser steps taken. */
   readonly steps: number
-  /** Mean norm of the gradients before clipping. */
+  /** Mean norms of the gradients before clipping: of the policy, its trunk included, and of the value heads. */
   readonly norm: number
+  readonly criticNorm: number
   /** Learning rate of the last step. */
   readonly rate: number
   /** Whether the approximate KL ended them early. */
@@ -95,22 +97,31 @@ async function runEpochs(update: Update, tables: StepTables, coefficients: PpoCo
   const miniBatches = Math.max(1, Math.round((bundles.length * perPrefix) / ppo.miniBatch))
   for (const { tokens } of rows) for (const token of tokens) state.said.add(token)
   const stretches = rateStretches(config, ppo.rateFactors, state.said)
-  let [norms, steps, rate] = [0, 0, 0]
+  const criticAt = criticOffset(config)
+  let [norms, criticNorms, steps, rate] = [0, 0, 0, 0]
   for (let epoch = 0; epoch < ppo.epochs; epoch++) {
     const shuffled = state.shuffle.permutation(bundles.length).map((i) => bundles[i] as Bundle)
     for (const miniBatch of evenly(shuffled, miniBatches)) {
       const approxKl = await accumulate(update, tables, coefficients, { gradient, stats, perPrefix, miniBatch })
       stats.endMiniBatch()
-      const applied = gradient.apply(ppo.learningRate, ppo.maxGradientNorm, stretches)
+      const applied = gradient.apply(ppo.learningRate, ppo.maxGradientNorm, stretches, criticAt)
       norms += applied.norm
+      criticNorms += applied.criticNorm
       rate = applied.rate
       steps++
       if (ppo.stopKl !== null && approxKl > ppo.stopKl) {
-        return { stats: stats.result(), steps, norm: norms / steps, rate, stopped: true }
+        return {
+          stats: stats.result(),
+          steps,
+          norm: norms / steps,
+          criticNorm: criticNorms / steps,
+          rate,
+          stopped: true,
+        }
       }
     }
   }
-  return { stats: stats.result(), steps, norm: norms / steps, rate, stopped: false }
+  return { stats: stats.result(), steps, norm: norms / steps, criticNorm: criticNorms / steps, rate, stopped: false }
 }
 
 /**
@@ -211,6 +222,11 @@ function report(
     'policy/ratio-mean': stats.ratioMean,
     'kl/approx': stats.approxKl,
     ...reportCritic(tables.critics, critic ?? stats, critic),
+    ...(tables.critics.length > 0 && critic === undefined && { 'value/gradient-norm': passes.criticNorm }),
+    ...(tables.importance !== undefined && {
+      'importance/mean': summary(tables.importance, mask).mean,
+      'importance/max': summary(tables.importance, mask).max,
+    }),
     'advantage/mean': advantages.mean,
     'advantage/std': advantages.std,
     'reward/mean': totals.mean,

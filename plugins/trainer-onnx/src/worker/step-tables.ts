@@ -1,4 +1,5 @@
 import { klValues } from '../ppo/kl.ts'
+import { importanceWeights } from '../ppo/importance.ts'
 import type { TokenGrid } from '../ppo/grid.ts'
 import { stepAdvantages } from '../ppo/step-advantages.ts'
 import type { ScoredPlan, Scorer, UpdateRow, UpdateStreams } from '../protocol/plan-rows.ts'
@@ -16,6 +17,8 @@ export interface StepTables {
   readonly critics: readonly (CriticTable | undefined)[]
   /** Estimates of the KL to the reference; zeros where it is off. */
   readonly kl: Float64Array
+  /** What each token counts by, in the advantages already; undefined where it is not told from another policy. */
+  readonly importance: Float64Array | undefined
 }
 
 /** What a value head said and should have said. */
@@ -52,7 +55,8 @@ export async function stepTables(
   const mask = spread((row) => row.tokens.map(() => 1))
   const grid = { rows: rows.length, columns, mask }
 
-  let [old, values] = [spread((row) => row.logProbs), [spread((row) => row.values)]]
+  const sampled = spread((row) => row.logProbs)
+  let [old, values] = [sampled, [spread((row) => row.values)]]
   const heads = streams?.heads ?? []
   const valuesOf = (scored: readonly ScoredPlan[]): Float64Array[] =>
     Array.from({ length: heads.length || 1 }, (_, head) => spread((_row, i) => scored[i]?.values[head] ?? []))
@@ -96,5 +100,8 @@ export async function stepTables(
       stream: streams?.names[i] ?? '',
     }
   }
-  return { grid, mask, old, reference, advantages, critics, kl }
+  const cap = ppo.oldLogProbs === 'recompute' ? ppo.importanceCap : null
+  const importance = cap === null ? undefined : importanceWeights(old, sampled, cap)
+  const weighed = importance === undefined ? advantages : advantages.map((x, cell) => x * (importance[cell] ?? 0))
+  return { grid, mask, old, reference, advantages: weighed, critics, kl, importance }
 }

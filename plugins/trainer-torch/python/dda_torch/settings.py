@@ -129,6 +129,8 @@ class Settings:
     entropy: float
     kl: Kl
     old_log_probs: Literal["behaviour", "recompute"]
+    # Of the weight by which a recomputed token counts; None: it counts whole.
+    importance_cap: float | None
     epochs: int
     mini_batch: int
     # Padded tokens in one pass through the network; and, if set, rollouts.

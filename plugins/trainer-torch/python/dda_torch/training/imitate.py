@@ -38,7 +38,7 @@ def imitate(learner: Learner, rows: Sequence[DemonstrationRow], hooks: Hooks) ->
         accumulate(learner, range(len(rows)), [len(r.prompt) + len(r.ids) for r in rows], run, stats, hooks)
         stats.replace_open(learner.parallel.sum(stats.open))
         done = stats.end_mini_batch()
-        rate, norm = take_step(learner, imitation=True)
+        rate, norms = take_step(learner, imitation=True)
         learner.counters.imitations += 1
         hooks.progress(1, 1)
         perplexity = float(torch.tensor(done["loss"], dtype=torch.float64).exp())
@@ -47,7 +47,7 @@ def imitate(learner: Learner, rows: Sequence[DemonstrationRow], hooks: Hooks) ->
                 "imitation/loss": done["loss"],
                 "imitation/perplexity": perplexity,
                 "imitation/entropy": done["entropy"],
-                "gradient/norm": norm,
+                "gradient/norm": norms.get("policy", 0.0),
                 "learning-rate": rate,
                 "demonstrations": len(rows),
                 "tokens": tokens,

@@ -77,6 +77,9 @@ def report(tables: StepTables, rows: Sequence[UpdateRow], stats: dict[str, float
         "rollouts": len(rows),
         "tokens": int(mask.sum()),
     }
+    if tables.importance is not None:
+        metrics["importance/mean"] = summary(tables.importance, mask)[0]
+        metrics["importance/max"] = float(tables.importance[mask > 0].max())
     return metrics | _report_critic(tables.critics, stats)
 
 

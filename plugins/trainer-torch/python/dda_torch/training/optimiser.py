@@ -59,15 +59,18 @@ class Optimiser:
         for master in self.masters.values():
             master.grad = None
 
-    def step(self, rates: dict[str, float], max_norm: float) -> float:
-        """Clips the gradient to a Euclidean norm and takes a step; returns the norm before.
+    def step(self, rates: dict[str, float], max_norm: float) -> dict[str, float]:
+        """Clips the gradient of each group to a Euclidean norm, apart, so that a large one of the critic does not shrink the
+        policy's, and takes a step; returns the norms before, by group.
         Raises ``DDA_GRADIENT_NOT_FINITE`` and leaves the weights."""
-        gradients = [p.grad.detach() for p in self._trained.values() if p.grad is not None]
-        norm = total_norm(gradients)
-        if not math.isfinite(norm):
-            raise TrainerError("DDA_GRADIENT_NOT_FINITE/torch", {"norm": norm}, stage="update")
-        if norm > max_norm:
-            torch._foreach_mul_([local(gradient) for gradient in gradients], max_norm / (norm + 1e-6))
+        norms = {}
+        for name, pairs in self.groups.items():
+            gradients = [p.grad.detach() for _, p in pairs if p.grad is not None]
+            norms[name] = total_norm(gradients)
+            if not math.isfinite(norms[name]):
+                raise TrainerError("DDA_GRADIENT_NOT_FINITE/torch", {"norm": norms[name]}, stage="update")
+            if norms[name] > max_norm:
+                torch._foreach_mul_([local(gradient) for gradient in gradients], max_norm / (norms[name] + 1e-6))
         for key, master in self.masters.items():
             gradient = self._trained[key].grad
             master.grad = None if gradient is None else gradient.float()
@@ -78,7 +81,7 @@ class Optimiser:
             for key, master in self.masters.items():
                 self._trained[key].copy_(master)
         self.zero_grad()
-        return norm
+        return norms
 
     def export_state(self) -> dict[str, Tensor]:
         """Moments, step counts and float32 copies, by the names of the parameters."""

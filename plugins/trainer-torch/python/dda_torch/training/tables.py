@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..model.prompts import Prompt
 from ..ppo.advantages import masked
+from ..ppo.importance import importance_weights
 from ..ppo.kl import kl_values
 from ..ppo.step_advantages import StepRewards, step_advantages
 from ..ppo.stream_advantages import StepStreams, StreamRewards
@@ -83,6 +84,8 @@ class StepTables:
     critics: list[CriticTable | None]
     # Estimates of the KL to the reference; zeros where it is off.
     kl: Tensor
+    # What each token counts by, in the advantages already; None where it is not told from another policy.
+    importance: Tensor | None
 
 
 def step_tables(
@@ -103,7 +106,8 @@ def step_tables(
         return table
 
     mask = spread([[1.0] * len(row.ids) for row in rows])
-    old = spread([row.log_probs for row in rows])
+    sampled = spread([row.log_probs for row in rows])
+    old = sampled
     critic = settings.has_critic
     recorded = all(row.values is not None for row in rows)
     heads = [] if streams is None else streams.heads
@@ -150,4 +154,8 @@ def step_tables(
             if target is not None:
                 asked = torch.tensor(part.asked, dtype=mask.dtype).unsqueeze(1)
                 critics[heads[i]] = CriticTable(values[heads[i]], target, mask * asked, streams.names[i])
-    return StepTables(mask, old, reference, found.advantages, critics, kl)
+    advantages, importance = found.advantages, None
+    if settings.old_log_probs == "recompute" and settings.importance_cap is not None:
+        importance = importance_weights(old, sampled, settings.importance_cap)
+        advantages = masked(advantages * importance, mask)
+    return StepTables(mask, old, reference, advantages, critics, kl, importance)

@@ -52,15 +52,16 @@ def _epochs(
 ) -> tuple[dict[str, float], dict[str, float]]:
     settings = learner.settings
     stats = Stats()
-    norms, steps, rate, stopped = 0.0, 0, 0.0, 0
+    norms: dict[str, float] = {}
+    steps, rate, stopped = 0, 0.0, 0
     per_epoch = len(mini_batches(range(len(rows)), settings.mini_batch))
     for _ in range(settings.epochs):
         order = torch.randperm(len(rows), generator=learner.shuffle).tolist()
         for mini_batch in mini_batches(order, settings.mini_batch):
             gradient(learner, rows, tables, sorted(mini_batch), coefficient, stats, hooks)
             done = stats.end_mini_batch()
-            rate, norm = take_step(learner, imitation=False)
-            norms += norm
+            rate, taken = take_step(learner, imitation=False)
+            norms = {name: norms.get(name, 0.0) + norm for name, norm in taken.items()}
             steps += 1
             hooks.progress(steps, per_epoch * settings.epochs)
             if settings.stop_kl is not None and done["approxKl"] > settings.stop_kl:
@@ -68,13 +69,15 @@ def _epochs(
                 break
         if stopped:
             break
-    passes = {"gradient/norm": norms / steps, "learning-rate": rate, "update/steps": steps, "update/stopped-early": stopped}
+    passes = {"gradient/norm": norms.get("policy", 0.0) / steps, "learning-rate": rate, "update/steps": steps, "update/stopped-early": stopped}
     passes["update/micro-batch-halvings"] = learner.budget.halvings
+    if "critic" in norms:
+        passes["value/gradient-norm"] = norms["critic"] / steps
     return stats.result(), passes
 
 
-def take_step(learner: Learner, imitation: bool) -> tuple[float, float]:
-    """One optimiser step with the schedule's learning rate; returns the rate and the gradient's norm."""
+def take_step(learner: Learner, imitation: bool) -> tuple[float, dict[str, float]]:
+    """One optimiser step with the schedule's learning rate; returns the rate and the gradients' norms, by group."""
     settings, counters = learner.settings, learner.counters
     given: Any = settings.imitation if imitation else settings
     step = counters.imitation_steps if imitation else counters.update_steps
@@ -85,14 +88,16 @@ def take_step(learner: Learner, imitation: bool) -> tuple[float, float]:
         return learning_rate(given.schedule, peak, given.warmup, given.total, floor, step)
 
     own = settings.critic.learning_rate
-    rates = {"policy": at(given.learning_rate), "critic": at(given.learning_rate if own is None or imitation else own)}
+    # Ten times the policy's, as in verl and OpenRLHF: a head that begins at zero has all to learn, and is nobody's to drift from.
+    critic = given.learning_rate if imitation else given.learning_rate * 10 if own is None else own
+    rates = {"policy": at(given.learning_rate), "critic": at(critic)}
     learner.parallel.sum_gradients(list(learner.optimiser.parameters.values()))
-    norm = learner.optimiser.step(rates, given.max_gradient_norm)
+    norms = learner.optimiser.step(rates, given.max_gradient_norm)
     if imitation:
         counters.imitation_steps += 1
     else:
         counters.update_steps += 1
-    return rates["policy"], norm
+    return rates["policy"], norms
 
 
 def gradient(
