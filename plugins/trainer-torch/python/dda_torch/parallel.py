@@ -46,11 +46,14 @@ class Parallel:
         return mine + [(batches[0], False)] * (most - len(mine))
 
     def shard(self, policy: nn.Module, layers: Sequence[nn.Module]) -> None:
-        """Makes parameters live in parts on all ranks (FSDP2), layer by layer."""
+        """Makes parameters live in parts on all ranks (FSDP2), layer by layer. A unit of FSDP2 has one type of weights, so what is of
+        another inside a layer or beside them (a value head in float32, adapters over bfloat16) is a unit of its own."""
         from torch.distributed.fsdp import fully_shard
 
-        for module in [*layers, policy]:
-            fully_shard(module)
+        for unit in [*layers, policy]:
+            for odd in _of_other_types(unit):
+                fully_shard(odd)
+            fully_shard(unit)
 
     @contextmanager
     def whole(self, policy: nn.Module) -> Iterator[None]:
@@ -139,6 +142,23 @@ class Parallel:
         if self.world > 1:
             dist.broadcast_object_list(box, 0)
         return box[0]
+
+
+def _of_other_types(unit: nn.Module) -> list[nn.Module]:
+    """Modules with weights of their own that are of another type than most of the unit's that no other unit has."""
+    sizes: dict[torch.dtype, int] = {}
+    for parameter in unit.parameters():
+        if not hasattr(parameter, "full_tensor"):
+            sizes[parameter.dtype] = sizes.get(parameter.dtype, 0) + parameter.numel()
+    if len(sizes) < 2:
+        return []
+    main = max(sizes, key=lambda dtype: sizes[dtype])
+
+    def differs(module: nn.Module) -> bool:
+        own = [p for p in module.parameters(recurse=False) if not hasattr(p, "full_tensor")]
+        return any(parameter.dtype != main for parameter in own)
+
+    return [module for module in unit.modules() if differs(module)]
 
 
 def start(device: str | None) -> torch.device:

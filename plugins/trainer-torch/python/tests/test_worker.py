@@ -190,3 +190,44 @@ def test_two_ranks_do_what_one_does(start, models, pictures, tmp_path, parallel)
     # Adam's first step is the sign of the gradient: entries whose gradient is rounding noise may differ by two steps.
     for name in a:
         assert (a[name] - b[name]).abs().median() < 1e-5, name
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"critic": {"kind": "model"}},
+        {"lora": {"rank": 4}},
+        {"advantage": "grpo", "kl": {"place": "loss", "coefficient": 0.1}},
+    ],
+)
+def test_weights_of_several_types_are_shared_by_two_ranks(start, models, pictures, tmp_path, given):
+    """Most weights in bfloat16, value heads and adapters in float32: one unit of FSDP takes one type alone."""
+    asked, metrics, saved = requests(pictures), {}, {}
+    events = []
+    for processes in (1, 2):
+        worker = start(processes)
+        base = {"dtype": "bfloat16", "parallel": "fsdp", "microBatch": 1, "kl": {"place": "reward", "coefficient": 0.1}}
+        _, opened = worker.call("open", {"options": options(models(), **{**base, **given}), "seed": 1, "role": "trainer"})
+        assert opened["type"] == "result", opened
+        planned, done = worker.call("plan", {"requests": asked})
+        assert done["type"] == "result", done
+        events = events or planned
+        if processes == 2:
+            assert {e["id"]: e["ids"] for e in planned} == {e["id"]: e["ids"] for e in events}
+        _, updated = worker.call("update", {"step": 1, "rows": rows(asked, events)})
+        assert updated["type"] == "result", updated
+        metrics[processes] = updated["data"]["metrics"]
+        folder = tmp_path / f"{processes}"
+        _, written = worker.call("save", {"folder": str(folder)})
+        assert written["type"] == "result", written
+        _, loaded = worker.call("load", {"folder": str(folder)})
+        assert loaded["type"] == "result", loaded
+        worker.close()
+        from safetensors.torch import load_file
+
+        saved[processes] = load_file(folder / "weights.safetensors")
+    assert metrics[1].keys() == metrics[2].keys()
+    for name in ("policy/loss", "reward/mean", "gradient/norm"):
+        assert metrics[2][name] == pytest.approx(metrics[1][name], abs=5e-3, rel=5e-2), name
+    assert {name: (t.dtype, t.shape) for name, t in saved[1].items()} == {name: (t.dtype, t.shape) for name, t in saved[2].items()}

@@ -85,7 +85,10 @@ class Learner:
         if not trained:
             self.policy.requires_grad_(False)
         if self.parallel.sharded:
-            self.parallel.shard(self.policy, _layers(network))
+            own = critic.network if isinstance(critic, SeparateCritic) else None
+            self.parallel.shard(self.policy, [*_layers(network), *([] if own is None else _layers(own))])
+            if copied is not None:
+                self.parallel.shard(copied, _layers(copied.network))
         self.optimiser = Optimiser(self._groups() if trained else {}, settings.adam)
         self.parallel.synchronise(list(self.optimiser.parameters.values()))
 

@@ -27,11 +27,11 @@ class Reference:
 
     @property
     def weights(self) -> dict[str, Tensor] | None:
-        """Whole tensors by name in the policy; None: the reference is the model as it was opened."""
+        """Whole tensors by name in the policy; None: the reference is the model as it was opened. All ranks must ask for it."""
         if self._names is None or self.network is None:
             return None if self._names is None else self._kept
         own = dict(self.network.named_parameters())
-        return {name: own[name].detach().cpu() for name in self._names}
+        return {name: full(own[name]).cpu() for name in self._names}
 
     @torch.no_grad()
     def become(self, weights: dict[str, Tensor] | None) -> None:
@@ -42,7 +42,7 @@ class Reference:
             own = dict(self.network.named_parameters())
             source = dict(self._reopened().named_parameters()) if weights is None else weights
             for name, value in source.items():
-                own[name].copy_(value)
+                assign(own[name], value)
         self._names = None if weights is None else tuple(sorted(weights))
 
     @contextmanager
