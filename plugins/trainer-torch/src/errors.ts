@@ -78,6 +78,10 @@ export const errors = errorTable(
       message: 'out of memory with a single plan of {count} tokens in a pass: {why}',
       next: 'Lower `maxPixels` or `maxPlan`, use `lora`, or a machine with more memory.',
     },
+    'DDA_CUDA_MEMORY/shared': {
+      message: 'out of memory in process {rank} of {world}, whose weights the others wait for: {why}',
+      next: 'Lower `microBatchTokens`, `maxPixels` or `maxPlan`, or share among more processes; the same command continues from the last checkpoint.',
+    },
     'DDA_CUDA_MEMORY/plan': {
       message: 'out of memory while a single plan is written',
       next: 'Lower `maxPixels`, `maxPrompt` or `maxPlan`, or use a machine with more memory.',

@@ -70,6 +70,16 @@ class Worker:
         # Threads of libraries must not hold up the end.
         os._exit(0)
 
+    def give_up(self, failure: Failure) -> None:
+        """Answers every open request with the failure and ends the process: for work that will never come back. From any thread."""
+        with self._lock:
+            lost = list(self._open.values())
+        for request in lost:
+            self._fail(request, failure)
+        sys.stderr.flush()
+        _end_children()
+        os._exit(1)
+
     def _read(self) -> None:
         try:
             while (frame := read_frame(self._in)) is not None:

@@ -39,6 +39,12 @@ def main() -> None:
 
     worker.hello["capabilities"] = _capabilities(torch, parallel.world)
     register(worker, service, parallel)
+    if parallel.world > 1:
+        from dda_worker import Failure
+
+        from .alarm import watch
+
+        watch(lambda error: worker.give_up(Failure(error.code, str(error), {"next": error.next, **error.data})))
     worker.serve()
 
 

@@ -17,11 +17,11 @@ frames = pytest.importorskip("dda_worker.frames")
 
 
 class Process:
-    def __init__(self, processes=1, device="cpu"):
+    def __init__(self, processes=1, device="cpu", script=None):
         many = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"] if processes > 1 else []
         path = os.pathsep.join([str(ROOT), str(WORKER)])
         env = {**os.environ, "PYTHONPATH": path, "DDA_TORCH_THREADS": "1", "OMP_NUM_THREADS": "1", "DDA_TORCH_DEVICE": device, "CUDA_VISIBLE_DEVICES": ""}
-        command = [sys.executable, *many, "-m", "dda_torch"]
+        command = [sys.executable, *many, *(["-m", "dda_torch"] if script is None else [str(script)])]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, start_new_session=True)
         self.sent = 0
         self.hello = self.read()
@@ -60,8 +60,8 @@ class Process:
 def start():
     started = []
 
-    def make(processes=1, device="cpu"):
-        started.append(Process(processes, device))
+    def make(processes=1, device="cpu", script=None):
+        started.append(Process(processes, device, script))
         return started[-1]
 
     yield make
@@ -231,3 +231,38 @@ def test_weights_of_several_types_are_shared_by_two_ranks(start, models, picture
     for name in ("policy/loss", "reward/mean", "gradient/norm"):
         assert metrics[2][name] == pytest.approx(metrics[1][name], abs=5e-3, rel=5e-2), name
     assert {name: (t.dtype, t.shape) for name, t in saved[1].items()} == {name: (t.dtype, t.shape) for name, t in saved[2].items()}
+
+
+NO_MEMORY = """
+import os
+import torch
+import dda_torch.training.update as update
+
+def spoilt(*given):
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.\\nmore")
+
+if os.environ["RANK"] == "{rank}":
+    update._micro_batch = spoilt
+
+from dda_torch.__main__ import main
+
+main()
+"""
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_memory_that_runs_out_on_one_of_two_sharing_ranks_ends_both_with_a_code(start, models, pictures, tmp_path, rank):
+    script = tmp_path / "worker.py"
+    script.write_text(NO_MEMORY.format(rank=rank))
+    worker = start(2, script=script)
+    given = options(models(), parallel="fsdp", microBatch=1, advantage="grpo", kl={"place": "off"})
+    _, opened = worker.call("open", {"options": given, "seed": 1, "role": "trainer"})
+    assert opened["type"] == "result", opened
+    asked = requests(pictures)
+    events, _ = worker.call("plan", {"requests": asked})
+    _, end = worker.call("update", {"step": 1, "rows": rows(asked, events)})
+    assert (end["type"], end["reason"]) == ("error", "DDA_CUDA_MEMORY"), end
+    assert f"process {rank + 1} of 2" in end["message"] and "2.00 GiB" in end["message"]
+    assert "last checkpoint" in end["data"]["next"]
+    # torchrun has ended the other one, which waited inside the network.
+    assert worker.process.wait(timeout=120) != 0

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from ..alarm import raise_alarm
 from ..errors import TrainerError
 from .packing import micro_batches
 
@@ -34,8 +35,12 @@ def in_passes(
                 run(indices, counts)
             except torch.OutOfMemoryError as error:
                 if learner.parallel.sharded:
-                    # The other ranks wait inside the network, where nobody can tell them.
-                    raise
+                    # The other ranks wait inside the network for this one's part of the weights.
+                    why = str(error).split("\n")[0]
+                    raise_alarm(
+                        "DDA_CUDA_MEMORY/shared",
+                        {"rank": learner.parallel.rank + 1, "world": learner.parallel.world, "why": why},
+                    )
                 # The text alone: the error's frames would keep the tensors of the pass alive.
                 failed = str(error).split("\n")[0]
         if not learner.parallel.any(failed is not None):
