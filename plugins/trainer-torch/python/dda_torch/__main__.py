@@ -44,7 +44,7 @@ def main() -> None:
 
         from .alarm import watch
 
-        watch(lambda error: worker.give_up(Failure(error.code, str(error), {"next": error.next, **error.data})))
+        watch(lambda error: worker.give_up(Failure(error.code, str(error), next=error.next, **error.data)))
     worker.serve()
 
 
