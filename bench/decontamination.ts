@@ -53,7 +53,7 @@ function cut(picture: Sharp, width: number, height: number, share: number): Shar
 const [file] = process.argv.slice(2)
 if (file === undefined) throw new Error('Say where the list of the benchmark is.')
 const items = JSON.parse(await readFile(file, 'utf8')) as readonly { instruction: string; image: string }[]
-const log = { debug: () => undefined, info: (line: string) => void console.log(line), warn: console.warn }
+const log = { debug: () => undefined, info: (line: string) => console.log(line), warn: console.warn }
 const whole = await readContamination([file], { ...DEFAULTS, log })
 
 console.log('\ninstructions found')
@@ -83,7 +83,7 @@ console.log(`\npictures found, within ${DISTANCES.join(', ')} of 128 bits`)
 for (const [name, change] of Object.entries(PICTURES)) {
   const found = DISTANCES.map(() => 0)
   for (const [at, source] of sources.entries()) {
-    const { width = 1, height = 1 } = await sharp(source).metadata()
+    const { width, height } = await sharp(source).metadata()
     const { bytes } = await normalPicture(await change(sharp(source), width, height).toBuffer())
     const [changed, original] = [await pictureHash(bytes), hashes[at]]
     DISTANCES.forEach((distance, of) => {

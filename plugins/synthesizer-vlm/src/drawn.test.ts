@@ -174,7 +174,7 @@ test('no more is drawn than samples are wanted', async () => {
 test('every defect is caught by the check that is for it, and the rest goes on', async () => {
   const scenes = {
     1: JSON.stringify({ scene: 'A cup.' }),
-    2: JSON.stringify({ scene: `${sceneOf(3)}`.replace('.', '!') }),
+    2: JSON.stringify({ scene: sceneOf(3).replace('.', '!') }),
     3: JSON.stringify({ scene: sceneOf(3) }),
     4: { refusal: 'Not this.' },
   }
