@@ -162,7 +162,7 @@ test('whole plans have the advantages that the trainer computes token by token',
       const parts = scores.map((of, stream) => ({
         weight: weights[stream] ?? 1,
         asked: asked[stream] ?? [],
-        rewards: placed(of.map((score, i) => (asked[stream]?.[i] === true ? score : 0))),
+        rewards: placed(of.map((score, i) => (asked[stream]?.[i] ? score : 0))),
       }))
       const input = {
         rewards: zeros,
@@ -183,7 +183,7 @@ test('whole plans have the advantages that the trainer computes token by token',
       const trained = await probe?.advantages(input)
       const plans = rows.map((row, i) => ({
         ...row,
-        scores: scores.map((of, stream) => (asked[stream]?.[i] === true ? of[i] : undefined)),
+        scores: scores.map((of, stream) => (asked[stream]?.[i] ? of[i] : undefined)),
       }))
       const { combined } = planAdvantages(plans, { estimator, mode, weights })
       for (const [i, advantage] of combined.entries()) {
