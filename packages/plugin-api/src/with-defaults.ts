@@ -1,5 +1,6 @@
 /** What is told of an options schema: its properties, each with its default and, where it is a group, properties of its own. */
 interface OptionsSchema {
+  /** By name of the option. */
   readonly properties: Readonly<Record<string, object>>
 }
 
