@@ -1,0 +1,83 @@
+// `npm run test:real`: the product against software that nobody here wrote, each piece in an environment of its own, and
+// docs/compatibility.md, whose table is made of what happened. Needs a build, Python 3.11 or newer and, but for diffusers, the network.
+//
+//   npm run test:real -- [--only diffusers] [--keep FOLDER]
+//
+// A row tells: software, version, date, what was run through it and how it ended, what to set. Rows of software that was not
+// run this time stay as the last run left them.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { execa } from 'execa'
+import { diffusersRows } from './real/diffusers.mjs'
+import { serveRows } from './real/chat-servers.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const page = join(root, 'docs/compatibility.md')
+const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, keep: { type: 'string' } } })
+const suites = { diffusers: diffusersRows, 'transformers-serve': serveRows }
+const wanted = values.only ?? Object.keys(suites)
+const unknown = wanted.find((name) => !(name in suites))
+if (unknown !== undefined) throw new Error(`there is no suite ${unknown}; there are ${Object.keys(suites).join(', ')}`)
+
+const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'dda-real-'))
+mkdirSync(folder, { recursive: true })
+const rows = existsSync(page) ? rowsOf(readFileSync(page, 'utf8')) : new Map()
+let failed = 0
+try {
+  for (const name of wanted) {
+    process.stdout.write(`${name}\n`)
+    for (const row of await suites[name]({ root, folder, dda, today: new Date().toISOString().slice(0, 10) })) {
+      process.stdout.write(`  ${row.software} ${row.version}: ${row.result}\n`)
+      rows.set(row.software, row)
+      if (!row.ok) failed += 1
+    }
+    writeFileSync(page, pageOf(rows))
+  }
+} finally {
+  if (values.keep === undefined) rmSync(folder, { recursive: true, force: true })
+}
+process.exitCode = failed === 0 ? 0 : 1
+
+/** One command of the product in a project, its answer as JSON. Never throws for a status other than 0. */
+async function dda(cwd, ...args) {
+  const bin = join(root, 'packages/cli/bin/dda.js')
+  const { stdout, stderr, exitCode } = await execa(process.execPath, [bin, ...args, '--json'], {
+    cwd,
+    reject: false,
+    timeout: 900_000,
+  })
+  try {
+    return { exitCode, ...JSON.parse(stdout) }
+  } catch {
+    return { exitCode, ok: false, error: { code: 'no JSON', message: `${stdout}\n${stderr}`.trim().slice(-300) } }
+  }
+}
+
+function pageOf(found) {
+  const lines = [...found.values()]
+    .toSorted((a, b) => (a.software < b.software ? -1 : 1))
+    .map(({ software, version, date, result, set }) => `| ${[software, version, date, result, set].join(' | ')} |`)
+  return `<!-- Made by scripts/test-real.mjs from a run. Do not edit. -->
+
+# Compatibility
+
+Software at the other end that was really run: installed from its registry, with tiny random weights, by \`npm run test:real\`. What is not in
+the table was not run.
+
+| software | version | date | what was run, and how it ended | what to set |
+|---|---|---|---|---|
+${lines.join('\n')}
+`
+}
+
+function rowsOf(text) {
+  const cells = [...text.matchAll(/^\| (.+) \|$/gm)].map(([, line]) => line.split(' | ')).slice(1)
+  return new Map(
+    cells
+      .filter((row) => row.length === 5)
+      .map(([software, version, date, result, set]) => [software, { software, version, date, result, set, ok: true }]),
+  )
+}
