@@ -241,14 +241,14 @@ function frameOf(options: EditorOptions, readWorkflow: () => Promise<Workflow>):
 }
 
 /** Says before anything is opened what of the workflow would fail every edit. @throws DdaError `DDA_EDITOR_WORKFLOW`, `DDA_EDITOR_SLOT` */
-export function checkWorkflow(options: EditorOptions, file: string): void {
+export function checkedWorkflow(options: EditorOptions, file: string): Workflow {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
     throw errors.make('DDA_EDITOR_WORKFLOW/unreadable', { why: (error as Error).message })
   }
-  new Workflow(text, options)
+  return new Workflow(text, options)
 }
 
 async function readText(file: string): Promise<string> {

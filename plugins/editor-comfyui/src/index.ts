@@ -1,6 +1,6 @@
 import { API_VERSION, definePlugin, EDITOR, type Editor, withDefaults } from '@dda-thinker/plugin-api'
 import { checkEndpointUrls } from '@dda-thinker/endpoints'
-import { checkWorkflow, ComfyEditor } from './comfy-editor.ts'
+import { checkedWorkflow, ComfyEditor } from './comfy-editor.ts'
 import { type EditorOptions, options } from './options.ts'
 import { checkSlots } from './workflow.ts'
 
@@ -13,7 +13,7 @@ export default definePlugin({
     checkEndpointUrls(given.endpoints)
     checkSlots(given)
     const file = api.resolvePath(given.workflow)
-    checkWorkflow(given, file)
+    checkedWorkflow(given, file)
     api.provide(EDITOR, () => new ComfyEditor(given, file))
   },
 })
