@@ -128,7 +128,7 @@ test('further headers go with every call; a secret one comes from the environmen
   const headersSeen: Readonly<Record<string, unknown>>[] = []
   const teamServer = createServer((request, response) => {
     headersSeen.push(request.headers)
-    response.writeHead(500).end(`you sent ${request.headers['x-team-token']}`)
+    response.writeHead(500).end(`you sent ${String(request.headers['x-team-token'])}`)
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => teamServer.once('listening', resolve))
   const url = `http://127.0.0.1:${(teamServer.address() as AddressInfo).port}`

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { request as send, type Dispatcher } from 'undici'
+import { request as send } from 'undici'
 import { Connections } from './connections.ts'
 import type { EndpointError } from './endpoint-error.ts'
 import { callErrors } from './errors.ts'

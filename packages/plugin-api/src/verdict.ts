@@ -32,7 +32,7 @@ export function verdictProblem(items: readonly ChecklistItem[], verdicts: readon
     if (typeof verdict?.itemId !== 'string') return 'a verdict names no item'
     const { itemId, answer, unmeasured } = verdict
     if (!open.delete(itemId)) return `item "${itemId}" was not asked, or is answered twice`
-    if (!ANSWERS.has(answer)) return `item "${itemId}" has the answer "${String(answer)}"`
+    if (!ANSWERS.has(answer)) return `item "${itemId}" has the answer ${JSON.stringify(answer)}`
     if (unmeasured === true && answer !== 'unsure')
       return `item "${itemId}" is unmeasured and has the answer "${answer}"`
   }
