@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments, stringify } from 'yaml'
@@ -63,6 +63,8 @@ const BASE = {
   reward: { use: 'dual-atomic' },
 }
 
+const WORKFLOW = join(root, 'plugins/editor-comfyui/examples/edit.workflow.json')
+
 /** Those of templates hold placeholders; the rehearsal of the release checks them filled in. */
 const configurations = blocks.filter(({ at, language }) => language === 'yaml' && !at.startsWith('templates/'))
 
@@ -70,10 +72,14 @@ describe.each(configurations)('$at', ({ at, text }) => {
   test('is a configuration, or a part of one, that is sound', async () => {
     const documents = parseAllDocuments(text).flatMap(({ errors }) => errors)
     expect(documents).toEqual([])
-    const shown = parse(text) as Record<string, unknown>
+    // A block of comments alone is empty.
+    const shown = (parse(text) ?? {}) as Record<string, unknown>
     const dir = join(place, at.replaceAll(/[^\w]/g, '-'))
     mkdirSync(dir, { recursive: true })
     writePlugins(at.split(':')[0] ?? '', dir)
+    const { editor } = shown as { readonly editor?: { readonly workflow?: string } }
+    // The workflow that a reader exports from ComfyUI: the plugin's example is the one that the page tells of.
+    if (editor?.workflow !== undefined) cpSync(WORKFLOW, join(dir, editor.workflow))
     writeFileSync(join(dir, 'dda.config.yaml'), stringify({ ...BASE, ...shown }))
     const { error } = await ddaHere(dir, 'config', 'check')
     expect(error).toBeUndefined()

@@ -152,7 +152,7 @@ describe.skipIf(python === undefined)(`what goes wrong with the real worker${wit
   test('batches are found out at the start and said in the log', async () => {
     const { editor, log, request } = await shared({ batch: 3 })
     const line = log.lines.find((each) => each.startsWith('info: StableDiffusionInstructPix2PixPipeline'))
-    expect(line).toMatch(/float32 on cpu; up to 3 edits at once \(results in a batch are/)
+    expect(line).toMatch(/float32 on cpu; plans of up to 77 tokens; up to 3 edits at once \(results in a batch are/)
     const edits = await Promise.all([0, 1, 2, 0, 1, 2].map((index) => editor.edit(request(index), { signal })))
     expect(edits).toHaveLength(6)
   })

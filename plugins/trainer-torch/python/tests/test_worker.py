@@ -96,7 +96,7 @@ def rows(asked, events):
 def test_a_session(start, models, pictures, tmp_path):
     worker = start()
     capabilities = worker.hello["capabilities"]
-    assert worker.hello["name"] == "dda_torch" and capabilities["protocol"] == 3 and capabilities["devices"][0]["kind"] == "cpu"
+    assert worker.hello["name"] == "dda_torch" and capabilities["protocol"] == 4 and capabilities["devices"][0]["kind"] == "cpu"
     _, end = worker.call("probe", {"method": "klInReward", "input": {"scores": [1], "kl": [0.5], "coefficient": 0.1}})
     assert end["data"] == [0.95]
     _, end = worker.call("state")
