@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { execa } from 'execa'
+import { dda, sets } from './run-dda.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { values } = parseArgs({
@@ -59,18 +59,6 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
   }
 }
 process.stdout.write(readFileSync(join(out, 'ablation.md'), 'utf8'))
-
-function sets(pairs: readonly string[]): string[] {
-  return pairs.flatMap((pair) => ['--set', pair])
-}
-
-async function dda(cwd: string, args: readonly string[]): Promise<void> {
-  process.stderr.write(`dda ${args.join(' ')}\n`)
-  await execa(process.execPath, [join(root, 'packages/cli/bin/dda.js'), ...args], {
-    cwd,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-}
 
 interface Score {
   readonly solved: number

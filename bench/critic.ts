@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { execa } from 'execa'
+import { dda, sets } from './run-dda.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { values } = parseArgs({
@@ -71,16 +71,4 @@ function table(): string {
   const windows = WINDOWS.map(([from, to]) => `steps ${from}–${to}`)
   const head = ['critic', 'seed', ...windows, 'reward, last 5', 'solved, last 5', 'update s']
   return `${[head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`
-}
-
-function sets(pairs: readonly string[]): string[] {
-  return pairs.flatMap((pair) => ['--set', pair])
-}
-
-async function dda(cwd: string, args: readonly string[]): Promise<void> {
-  process.stderr.write(`dda ${args.join(' ')}\n`)
-  await execa(process.execPath, [join(root, 'packages/cli/bin/dda.js'), ...args], {
-    cwd,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
 }
