@@ -1,5 +1,6 @@
 import type { FailureCause } from '@dda-thinker/evaluation'
 import { html, type Markup } from './html.ts'
+import { withoutSchemes } from './without-schemes.ts'
 
 /** Why rollouts are masked, by whose they are; undefined where none is. */
 export function causesSection(causes: Readonly<Record<string, readonly FailureCause[]>>): Markup | undefined {
@@ -40,9 +41,4 @@ function row({ name, cause }: { readonly name: string; readonly cause: FailureCa
     <td>${withoutSchemes(message)}</td>
     <td>${withoutSchemes(next ?? '')}</td>
   </tr>`
-}
-
-/** The page asks the network for nothing, and does not look as if. */
-function withoutSchemes(text: string): string {
-  return text.replaceAll(/\bhttps?:\/\//g, '')
 }

@@ -2,6 +2,7 @@ import { type Spending, totalSpending } from '@dda-thinker/evaluation'
 import { html, type Markup } from './html.ts'
 import type { ReportSpending } from './report-input.ts'
 import { duration } from './run-notes.ts'
+import { withoutSchemes } from './without-schemes.ts'
 
 /** What each run spent, by stage, plugin and endpoint; undefined where no run has kept books. */
 export function spendingSection(spending: readonly ReportSpending[]): Markup | undefined {
@@ -35,7 +36,7 @@ function table({ run, task, rows, seconds }: ReportSpending): Markup {
               html`<tr>
                 <th scope="row">${row.stage}</th>
                 <td>${row.plugin}</td>
-                <td>${place(row.endpoint)}</td>
+                <td>${withoutSchemes(row.endpoint ?? '')}</td>
                 ${figures(row).map((figure) => html`<td class="num">${figure}</td>`)}
               </tr>`,
           )}
@@ -69,9 +70,4 @@ function figures(row: Omit<Spending, 'stage' | 'plugin'>): readonly string[] {
 
 function whole(value: number | undefined): string {
   return value === undefined ? '' : value.toLocaleString('en')
-}
-
-/** A page that asks the network for nothing looks as if: the address without its scheme. */
-export function place(endpoint = ''): string {
-  return endpoint.replace(/^https?:\/\//, '')
 }

@@ -1,6 +1,6 @@
 import { publishedTables } from '@dda-thinker/evaluation'
 import { html, type Markup } from '../html.ts'
-import { place } from '../spending-section.ts'
+import { withoutSchemes } from '../without-schemes.ts'
 import { figure, table } from './benchmark-figures.ts'
 import type { BenchmarkReportInput } from './benchmark-input.ts'
 
@@ -21,7 +21,7 @@ export function publishedSection({ record }: BenchmarkReportInput): Markup | und
           : `${rule} ${value}; `,
       )
       const columns = columnsOf(rows)
-      return html`<h3>${place(source)}</h3>
+      return html`<h3>${withoutSchemes(source)}</h3>
         <p class="meta">Judge: ${judge ?? 'not said'}; ${told}${conditions}.</p>
         ${table(
           ['', ...columns.map(({ row, name }) => `${row} ${name}`)],
