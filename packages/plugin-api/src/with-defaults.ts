@@ -4,7 +4,8 @@ interface OptionsSchema {
   readonly properties: Readonly<Record<string, object>>
 }
 
-type DeepPartial<T> = { readonly [K in keyof T]?: Given<T[K]> }
+/** Some of the options, and some of those of their groups. */
+export type DeepPartial<T> = { readonly [K in keyof T]?: Given<T[K]> }
 /** Of each alternative, where an option has several. */
 type Given<V> = V extends object ? DeepPartial<V> | V : V
 

@@ -1,4 +1,4 @@
-import { Type, withDefaults, type Static } from '@dda-thinker/plugin-api'
+import { Type, withDefaults, type DeepPartial, type Static } from '@dda-thinker/plugin-api'
 import { TAG_NAME } from '@dda-thinker/plan-text'
 import {
   choice,
@@ -124,8 +124,6 @@ export const trainerOptions = Type.Object(
 export type ThinkerOptions = Static<typeof thinkerOptions>
 /** All options, each with a value. */
 export type TrainerOptions = Static<typeof trainerOptions> & { readonly kl: { readonly place: KlPlace } }
-
-type DeepPartial<T> = { readonly [K in keyof T]?: T[K] extends object ? DeepPartial<T[K]> | T[K] : T[K] }
 
 /** Some options of a trainer; the others take their defaults. */
 export type PartialTrainerOptions = DeepPartial<TrainerOptions>
