@@ -16,14 +16,15 @@ async function standIn(options: StandInOptions = {}): Promise<StandIn> {
   return server
 }
 
+async function oneRequest(context: ReturnType<typeof makeContext>) {
+  const images = [await context.images.put(makePng({ width: 32, height: 16 }))]
+  return { images, plan: 'Make it blue', seed: 1 }
+}
+
 test('an unseeded workflow looks repeatable until the cache is emptied', async () => {
   const server = await standIn({ random: true })
   const context = makeContext()
-  const request = {
-    images: [await context.images.put(makePng({ width: 32, height: 16 }))],
-    plan: 'Make it blue',
-    seed: 1,
-  }
+  const request = await oneRequest(context)
   const { signal } = context
   await withRole(editorAt([server.url]), context, async (editor) => {
     const first = await editor.edit(request, { signal })
@@ -57,11 +58,7 @@ test('a server that cannot empty its cache is named, and edits go on', async () 
 test('an output folder that was cleaned costs another job, not the edit', async () => {
   const server = await standIn()
   const context = makeContext()
-  const request = {
-    images: [await context.images.put(makePng({ width: 32, height: 16 }))],
-    plan: 'Make it blue',
-    seed: 1,
-  }
+  const request = await oneRequest(context)
   const { signal } = context
   await withRole(editorAt([server.url]), context, async (editor) => {
     const first = await editor.edit(request, { signal })
