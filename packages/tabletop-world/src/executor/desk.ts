@@ -47,6 +47,11 @@ export class Desk {
     this.#layers = matches.map((thing) => ({ thing, pixels: undefined }))
   }
 
+  /** All things on the table, bottom to top. */
+  things(): readonly Mention[] {
+    return this.#layers.map(({ thing: { template } }) => ({ kind: template.kind, state: template.state ?? ORDINARY }))
+  }
+
   /** The one thing a mention names, or what is wrong. A mention without a state names a kind in any state. */
   find(mention: Mention): Match | string {
     const state = mention.state === ORDINARY ? undefined : mention.state

@@ -172,3 +172,44 @@ test('only as many clauses are done as it attends to', () => {
   expect(done).toEqual([true, true, false])
   expect(notes).toEqual(['Not done: remove the hammer: only the first 2 edits of a plan are done.'])
 })
+
+const LONG = 'turn the banana rotten; remove the cracked egg; make the cup small; turn the hammer ordinary'
+
+test('the second half of a long plan is forgotten at the rate that is set, of short ones never', () => {
+  const forgets = (plan: string, seed: number): boolean =>
+    run(plan, { seed, longPlanMissRate: 0.5 }).notes.some((note) => note.includes('forgotten'))
+  const share = Array.from({ length: 60 }, (_, seed) => forgets(LONG, seed)).filter(Boolean).length / 60
+  expect(share).toBeGreaterThan(0.25)
+  expect(share).toBeLessThan(0.75)
+  expect(run(LONG, { longPlanMissRate: 1 }).done).toEqual([true, true, false, false])
+  expect(run(LONG, { longPlanMissRate: 1, longPlan: 5 }).done).toEqual([true, true, true, true])
+  expect(run('remove the cup; remove the banana', { longPlanMissRate: 1 }).done).toEqual([true, true])
+})
+
+test('damage befalls a thing that the plan does not name, and only where something was done', () => {
+  const plan = 'turn the banana rotten; remove the cup'
+  const kinds = new Set<string>()
+  for (let seed = 0; seed < 24; seed++) {
+    const { image, notes, done } = run(plan, { seed, damageRate: 1 })
+    const [gone] = change(image)
+    expect(done).toEqual([true, true])
+    expect(gone).toEqual(expect.arrayContaining(['banana 0 back medium', 'cup 2 back large']))
+    const damage = notes.find((note) => note.startsWith('Done unasked: '))
+    expect(damage).not.toMatch(/banana|cup/)
+    if (damage !== undefined) kinds.add(damage.split(' ')[2] ?? '')
+    expect(Buffer.compare(image.data, run(plan, { seed, damageRate: 1 }).image.data)).toBe(0)
+  }
+  expect([...kinds].toSorted()).toEqual(['make', 'remove', 'turn'])
+  expect(run('remove the dog', { damageRate: 1 }).changed).toBe(false)
+})
+
+test('without these rates every pixel is as it was before there were any', () => {
+  const none = { longPlanMissRate: 0, damageRate: 0 }
+  for (let seed = 0; seed < 6; seed++) {
+    const [plain, set] = [run(LONG, { seed, missRate: 0.4 }), run(LONG, { seed, missRate: 0.4, ...none })]
+    expect(Buffer.compare(plain.image.data, set.image.data)).toBe(0)
+    // A rate that does not strike changes nothing either: its luck is drawn from a stream of its own.
+    const spared = run(LONG, { seed, missRate: 0.4, damageRate: 1e-9, longPlanMissRate: 1e-9 })
+    expect(Buffer.compare(plain.image.data, spared.image.data)).toBe(0)
+  }
+})

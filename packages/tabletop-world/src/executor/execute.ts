@@ -6,8 +6,9 @@ import type { Raster, Sprite } from '../world/raster.ts'
 import type { World } from '../world/sprites.ts'
 import { Desk } from './desk.ts'
 import { perform } from './perform.ts'
+import { type Misfortunes, damageOf, forgottenOf } from './misfortunes.ts'
 
-export interface ExecuteOptions {
+export interface ExecuteOptions extends Misfortunes {
   /** With the clauses, decides jitter and misses: same picture, same plan, same options, same pixels. */
   readonly seed: number
   /** Largest offset of what is drawn from its exact place, along each axis, pixels. Default 1. */
@@ -45,8 +46,14 @@ export function execute(world: World, source: Raster, plan: string, options: Exe
   const desk = new Desk(world, source, { jitter: options.jitter ?? 1, style: options.style })
   if (clauses.length === 0) notes.push('The plan holds no edit; the picture is as it was.')
   const seen = new Map<string, number>()
-  const done = clauses.map(({ clause }, index) => {
+  const asked = clauses.map(({ clause }) => clause)
+  const attended = asked.length - forgottenOf(asked, options)
+  const done = asked.map((clause, index) => {
     const wording = printClause(clause)
+    if (index >= attended) {
+      notes.push(`Not done: ${wording}: the second half of a long plan was forgotten.`)
+      return false
+    }
     if (index >= maxClauses) {
       notes.push(`Not done: ${wording}: only the first ${maxClauses} edits of a plan are done.`)
       return false
@@ -55,6 +62,10 @@ export function execute(world: World, source: Raster, plan: string, options: Exe
     if (problem !== undefined) notes.push(`Not done: ${wording}: ${problem}`)
     return problem === undefined
   })
+  const damage = done.includes(true) ? damageOf(asked, desk.things(), options) : undefined
+  if (damage !== undefined && perform(desk, damage.clause, damage.random) === undefined) {
+    notes.push(`Done unasked: ${printClause(damage.clause)}.`)
+  }
   return { image: desk.raster, changed: done.includes(true), done, notes }
 }
 

@@ -5,7 +5,9 @@ import { editorSuite, makeContext, testPluginOptions } from '@dda-thinker/testki
 import { expect, test } from 'vitest'
 import { editorPlugin } from './editor.ts'
 
-function editorOf(options: { jitter: number; missRate: number }): Editor {
+const SOUND = { jitter: 1, missRate: 0, longPlanMissRate: 0, longPlan: 4, damageRate: 0 }
+
+function editorOf(changes: Partial<typeof SOUND>): Editor {
   let editor: Editor | undefined
   const api: PluginApi = {
     provide(slot, make) {
@@ -19,7 +21,7 @@ function editorOf(options: { jitter: number; missRate: number }): Editor {
     runDir: undefined,
     log: makeContext().log,
   }
-  editorPlugin.setup(api, options)
+  editorPlugin.setup(api, { ...SOUND, ...changes })
   if (editor === undefined) throw new Error('no Editor provided')
   return editor
 }
@@ -37,10 +39,16 @@ async function requests(images: ImageStore) {
 editorSuite({ test, factory: () => editorOf({ jitter: 1, missRate: 0 }), requests })
 
 testPluginOptions(test, editorPlugin, {
-  valid: [{ options: {} }, { options: { jitter: 0, missRate: 0.25 } }],
+  valid: [
+    { options: {} },
+    { options: { jitter: 0, missRate: 0.25 } },
+    { options: { longPlanMissRate: 0.5, longPlan: 3, damageRate: 0.1 } },
+  ],
   invalid: [
     { options: { jitter: 9 }, code: 'DDA_CONFIG_INVALID', at: 'jitter' },
     { options: { missRate: -0.1 }, code: 'DDA_CONFIG_INVALID', at: 'missRate' },
+    { options: { damageRate: 2 }, code: 'DDA_CONFIG_INVALID', at: 'damageRate' },
+    { options: { longPlan: 1 }, code: 'DDA_CONFIG_INVALID', at: 'longPlan' },
     { options: { missrate: 0.1 }, code: 'DDA_CONFIG_INVALID', at: 'missrate' },
   ],
 })
@@ -48,6 +56,15 @@ testPluginOptions(test, editorPlugin, {
 test('it declares itself bitwise repeatable, with everything that changes its pictures in the fingerprint', () => {
   const editor = editorOf({ jitter: 1, missRate: 0 })
   expect(editor.supports).toMatchObject({ determinism: 'bitwise', maxImages: 1 })
-  const prints = [editor, editorOf({ jitter: 2, missRate: 0 }), editorOf({ jitter: 1, missRate: 0.5 })]
-  expect(new Set(prints.map((one) => one.fingerprint)).size).toBe(3)
+  const changes = [
+    { jitter: 2 },
+    { missRate: 0.5 },
+    { longPlanMissRate: 0.5 },
+    { longPlanMissRate: 0.5, longPlan: 3 },
+    { damageRate: 0.5 },
+  ]
+  const prints = [editor, ...changes.map(editorOf)]
+  expect(new Set(prints.map((one) => one.fingerprint)).size).toBe(changes.length + 1)
+  // What is cached from before there were such settings is still its own.
+  expect(editor.fingerprint).toBe('tabletop-editor/1 jitter=1 missRate=0')
 })

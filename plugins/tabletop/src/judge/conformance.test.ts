@@ -108,9 +108,14 @@ test('a scope it was not given is refused', async () => {
 })
 
 testPluginOptions(test, judge, {
-  valid: [{ name: 'no options at all', options: {} }, { options: { scopes: ['visual'] } }],
+  valid: [
+    { name: 'no options at all', options: {} },
+    { options: { scopes: ['visual'] } },
+    { options: { errorRate: { cognitive: 0.1 }, errorSeed: 3 } },
+  ],
   invalid: [
     { options: { scopes: [] }, code: 'DDA_CONFIG_INVALID', at: 'scopes' },
+    { options: { errorRate: { visual: 2 } }, code: 'DDA_CONFIG_INVALID', at: 'errorRate.visual' },
     { options: { scopes: ['olfactory'] }, code: 'DDA_CONFIG_INVALID', at: 'scopes.0' },
   ],
 })

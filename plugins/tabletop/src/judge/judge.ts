@@ -1,5 +1,6 @@
 import {
   type CallOptions,
+  type ChecklistItem,
   type CognitiveRequest,
   type ImageRef,
   type ImageStore,
@@ -15,6 +16,7 @@ import { errors } from '../errors.ts'
 import type { Answer } from './answer.ts'
 import { answerAboutPicture } from './picture-answers.ts'
 import { answerAboutPlan } from './plan-answers.ts'
+import { type JudgeErrors, errs } from './errors-made.ts'
 import { parsePictureQuestion, parsePlanQuestion } from './questions.ts'
 
 const FINGERPRINT = 'judge-tabletop/1'
@@ -27,14 +29,24 @@ const SIGHTS_KEPT = 1024
  */
 export class TabletopJudge implements Judge {
   readonly scopes: readonly Scope[]
-  readonly fingerprint = FINGERPRINT
+  readonly fingerprint: string
   readonly concurrency = 4
   /** Oldest first. Sources come again with every rollout of their group; a remembered one is not even fetched. */
   readonly #sights = new Map<string, Sight>()
   #images: ImageStore | undefined
 
-  constructor(scopes: readonly Scope[]) {
+  readonly #errors: JudgeErrors | undefined
+
+  /** @param errors it makes on purpose. Default: none */
+  constructor(scopes: readonly Scope[], errors?: JudgeErrors) {
     this.scopes = scopes
+    const { cognitive = 0, visual = 0 } = errors?.rate ?? {}
+    this.#errors = cognitive + visual === 0 ? undefined : errors
+    // What a judge without errors answered stays cached.
+    this.fingerprint =
+      this.#errors === undefined
+        ? FINGERPRINT
+        : `${FINGERPRINT} errorRate=${cognitive}/${visual} errorSeed=${this.#errors.seed}`
   }
 
   async open(context: RoleContext): Promise<void> {
@@ -52,9 +64,10 @@ export class TabletopJudge implements Judge {
 
   #judgePlan(request: CognitiveRequest): readonly Verdict[] {
     const plan = parsePlan(request.plan)
+    const about = [request.instruction, request.plan]
     return request.items.map((item) => {
       const question = parsePlanQuestion(item.question)
-      return this.#verdict(item.id, question && answerAboutPlan(question, plan))
+      return this.#verdict(item, question && answerAboutPlan(question, plan), about)
     })
   }
 
@@ -65,9 +78,10 @@ export class TabletopJudge implements Judge {
     }
     const source = await this.#see(first)
     const edited = await this.#see(request.edited)
+    const about = [first.hash, request.edited.hash]
     return request.items.map((item) => {
       const question = parsePictureQuestion(item.question)
-      return this.#verdict(item.id, question && answerAboutPicture(question, source, edited))
+      return this.#verdict(item, question && answerAboutPicture(question, source, edited), about)
     })
   }
 
@@ -83,11 +97,17 @@ export class TabletopJudge implements Judge {
     return sight
   }
 
-  #verdict(itemId: string, answer: Answer | undefined): Verdict {
+  #verdict(
+    { id: itemId, scope, question }: ChecklistItem,
+    answer: Answer | undefined,
+    about: readonly string[],
+  ): Verdict {
     if (answer === undefined) {
       const reason = 'The question is not of the kind this judge understands.'
       return { itemId, answer: 'unsure', reason, judge: this.fingerprint }
     }
-    return { itemId, answer: answer.yes ? 'yes' : 'no', reason: answer.reason, judge: this.fingerprint }
+    const wrong = this.#errors !== undefined && errs(this.#errors, scope, [...about, question])
+    const reason = wrong ? `An error it is set to make. In truth: ${answer.reason}` : answer.reason
+    return { itemId, answer: answer.yes === wrong ? 'no' : 'yes', reason, judge: this.fingerprint }
   }
 }

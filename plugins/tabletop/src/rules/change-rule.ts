@@ -37,19 +37,26 @@ export interface ChangeRule {
   readonly tempting?: readonly Thing[]
 }
 
-interface Target {
+/** One thing that a cause changes, and how. */
+export interface Target {
   readonly thing: Thing
   readonly clause: Clause
   readonly combination?: string
 }
 
+/** A sub-task of one cause, with the rule behind it. */
+export interface ChangeSubTask extends SubTask {
+  readonly change: ChangeRule
+}
+
 /** One or two things change by what they are; the others stay. The shape of all temporal and causal sub-tasks. */
-export function changeRule(rule: ChangeRule): SubTask {
+export function changeRule(rule: ChangeRule): ChangeSubTask {
   const combinations = Object.fromEntries(rule.befalls.map((b) => [b.rule, namesOf(b.kinds)]))
   return {
     id: rule.id,
     category: rule.category,
     wording: rule.wording,
+    change: rule,
     combinations,
     ...(rule.becomes === undefined ? {} : { becomes: rule.becomes.pairs }),
     make(dice, part): Task | undefined {
@@ -79,7 +86,8 @@ function drawTargets(rule: ChangeRule, dice: Dice, part: Part, count: number): T
   return targets
 }
 
-function drawTarget(rule: ChangeRule, dice: Dice, part: Part): Target {
+/** One thing that the cause changes, drawn by the weights of its mappings. */
+export function drawTarget(rule: ChangeRule, dice: Dice, part: Part): Target {
   const befalls = rule.befalls.reduce((sum, b) => sum + b.weight, 0)
   let at = dice.unit() * (befalls + (rule.becomes?.weight ?? 0))
   for (const b of rule.befalls) {
@@ -98,7 +106,8 @@ function befallen(b: Befalls, dice: Dice, part: Part): Target {
   return { thing, clause: { op: 'turn', target: mentionOf(thing), state: b.to }, combination: `${b.rule}: ${kind}` }
 }
 
-function involved(target: Target): readonly string[] {
+/** The kinds that a change needs to itself: of the thing, and of what it becomes. */
+export function involved(target: Target): readonly string[] {
   const { clause } = target
   return clause.op === 'replace' ? [clause.target.kind, clause.by.kind] : [target.thing.kind]
 }

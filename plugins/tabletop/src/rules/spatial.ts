@@ -47,7 +47,8 @@ export const outermost = spatial('outermost', wording.outermost, (dice, part) =>
   }
 })
 
-const SYMMETRIC: readonly (readonly Column[])[] = [
+/** Columns of things that stand in symmetric places. */
+export const SYMMETRIC: readonly (readonly Column[])[] = [
   [0, 2, 4],
   [1, 2, 3],
   [0, 1, 3, 4],

@@ -1,5 +1,5 @@
 import { API_VERSION, SYNTHESIZERS, Type, definePlugin } from '@dda-thinker/plugin-api'
-import { type Curriculum, TabletopSynthesizer } from './synthesizer.ts'
+import { CURRICULA, type Curriculum, TabletopSynthesizer } from './synthesizer.ts'
 
 export const synthesizer = definePlugin({
   name: 'synthesizer-tabletop',
@@ -7,11 +7,12 @@ export const synthesizer = definePlugin({
   options: Type.Object(
     {
       curriculum: Type.String({
-        enum: ['reasoning', 'literal', 'unclear'],
+        enum: [...CURRICULA],
         default: 'reasoning',
         description:
-          'reasoning: tasks whose result is to be worked out. For a warm start, with demonstrations: literal, edits told outright; ' +
-          'unclear, ideas carried out that have nothing to do with the sentence beside them.',
+          'reasoning: tasks whose result is to be worked out; composed: two or three of their rules at once, 3 to 6 edits. For a warm ' +
+          'start, with demonstrations: literal, edits told outright; unclear and unclear-composed, ideas carried out that have ' +
+          'nothing to do with the sentences beside them.',
       }),
       share: Type.Number({
         minimum: 0,

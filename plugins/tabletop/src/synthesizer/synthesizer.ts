@@ -5,14 +5,26 @@ import { compose } from './compose/compose.ts'
 import { literalDraft } from './literal/literal.ts'
 import { unclearDraft } from './literal/unclear.ts'
 import { reasoningDraft } from './compose/reasoning.ts'
+import { composedDraft } from './composed/composed.ts'
+import { unclearComposedDraft } from './composed/unclear-composed.ts'
+
+const DRAFTS = {
+  reasoning: reasoningDraft,
+  composed: composedDraft,
+  literal: literalDraft,
+  unclear: unclearDraft,
+  'unclear-composed': unclearComposedDraft,
+}
 
 /**
- * `reasoning`: tasks to learn from rewards. With demonstrations, for a warm start: `literal`, edits told outright, and
- * `unclear`, ideas carried out that have nothing to do with the sentence beside them.
+ * To learn from rewards: `reasoning`, tasks of one rule, and `composed`, of two or three at once. With demonstrations, for a warm start:
+ * `literal`, edits told outright; `unclear` and `unclear-composed`, ideas carried out that have nothing to do with the sentences
+ * beside them.
  */
-export type Curriculum = 'reasoning' | 'literal' | 'unclear'
+export type Curriculum = keyof typeof DRAFTS
 
-const DRAFTS = { reasoning: reasoningDraft, literal: literalDraft, unclear: unclearDraft }
+/** Every {@link Curriculum}. */
+export const CURRICULA = Object.keys(DRAFTS) as readonly Curriculum[]
 
 /**
  * Makes samples of the tabletop world. The same request gives the same samples, whatever was made before; a longer request

@@ -10,7 +10,8 @@ const MOST = 6
 /** The asked-for result weighs more than a sign that something was done to the right thing, which any edit of it leaves. */
 const RESULT_WEIGHT = 3
 
-type Asked<Q> = readonly [question: Q, expected: 'yes' | 'no', aspect?: 'preservation']
+/** A question with the answer that it should have. */
+export type Asked<Q> = readonly [question: Q, expected: 'yes' | 'no', aspect?: 'preservation']
 
 /**
  * The checklist of a task. All items pass exactly where the edits made are the solution's; an untouched table passes
@@ -23,7 +24,8 @@ export function checklistOf(objects: readonly SceneObject[], solution: readonly 
   ]
 }
 
-function itemsOf(scope: Scope, asked: readonly Asked<PlanQuestion | PictureQuestion>[]): ChecklistItem[] {
+/** Numbered items of one scope. */
+export function itemsOf(scope: Scope, asked: readonly Asked<PlanQuestion | PictureQuestion>[]): ChecklistItem[] {
   return asked.map(([question, expected, aspect], i) => ({
     id: `${scope}-${i + 1}`,
     scope,

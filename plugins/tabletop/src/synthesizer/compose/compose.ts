@@ -1,6 +1,6 @@
 import { encodePng } from '@dda-thinker/pictures'
 import { createHash } from 'node:crypto'
-import type { ImageStore, Sample, Split } from '@dda-thinker/plugin-api'
+import type { ChecklistItem, ImageStore, Sample, Split } from '@dda-thinker/plugin-api'
 import {
   BACKGROUNDS,
   CATEGORY_PLURALS,
@@ -28,6 +28,8 @@ export interface Draft {
   readonly objects: readonly SceneObject[]
   readonly solution: readonly Clause[]
   readonly because?: string
+  /** Default: that of a task of one rule, made from its objects and solution. */
+  readonly checklist?: readonly ChecklistItem[]
   /** What a demonstration sets out to do. Default: `told`, edits as the instruction tells them. */
   readonly idea?: Idea
   /** Carries the solution along as a plan to imitate. */
@@ -53,7 +55,7 @@ export async function compose(
     category: draft.category,
     subtask: draft.subtask,
     reference: referenceOf(draft.because, draft.objects, draft.solution),
-    checklist: checklistOf(draft.objects, draft.solution),
+    checklist: draft.checklist ?? checklistOf(draft.objects, draft.solution),
     split: draft.split,
     ...(draft.demonstrate ? { demonstration: planTextOf(draft.objects, draft.solution, draft.idea) } : {}),
     provenance: { plugin: 'synthesizer-tabletop', seed, facts: { ...draft.facts, background } },

@@ -70,15 +70,23 @@ export function outcomeOf(word: string, object: SceneObject): Clause | undefined
   return can ? { op: 'turn', target, state: word } : undefined
 }
 
-/** Every thing that one of the outcomes can befall, from left to right. */
-export function outcomes(words: readonly string[], objects: readonly SceneObject[]): Idea | undefined {
+/**
+ * Every thing that one of the outcomes can befall, from left to right.
+ *
+ * @param most edits that it may come to. Default 3
+ */
+export function outcomes(
+  words: readonly string[],
+  objects: readonly SceneObject[],
+  most = MOST_CLAUSES,
+): Idea | undefined {
   const clauses = objects.flatMap((object) => {
     const found = words.flatMap((word) => outcomeOf(word, object) ?? [])
     return found.slice(0, 1)
   })
   const results = clauses.flatMap((clause) => (clause.op === 'replace' ? [clause.by.kind] : []))
   const clash = results.some((kind, i) => results.indexOf(kind) !== i || objects.some((o) => o.kind === kind))
-  return clash ? undefined : idea(words.join(' '), clauses)
+  return clash ? undefined : idea(words.join(' '), clauses, undefined, most)
 }
 
 /** The ideas that a look at the table suggests, whatever is asked; those of {@link outcomes} apart. */
@@ -111,19 +119,26 @@ export function tally(category: Category, objects: readonly SceneObject[]): Idea
   return answer(`tally ${CATEGORY_PLURALS[category]}`, members.length, members, objects)
 }
 
-function idea(words: string, clauses: readonly Clause[], concerned?: readonly SceneObject[]): Idea | undefined {
-  if (clauses.length === 0 || clauses.length > MOST_CLAUSES) return undefined
+function idea(
+  words: string,
+  clauses: readonly Clause[],
+  concerned?: readonly SceneObject[],
+  most = MOST_CLAUSES,
+): Idea | undefined {
+  if (clauses.length === 0 || clauses.length > most) return undefined
   return { words, clauses, ...(concerned && { concerned }) }
 }
 
-function firstLast(objects: readonly SceneObject[]): Idea | undefined {
+/** The first and the last thing trade places. */
+export function firstLast(objects: readonly SceneObject[]): Idea | undefined {
   const [first, last] = [objects[0], objects.at(-1)]
   return first === undefined || last === undefined || first === last
     ? undefined
     : idea('first last', [swap(first, last)])
 }
 
-function opposites(objects: readonly SceneObject[]): Idea | undefined {
+/** Things trade places with those opposite them. */
+export function opposites(objects: readonly SceneObject[]): Idea | undefined {
   const half = objects.slice(0, Math.floor(objects.length / 2))
   return idea(
     'opposites',
