@@ -83,6 +83,24 @@ test('torn, foreign and spoiled lines are misses', async () => {
   await next.close()
 })
 
+test('a cache reads its keys when they are asked for, once, before its own segment', async () => {
+  const dir = await folder()
+  const [a, b] = ['a', 'b'].map((name) => ResultCache.key(name))
+  const first = new ResultCache(dir)
+  await first.close()
+  expect(await readdir(dir)).toEqual([])
+  await first.keep(String(a), 1)
+  await first.close()
+  const next = new ResultCache(dir)
+  expect(next.size).toBe(0)
+  await Promise.all([next.keep(String(b), 2), next.find(String(a))])
+  expect(next.size).toBe(2)
+  expect(await next.find(String(a))).toEqual({ value: 1 })
+  expect(await next.find(String(b))).toEqual({ value: 2 })
+  await next.close()
+  expect(await readdir(dir)).toEqual(['segment-000001.jsonl', 'segment-000002.jsonl'])
+})
+
 test('replay never calls', async () => {
   const dir = await folder()
   const cache = await ResultCache.open(dir)

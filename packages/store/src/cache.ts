@@ -39,26 +39,34 @@ export class ResultCache {
   #log: AppendLog | undefined
   #opening: Promise<AppendLog> | undefined
   #logSegment = -1
+  #loading: Promise<void> | undefined
 
-  private constructor(dir: string, options: ResultCacheOptions) {
+  /** Reads nothing: the keys are read by {@link load}, or when the first result is asked for. */
+  constructor(dir: string, options: ResultCacheOptions = {}) {
     this.#dir = dir
     this.#files = options.files ?? nodeFiles
     this.replay = options.replay ?? false
   }
 
-  /** Reads the keys of all segments; a torn last line is ignored. */
+  /** A cache whose keys are read. @throws as {@link load} */
   static async open(dir: string, options: ResultCacheOptions = {}): Promise<ResultCache> {
     const cache = new ResultCache(dir, options)
-    for (const name of await segmentNames(dir, cache.#files)) {
-      const segment = cache.#readers.length
-      const reader = new SegmentReader(join(dir, name))
-      cache.#readers.push(reader)
-      await readSegment(reader.path, (key, offset, length) => cache.#index.set(key, { segment, offset, length }))
-    }
+    await cache.load()
     return cache
   }
 
-  /** Results kept. */
+  /**
+   * Reads the keys of all segments, once; a torn last line is ignored. For callers that want a folder that cannot be read told at once, and not by
+   * the first call.
+   *
+   * @throws DdaError `DDA_FILE_SYSTEM`
+   */
+  async load(): Promise<void> {
+    this.#loading ??= this.#readKeys()
+    await this.#loading
+  }
+
+  /** Results kept; 0 before the keys are read. */
   get size(): number {
     return this.#index.size
   }
@@ -138,7 +146,17 @@ export class ResultCache {
     return { value, source: 'made' }
   }
 
+  async #readKeys(): Promise<void> {
+    for (const name of await segmentNames(this.#dir, this.#files)) {
+      const segment = this.#readers.length
+      const reader = new SegmentReader(join(this.#dir, name))
+      this.#readers.push(reader)
+      await readSegment(reader.path, (key, offset, length) => this.#index.set(key, { segment, offset, length }))
+    }
+  }
+
   async #read(key: string): Promise<{ value: unknown } | undefined> {
+    await this.load()
     const fresh = this.#fresh.get(key)
     if (fresh !== undefined) return parseLine(fresh)
     const place = this.#index.get(key)
@@ -163,6 +181,7 @@ export class ResultCache {
   }
 
   async #createSegment(): Promise<AppendLog> {
+    await this.load()
     try {
       await this.#files.mkdir(this.#dir, { recursive: true })
       for (let number = this.#readers.length + 1; ; number += 1) {

@@ -74,6 +74,7 @@ export async function openWorkspace(
     ...(options.memory === undefined ? {} : { memory: options.memory }),
   })
   await removeLeftovers(paths.dataDir)
-  const cache = await ResultCache.open(paths.cache, { ...files, replay: options.replay ?? false })
+  // Its keys are read when they are first asked for: import and export need none of them.
+  const cache = new ResultCache(paths.cache, { ...files, replay: options.replay ?? false })
   return { paths, images, cache, close: () => cache.close() }
 }

@@ -41,6 +41,8 @@ export async function openJob(
   roles: readonly (Slot<unknown> | List<unknown>)[],
 ): Promise<Job> {
   const { workspace } = options
+  // A cache that cannot be read ends the job here, not in the middle of its first step.
+  await workspace.cache.load()
   const ledger = new Ledger(assembly.config.budget)
   const context = roleContext(assembly, workspace, options, ledger)
   await assembly.open(roles, context)
