@@ -51,6 +51,10 @@ export const errors = errorTable(
       message: 'Line {line} of {file} is not a sample: {problem}',
       next: 'Correct the line, or make the data again with `dda synthesize`.',
     },
+    DDA_DATA_CHANGED: {
+      message: '{file} was written over while it was read',
+      next: 'Run the same command again; what was done is kept where the samples are the same.',
+    },
     DDA_DATA_DUPLICATE: {
       message: 'Lines {first} and {line} of {file} are both sample "{sample}"',
       next: 'Remove one of the lines or give it an id of its own, or make the data again with `dda synthesize`.',

@@ -7,7 +7,9 @@ import {
   type Files,
   nodeFiles,
   jsonLine,
+  type PlacedLine,
   readLines,
+  readLinesWithEnds,
   syncFolder,
   temporaryName,
   writeFileAtomic,
@@ -108,16 +110,30 @@ export async function loadData(
  * @throws DdaError `DDA_DATA_CORRUPT`, `DDA_DATA_DUPLICATE` with file:line
  */
 export async function* readSamples(file: string): AsyncIterable<Sample> {
+  for await (const { value } of readSamplesWithEnds(file)) yield value
+}
+
+/** {@link readSamples}, each with the offset behind its line. */
+export async function* readSamplesWithEnds(file: string): AsyncIterable<PlacedLine<Sample>> {
   let line = 0
-  const lineOf = new Map<string, number>()
+  const ids = new DigestSet()
+  for await (const placed of readLinesWithEnds<Sample>(file, { whole: true })) {
+    line += 1
+    checkLine(file, line, placed.value)
+    const { id } = placed.value
+    if (!ids.add(id)) throw duplicateSample(file, line, id, await firstLineOf(file, id))
+    yield placed
+  }
+}
+
+/** From 1. */
+async function firstLineOf(file: string, id: string): Promise<number> {
+  let line = 0
   for await (const sample of readLines<Sample>(file, { whole: true })) {
     line += 1
-    checkLine(file, line, sample)
-    const first = lineOf.get(sample.id)
-    if (first !== undefined) throw duplicateSample(file, line, sample.id, first)
-    lineOf.set(sample.id, line)
-    yield sample
+    if (sample.id === id) break
   }
+  return line
 }
 
 /** {@link loadData}, the samples alone. */

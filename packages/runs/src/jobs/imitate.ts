@@ -1,6 +1,6 @@
 import { type Demonstration, type Sample, TRAINER } from '@dda-thinker/plugin-api'
 import { type Assembly, checkMetrics, thinkerInput } from '@dda-thinker/core'
-import { loadData } from '../data/data.ts'
+import { openData, type SampleSource } from '../data/sample-list.ts'
 import { noDemonstrations, noWarmStart } from '../record/errors.ts'
 import type { RunEvents } from '../record/events.ts'
 import { initOption, makeManifest } from '../record/manifest.ts'
@@ -26,13 +26,34 @@ export async function imitate(
   options: ImitateOptions,
   events: RunEvents = {},
 ): Promise<TrainResult> {
+  const { workspace } = options
+  const trainer = assembly.resolve(TRAINER)
+  if (trainer.imitate === undefined) throw noWarmStart(assembly.providerOf(trainer))
+  let length = 0
+  const data = await openData(workspace.paths, ({ split, demonstration }) => {
+    if (split !== 'train') return false
+    length += 1
+    return demonstration !== undefined
+  })
+  try {
+    if (data.samples.length === 0) throw noDemonstrations(data.file)
+    return await imitateOn({ ...data, samples: { length } }, data.samples, assembly, options, events)
+  } finally {
+    await data.samples.close()
+  }
+}
+
+/** @param data as the record of the run describes it */
+async function imitateOn(
+  data: Parameters<typeof makeManifest>[3],
+  samples: SampleSource,
+  assembly: Assembly,
+  options: ImitateOptions,
+  events: RunEvents,
+): Promise<TrainResult> {
   const { workspace, steps, batch } = options
   const { config } = assembly
   const trainer = assembly.resolve(TRAINER)
-  if (trainer.imitate === undefined) throw noWarmStart(assembly.providerOf(trainer))
-  const data = await loadData(workspace.paths, { split: 'train' })
-  const samples = data.samples.filter((sample) => sample.demonstration !== undefined)
-  if (samples.length === 0) throw noDemonstrations(data.file)
   const { ledger, context, signals } = await openJob(assembly, options, [TRAINER])
   const schedule = new Schedule(samples, {
     samplesPerStep: batch,
@@ -63,7 +84,7 @@ export async function imitate(
       ...initFrom,
       async runStep(step, session) {
         const started = performance.now()
-        const chosen = schedule.samples(step)
+        const chosen = await schedule.samples(step)
         session.updating = true
         const made = await trainer.imitate?.(chosen.flatMap(demonstration), { signal: context.signal })
         if (made === undefined) throw noWarmStart(assembly.providerOf(trainer))

@@ -1,6 +1,7 @@
 import { deriveSeed, type Sample } from '@dda-thinker/plugin-api'
-import { askedOf, type GroupDivision } from './group-division.ts'
 import type { RolloutRequest } from '@dda-thinker/core'
+import type { SampleSource } from '../data/sample-list.ts'
+import { askedOf, type GroupDivision } from './group-division.ts'
 import { planSeed, seededPermutation } from './seeds.ts'
 
 export interface ScheduleOptions {
@@ -19,25 +20,20 @@ export interface ScheduleOptions {
  * run sees what the unbroken one would have seen.
  */
 export class Schedule {
-  readonly #samples: readonly Sample[]
+  readonly #samples: SampleSource
   readonly #options: ScheduleOptions
   readonly #passes = new Map<number, Uint32Array>()
 
-  constructor(samples: readonly Sample[], options: ScheduleOptions) {
+  constructor(samples: SampleSource, options: ScheduleOptions) {
     this.#samples = samples
     this.#options = options
   }
 
   /** @param step from 1 */
-  samples(step: number): readonly Sample[] {
+  async samples(step: number): Promise<readonly Sample[]> {
     const { samplesPerStep } = this.#options
     const first = (step - 1) * samplesPerStep
-    return Array.from({ length: samplesPerStep }, (_, slot) => this.#at(first + slot))
-  }
-
-  requests(step: number): RolloutRequest[] {
-    const { samplesPerStep } = this.#options
-    return this.draw(step, (step - 1) * samplesPerStep).next(samplesPerStep)
+    return Promise.all(Array.from({ length: samplesPerStep }, (_, slot) => this.#at(first + slot)))
   }
 
   /** @param first place in the walk over the data, from 0 */
@@ -46,12 +42,10 @@ export class Schedule {
     return new GroupDraw(at, this.#options, step, first)
   }
 
-  #at(position: number): Sample {
+  #at(position: number): Promise<Sample> {
     const pass = Math.floor(position / this.#samples.length)
     const index = position % this.#samples.length
-    const sample = this.#samples[this.#pass(pass)?.[index] ?? index]
-    if (sample === undefined) throw new RangeError('a schedule needs samples')
-    return sample
+    return this.#samples.at(this.#pass(pass)?.[index] ?? index)
   }
 
   /** `undefined` for a pass in the given order. */
@@ -69,14 +63,14 @@ export class Schedule {
 
 /** The groups of one step, drawn one after the other along the walk over the data. */
 export class GroupDraw {
-  readonly #at: (position: number) => Sample
+  readonly #at: (position: number) => Promise<Sample>
   readonly #options: ScheduleOptions
   readonly #step: number
   readonly #first: number
   readonly #seen = new Map<string, number>()
   #position: number
 
-  constructor(at: (position: number) => Sample, options: ScheduleOptions, step: number, first: number) {
+  constructor(at: (position: number) => Promise<Sample>, options: ScheduleOptions, step: number, first: number) {
     this.#at = at
     this.#options = options
     this.#step = step
@@ -90,8 +84,9 @@ export class GroupDraw {
   }
 
   /** Requests of the next groups. */
-  next(count: number): RolloutRequest[] {
-    return Array.from({ length: count }, () => this.#at(this.#position++)).flatMap((sample) => this.#group(sample))
+  async next(count: number): Promise<RolloutRequest[]> {
+    const samples = await Promise.all(Array.from({ length: count }, () => this.#at(this.#position++)))
+    return samples.flatMap((sample) => this.#group(sample))
   }
 
   #group(sample: Sample): RolloutRequest[] {

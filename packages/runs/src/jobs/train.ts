@@ -1,7 +1,8 @@
 import { EDITOR, JUDGES, REWARD, type Rollout, type Sample, TRAINER } from '@dda-thinker/plugin-api'
 import { type Assembly, type Engine, refuseAllMasked, type Tally, updateStage } from '@dda-thinker/core'
-import { loadData, scopesOf } from '../data/data.ts'
-import { noSamples, requireChecklists } from '../record/errors.ts'
+import { ChecklistSurvey } from '../data/checklist-survey.ts'
+import { openData, type OpenData } from '../data/sample-list.ts'
+import { noSamples } from '../record/errors.ts'
 import type { Bought, RunEvents } from '../record/events.ts'
 import { readMetrics, rolloutLine } from '../record/journal.ts'
 import { initOption, makeManifest } from '../record/manifest.ts'
@@ -37,15 +38,37 @@ export async function train(assembly: Assembly, options: TrainOptions, events: R
   const { workspace } = options
   const { config } = assembly
   if (config.train.filter !== undefined) checkFilter(config.train.filter, config.train.groupSize)
+  assembly.resolve(TRAINER)
+  const checklists = new ChecklistSurvey()
+  const data = await openData(workspace.paths, (sample) => {
+    if (sample.split !== 'train') return false
+    checklists.add(sample)
+    return true
+  })
+  try {
+    return await trainOn(data, checklists, assembly, options, events)
+  } finally {
+    await data.samples.close()
+  }
+}
+
+async function trainOn(
+  data: OpenData,
+  checklists: ChecklistSurvey,
+  assembly: Assembly,
+  options: TrainOptions,
+  events: RunEvents,
+): Promise<TrainResult> {
+  const { workspace } = options
+  const { config } = assembly
   const trainer = assembly.resolve(TRAINER)
-  const data = await loadData(workspace.paths, { split: 'train' })
   if (data.samples.length === 0) throw noSamples('train', data.file)
-  requireChecklists(data.samples)
+  checklists.requireAll()
   const job = await openJob(assembly, options, [EDITOR, REWARD, JUDGES, TRAINER])
   const { ledger, context } = job
   const engine = job.engine({
     thinker: trainer.thinker,
-    scopes: scopesOf(data.samples),
+    scopes: checklists.scopes,
     // The whole step is one batch: the sampler works at its best, and there is nothing to sample ahead of the update.
     planBatch: config.train.samplesPerStep * config.train.groupSize,
   })
@@ -201,7 +224,7 @@ class Steward {
     const sieve = new GroupSieve(filter, streams)
     sieve.add(first)
     for (let refill = 0; refill < filter.refills && sieve.groups < samplesPerStep; refill += 1) {
-      sieve.add(await collect(new StepRollouts(engine, step, draw.next(samplesPerStep - sieve.groups))))
+      sieve.add(await collect(new StepRollouts(engine, step, await draw.next(samplesPerStep - sieve.groups))))
     }
     this.#drawn = (this.#drawn ?? 0) + draw.drawn
     return sieve
@@ -211,7 +234,7 @@ class Steward {
     const { assembly, engine, schedule } = this.#tools
     const { samplesPerStep } = assembly.config.train
     const draw = schedule.draw(step, await this.#first(step))
-    return { draw, rollouts: new StepRollouts(engine, step, draw.next(samplesPerStep)) }
+    return { draw, rollouts: new StepRollouts(engine, step, await draw.next(samplesPerStep)) }
   }
 
   /** Place of the step's first group in the walk over the data. Where it is not the step's alone, the metrics have it. */

@@ -1,6 +1,6 @@
 import type { Rollout, Sample, Scope, Thinker } from '@dda-thinker/plugin-api'
 import type { Assembly, Engine, RolloutRequest } from '@dda-thinker/core'
-import { requireChecklists } from '../record/errors.ts'
+import { requireChecklists } from '../data/checklist-survey.ts'
 import type { Workspace } from '../data/workspace.ts'
 import type { Job } from './open-job.ts'
 import { StoredTrials } from './stored-trials.ts'

@@ -2,7 +2,6 @@ import { relative } from 'node:path'
 import { EDITOR, JUDGES, REWARD, TRAINER } from '@dda-thinker/plugin-api'
 import type { Assembly } from '@dda-thinker/core'
 import type { ProjectConfig } from '@dda-thinker/config'
-import type { LoadedData } from '../data/data.ts'
 import type { Task } from './events.ts'
 import { gitState } from './git-state.ts'
 import type { RunManifest } from './run-dir.ts'
@@ -12,7 +11,7 @@ export async function makeManifest(
   assembly: Assembly,
   task: Task,
   options: Readonly<Record<string, unknown>>,
-  data: Pick<LoadedData, 'file' | 'sha256' | 'samples'>,
+  data: { readonly file: string; readonly sha256: string; readonly samples: { readonly length: number } },
   printable: ProjectConfig | undefined,
   root: string,
   /** Fingerprint of the Editor where it is not the assembly's. */
