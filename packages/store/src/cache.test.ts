@@ -85,18 +85,18 @@ test('torn, foreign and spoiled lines are misses', async () => {
 
 test('a cache reads its keys when they are asked for, once, before its own segment', async () => {
   const dir = await folder()
-  const [a, b] = ['a', 'b'].map((name) => ResultCache.key(name))
+  const [a, b] = [ResultCache.key('a'), ResultCache.key('b')]
   const first = new ResultCache(dir)
   await first.close()
   expect(await readdir(dir)).toEqual([])
-  await first.keep(String(a), 1)
+  await first.keep(a, 1)
   await first.close()
   const next = new ResultCache(dir)
   expect(next.size).toBe(0)
-  await Promise.all([next.keep(String(b), 2), next.find(String(a))])
+  await Promise.all([next.keep(b, 2), next.find(a)])
   expect(next.size).toBe(2)
-  expect(await next.find(String(a))).toEqual({ value: 1 })
-  expect(await next.find(String(b))).toEqual({ value: 2 })
+  expect(await next.find(a)).toEqual({ value: 1 })
+  expect(await next.find(b)).toEqual({ value: 2 })
   await next.close()
   expect(await readdir(dir)).toEqual(['segment-000001.jsonl', 'segment-000002.jsonl'])
 })
