@@ -1,17 +1,18 @@
 // The embedded trainer beside PyTorch on the CPU: trained and sampled tokens per second for the same network, batch, lengths
-// and threads. The two take turns in rounds, and the median over rounds counts, because machines have moods.
+// and number of cores: workers of ours, threads of PyTorch. The two take turns in rounds, because machines have moods; the ratios are
+// those of the medians over rounds, of the best rounds, and of processor time. At the end, in processes of their own: peak memory.
 //
 //   npx tsc -b plugins/trainer-onnx
 //   python3 -m venv .venv && .venv/bin/pip install -r bench/peers/requirements.txt      # once
-//   npx jiti bench/training.ts [--threads 2] [--batch 64] [--plan 64] [--prompt 24] [--rounds 5] [--python .venv/bin/python] [--no-peer]
+//   npx jiti bench/training.ts [--cores 2] [--batch 64] [--plan 64] [--prompt 24] [--rounds 5] [--python .venv/bin/python] [--no-peer] [--no-memory] [--json]
 //
 // Ours is measured through the public Trainer: messages to the worker, tokens to text, packing and Adam included. A token
 // is one of the plan's; the prefix (patches and instruction) is extra work of the same size on both sides. `groups of 8`
 // is the usual case of reinforcement learning, eight plans for one sample, whose prefix ours computes once.
 //
-// On a machine that is busy with other work, compare the CPU times of `--threads 1`: waiting is not in them, and with more
-// threads the spinning of idle ones is.
-import { spawn } from 'node:child_process'
+// On a machine that is busy with other work, compare the CPU times of `--cores 1`: waiting is not in them, and with more
+// threads the spinning of PyTorch's idle ones is.
+import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -25,7 +26,7 @@ import { buildVocabulary, createOnnxTrainer, readVocabulary } from '@dda-thinker
 
 const { values: flags } = parseArgs({
   options: {
-    threads: { type: 'string', default: '2' },
+    cores: { type: 'string', default: '2' },
     batch: { type: 'string', default: '64' },
     plan: { type: 'string', default: '64' },
     prompt: { type: 'string', default: '24' },
@@ -33,10 +34,13 @@ const { values: flags } = parseArgs({
     repeats: { type: 'string', default: '5' },
     python: { type: 'string', default: '.venv/bin/python' },
     'no-peer': { type: 'boolean', default: false },
+    'no-memory': { type: 'boolean', default: false },
+    /** Inner: only runs ours, once each, and prints the peak of this process. */
+    peak: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 })
-const [threads, batch, plan, prompt] = [flags.threads, flags.batch, flags.plan, flags.prompt].map(Number) as [
+const [cores, batch, plan, prompt] = [flags.cores, flags.batch, flags.plan, flags.prompt].map(Number) as [
   number,
   number,
   number,
@@ -117,9 +121,7 @@ async function ours(folder: string): Promise<{ contenders: Contender[]; close: (
   const trainer = createOnnxTrainer({
     weights: 'random',
     vocabulary,
-    threads,
-    spin: true,
-    microBatch: batch,
+    workers: cores,
     miniBatch: batch,
     epochs: 1,
     maxStaleness: 1_000_000,
@@ -130,31 +132,37 @@ async function ours(folder: string): Promise<{ contenders: Contender[]; close: (
   await trainer.open?.(context)
   const { size, emittable } = readVocabulary(vocabulary)
 
+  const toRollout = (made: Plan, i: number, perInput: number): Rollout => ({
+    id: made.id,
+    sampleId: made.sampleId,
+    group: made.sampleId,
+    member: i % perInput,
+    plan: made,
+    verdicts: [],
+    reward: { total: i % 2, components: {}, items: [], extras: { bench: i % 2 } },
+    outcome: { kind: 'scored' },
+  })
   // Full length, whatever the random policy sampled: every plan is filled up with a word.
   const filler = emittable - 1
+  const fill = (made: Plan): Plan => ({
+    ...made,
+    tokens: {
+      ids: Array.from({ length: plan }, (_, t) => made.tokens?.ids[t] || filler),
+      logProbs: Array.from({ length: plan }, (_, t) => made.tokens?.logProbs[t] ?? -6),
+      values: Array.from({ length: plan }, () => 0),
+      ends: Array.from({ length: plan }, (_, t) => t + 1),
+      temperature: 1,
+    },
+  })
   const rollouts = async (perInput: number): Promise<Rollout[]> => {
     const plans = await plansOf(trainer, inputs.slice(0, batch / perInput), perInput)
-    return plans.map((made, i) => ({
-      id: made.id,
-      sampleId: made.sampleId,
-      group: made.sampleId,
-      member: i % perInput,
-      plan: {
-        ...made,
-        tokens: {
-          ids: Array.from({ length: plan }, (_, t) => made.tokens?.ids[t] || filler),
-          logProbs: Array.from({ length: plan }, (_, t) => made.tokens?.logProbs[t] ?? -6),
-          values: Array.from({ length: plan }, () => 0),
-          ends: Array.from({ length: plan }, (_, t) => t + 1),
-        },
-      },
-      verdicts: [],
-      reward: { total: i % 2, components: {}, items: [], extras: { bench: i % 2 } },
-      outcome: { kind: 'scored' },
-    }))
+    return plans.map((made, i) => toRollout(fill(made), i, perInput))
   }
   const [distinct, grouped] = [await rollouts(1), await rollouts(8)]
   let step = 0
+  // Filled plans are not scored as their traces say, which a policy checks of its own plans at its first update: it has these.
+  const own = (await plansOf(trainer, inputs, 1)).map((made, i) => toRollout(made, i, 1))
+  await trainer.update({ step: ++step, rollouts: own, inputs }, { signal: NEVER })
   const train = (list: readonly Rollout[]) => () =>
     timed(() => trainer.update({ step: ++step, rollouts: list, inputs }, { signal: NEVER }))
   const contenders = [
@@ -173,7 +181,7 @@ async function ours(folder: string): Promise<{ contenders: Contender[]; close: (
     batch,
     planTokens: plan,
     promptTokens: prompt,
-    threads,
+    threads: cores,
   }
   return { contenders, close: async () => trainer.close?.(), sizes }
 }
@@ -208,57 +216,84 @@ function median(values: readonly number[]): number {
   )
 }
 
+/** Peak resident memory, in MiB, of a process that does each of ours with so many workers. */
+function peakOf(workers: number): number {
+  const shape = ['--batch', flags.batch, '--plan', flags.plan, '--prompt', flags.prompt]
+  const command = [...process.execArgv, ...process.argv.slice(1, 2), '--peak', '--cores', String(workers), ...shape]
+  return Number(execFileSync(process.execPath, command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }))
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'dda-bench-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const mine = await ours(folder)
+if (flags.peak) {
+  for (const { run } of mine.contenders) await run()
+  await mine.close()
+  console.log(Math.round(process.resourceUsage().maxRSS / 1024))
+  process.exit()
+}
 const other = flags['no-peer'] || !existsSync(flags.python) ? undefined : await peer(mine.sizes)
 if (other === undefined) console.error('PyTorch is left out; see the head of this file for how to install it.')
 const contenders = [...mine.contenders, ...(other?.contenders ?? [])]
-const medians = new Map(contenders.map(({ name }) => [name, { ms: [] as number[], cpu: [] as number[] }]))
+const measured = new Map(contenders.map(({ name }) => [name, { ms: [] as number[], cpu: [] as number[] }]))
 for (const { run } of contenders) await run()
 for (let round = 0; round < rounds; round++) {
   for (const { name, run } of contenders) {
     const { ms, cpu } = await run()
-    medians.get(name)?.ms.push(median(ms))
-    medians.get(name)?.cpu.push(median(cpu))
+    measured.get(name)?.ms.push(median(ms))
+    measured.get(name)?.cpu.push(median(cpu))
   }
 }
 await mine.close()
 other?.close()
-rmSync(folder, { recursive: true, force: true })
 
 const rows = contenders.map(({ name }) => {
-  const { ms: times, cpu } = medians.get(name) ?? { ms: [], cpu: [] }
+  const { ms: times, cpu } = measured.get(name) ?? { ms: [], cpu: [] }
   const ms = median(times)
   return {
     what: name,
     ms: Number(ms.toFixed(1)),
+    'best ms': Number(Math.min(...times).toFixed(1)),
+    'worst ms': Number(Math.max(...times).toFixed(1)),
+    'CPU ms': Number(median(cpu).toFixed(1)),
     'tokens/s': Math.round((batch * plan * 1000) / ms),
     'positions/s': Math.round((batch * (plan + prompt + 10) * 1000) / ms),
-    'CPU ms': Number(median(cpu).toFixed(1)),
-    spread: `${Math.min(...times).toFixed(0)}-${Math.max(...times).toFixed(0)} ms`,
   }
 })
-const of = (name: string, column: 'ms' | 'CPU ms'): number => rows.find((row) => row.what === name)?.[column] ?? NaN
+type Column = 'ms' | 'best ms' | 'CPU ms'
+const of = (name: string, column: Column): number => rows.find((row) => row.what === name)?.[column] ?? NaN
 /** How many times as fast as PyTorch ours is. */
-const ratios = (column: 'ms' | 'CPU ms') => ({
+const ratios = (column: Column) => ({
   trained: Number((of('train PyTorch', column) / of('train ours', column)).toFixed(2)),
   trainedInGroups: Number((of('train PyTorch', column) / of('train ours, groups of 8', column)).toFixed(2)),
   sampled: Number((of('sample PyTorch', column) / of('sample ours', column)).toFixed(2)),
 })
+const peaks = flags['no-memory'] ? undefined : { one: peakOf(1), all: cores > 1 ? peakOf(cores) : undefined }
+const memory = peaks && {
+  peakMiB: peaks.all ?? peaks.one,
+  ofOneWorkerMiB: peaks.one,
+  ...(peaks.all !== undefined && { eachFurtherMiB: Math.round((peaks.all - peaks.one) / (cores - 1)) }),
+}
 const report = {
   machine: `${cpus()[0]?.model ?? '?'} x ${cpus().length}, node ${process.version}, torch ${other?.version ?? '-'}`,
-  setting: `batch ${batch}, ${10 + prompt} prefix + ${plan} plan tokens, ${threads} threads, ${rounds} rounds of ${repeats}`,
+  setting: `batch ${batch}, ${10 + prompt} prefix + ${plan} plan tokens, ${cores} cores, ${rounds} rounds of ${repeats}`,
   rows,
-  ...(other !== undefined && { ...ratios('ms'), byCpuTime: ratios('CPU ms') }),
+  ...(other !== undefined && { ...ratios('ms'), byBestRound: ratios('best ms'), byCpuTime: ratios('CPU ms') }),
+  ...(memory !== undefined && { memory }),
 }
 if (flags.json) console.log(JSON.stringify(report, null, 2))
 else {
   console.log(`${report.machine}\n${report.setting}`)
   console.table(rows)
   if (other !== undefined) {
-    for (const column of ['ms', 'CPU ms'] as const) {
+    for (const column of ['ms', 'best ms', 'CPU ms'] as const) {
       const { trained, trainedInGroups, sampled } = ratios(column)
       console.log(`ours / PyTorch by ${column}: trained ${trained}, in groups ${trainedInGroups}, sampled ${sampled}`)
     }
+  }
+  if (memory !== undefined) {
+    const { peakMiB, ofOneWorkerMiB, eachFurtherMiB } = memory
+    const further = eachFurtherMiB === undefined ? '' : `, ${eachFurtherMiB} more for each further one`
+    console.log(`peak memory of the process: ${peakMiB} MiB; ${ofOneWorkerMiB} MiB with one worker${further}`)
   }
 }

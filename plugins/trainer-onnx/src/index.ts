@@ -4,6 +4,7 @@ import { checkOptions } from './host/check-options.ts'
 import { completeTrainerOptions, learnerSettings, thinkerOptions, trainerOptions } from './host/options.ts'
 import { PolicySource } from './host/policy-source.ts'
 import { FrozenThinker } from './host/frozen-thinker.ts'
+import { decisive } from './host/session-settings.ts'
 import { createOnnxTrainer } from './host/trainer.ts'
 
 export { createOnnxTrainer, type LabelledPicture, type OnnxTrainer } from './host/trainer.ts'
@@ -37,12 +38,12 @@ export default definePluginSet({
       api.provide(THINKER, () => {
         const source = new PolicySource(options, (path) => api.resolvePath(path))
         const decoding = createHash('sha256')
-          .update(JSON.stringify({ ...options, threads: null, samplingThreads: null, spin: null }))
+          .update(JSON.stringify(decisive(options)))
           .digest('hex')
           .slice(0, 12)
         return new FrozenThinker(
           source,
-          (seed) => learnerSettings(completeTrainerOptions(options), source.config, seed, source.threads),
+          (seed) => learnerSettings(completeTrainerOptions(options), source.config, seed),
           (weights) => `thinker-onnx:${decoding}:${weights}`,
           options.temperature,
         )

@@ -7,7 +7,7 @@ import type { SampleRow } from '../protocol/plan-rows.ts'
 import { TINY_POLICY } from './tiny-world.fixture.ts'
 
 const config = policyConfig({ size: 40, emittable: 37 }, TINY_POLICY)
-const settings = learnerSettings(completeTrainerOptions({ microBatch: 8 }), config, 1, 1)
+const settings = learnerSettings(completeTrainerOptions({ microBatch: 8 }), config, 1)
 
 test('calls are answered in order, failures keep their code, and the thread survives them', async () => {
   const engine = await Engine.start(settings, initialWeights(config, 1))

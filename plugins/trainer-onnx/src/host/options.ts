@@ -14,6 +14,7 @@ import {
 } from '@dda-thinker/ppo-options'
 import { DEFAULT_SIZE, type PolicyConfig } from '../policy/config.ts'
 import type { LearnerSettings } from '../protocol/settings.ts'
+import { sessionSettings } from './session-settings.ts'
 
 /** What a policy of either kind, trained or frozen, is made of. */
 const policyProperties = {
@@ -56,9 +57,21 @@ const policyProperties = {
     },
     'Markup of a plan.',
   ),
-  microBatch: integer(64, 'Plans in one call of the runtime, for sampling and training.'),
+  microBatch: integer(
+    32,
+    'Plans in one call of the runtime, for sampling and training: what is spread over the workers.',
+  ),
   provider: Type.String({ default: 'cpu', description: 'Execution provider of ONNX Runtime: cpu, cuda, ...' }),
-  threads: Type.Optional(Type.Integer({ minimum: 1, description: 'Threads. Default: the cores at hand, at most 4.' })),
+  workers: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 64,
+      description:
+        'Replicas of the network that share the micro-batches, each in a thread of its own; results do not depend on it, bit for bit. ' +
+        'Default: the cores at hand over `threads`, at most 4; 1 for a network that is too small to gain, or with another provider than cpu.',
+    }),
+  ),
+  threads: integer(1, 'Threads inside an operator, of each worker. Results do not depend on it.'),
   samplingThreads: Type.Optional(
     Type.Integer({
       minimum: 1,
@@ -156,12 +169,7 @@ function ownCritic(options: TrainerOptions): LearnerSettings['critic'] {
 }
 
 /** The learner's settings of a trainer's options. @param seed of the run; random weights and shuffling come from it */
-export function learnerSettings(
-  options: TrainerOptions,
-  config: PolicyConfig,
-  seed: number,
-  threads: number,
-): LearnerSettings {
+export function learnerSettings(options: TrainerOptions, config: PolicyConfig, seed: number): LearnerSettings {
   const { clip, kl } = options
   const control =
     kl.target === undefined
@@ -171,12 +179,7 @@ export function learnerSettings(
     config,
     seed,
     microBatch: options.microBatch,
-    session: {
-      provider: options.provider,
-      threads,
-      samplingThreads: options.samplingThreads ?? threads,
-      spin: options.spin,
-    },
+    session: sessionSettings(options, config),
     adam: options.adam,
     critic: ownCritic(options),
     imitation: {

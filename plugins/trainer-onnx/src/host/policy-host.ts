@@ -32,6 +32,8 @@ export class PolicyHost {
   readonly encoder: Encoder
   readonly tokenizer: Tokenizer
   private readonly queue: SamplingQueue
+  /** Requests under way at once. */
+  private readonly atHand: number
   /** Whether the values of a trace are the critic's. */
   private readonly traced: boolean
   /** Of requests that name none. */
@@ -42,15 +44,18 @@ export class PolicyHost {
     engine: Engine,
     context: RoleContext,
     temperature: number,
-    ownCritic: boolean,
+    settings: LearnerSettings,
   ) {
+    const { workers } = settings.session
     this.temperature = temperature
-    this.traced = valueHeads(source.config) === 1 && !ownCritic
+    this.traced = valueHeads(source.config) === 1 && settings.critic === undefined
+    // For each worker the micro-batch that it works on and the next one, and one more that is being encoded.
+    this.atHand = (2 * workers + 1) * settings.microBatch
     this.source = source
     this.engine = engine
     this.tokenizer = new Tokenizer(source.vocabulary)
     this.encoder = new Encoder(source.config, this.tokenizer, context.images)
-    this.queue = new SamplingQueue(engine, source.options.microBatch)
+    this.queue = new SamplingQueue(engine, settings.microBatch, workers)
   }
 
   /** Reads the weights and starts the worker. @param temperature of requests that name none; default 1 */
@@ -61,7 +66,7 @@ export class PolicyHost {
     temperature = 1,
   ): Promise<PolicyHost> {
     const engine = await Engine.start(settings, source.weights(context.seed))
-    return new PolicyHost(source, engine, context, temperature, settings.critic !== undefined)
+    return new PolicyHost(source, engine, context, temperature, settings)
   }
 
   /** Plans as they finish; a request that cannot be planned yields its error. */
@@ -81,8 +86,7 @@ export class PolicyHost {
         return { id: request.id, error }
       }
     })
-    // Enough at hand for the micro-batch that runs, the next one and the one being encoded.
-    yield* asCompleted(tasks, 4 * this.source.options.microBatch, signal)
+    yield* asCompleted(tasks, this.atHand, signal)
   }
 
   async close(): Promise<void> {

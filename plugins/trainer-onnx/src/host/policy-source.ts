@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { errors } from '../errors.ts'
@@ -48,10 +47,6 @@ export class PolicySource {
 
   get config(): PolicyConfig {
     return this.load().config
-  }
-
-  get threads(): number {
-    return this.options.threads ?? Math.min(4, availableParallelism())
   }
 
   /** Identifies the first weights, for fingerprints. @throws DdaError `DDA_WEIGHTS_MISSING` */

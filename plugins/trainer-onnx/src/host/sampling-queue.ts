@@ -13,19 +13,21 @@ interface Waiting {
 }
 
 /**
- * Joins requests, from whichever calls they come, into micro-batches. One is sampled while the plans of the one before
- * go their way; a second one is sent ahead only when it is full, so that late-comers share a batch.
+ * Joins requests, from whichever calls they come, into micro-batches. Each worker samples one while the plans of the one before
+ * go their way; a second one for each is sent ahead only when it is full, so that late-comers share a batch.
  */
 export class SamplingQueue {
   private readonly engine: Engine
   private readonly microBatch: number
+  private readonly workers: number
   private readonly waiting: Waiting[] = []
   private inFlight = 0
   private scheduled = false
 
-  constructor(engine: Engine, microBatch: number) {
+  constructor(engine: Engine, microBatch: number, workers: number) {
     this.engine = engine
     this.microBatch = microBatch
+    this.workers = workers
   }
 
   /** Resolves when the plan is sampled; rejects with the signal's reason when it is aborted before. */
@@ -47,7 +49,7 @@ export class SamplingQueue {
   }
 
   private send(): void {
-    while (this.waiting.length > 0 && (this.inFlight === 0 || (this.inFlight === 1 && this.isFull()))) {
+    while (this.waiting.length > 0 && this.inFlight < (this.isFull() ? 2 : 1) * this.workers) {
       const batch = this.waiting.splice(0, this.microBatch).filter(({ signal, reject }) => {
         if (signal.aborted) reject(signal.reason)
         return !signal.aborted

@@ -207,7 +207,7 @@ test('an exported policy plans the same: as a frozen Thinker, and as plain ONNX'
 
   const options = completeThinkerOptions({ weights: folder, microBatch: 4, threads: 1, policy: TINY_POLICY })
   const source = new PolicySource(options, (path) => path)
-  const settings = (seed: number) => learnerSettings(completeTrainerOptions(options), source.config, seed, 1)
+  const settings = (seed: number) => learnerSettings(completeTrainerOptions(options), source.config, seed)
   const frozen = new FrozenThinker(source, settings, (weights) => `frozen:${weights}`, 1)
   await frozen.open?.(world.context)
   const [copy] = await planAll(frozen, world.inputs.slice(0, 1), { temperature: 0 })

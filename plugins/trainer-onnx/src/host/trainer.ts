@@ -32,6 +32,7 @@ import {
 import { checkOptions } from './check-options.ts'
 import { PolicySource } from './policy-source.ts'
 import { opened, PolicyHost } from './policy-host.ts'
+import { decisive } from './session-settings.ts'
 import { SUPPORTS } from './supports.ts'
 import { updateRows } from './rollout-rows.ts'
 
@@ -90,7 +91,7 @@ class EmbeddedTrainer implements OnnxTrainer {
     if (streams !== undefined) this.streams = streams
     const heads = valueStreams(options).length
     this.#source = new PolicySource(options, resolvePath, heads > 1 ? { valueHeads: heads } : {})
-    this.#settingsHash = hash(JSON.stringify({ ...options, threads: null, samplingThreads: null, spin: null }))
+    this.#settingsHash = hash(JSON.stringify(decisive(options)))
     const policy = (): string => this.#policy(this.#weights)
     this.thinker = {
       get fingerprint() {
@@ -112,7 +113,7 @@ class EmbeddedTrainer implements OnnxTrainer {
 
   async open(context: RoleContext): Promise<void> {
     this.#seed = context.seed
-    const settings = learnerSettings(this.#options, this.#source.config, context.seed, this.#source.threads)
+    const settings = learnerSettings(this.#options, this.#source.config, context.seed)
     this.#host = await PolicyHost.open(this.#source, settings, context)
     await this.#identify()
   }

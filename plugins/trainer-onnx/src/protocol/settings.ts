@@ -73,6 +73,9 @@ export interface LearnerSettings {
   readonly adam: AdamSettings
   readonly session: {
     readonly provider: string
+    /** Replicas side by side, each in a thread of its own; 1: in the learner's thread. */
+    readonly workers: number
+    /** Inside an operator, of each replica. */
     readonly threads: number
     readonly samplingThreads: number
     readonly spin: boolean

@@ -3,7 +3,6 @@ import { aborted, type Cancelled } from './cancellation.ts'
 import { criticWeights, miniBatchMask } from './critic-weights.ts'
 import type { GradientStep } from './gradient-step.ts'
 import { bundleRows, bundlesPerCall, chunks, evenly, packPlans, toSlots, type Bundle } from './rows.ts'
-import type { Sessions } from './sessions.ts'
 import type { StepTables } from './step-tables.ts'
 import type { UpdateRow } from '../protocol/plan-rows.ts'
 import type { CriticSettings, LearnerSettings } from '../protocol/settings.ts'
@@ -23,7 +22,6 @@ export async function criticPasses(
   { passes, learningRate, maxGradientNorm }: CriticSettings,
   work: {
     readonly gradient: GradientStep
-    readonly sessions: Sessions
     readonly images: readonly Uint8Array[]
     readonly rows: readonly UpdateRow[]
     readonly shuffle: (count: number) => readonly number[]
@@ -41,17 +39,21 @@ export async function criticPasses(
     const shuffled = work.shuffle(bundles.length).map((i) => bundles[i] as Bundle)
     for (const miniBatch of evenly(shuffled, miniBatches)) {
       const weights = criticWeights(tables, miniBatchMask(tables, miniBatch.flat()))
-      for (const micro of chunks(miniBatch, bundlesPerCall(microBatch, perPrefix))) {
-        if (work.cancelled()) throw aborted()
-        const packed = packPlans(settings, perPrefix, micro, rows, work.images)
-        const { actions: _actions, inverseTemperature: _scale, ...feeds } = packed.feeds
-        const cut = (table: Float64Array): Float64Array => toSlots(table, columns, packed)
-        const batch = criticFeeds(tables.critics, weights, cut, cut(tables.mask), ppo.valueClip ?? undefined)
-        const session = await work.sessions.get('value', packed.bucket)
-        const stats = await gradient.accumulate(session, { ...feeds, ...batch })
-        loss += stats[0] ?? 0
-        clipped += stats[1] ?? 0
-      }
+      await gradient.accumulate(
+        chunks(miniBatch, bundlesPerCall(microBatch, perPrefix)),
+        (micro) => {
+          if (work.cancelled()) throw aborted()
+          const packed = packPlans(settings, perPrefix, micro, rows, work.images)
+          const { actions: _actions, inverseTemperature: _scale, ...feeds } = packed.feeds
+          const cut = (table: Float64Array): Float64Array => toSlots(table, columns, packed)
+          const batch = criticFeeds(tables.critics, weights, cut, cut(tables.mask), ppo.valueClip ?? undefined)
+          return { kind: 'value', bucket: packed.bucket, feeds: { ...feeds, ...batch } }
+        },
+        (stats) => {
+          loss += stats[0] ?? 0
+          clipped += stats[1] ?? 0
+        },
+      )
       const applied = gradient.apply(learningRate, maxGradientNorm)
       norms += applied.norm
       rate = applied.rate

@@ -1,6 +1,9 @@
-import type { OnnxSession, Feed } from '@dda-thinker/onnx-graph'
 import { type Adam, type RateStretch, clipScale } from '../ppo/adam.ts'
 import { learningRate, type Schedule } from '../ppo/schedule.ts'
+import type { Scorer } from '../protocol/plan-rows.ts'
+import { inOrder } from './in-order.ts'
+import type { GraphJob, Replicas } from './replica.ts'
+import type { CreateArray } from './weight-arrays.ts'
 
 /** Weights with their optimiser. */
 export interface Trained {
@@ -13,33 +16,47 @@ export interface Trained {
 /** Adds up the gradients of micro-batches and takes optimiser steps. Kept from one update to the next, with its memory. */
 export class GradientStep {
   private readonly state: Trained
-  private readonly total: Float32Array
-  private readonly part: Float32Array
-  /** Micro-batches in `total`. */
-  private parts = 0
+  private readonly replicas: Replicas
+  private readonly weights: Scorer
+  private readonly createArray: CreateArray
+  /** Of the mini-batch. */
+  private total: Float32Array
+  /** Of micro-batches under way. */
+  private readonly parts: Float32Array[] = []
 
-  constructor(state: Trained) {
+  /** @param weights whose they are */
+  constructor(state: Trained, replicas: Replicas, weights: Scorer, createArray: CreateArray) {
     this.state = state
-    this.total = new Float32Array(state.theta.length)
-    this.part = new Float32Array(state.theta.length)
+    this.replicas = replicas
+    this.weights = weights
+    this.createArray = createArray
+    this.total = createArray(state.theta.length)
   }
 
-  /** Forgets what was added up; at the start of an update, because the one before may have failed half-way. */
-  begin(): this {
-    this.parts = 0
-    return this
-  }
-
-  /** Runs one micro-batch and returns its statistics. */
-  async accumulate(session: OnnxSession, feeds: Readonly<Record<string, Feed>>): Promise<Float32Array> {
-    const first = this.parts === 0
-    const gradient = first ? this.total : this.part
-    const { stats } = await session.run({ ...feeds, theta: this.state.theta }, { into: { gradient } })
-    this.parts++
-    if (!first) {
-      for (let i = 0; i < this.total.length; i++) this.total[i] = (this.total[i] as number) + (this.part[i] as number)
-    }
-    return stats?.data as Float32Array
+  /**
+   * The gradient of a mini-batch. Those of its micro-batches are added in their order, so that the sum has the same bits however many
+   * replicas work on them.
+   * @param job packs a micro-batch
+   * @param take gets its statistics, in the same order
+   */
+  async accumulate<T>(
+    microBatches: readonly T[],
+    job: (microBatch: T) => Omit<GraphJob, 'weights'>,
+    take: (stats: Float32Array) => void,
+  ): Promise<void> {
+    const { limit } = this.replicas
+    await inOrder(
+      microBatches,
+      limit,
+      async (microBatch, i) => {
+        const part = (this.parts[i % limit] ??= this.createArray(this.total.length))
+        return this.replicas.run({ ...job(microBatch), weights: this.weights }, part)
+      },
+      ({ stats }, i) => {
+        this.add(i)
+        take(stats as Float32Array)
+      },
+    )
   }
 
   /**
@@ -54,7 +71,6 @@ export class GradientStep {
     stretches?: readonly RateStretch[],
     critic = this.total.length,
   ): { norm: number; criticNorm: number; rate: number } {
-    this.parts = 0
     const { norm, scale } = clipScale(this.total.subarray(0, critic), maxGradientNorm)
     const own = this.total.subarray(critic)
     const { norm: criticNorm, scale: criticScale } = clipScale(own, maxGradientNorm)
@@ -63,5 +79,18 @@ export class GradientStep {
     this.state.optimizer.step(this.state.theta, this.total, rate, scale, stretches)
     this.state.optimizerSteps++
     return { norm, criticNorm, rate }
+  }
+
+  /** Adds the gradient of micro-batch `i` to those before it. */
+  private add(i: number): void {
+    const slot = i % this.replicas.limit
+    const part = this.parts[slot] as Float32Array
+    if (i === 0) {
+      this.parts[slot] = this.total
+      this.total = part
+      return
+    }
+    const { total } = this
+    for (let k = 0; k < total.length; k++) total[k] = (total[k] as number) + (part[k] as number)
   }
 }

@@ -4,6 +4,7 @@ import { OwnCritic } from './own-critic.ts'
 import { CounterRandom } from '../policy/random.ts'
 import type { LearnerSettings } from '../protocol/settings.ts'
 import type { LearnerSnapshot, Phase } from '../protocol/snapshot.ts'
+import type { CreateArray } from './weight-arrays.ts'
 
 /** The weights and all that changes with them. */
 export class LearnerState {
@@ -22,15 +23,20 @@ export class LearnerState {
   readonly critic: OwnCritic | undefined
   private readonly settings: LearnerSettings
 
-  /** @param theta taken over, not copied. */
-  constructor(settings: LearnerSettings, theta: Float32Array) {
+  /** @param theta weights to begin with; copied */
+  constructor(settings: LearnerSettings, theta: Float32Array, createArray: CreateArray) {
+    const copy = (): Float32Array => {
+      const array = createArray(theta.length)
+      array.set(theta)
+      return array
+    }
     this.settings = settings
-    this.theta = theta
-    this.reference = theta.slice()
+    this.theta = copy()
+    this.reference = copy()
     this.controller = new KlController(settings.ppo.kl.control)
     this.shuffle = new CounterRandom(settings.seed, 'shuffle')
     this.optimizer = new Adam(theta.length, settings.adam)
-    this.critic = settings.critic && new OwnCritic(theta, settings.adam)
+    this.critic = settings.critic && new OwnCritic(copy(), settings.adam)
   }
 
   /**

@@ -13,7 +13,7 @@ const config = policyConfig({ size: 40, emittable: 37 }, { ...TINY_POLICY, layer
 const learners: Learner[] = []
 
 function learner(options: PartialTrainerOptions = {}): Learner {
-  const settings = learnerSettings(completeTrainerOptions({ microBatch: 16, ...options }), config, 1, 1)
+  const settings = learnerSettings(completeTrainerOptions({ microBatch: 16, ...options }), config, 1)
   // Larger than at the start of a training, so that differences show.
   const theta = initialWeights(config, 5).map((w, i) => w + 0.02 * Math.sin(i))
   const made = new Learner(settings, theta)

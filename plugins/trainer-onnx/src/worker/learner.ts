@@ -1,9 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { RunOutput } from '@dda-thinker/onnx-graph'
 import { valueHeads } from '../policy/config.ts'
-import { parameterViews } from '../policy/parameters.ts'
-import { samplingUniform } from '../policy/random.ts'
-import { END_ID } from '../policy/vocabulary.ts'
 import type { PlanRow, SampledPlan, SampleRow, ScoredPlan, Scorer, UpdateRow } from '../protocol/plan-rows.ts'
 import type { LearnerSettings } from '../protocol/settings.ts'
 import type { LearnerSnapshot } from '../protocol/snapshot.ts'
@@ -14,18 +10,20 @@ import { EncoderPretraining } from './encoder-pretraining.ts'
 import { GradientStep } from './gradient-step.ts'
 import { LearnerState } from './learner-state.ts'
 import { ppoUpdate } from './ppo-update.ts'
-import { readPrefixes } from './read-prefixes.ts'
-import { bundleRows, bundlesPerCall, chunks, inverseTemperatures, packPlans } from './rows.ts'
-import { Sessions } from './sessions.ts'
+import { inOrder } from './in-order.ts'
+import { ReplicaPool } from './replica-pool.ts'
+import { Replica, type Replicas } from './replica.ts'
+import { bundleRows, bundlesPerCall, chunks, packPlans } from './rows.ts'
+import { weightArrays } from './weight-arrays.ts'
 
 /**
- * Owns the weights, the optimiser and the ONNX sessions. Everything it does blocks the thread it runs on, so the trainer
- * keeps it in a worker. Given the same calls it computes the same bits.
+ * Owns the weights, the optimiser and what runs the network: sessions on this thread, which they block, so the trainer keeps it in a
+ * worker, or replicas in threads of their own. Given the same calls it computes the same bits, whichever of them and however many.
  */
 export class Learner {
   readonly settings: LearnerSettings
   private readonly state: LearnerState
-  private readonly sessions: Sessions
+  private readonly replicas: Replicas
   private readonly gradient: GradientStep
   private readonly criticGradient: GradientStep | undefined
   /** Of the current weights, once asked for. */
@@ -35,16 +33,17 @@ export class Learner {
   /** The state before the last update. */
   private undo: LearnerSnapshot | undefined
 
-  /** @param theta flat weights, taken over. */
+  /** @param theta flat weights to begin with; copied */
   constructor(settings: LearnerSettings, theta: Float32Array) {
     this.settings = settings
-    this.state = new LearnerState(settings, theta)
-    this.gradient = new GradientStep(this.state)
-    const { estimator, kl } = settings.ppo
-    this.criticGradient = this.state.critic && new GradientStep(this.state.critic)
-    const critic = estimator === 'gae' && settings.critic === undefined
-    const parts = { critic, kl: kl.place === 'loss', klEstimator: kl.lossEstimator }
-    this.sessions = new Sessions(settings.config, parts, settings.session)
+    const shared = settings.session.workers > 1
+    const createArray = weightArrays(shared)
+    this.state = new LearnerState(settings, theta, createArray)
+    const { theta: policy, reference, critic } = this.state
+    const weights = { policy, reference, ...(critic !== undefined && { critic: critic.theta }) }
+    this.replicas = shared ? new ReplicaPool(settings, weights) : new Replica(settings, weights)
+    this.gradient = new GradientStep(this.state, this.replicas, 'policy', createArray)
+    this.criticGradient = critic && new GradientStep(critic, this.replicas, 'critic', createArray)
   }
 
   /** Updates of both kinds made so far. */
@@ -68,7 +67,13 @@ export class Learner {
   /** Samples one plan a row; rows beyond a micro-batch are sampled after it. */
   async sample(images: readonly Uint8Array[], rows: readonly SampleRow[]): Promise<SampledPlan[]> {
     const plans: SampledPlan[] = []
-    for (const chunk of chunks(rows, this.settings.microBatch)) plans.push(...(await this.sampleChunk(images, chunk)))
+    const { version, weightsId } = this
+    await inOrder(
+      chunks(rows, this.settings.microBatch),
+      this.replicas.limit,
+      (chunk) => this.replicas.sample({ images, rows: chunk }),
+      (drawn) => plans.push(...drawn.map((plan) => ({ ...plan, version, weights: weightsId }))),
+    )
     return plans
   }
 
@@ -79,23 +84,27 @@ export class Learner {
     which: Scorer = 'policy',
   ): Promise<ScoredPlan[]> {
     const { config, microBatch } = this.settings
-    const { theta, reference, critic } = this.state
-    const weights = parameterViews(config, { policy: theta, reference, critic: critic?.theta ?? theta }[which])
     const { perPrefix, bundles } = bundleRows(config, rows)
     const scored: ScoredPlan[] = []
-    for (const chunk of chunks(bundles, bundlesPerCall(microBatch, perPrefix))) {
-      const { bucket, slots, feeds } = packPlans(this.settings, perPrefix, chunk, rows, images)
-      const out = await (await this.sessions.get('score', bucket)).run({ ...weights, ...feeds })
-      for (const [slot, row] of slots.entries()) {
-        const length = rows[row]?.tokens.length ?? 0
-        const cut = (name: string, head = 0): number[] => {
-          const at = (head * slots.length + slot) * bucket.plan
-          return [...floats(out, name).subarray(at, at + length)]
+    await inOrder(
+      chunks(bundles, bundlesPerCall(microBatch, perPrefix)),
+      this.replicas.limit,
+      async (chunk) => {
+        const { bucket, slots, feeds } = packPlans(this.settings, perPrefix, chunk, rows, images)
+        return { bucket, slots, out: await this.replicas.run({ kind: 'score', bucket, weights: which, feeds }) }
+      },
+      ({ bucket, slots, out }) => {
+        for (const [slot, row] of slots.entries()) {
+          const length = rows[row]?.tokens.length ?? 0
+          const cut = (name: string, head = 0): number[] => {
+            const at = (head * slots.length + slot) * bucket.plan
+            return [...(out[name] as Float32Array).subarray(at, at + length)]
+          }
+          const values = Array.from({ length: valueHeads(config) }, (_, head) => cut('value', head))
+          if (row >= 0) scored[row] = { logProbs: cut('logProb'), values, entropies: cut('entropy') }
         }
-        const values = Array.from({ length: valueHeads(config) }, (_, head) => cut('value', head))
-        if (row >= 0) scored[row] = { logProbs: cut('logProb'), values, entropies: cut('entropy') }
-      }
-    }
+      },
+    )
     return scored
   }
 
@@ -107,10 +116,9 @@ export class Learner {
       return ppoUpdate({
         settings: this.settings,
         score: (which) => this.score(images, rows, which),
-        gradient: this.gradient.begin(),
-        criticGradient: this.criticGradient?.begin(),
+        gradient: this.gradient,
+        criticGradient: this.criticGradient,
         state: this.state,
-        sessions: this.sessions,
         images,
         rows,
         streams,
@@ -124,22 +132,26 @@ export class Learner {
     return this.atomically(async () => {
       this.state.enter('imitate')
       const { config, microBatch, imitation } = this.settings
-      const gradient = this.gradient.begin()
       const tokens = rows.reduce((sum, row) => sum + row.tokens.length, 0)
       let [loss, entropy] = [0, 0]
       const { perPrefix, bundles } = bundleRows(config, rows)
-      for (const chunk of chunks(bundles, bundlesPerCall(microBatch, perPrefix))) {
-        if (cancelled()) throw aborted()
-        const { bucket, slots, feeds } = packPlans(this.settings, perPrefix, chunk, rows, images)
-        const labelWeights = new Float32Array(slots.length * bucket.plan)
-        for (const [slot, row] of slots.entries()) {
-          labelWeights.fill(1 / tokens, slot * bucket.plan, slot * bucket.plan + (rows[row]?.tokens.length ?? 0))
-        }
-        const stats = await gradient.accumulate(await this.sessions.get('imitate', bucket), { ...feeds, labelWeights })
-        loss += stats[0] ?? 0
-        entropy += stats[1] ?? 0
-      }
-      const { norm, rate } = gradient.apply(imitation.learningRate, imitation.maxGradientNorm)
+      await this.gradient.accumulate(
+        chunks(bundles, bundlesPerCall(microBatch, perPrefix)),
+        (chunk) => {
+          if (cancelled()) throw aborted()
+          const { bucket, slots, feeds } = packPlans(this.settings, perPrefix, chunk, rows, images)
+          const labelWeights = new Float32Array(slots.length * bucket.plan)
+          for (const [slot, row] of slots.entries()) {
+            labelWeights.fill(1 / tokens, slot * bucket.plan, slot * bucket.plan + (rows[row]?.tokens.length ?? 0))
+          }
+          return { kind: 'imitate', bucket, feeds: { ...feeds, labelWeights } }
+        },
+        (stats) => {
+          loss += stats[0] ?? 0
+          entropy += stats[1] ?? 0
+        },
+      )
+      const { norm, rate } = this.gradient.apply(imitation.learningRate, imitation.maxGradientNorm)
       this.state.imitations++
       return {
         'imitation/loss': loss,
@@ -158,7 +170,9 @@ export class Learner {
     learningRate: number,
   ): Promise<PretrainingMetrics> {
     const { config, session, seed } = this.settings
-    this.pretraining ??= new EncoderPretraining(config, session, this.state.theta, seed)
+    // By itself, so with all processors at once.
+    const threads = session.threads * session.workers
+    this.pretraining ??= new EncoderPretraining(config, { ...session, threads }, this.state.theta, seed)
     this.identity = undefined
     return this.pretraining.step(this.state.theta, images, labels, learningRate)
   }
@@ -174,7 +188,7 @@ export class Learner {
 
   async close(): Promise<void> {
     await this.pretraining?.close()
-    await this.sessions.release()
+    await this.replicas.close()
   }
 
   /** Once in the life of a learner, at the first update that has plans of the policy as it is. */
@@ -189,49 +203,6 @@ export class Learner {
     this.tracesChecked = true
   }
 
-  private async sampleChunk(images: readonly Uint8Array[], rows: readonly SampleRow[]): Promise<SampledPlan[]> {
-    const { config, microBatch } = this.settings
-    // One size for all: ONNX Runtime splits products by their size, and a row's bits must not depend on who shares its batch.
-    const bucket = { prefixes: microBatch, perPrefix: 1, prompt: config.maxPrompt, plan: config.maxPlan }
-    const { prefixes: batch, plan } = bucket
-    const uniforms = new Float32Array(plan * batch)
-    const greedy = new Uint8Array(batch)
-    const active = new Uint8Array(batch)
-    for (const [i, row] of rows.entries()) {
-      active[i] = 1
-      greedy[i] = row.temperature === 0 ? 1 : 0
-      for (let t = 0; t < plan; t++) uniforms[t * batch + i] = samplingUniform(row.seed, t)
-    }
-    const weights = parameterViews(config, this.state.theta)
-    const prefixes = await readPrefixes(this.sessions, config, weights, images, rows, batch)
-    const session = await this.sessions.get('sample', bucket)
-    const out = await session.run({
-      ...weights,
-      ...prefixes,
-      inverseTemperature: inverseTemperatures(Array.from({ length: batch }, (_, i) => rows[i])),
-      uniforms,
-      greedy,
-      active,
-    })
-    const tokens = out['tokens']?.data as Int32Array
-    const [logProb, value] = [floats(out, 'logProb'), floats(out, 'value')]
-    const steps = out['tokens']?.shape[0] ?? 0
-    const { version, weightsId } = this
-    return rows.map((_, i) => {
-      const column = Array.from({ length: steps }, (_, t) => tokens[t * batch + i] ?? 0)
-      const end = column.indexOf(END_ID)
-      const length = end < 0 ? steps : end + 1
-      const take = (values: Float32Array): number[] => Array.from({ length }, (_, t) => values[t * batch + i] ?? 0)
-      return {
-        tokens: column.slice(0, length),
-        logProbs: take(logProb),
-        values: take(value),
-        version,
-        weights: weightsId,
-      }
-    })
-  }
-
   private async atomically(work: () => Promise<Metrics>): Promise<Metrics> {
     // Into the same arrays every time: new ones would cost more than the optimiser's step.
     const before = this.state.snapshot(this.undo)
@@ -244,8 +215,4 @@ export class Learner {
       throw error
     }
   }
-}
-
-function floats(out: Readonly<Record<string, RunOutput>>, name: string): Float32Array {
-  return out[name]?.data as Float32Array
 }

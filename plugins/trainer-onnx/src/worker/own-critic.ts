@@ -13,9 +13,9 @@ export class OwnCritic implements Trained {
   optimizerSteps = 0
   readonly #adam: AdamSettings
 
-  /** @param theta the policy's; copied */
+  /** @param theta a copy of the policy's */
   constructor(theta: Float32Array, adam: AdamSettings) {
-    this.theta = theta.slice()
+    this.theta = theta
     this.optimizer = new Adam(theta.length, adam)
     this.#adam = adam
   }

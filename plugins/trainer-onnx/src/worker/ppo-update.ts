@@ -13,7 +13,6 @@ import type { GradientStep } from './gradient-step.ts'
 import type { LearnerState } from './learner-state.ts'
 import { rateStretches } from './rate-stretches.ts'
 import { bundleRows, bundlesPerCall, chunks, evenly, packPlans, toSlots, type Bundle } from './rows.ts'
-import type { Sessions } from './sessions.ts'
 import { stepTables, type StepTables } from './step-tables.ts'
 
 const APPROX_KL = PPO_STATS.indexOf('approxKl')
@@ -27,7 +26,6 @@ interface Update {
   /** Of a critic with a network of its own. */
   readonly criticGradient: GradientStep | undefined
   readonly state: LearnerState
-  readonly sessions: Sessions
   readonly images: readonly Uint8Array[]
   readonly rows: readonly UpdateRow[]
   readonly streams: UpdateStreams | undefined
@@ -129,7 +127,7 @@ async function runEpochs(update: Update, tables: StepTables, coefficients: PpoCo
  * @returns the mini-batch's approximate KL.
  */
 async function accumulate(
-  { settings, sessions, images, rows, cancelled }: Update,
+  { settings, images, rows, cancelled }: Update,
   tables: StepTables,
   coefficients: PpoCoefficients,
   work: {
@@ -146,32 +144,36 @@ async function accumulate(
   const shares = statWeights({ ...tables.grid, mask })
   const valueWeights = criticWeights(tables, mask)
   let approxKl = 0
-  for (const micro of chunks(work.miniBatch, bundlesPerCall(microBatch, work.perPrefix))) {
-    if (cancelled()) throw aborted()
-    const packed = packPlans(settings, work.perPrefix, micro, rows, images)
-    const cut = (table: Float64Array): Float64Array => toSlots(table, columns, packed)
-    const batch = {
-      mask: cut(tables.mask),
-      oldLogProbs: cut(tables.old),
-      advantages: cut(tables.advantages),
-      policyWeights: cut(policyWeights),
-      statWeights: cut(shares),
-      ...(ppo.kl.place === 'loss' && { refLogProbs: cut(tables.reference) }),
-    }
-    const shared = ownCritic === undefined && tables.critics.length > 0
-    const critic = shared && {
-      ...criticFeeds(tables.critics, valueWeights, cut, batch.mask, coefficients.valueClip),
-      'ppo.vfCoef': Float32Array.of(coefficients.vfCoef),
-    }
-    const session = await sessions.get('train', packed.bucket)
-    const part = await work.gradient.accumulate(session, {
-      ...packed.feeds,
-      ...ppoFeeds(batch, coefficients),
-      ...critic,
-    })
-    work.stats.add(part)
-    approxKl += part[APPROX_KL] ?? 0
-  }
+  await work.gradient.accumulate(
+    chunks(work.miniBatch, bundlesPerCall(microBatch, work.perPrefix)),
+    (micro) => {
+      if (cancelled()) throw aborted()
+      const packed = packPlans(settings, work.perPrefix, micro, rows, images)
+      const cut = (table: Float64Array): Float64Array => toSlots(table, columns, packed)
+      const batch = {
+        mask: cut(tables.mask),
+        oldLogProbs: cut(tables.old),
+        advantages: cut(tables.advantages),
+        policyWeights: cut(policyWeights),
+        statWeights: cut(shares),
+        ...(ppo.kl.place === 'loss' && { refLogProbs: cut(tables.reference) }),
+      }
+      const shared = ownCritic === undefined && tables.critics.length > 0
+      const critic = shared && {
+        ...criticFeeds(tables.critics, valueWeights, cut, batch.mask, coefficients.valueClip),
+        'ppo.vfCoef': Float32Array.of(coefficients.vfCoef),
+      }
+      return {
+        kind: 'train',
+        bucket: packed.bucket,
+        feeds: { ...packed.feeds, ...ppoFeeds(batch, coefficients), ...critic },
+      }
+    },
+    (part) => {
+      work.stats.add(part)
+      approxKl += part[APPROX_KL] ?? 0
+    },
+  )
   return approxKl
 }
 

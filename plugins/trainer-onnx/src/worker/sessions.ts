@@ -7,7 +7,7 @@ import { continueGraph } from '../policy/sampler.ts'
 import type { LearnerSettings } from '../protocol/settings.ts'
 
 /** Which parts of the loss the training graph has. */
-export interface LossParts {
+interface LossParts {
   readonly critic: boolean
   readonly kl: boolean
   readonly klEstimator: LossKlEstimator
@@ -16,6 +16,11 @@ export interface LossParts {
 export type GraphKind = 'prefill' | 'sample' | 'score' | 'train' | 'value' | 'imitate'
 
 const WITH_GRADIENTS = new Set<GraphKind>(['train', 'value', 'imitate'])
+/** Has the graph the flat weights as one input, and their gradient as an output? */
+export function hasGradients(kind: GraphKind): boolean {
+  return WITH_GRADIENTS.has(kind)
+}
+
 const SAMPLING = new Set<GraphKind>(['prefill', 'sample'])
 
 /** Sessions kept open; each holds on to the memory of its largest run, hundreds of megabytes for a full training step. */
@@ -28,10 +33,12 @@ export class Sessions {
   private readonly options: LearnerSettings['session']
   private readonly open = new Map<string, Promise<OnnxSession>>()
 
-  constructor(config: PolicyConfig, loss: LossParts, options: LearnerSettings['session']) {
+  constructor({ config, ppo, critic, session }: LearnerSettings) {
     this.config = config
-    this.loss = loss
-    this.options = options
+    const { estimator, kl } = ppo
+    const shared = estimator === 'gae' && critic === undefined
+    this.loss = { critic: shared, kl: kl.place === 'loss', klEstimator: kl.lossEstimator }
+    this.options = session
   }
 
   /** @throws DdaError as {@link OnnxSession.create} */
@@ -63,7 +70,7 @@ export class Sessions {
   private optionsOf(kind: GraphKind): SessionOptions {
     const { provider, threads, samplingThreads, spin } = this.options
     // In a graph with gradients, whose forward values are all read again, what the runtime fuses beyond 'basic' is slower.
-    const optimization = WITH_GRADIENTS.has(kind) ? 'basic' : 'all'
+    const optimization = hasGradients(kind) ? 'basic' : 'all'
     return { provider, spin, optimization, threads: SAMPLING.has(kind) ? samplingThreads : threads }
   }
 

@@ -5,8 +5,8 @@ import { packError } from '../protocol/worker-error.ts'
 import type { WorkerMethod, WorkerMethods, WorkerRequest, WorkerResponse } from '../protocol/worker-protocol.ts'
 
 /*
- * The thread that owns the weights and every ONNX session. ONNX Runtime computes on the calling thread, so that thread
- * must not be the one that serves the engine. Requests are answered one at a time, in order.
+ * The thread that owns the weights. ONNX Runtime computes on the calling thread, so that thread must not be the one that serves the
+ * engine. Requests are taken in order, and one at a time unless they only sample.
  */
 
 let learner: Learner | undefined
@@ -59,7 +59,9 @@ function transferable(result: unknown): ArrayBuffer[] {
 
 /** Serves requests from a port until it closes. */
 export function serve(port: MessagePort): void {
-  let last = Promise.resolve()
+  // Sampling changes nothing, so that several calls of it may go on together; everything else goes by itself.
+  let changed = Promise.resolve()
+  let idle = Promise.resolve()
   const handle = async (request: WorkerRequest): Promise<void> => {
     let response: WorkerResponse
     try {
@@ -70,7 +72,10 @@ export function serve(port: MessagePort): void {
     port.postMessage(response, 'result' in response ? transferable(response.result) : [])
   }
   port.on('message', (request: WorkerRequest) => {
-    last = last.then(() => handle(request))
+    const begin = request.method === 'sample' ? changed : idle
+    const done = begin.then(() => handle(request))
+    if (request.method !== 'sample') changed = done
+    idle = Promise.all([idle, done]).then(() => undefined)
   })
 }
 
