@@ -4,6 +4,11 @@ import { SUPPORTS } from './supports.ts'
 
 const IGNORED: readonly IgnoredOptions<TrainerOptions>[] = [
   {
+    when: ({ threads, samplingThreads }) => Math.max(threads, samplingThreads ?? 1) === 1,
+    because: 'an operator has one thread, which waits for no other',
+    options: ['spin'],
+  },
+  {
     when: ({ advantage }) => advantage !== 'gae',
     because: '`advantage` is not gae, so there is no critic',
     options: ['rateFactors.critic', 'critic'],

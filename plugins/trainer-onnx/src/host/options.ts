@@ -75,12 +75,12 @@ const policyProperties = {
   samplingThreads: Type.Optional(
     Type.Integer({
       minimum: 1,
-      description: 'Threads while sampling, if fewer leave a core for the Editor and the judges. Default: `threads`.',
+      description: 'Threads inside an operator while sampling. Default: `threads`.',
     }),
   ),
   spin: Type.Boolean({
     default: false,
-    description: 'Idle threads spin: about 10 % faster, but keeps the cores busy.',
+    description: 'Idle threads of an operator spin: about 10 % faster, but keeps the cores busy.',
   }),
 }
 
