@@ -10,9 +10,9 @@ import { ensureBuild, ensureInstall, root, run } from './ensure-install.mjs'
 const { values } = parseArgs({
   options: {
     dir: { type: 'string', default: join(root, '.dda', 'warm-start-composed') },
-    steps: { type: 'string', default: '900' },
+    steps: { type: 'string', default: '180' },
     samples: { type: 'string', default: '16000' },
-    batch: { type: 'string', default: '96' },
+    batch: { type: 'string', default: '48' },
     'no-build': { type: 'boolean', default: false },
   },
 })
@@ -23,7 +23,7 @@ if (!values['no-build']) {
 const { decodeSafetensors, encodeSafetensors } = await import('../plugins/trainer-onnx/dist/io/safetensors.js')
 
 /** Most tokens of an instruction of three sentences and of a plan of six edits. */
-const LENGTHS = { 'prompt.position': 44, 'plan.position': 52 }
+const LENGTHS = { 'prompt.position': 44, 'plan.position': 56 }
 
 const project = resolve(values.dir)
 const shipped = join(root, 'plugins/trainer-onnx/weights')
@@ -37,13 +37,12 @@ const sets = [`synthesize.count.train=${values.samples}`, `trainer.imitation.tot
   '--set',
   pair,
 ])
-dda('synthesize', ...sets)
+if (!existsSync(join(project, 'data/samples.jsonl'))) dda('synthesize', ...sets)
 dda('train', '--stage', 'sft', '--steps', values.steps, '--batch', values.batch, '--name', 'warm-start', ...sets)
 const target = join(root, 'bench/ablation/base')
 mkdirSync(target, { recursive: true })
-for (const name of ['policy.safetensors', 'vocabulary.json']) {
-  cpSync(join(project, 'runs/warm-start/export', name), join(target, name))
-}
+// The vocabulary is that of the shipped policy.
+cpSync(join(project, 'runs/warm-start/export/policy.safetensors'), join(target, 'policy.safetensors'))
 process.stdout.write(`The base policy of composed tasks is in ${target}\n`)
 
 /** More places: the new ones begin as the last known one, which is nearest to them. */
