@@ -1,0 +1,74 @@
+import { fileURLToPath } from 'node:url'
+import type { CellKey } from './cells.ts'
+
+const BASE = fileURLToPath(new URL('base', import.meta.url))
+
+/** Settings of a world, as `key=value` of `--set`. */
+export interface World {
+  /** Those of samples, Editor and first policy. */
+  readonly settings: readonly string[]
+  /** Those of training alone: a judge that errs is never asked for the result. */
+  readonly training?: readonly string[]
+}
+
+const COMPOSED: readonly string[] = [
+  'synthesizer=[{use: tabletop, curriculum: composed}]',
+  `trainer.weights=${JSON.stringify(BASE)}`,
+  'trainer.policy={maxPrompt: 44, maxPlan: 56}',
+]
+
+export const WORLDS: Readonly<Record<string, World>> = {
+  composed: { settings: COMPOSED },
+  'composed, imperfect Editor': {
+    settings: [
+      ...COMPOSED,
+      'editor={use: tabletop, missRate: 0.15, longPlanMissRate: 0.5, longPlan: 4, damageRate: 0.1}',
+    ],
+  },
+  'composed, erring judge': {
+    settings: COMPOSED,
+    training: ['judge=[{use: tabletop, errorRate: {cognitive: 0.1, visual: 0.2}}]'],
+  },
+  easy: { settings: [] },
+}
+
+const STREAM_WEIGHTS = 'weights: {cognitive: 0.45, visual: 0.45, format: 0.1}'
+
+/** Each arm is the common reward and trainer with these changes. All weigh format alike. */
+export const ARMS: Readonly<Record<string, readonly string[]>> = {
+  sum: [],
+  normalized: [`trainer.streams={mode: normalized, ${STREAM_WEIGHTS}}`],
+  split: [`trainer.streams={mode: split, planOnly: 0.5, ${STREAM_WEIGHTS}}`],
+  'visual only': ['reward.weights={cognitive: 0, visual: 0.9, format: 0.1}'],
+  holistic: ['reward={use: literature, rule: unified-thinker}'],
+  'all or nothing': ['reward.combine=all-or-nothing'],
+  'cognitive only': ['reward.weights={cognitive: 0.9, visual: 0, format: 0.1}'],
+}
+
+/** What every other arm is compared with. */
+export const REFERENCE = 'sum'
+
+/** Arms that buy half the edits a step: at equal Editor calls they have twice the steps. */
+export const HALF_EDITED: ReadonlySet<string> = new Set(['split'])
+
+export interface Budget {
+  readonly worlds: readonly string[]
+  readonly arms: readonly string[]
+  readonly seeds: number
+  /** Steps at equal rollouts. */
+  readonly steps: number
+  /** Also train to equal Editor calls. */
+  readonly equalCalls: boolean
+}
+
+/** Every cell of a budget, those first that say most when the rest is cut off: world by world, and in it seed by seed. */
+export function cellsOf({ worlds, arms, seeds, steps, equalCalls }: Budget): readonly CellKey[] {
+  return worlds.flatMap((world) =>
+    Array.from({ length: seeds }, (_, i) => i + 1).flatMap((seed) =>
+      arms.flatMap((arm) => [
+        { world, arm, seed, steps },
+        ...(equalCalls && HALF_EDITED.has(arm) ? [{ world, arm, seed, steps: 2 * steps }] : []),
+      ]),
+    ),
+  )
+}
