@@ -79,7 +79,12 @@ test('samples are paired by id, and what failed on one side is left out of both'
 test('at equal Editor calls an arm that buys half has twice the steps', () => {
   const budget = { worlds: ['composed'], arms: ['sum', 'split'], seeds: 2, steps: 10, equalCalls: true }
   expect(cellsOf(budget).map(({ arm, seed, steps }) => `${arm} ${seed} ${steps}`)).toEqual([
-    ...['sum 1 10', 'split 1 10', 'split 1 20', 'sum 2 10', 'split 2 10', 'split 2 20'],
+    'sum 1 10',
+    'split 1 10',
+    'split 1 20',
+    'sum 2 10',
+    'split 2 10',
+    'split 2 20',
   ])
   const longer = cellOf('split', 1, 30, { steps: 20, rollouts: 160, editorCalls: 80 })
   const results = worldResults([cellOf('sum', 1, 10), cellOf('split', 1, 12), longer], 10)
