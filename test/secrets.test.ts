@@ -173,6 +173,8 @@ test('nor by way of services: addresses, parameters, a model, and what a server 
     '--set',
     'editor.attempts=1',
     '--set',
+    'editor.giveUpSeconds=1',
+    '--set',
     'editor.params.pin=other',
     '--name',
     'nowhere',
