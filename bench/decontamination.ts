@@ -1,6 +1,6 @@
 // What decontamination of synthesizer-vlm finds of a benchmark that was changed a little, and what it takes for one although it is another.
 //
-//   npx jiti bench/decontamination.ts RISEBench/data/data_total.json
+//   npx jiti bench/decontamination.ts RISEBench/data/data_total.json [stockPhrase]
 //
 // The list names the pictures, relative to itself. Needs sharp.
 import { readFile } from 'node:fs/promises'
@@ -10,7 +10,6 @@ import { normalPicture } from '@dda-thinker/pictures'
 import { Contamination, readContamination } from '../plugins/synthesizer-vlm/src/decontamination.ts'
 import { looksLike, pictureHash, type PictureHash } from '../plugins/synthesizer-vlm/src/picture-hash.ts'
 
-const DEFAULTS = { ngram: 8, similarity: 0.8 }
 const DISTANCES = [3, 6, 10, 16]
 
 const TEXTS: Readonly<Record<string, (text: string) => string>> = {
@@ -50,8 +49,9 @@ function cut(picture: Sharp, width: number, height: number, share: number): Shar
     .png()
 }
 
-const [file] = process.argv.slice(2)
+const [file, stockPhrase = '3'] = process.argv.slice(2)
 if (file === undefined) throw new Error('Say where the list of the benchmark is.')
+const DEFAULTS = { ngram: 8, stockPhrase: Number(stockPhrase), similarity: 0.8 }
 const items = JSON.parse(await readFile(file, 'utf8')) as readonly { instruction: string; image: string }[]
 const log = { debug: () => undefined, info: (line: string) => console.log(line), warn: console.warn }
 const whole = await readContamination([file], { ...DEFAULTS, log })

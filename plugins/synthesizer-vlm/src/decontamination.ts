@@ -23,42 +23,84 @@ const INSTRUCTIONS = [
 const PICTURE = /\.(png|jpe?g|webp)$/i
 /** Shorter instructions are looked for only as a whole: so few words in a row are nobody's. */
 const SHORTEST_RUN = 4
+/** Words of a phrase that may be stock. */
+const PHRASE = 5
+/** Of a run, words outside every stock phrase without which it is nobody's either: "draw what it will look like after it" has one. */
+const OWN_WORDS = 2
+
+export interface ContaminationOptions {
+  /** Words in a row that make an instruction a benchmark's; a shorter instruction counts whole. */
+  readonly ngram: number
+  /** Five words in a row that so many different instructions of benchmarks share, or more, are a stock phrase and tell nothing. */
+  readonly stockPhrase: number
+  /** Share of words and pairs of words from which on an instruction is a near duplicate, whatever it is made of. */
+  readonly similarity: number
+}
 
 /** What is in benchmarks, to be kept out of the data. */
 export class Contamination {
   readonly pictures = new PictureIndex()
-  readonly #runs = new Set<string>()
-  readonly #lengths = new Set<number>()
+  readonly #options: ContaminationOptions
   readonly #texts = new TextIndex()
-  readonly #ngram: number
-  readonly #similarity: number
-  #instructions = 0
+  /** Words of the different instructions, by the words. */
+  readonly #instructions = new Map<string, readonly string[]>()
+  /** By length, the runs of words that tell; made when the first is asked for, since what is stock is known only at the end. */
+  #telling: ReadonlyMap<number, ReadonlySet<string>> | undefined
+  #count = 0
 
-  constructor(given: { readonly ngram: number; readonly similarity: number }) {
-    this.#ngram = given.ngram
-    this.#similarity = given.similarity
+  constructor(options: ContaminationOptions) {
+    this.#options = options
   }
 
   addInstruction(text: string): void {
     const words = wordsOf(text)
     if (words.length === 0) return
-    this.#instructions += 1
+    this.#count += 1
+    const key = words.join(' ')
+    if (this.#instructions.has(key)) return
+    this.#instructions.set(key, words)
     this.#texts.add(text)
-    const size = Math.min(this.#ngram, words.length)
-    if (size < SHORTEST_RUN) return
-    this.#lengths.add(size)
-    for (const run of runsOf(words, size)) this.#runs.add(run)
+    this.#telling = undefined
   }
 
-  /** Does an instruction share a run of words with a benchmark's, or is it a near duplicate of one? */
+  /** Does an instruction share a run of words with a benchmark's that is no stock phrase, or is it a near duplicate of one? */
   hasInstruction(text: string): boolean {
     const words = wordsOf(text)
-    for (const size of this.#lengths) if (runsOf(words, size).some((run) => this.#runs.has(run))) return true
-    return this.#texts.has(text, this.#similarity)
+    this.#telling ??= this.#tellingRuns()
+    for (const [size, runs] of this.#telling) if (runsOf(words, size).some((run) => runs.has(run))) return true
+    return this.#texts.has(text, this.#options.similarity)
+  }
+
+  #tellingRuns(): ReadonlyMap<number, ReadonlySet<string>> {
+    const { ngram } = this.#options
+    const all = [...this.#instructions.values()]
+    const isStock = this.#stockIn(all)
+    const telling = new Map<number, Set<string>>()
+    for (const words of all) {
+      const size = Math.min(ngram, words.length)
+      if (size < SHORTEST_RUN) continue
+      const stock = new Uint8Array(words.length)
+      for (const [at, phrase] of runsOf(words, PHRASE).entries()) if (isStock(phrase)) stock.fill(1, at, at + PHRASE)
+      const runs = telling.get(size) ?? new Set()
+      telling.set(size, runs)
+      for (const [at, run] of runsOf(words, size).entries()) {
+        const own = stock.subarray(at, at + size).filter((one) => one === 0).length
+        if (own >= OWN_WORDS) runs.add(run)
+      }
+    }
+    return telling
+  }
+
+  #stockIn(all: readonly (readonly string[])[]): (phrase: string) => boolean {
+    const counts = new Map<string, number>()
+    for (const words of all) {
+      for (const phrase of new Set(runsOf(words, PHRASE))) counts.set(phrase, (counts.get(phrase) ?? 0) + 1)
+    }
+    return (phrase) => (counts.get(phrase) ?? 0) >= this.#options.stockPhrase
   }
 
   get summary(): string {
-    return `${this.#instructions} instructions and ${this.pictures.size} pictures of benchmarks are kept out`
+    return `${this.#count} instructions and ${this.pictures.size} pictures of benchmarks are kept out`
   }
 }
 
@@ -70,7 +112,7 @@ export class Contamination {
  */
 export async function readContamination(
   paths: readonly string[],
-  options: { readonly ngram: number; readonly similarity: number; readonly log: Logger },
+  options: ContaminationOptions & { readonly log: Logger },
 ): Promise<Contamination> {
   const found = new Contamination(options)
   for (const path of paths) {

@@ -109,6 +109,13 @@ export const OPTIONS = Type.Object(
       description:
         'Words in a row shared with an instruction of a benchmark that make one of its own; shorter ones count whole.',
     }),
+    stockPhrase: Type.Integer({
+      minimum: 2,
+      default: 3,
+      description:
+        'Five words in a row that so many different instructions of benchmarks share, or more, are a stock phrase: a run ' +
+        'of `ngram` words counts with two words outside of them.',
+    }),
     imageDistance: Type.Integer({
       minimum: 0,
       maximum: 64,

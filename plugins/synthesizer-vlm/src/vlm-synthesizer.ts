@@ -72,11 +72,11 @@ export class VlmSynthesizer implements Synthesizer {
   }
 
   async *synthesize(request: SynthesisRequest, context: SynthesisContext): AsyncIterable<Sample> {
-    const { folders, taxonomy: file, benchmarks, ngram, similarity, perImage, imageDistance } = this.#settings
+    const { folders, taxonomy: file, benchmarks, perImage, imageDistance } = this.#settings
     if ((folders.length === 0 && this.#generator === undefined) || request.count.train + request.count['held-out'] <= 0)
       return
     const taxonomy = await loadTaxonomy(file)
-    const contamination = await readContamination(benchmarks, { ngram, similarity, log: context.log })
+    const contamination = await readContamination(benchmarks, { ...this.#settings, log: context.log })
     const funnel = new Funnel(context)
     const guard = new PictureGuard(context, {
       distance: imageDistance,
