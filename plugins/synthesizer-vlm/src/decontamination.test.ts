@@ -5,9 +5,10 @@ const DEFAULTS = { ngram: 8, stockPhrase: 3, similarity: 0.8 }
 
 /** Instructions as benchmarks write them: a beginning that many share, and what is asked. */
 const ASKED = ['it is left in the rain', 'the ice has melted', 'ten winters have gone by', 'the lamp is knocked over']
+const CANDLE = 'Show the table once the candle on it has burnt down to the end.'
 const BENCHMARK = [
   ...ASKED.map((asked) => `Draw what it will look like after ${asked}.`),
-  'Show the table once the candle on it has burnt down to the end.',
+  CANDLE,
   'Cut the cake.',
   'Mark every second tile.',
 ]
@@ -31,15 +32,12 @@ test('a benchmark’s instruction is found verbatim, in other dress, and inside 
 })
 
 test('a stock phrase that many instructions share makes nobody’s instruction a benchmark’s', () => {
-  const own = [
-    'Draw what it will look like after it grew.',
-    'Draw what it will look like after the knot is untied and the rope hangs down.',
-  ]
+  const knot = 'Draw what it will look like after the knot is untied and the rope hangs down.'
   const found = contamination(BENCHMARK)
-  for (const instruction of own) expect(found.hasInstruction(instruction)).toBe(false)
+  for (const own of ['Draw what it will look like after it grew.', knot]) expect(found.hasInstruction(own)).toBe(false)
   // What the count is for: without it eight words in a row are enough.
   const all = contamination(BENCHMARK, { stockPhrase: 1000 })
-  expect(all.hasInstruction(own[1])).toBe(true)
+  expect(all.hasInstruction(knot)).toBe(true)
 })
 
 test('what two instructions share is still theirs, and repeating an instruction makes none of it stock', () => {
@@ -56,7 +54,7 @@ test('what two instructions share is still theirs, and repeating an instruction 
 
 test('order does not matter, and an instruction that is added later counts', () => {
   const found = contamination([])
-  expect(found.hasInstruction(BENCHMARK[4])).toBe(false)
+  expect(found.hasInstruction(CANDLE)).toBe(false)
   for (const instruction of BENCHMARK.toReversed()) found.addInstruction(instruction)
-  expect(found.hasInstruction(`Now ${BENCHMARK[4]}`)).toBe(true)
+  expect(found.hasInstruction(`Now ${CANDLE}`)).toBe(true)
 })
