@@ -4,12 +4,24 @@ import { pencil } from './pencil.ts'
 
 const options = Type.Object(
   {
-    /** Largest offset of what it draws from its exact place, pixels along each axis. */
-    jitter: Type.Integer({ minimum: 0, maximum: 8, default: 3 }),
-    /** Probability that it overlooks an edit of the plan. */
-    missRate: Type.Number({ minimum: 0, maximum: 1, default: 0.08 }),
-    /** Edits of a plan it attends to; it forgets the rest. */
-    attention: Type.Integer({ minimum: 1, maximum: 16, default: 2 }),
+    jitter: Type.Integer({
+      minimum: 0,
+      maximum: 8,
+      default: 3,
+      description: 'Largest offset of what it draws from its exact place, pixels along each axis.',
+    }),
+    missRate: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      default: 0.08,
+      description: 'Probability that it overlooks an edit of the plan.',
+    }),
+    attention: Type.Integer({
+      minimum: 1,
+      maximum: 16,
+      default: 2,
+      description: 'Edits of a plan that it attends to; it forgets the rest.',
+    }),
   },
   { additionalProperties: false },
 )

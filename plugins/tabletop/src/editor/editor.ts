@@ -1,19 +1,27 @@
 import { API_VERSION, EDITOR, Type, definePlugin } from '@dda-thinker/plugin-api'
 import { DEFAULT_LONG_PLAN, tabletopEditor } from '@dda-thinker/tabletop-world'
 
+function rate(what: string) {
+  return Type.Number({ minimum: 0, maximum: 1, default: 0, description: `Probability ${what}.` })
+}
+
 /** Options of the tabletop Editor. */
 export const editorOptions = Type.Object(
   {
-    /** Largest offset of what it draws from its exact place, pixels along each axis. */
-    jitter: Type.Integer({ minimum: 0, maximum: 8, default: 1 }),
-    /** Probability that it overlooks an edit of the plan. */
-    missRate: Type.Number({ minimum: 0, maximum: 1, default: 0 }),
-    /** Probability that it forgets the second half of a long plan. */
-    longPlanMissRate: Type.Number({ minimum: 0, maximum: 1, default: 0 }),
-    /** Edits from which on a plan is long. */
-    longPlan: Type.Integer({ minimum: 2, default: DEFAULT_LONG_PLAN }),
-    /** Probability that it also changes a thing that the plan does not name. */
-    damageRate: Type.Number({ minimum: 0, maximum: 1, default: 0 }),
+    jitter: Type.Integer({
+      minimum: 0,
+      maximum: 8,
+      default: 1,
+      description: 'Largest offset of what it draws from its exact place, pixels along each axis.',
+    }),
+    missRate: rate('that it overlooks an edit of the plan'),
+    longPlanMissRate: rate('that it forgets the second half of a long plan'),
+    longPlan: Type.Integer({
+      minimum: 2,
+      default: DEFAULT_LONG_PLAN,
+      description: 'Edits from which on a plan is long.',
+    }),
+    damageRate: rate('that it also removes, resizes or changes a thing that the plan does not name'),
   },
   { additionalProperties: false },
 )
