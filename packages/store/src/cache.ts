@@ -158,11 +158,11 @@ export class ResultCache {
   async #read(key: string): Promise<{ value: unknown } | undefined> {
     await this.load()
     const fresh = this.#fresh.get(key)
-    if (fresh !== undefined) return parseLine(fresh)
+    if (fresh !== undefined) return parseLine(fresh, key)
     const place = this.#index.get(key)
     if (place === undefined) return undefined
     const text = await this.#readers[place.segment]?.read(place.offset, place.length)
-    return text === undefined ? undefined : parseLine(text)
+    return text === undefined ? undefined : parseLine(text, key)
   }
 
   async #keep(key: string, value: unknown): Promise<void> {
@@ -205,11 +205,11 @@ export class ResultCache {
   }
 }
 
-/** A line that is not what was written (a spoiled disk) counts as absent: the result is made again. */
-function parseLine(line: string): { value: unknown } | undefined {
+/** A line that is not what was written (a spoiled disk), or is another key's, counts as absent: the result is made again. */
+function parseLine(line: string, key: string): { value: unknown } | undefined {
   try {
-    const parsed = JSON.parse(line) as { v?: unknown }
-    return 'v' in parsed ? { value: parsed.v } : undefined
+    const parsed = JSON.parse(line) as { k?: unknown; v?: unknown }
+    return 'v' in parsed && parsed.k === key ? { value: parsed.v } : undefined
   } catch {
     return undefined
   }
