@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import { startStandIn as startEditor } from '../plugins/editor-openai/examples/stand-in-server.ts'
-import { startStandIn as startJudge } from '../plugins/judge-vlm/examples/stand-in-server.ts'
-import { startStandIn as startThinker } from '../plugins/thinker-chat/examples/stand-in-server.ts'
+import { startStandIn as startEditor } from '../plugins/editor-openai/src/stand-in-server.ts'
+import { startStandIn as startJudge } from '../plugins/judge-vlm/src/stand-in-server.ts'
+import { startStandIn as startThinker } from '../plugins/thinker-chat/src/stand-in-server.ts'
 import { ensureBuilt, installPluginApi, root, temporaryFolder } from './support/dda.ts'
 import { ddaHere } from './support/in-process.ts'
 

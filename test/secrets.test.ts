@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, afterAll, expect, onTestFinished, test, vi } from 'vitest'
-import { startStandIn as startEditor } from '../plugins/editor-openai/examples/stand-in-server.ts'
+import { startStandIn as startEditor } from '../plugins/editor-openai/src/stand-in-server.ts'
 import { writeRiseData } from '../plugins/benchmark-rise/src/rise.fixture.ts'
 import { temporaryFolder, tinyProject } from './support/dda.ts'
 import { ddaHere } from './support/in-process.ts'

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { makePng } from '@dda-thinker/testkit'
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import { startStandIn as startEditor } from '../../plugins/editor-openai/examples/stand-in-server.ts'
+import { startStandIn as startEditor } from '../../plugins/editor-openai/src/stand-in-server.ts'
 import { ddaJson, ensureBuilt, installPluginApi, startDda, temporaryFolder } from '../support/dda.ts'
 import { heldFrom, startRatingServer, type Rated, type RatingAnswer } from '../support/rating-server.ts'
 

@@ -4,8 +4,8 @@ import { afterAll, afterEach, expect, test } from 'vitest'
 import {
   type StandIn as EditServer,
   startStandIn as startEditor,
-} from '../../plugins/editor-openai/examples/stand-in-server.ts'
-import { startStandIn as startJudge } from '../../plugins/judge-vlm/examples/stand-in-server.ts'
+} from '../../plugins/editor-openai/src/stand-in-server.ts'
+import { startStandIn as startJudge } from '../../plugins/judge-vlm/src/stand-in-server.ts'
 import { root, temporaryFolder } from '../support/dda.ts'
 import { ddaHere } from '../support/in-process.ts'
 

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type StandIn, startStandIn } from '../../plugins/editor-edit-http/examples/stand-in-server.ts'
+import { type StandIn, startStandIn } from '../../plugins/editor-edit-http/src/stand-in-server.ts'
 import { main } from '../../packages/cli/src/index.ts'
 import { ensureBuilt, tinyProject } from '../support/dda.ts'
 import { ddaHere } from '../support/in-process.ts'

@@ -23,15 +23,12 @@ import thinkerChat from '@dda-thinker/thinker-chat'
 import {
   startStandIn as startEditor,
   type StandIn as EditorServer,
-} from '../../plugins/editor-openai/examples/stand-in-server.ts'
-import {
-  startStandIn as startJudge,
-  type StandIn as JudgeServer,
-} from '../../plugins/judge-vlm/examples/stand-in-server.ts'
+} from '../../plugins/editor-openai/src/stand-in-server.ts'
+import { startStandIn as startJudge, type StandIn as JudgeServer } from '../../plugins/judge-vlm/src/stand-in-server.ts'
 import {
   startStandIn as startThinker,
   type StandIn as ThinkerServer,
-} from '../../plugins/thinker-chat/examples/stand-in-server.ts'
+} from '../../plugins/thinker-chat/src/stand-in-server.ts'
 
 /** A sample's id, which is in every request about it: in instruction, plan and questions. */
 export const SAMPLE = /sample-\d+/

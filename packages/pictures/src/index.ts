@@ -1,6 +1,7 @@
 // Pictures as files: what they may be, what they are by their bytes, the one form in which they are kept, and the PNG that is written.
 export { encodePng, type Raster } from './encode-png.ts'
 export { guardImage } from './guard-image.ts'
+export { makePng, type Rgb } from './make-png.ts'
 export { IMAGE_LIMITS, type ImageLimits } from './limits.ts'
 export { decodePicture, GROUND, isNormalPicture, normalPicture, type NormalPicture } from './normal-form.ts'
 export { PictureError } from './picture-error.ts'

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { comfyEditor } from '@dda-thinker/editor-comfyui'
 import { makeContext, makePng } from '@dda-thinker/testkit'
-import { startStandIn } from './stand-in-server.ts'
+import { startStandIn } from '../src/stand-in-server.ts'
 
 const { values } = parseArgs({
   options: {

@@ -1,6 +1,6 @@
 import { makeContext } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
-import { startStandIn } from '../examples/stand-in-server.ts'
+import { startStandIn } from './stand-in-server.ts'
 import { editorAt } from './workflow.fixture.ts'
 
 test('a server lists its model files and versions; one that is gone has a code', async () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { type StandIn, startStandIn, type StandInOptions } from '../examples/stand-in-server.ts'
+import { type StandIn, startStandIn, type StandInOptions } from './stand-in-server.ts'
 import plugin from './index.ts'
 import { editorAt, SLOTS, WORKFLOW } from './workflow.fixture.ts'
 

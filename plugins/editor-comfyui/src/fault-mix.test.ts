@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { DdaError, EditResult } from '@dda-thinker/plugin-api'
 import { makeContext, makePng, seededRandom, withRole } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
-import { startStandIn } from '../examples/stand-in-server.ts'
+import { startStandIn } from './stand-in-server.ts'
 import type { EditorOptions } from './index.ts'
 import { editorAt } from './workflow.fixture.ts'
 

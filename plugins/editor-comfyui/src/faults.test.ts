@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type DdaError, isDdaError } from '@dda-thinker/plugin-api'
 import { makeContext, makePng, MemoryLog, withRole } from '@dda-thinker/testkit'
 import { afterEach, expect, test } from 'vitest'
-import { type JobFault, type StandIn, startStandIn, type StandInOptions } from '../examples/stand-in-server.ts'
+import { type JobFault, type StandIn, startStandIn, type StandInOptions } from './stand-in-server.ts'
 import type { EditorOptions } from './index.ts'
 import { editorAt } from './workflow.fixture.ts'
 

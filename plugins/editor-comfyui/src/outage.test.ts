@@ -2,7 +2,7 @@ import { createServer, connect, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { makeContext, makePng, withRole } from '@dda-thinker/testkit'
 import { afterEach, expect, test } from 'vitest'
-import { startStandIn, type StandIn } from '../examples/stand-in-server.ts'
+import { startStandIn, type StandIn } from './stand-in-server.ts'
 import { editorAt } from './workflow.fixture.ts'
 
 const closing: (() => unknown)[] = []

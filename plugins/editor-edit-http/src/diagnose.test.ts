@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { makeContext } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
-import { startStandIn } from '../examples/stand-in-server.ts'
+import { startStandIn } from './stand-in-server.ts'
 import { editHttpEditor } from './index.ts'
 
 const model = 'stand-in'

@@ -1,7 +1,7 @@
 import type { EditRequest, EditResult, ImageStore } from '@dda-thinker/plugin-api'
 import { editorSuite, makeContext, makePng, MemoryLog, withRole } from '@dda-thinker/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type StandIn, startStandIn, type StandInOptions } from '../examples/stand-in-server.ts'
+import { type StandIn, startStandIn, type StandInOptions } from './stand-in-server.ts'
 import { editHttpEditor, type EditorOptions } from './index.ts'
 
 const model = 'stand-in'

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { makeContext, makePng, MemoryLog, withRole } from '@dda-thinker/testkit'
 import { afterEach, expect, test } from 'vitest'
-import { type StandIn, startStandIn, type StandInOptions } from '../examples/stand-in-server.ts'
+import { type StandIn, startStandIn, type StandInOptions } from './stand-in-server.ts'
 import { editHttpEditor, type EditorOptions } from './index.ts'
 
 let server: StandIn | undefined

@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { type EditorOptions, openAiEditor } from '@dda-thinker/editor-openai'
 import { makeContext, makePng } from '@dda-thinker/testkit'
-import { startStandIn } from './stand-in-server.ts'
+import { startStandIn } from '../src/stand-in-server.ts'
 
 const { values } = parseArgs({
   options: {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isDdaError } from '@dda-thinker/plugin-api'
 import { makeContext, makePng, MemoryLog, withRole } from '@dda-thinker/testkit'
 import { afterEach, expect, test } from 'vitest'
-import { type StandIn, startStandIn, type StandInOptions } from '../examples/stand-in-server.ts'
+import { type StandIn, startStandIn, type StandInOptions } from './stand-in-server.ts'
 import { type EditorOptions, openAiEditor } from './index.ts'
 
 const KEY = 'stand-in-key-0123456789'

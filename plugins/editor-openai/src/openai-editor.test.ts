@@ -1,7 +1,7 @@
 import type { Editor, EditRequest, ImageStore } from '@dda-thinker/plugin-api'
 import { editorSuite, makeContext, makePng, MemoryLog, withRole } from '@dda-thinker/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type StandIn, startStandIn, type StandInOptions } from '../examples/stand-in-server.ts'
+import { type StandIn, startStandIn, type StandInOptions } from './stand-in-server.ts'
 import { type EditorOptions, openAiEditor } from './index.ts'
 
 const KEY = 'stand-in-key-0123456789'

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import type { JudgeRequest } from '@dda-thinker/plugin-api'
 import { vlmJudge } from '@dda-thinker/judge-vlm'
 import { makeContext, makePng } from '@dda-thinker/testkit'
-import { startStandIn } from './stand-in-server.ts'
+import { startStandIn } from '../src/stand-in-server.ts'
 
 const { values } = parseArgs({
   options: {

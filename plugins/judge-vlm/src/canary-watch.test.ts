@@ -1,7 +1,7 @@
 import type { JudgeRequest } from '@dda-thinker/plugin-api'
 import { makeContext, makePng } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
-import { startStandIn, type StandInOptions } from '../examples/stand-in-server.ts'
+import { startStandIn, type StandInOptions } from './stand-in-server.ts'
 import { vlmJudge, type JudgeOptions } from './index.ts'
 import { cognitive, itemsOf, MODEL } from './judge.fixture.ts'
 

@@ -1,7 +1,7 @@
 import type { ImageStore } from '@dda-thinker/plugin-api'
 import { type JudgeCase, judgeSuite, makePng, testPluginOptions } from '@dda-thinker/testkit'
 import { afterAll, describe, test } from 'vitest'
-import { startStandIn } from '../examples/stand-in-server.ts'
+import { startStandIn } from './stand-in-server.ts'
 import plugin, { vlmJudge, type JudgeOptions } from './index.ts'
 import { cognitive, itemsOf, MODEL } from './judge.fixture.ts'
 

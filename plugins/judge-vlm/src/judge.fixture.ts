@@ -1,6 +1,6 @@
 import type { ChecklistItem, ImageRef, ImageStore, Judge, JudgeRequest, Scope, Verdict } from '@dda-thinker/plugin-api'
 import { makeContext, makePng } from '@dda-thinker/testkit'
-import { type StandIn, startStandIn, type StandInOptions } from '../examples/stand-in-server.ts'
+import { type StandIn, startStandIn, type StandInOptions } from './stand-in-server.ts'
 import { vlmJudge, type JudgeOptions } from './index.ts'
 
 export const MODEL = 'stand-in-vlm'

@@ -1,7 +1,7 @@
 import type { JudgeRequest } from '@dda-thinker/plugin-api'
 import { makePng } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
-import type { Asked } from '../examples/stand-in-server.ts'
+import type { Asked } from './stand-in-server.ts'
 import { vlmJudge, type JudgeOptions } from './index.ts'
 import { cognitive, itemsOf, MODEL, withJudge } from './judge.fixture.ts'
 

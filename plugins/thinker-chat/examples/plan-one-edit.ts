@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { makeContext, makePng } from '@dda-thinker/testkit'
 import { chatThinker } from '@dda-thinker/thinker-chat'
-import { startStandIn } from './stand-in-server.ts'
+import { startStandIn } from '../src/stand-in-server.ts'
 
 const { values } = parseArgs({
   options: {

@@ -1,6 +1,6 @@
 import { makePng, testPluginOptions, thinkerSuite } from '@dda-thinker/testkit'
 import { afterAll, test } from 'vitest'
-import { startStandIn } from '../examples/stand-in-server.ts'
+import { startStandIn } from './stand-in-server.ts'
 import plugin, { chatThinker } from './index.ts'
 import { MODEL } from './thinker.fixture.ts'
 

@@ -1,6 +1,6 @@
 import type { Plan, PlanRequest, PlanResult, Thinker, ThinkerInput } from '@dda-thinker/plugin-api'
 import { collect, makeContext, makePng } from '@dda-thinker/testkit'
-import { startStandIn, type StandIn, type StandInOptions } from '../examples/stand-in-server.ts'
+import { startStandIn, type StandIn, type StandInOptions } from './stand-in-server.ts'
 import { chatThinker, type ThinkerOptions } from './index.ts'
 
 export const MODEL = 'stand-in-vlm'

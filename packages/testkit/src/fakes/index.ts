@@ -13,6 +13,6 @@ export {
   makeVerdicts,
   MISSING_IMAGE,
 } from './nouns.ts'
-export { makePng, type Rgb } from './png.ts'
+export { makePng, type Rgb } from '@dda-thinker/pictures'
 export { MemoryShelf } from './sample-shelf.ts'
 export { pick, randomInteger, seededRandom } from './random.ts'

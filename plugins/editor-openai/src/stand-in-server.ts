@@ -1,11 +1,16 @@
 // A small server that speaks the image edit route as vLLM-Omni, SGLang-Diffusion and OpenAI do, for trying the plugin out
 // without a GPU. It does not edit: it paints stripes in colours drawn from picture, prompt and seed.
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { makePng } from '@dda-thinker/testkit'
+import { makePng } from '@dda-thinker/pictures'
 
 export interface StandInOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 0: any that is free. */
+  readonly port?: number
   readonly style?: 'vllm-omni' | 'sglang' | 'openai'
   /** Demanded as `Authorization: Bearer`. */
   readonly apiKey?: string
@@ -39,7 +44,15 @@ const OPENAI_FIELDS = new Set(
 )
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
-  const { style = 'vllm-omni', apiKey, model = 'stand-in', promptLimit = Infinity, intercept } = options
+  const {
+    host = '127.0.0.1',
+    port = 0,
+    style = 'vllm-omni',
+    apiKey,
+    model = 'stand-in',
+    promptLimit = Infinity,
+    intercept,
+  } = options
   const seen: SeenRequest[] = []
   const stored = new Map<string, Uint8Array>()
   let count = 0
@@ -120,10 +133,10 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
 
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => json(response, 500, { detail: String(error) }))
-  }).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
+  }).listen(port, host)
+  await once(server, 'listening')
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}/v1`,
     seen,
     get count() {
       return count

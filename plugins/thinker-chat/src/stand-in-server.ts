@@ -1,6 +1,7 @@
 // A small server that speaks chat completions with pictures as vLLM and OpenAI do, for trying the Thinker out without a
 // GPU. It has no model: it writes a plan whose details are drawn from instruction, pictures, temperature and seed.
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -15,6 +16,10 @@ export interface Asked {
 }
 
 export interface StandInOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 0: any that is free. */
+  readonly port?: number
   readonly model?: string
   /** Demanded as `Authorization: Bearer`. */
   readonly apiKey?: string
@@ -46,7 +51,16 @@ interface PartBody {
 }
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
-  const { model = 'stand-in-vlm', apiKey, intercept, pause, write = plan, choice } = options
+  const {
+    host = '127.0.0.1',
+    port = 0,
+    model = 'stand-in-vlm',
+    apiKey,
+    intercept,
+    pause,
+    write = plan,
+    choice,
+  } = options
   const seen: Asked[] = []
   let [count, active, most] = [0, 0, 0]
 
@@ -101,10 +115,10 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       active -= 1
     })
     handle(request, response).catch((error: unknown) => json(response, 500, { error: { message: String(error) } }))
-  }).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
+  }).listen(port, host)
+  await once(server, 'listening')
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}/v1`,
     seen,
     get count() {
       return count

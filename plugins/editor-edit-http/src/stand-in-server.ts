@@ -1,11 +1,16 @@
 // A small server with the /edit and /health routes of EditThinker's servers, for trying the plugin out without a GPU. It
 // does not edit: it paints stripes in colours drawn from picture, prompt and seed.
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { makePng } from '@dda-thinker/testkit'
+import { makePng } from '@dda-thinker/pictures'
 
 export interface StandInOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 0: any that is free. */
+  readonly port?: number
   /** Demanded as `Authorization: Bearer`. */
   readonly apiKey?: string
   /** Whether GPU workers are up; asked on every request for /health. Default: always. */
@@ -27,7 +32,7 @@ export interface StandIn {
 }
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
-  const { apiKey, ready = (): boolean => true, intercept } = options
+  const { host = '127.0.0.1', port = 0, apiKey, ready = (): boolean => true, intercept } = options
   const seen: Readonly<Record<string, unknown>>[] = []
   const counts = { edit: 0, health: 0 }
 
@@ -53,10 +58,10 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
 
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => json(response, 500, { detail: String(error) }))
-  }).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
+  }).listen(port, host)
+  await once(server, 'listening')
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
     seen,
     get count() {
       return counts.edit

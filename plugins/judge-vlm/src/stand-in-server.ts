@@ -1,5 +1,6 @@
 // A small server that speaks chat completions with pictures as vLLM and OpenAI do, for trying the judge out without a GPU.
 // It has no model: a function given to it, or a comparison of the two pictures' bytes, answers the questions.
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -17,6 +18,10 @@ export interface Asked {
 export type Opinion = 'yes' | 'no' | 'unsure'
 
 export interface StandInOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 0: any that is free. */
+  readonly port?: number
   readonly model?: string
   /** Demanded as `Authorization: Bearer`. */
   readonly apiKey?: string
@@ -45,7 +50,7 @@ interface PartBody {
 }
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
-  const { model = 'stand-in-vlm', apiKey, intercept } = options
+  const { host = '127.0.0.1', port = 0, model = 'stand-in-vlm', apiKey, intercept } = options
   const seen: Asked[] = []
   let count = 0
 
@@ -83,10 +88,10 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
 
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => json(response, 500, { error: { message: String(error) } }))
-  }).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
+  }).listen(port, host)
+  await once(server, 'listening')
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}/v1`,
     seen,
     get count() {
       return count

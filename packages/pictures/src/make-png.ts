@@ -1,4 +1,4 @@
-import { encodePng } from '@dda-thinker/pictures'
+import { encodePng } from './encode-png.ts'
 
 export type Rgb = readonly [red: number, green: number, blue: number]
 

@@ -2,7 +2,7 @@
 // drawn from everything that leads to a saved picture.
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { makePng } from '@dda-thinker/testkit'
+import { makePng } from '@dda-thinker/pictures'
 
 export interface GraphNode {
   readonly class_type: string

@@ -9,6 +9,10 @@ import { compute, type Graph, upstream, validate } from './stand-in-nodes.ts'
 import { acceptWebSocket, type ServerSocket } from './stand-in-websocket.ts'
 
 export interface StandInOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 0: any that is free. */
+  readonly port?: number
   /** Demanded as `Authorization: Bearer`, by a proxy before the server as it were. */
   readonly apiKey?: string
   readonly version?: string
@@ -64,7 +68,17 @@ export interface StandIn {
 }
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
-  const { apiKey, version = '0.3.60', workMs = 0, old = false, random = false, websocket = true, intercept } = options
+  const {
+    host = '127.0.0.1',
+    port = 0,
+    apiKey,
+    version = '0.3.60',
+    workMs = 0,
+    old = false,
+    random = false,
+    websocket = true,
+    intercept,
+  } = options
   const inputs = new Map<string, Uint8Array>()
   const files = new Map<string, Uint8Array>()
   const sockets = new Map<string, ServerSocket>()
@@ -293,10 +307,10 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     sockets.set(id, socket)
     socket.sendJson({ type: 'status', data: { status: { exec_info: { queue_remaining: 0 } }, sid: id } })
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(port, host)
   await once(server, 'listening')
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
     graphs,
     calls,
     interrupted,
