@@ -15,6 +15,21 @@ export const errors = errorTable(
       message: 'Nothing was edited: {reason}. The plan: {plan}',
       next: 'Try another Thinker (--thinker none sends the instruction itself), or turn engine.gate off.',
     },
+    'DDA_FAKE/none': {
+      message: '{plugin} brings no stand-in for a server',
+      next: 'Take a plugin that calls servers (dda fake editor openai), or use this one as it is.',
+      exit: 'usage',
+    },
+    'DDA_FAKE/address': {
+      message: 'Nothing can listen on {host}:{port}: {why}',
+      next: 'Give another --port (0: any that is free) or --host.',
+      exit: 'usage',
+    },
+    'DDA_FAKE/which': {
+      message: 'The configuration names no {kind}',
+      next: 'Name one: dda fake {kind} <plugin>.',
+      exit: 'usage',
+    },
     'DDA_INTERRUPTED/doctor': {
       message: 'The diagnosis was stopped',
       next: 'Run dda doctor again.',
@@ -55,6 +70,11 @@ export const errors = errorTable(
     'DDA_USAGE/arguments': {
       message: '{problem}',
       next: 'See dda --help.',
+      exit: 'usage',
+    },
+    'DDA_USAGE/fake-kind': {
+      message: 'There is no kind {kind}.',
+      next: 'Name one of: {kinds}.',
       exit: 'usage',
     },
     'DDA_USAGE/no-editor': {

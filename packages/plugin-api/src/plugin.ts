@@ -37,6 +37,23 @@ export interface InstallContext {
   readonly signal?: AbortSignal
 }
 
+/** Where a stand-in is to listen. */
+export interface FakeAddress {
+  /** Name or address of an interface, `127.0.0.1` for this machine alone. */
+  readonly host: string
+  /** 0: any that is free. */
+  readonly port: number
+}
+
+/** A stand-in that is up. */
+export interface FakeServer {
+  /** Base URL, as the plugin's options take it. */
+  readonly url: string
+  /** Options of the plugin that lead to it. */
+  readonly options: Readonly<Record<string, unknown>>
+  close(): Promise<void>
+}
+
 /** What a plugin is: its name, its options and what it declares. */
 export interface PluginDefinition<S extends TSchema = TSchema> {
   /** Unique in a run; equals the package's last segment, for example `reward-brevity`. */
@@ -53,6 +70,11 @@ export interface PluginDefinition<S extends TSchema = TSchema> {
    * a config and without `setup`.
    */
   install?(context: InstallContext): Promise<readonly string[]>
+  /**
+   * Starts a small server that speaks as those do that the plugin calls, without a model: for a configuration whose servers
+   * are not up yet. `dda fake <kind> <name>` calls it, without a config and without `setup`.
+   */
+  fake?(address: FakeAddress): Promise<FakeServer>
 }
 
 /** A definition as the loader takes it. */

@@ -16,6 +16,11 @@ export default definePlugin({
     checkedWorkflow(given, file)
     api.provide(EDITOR, () => new ComfyEditor(given, file))
   },
+  async fake(address) {
+    const { startStandIn } = await import('./stand-in-server.ts')
+    const { url, close } = await startStandIn(address)
+    return { url, options: { endpoints: [url] }, close }
+  },
 })
 
 /** The Editor for use without a config: options not given have their defaults; `workflow` is a path. */

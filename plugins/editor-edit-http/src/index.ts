@@ -13,6 +13,11 @@ export default definePlugin({
     fixedFields(given)
     api.provide(EDITOR, () => new EditHttpEditor(given))
   },
+  async fake(address) {
+    const { startStandIn } = await import('./stand-in-server.ts')
+    const { url, close } = await startStandIn(address)
+    return { url, options: { endpoints: [url], model: 'stand-in' }, close }
+  },
 })
 
 /** The Editor for use without a config: options not given have their defaults. */

@@ -14,6 +14,11 @@ export default definePlugin({
     fixedFields(given)
     api.provide(EDITOR, () => new OpenAiEditor(given))
   },
+  async fake(address) {
+    const { startStandIn } = await import('./stand-in-server.ts')
+    const { url, close } = await startStandIn(address)
+    return { url, options: { endpoints: [url] }, close }
+  },
 })
 
 /** The Editor for use without a config: options not given have their defaults. */

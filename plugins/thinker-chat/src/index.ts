@@ -12,6 +12,11 @@ export default definePlugin({
     endpointsOf(given)
     api.provide(THINKER, () => new ChatThinker(given))
   },
+  async fake(address) {
+    const { startStandIn } = await import('./stand-in-server.ts')
+    const { url, close } = await startStandIn(address)
+    return { url, options: { endpoints: [url], model: 'stand-in-vlm' }, close }
+  },
 })
 
 /** The Thinker for use without a config: options not given have their defaults. */

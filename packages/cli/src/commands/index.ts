@@ -14,6 +14,7 @@ import { dataValidate } from './data-validate.ts'
 import { doctor } from './doctor.ts'
 import { edit } from './edit.ts'
 import { evaluate } from './eval.ts'
+import { fake } from './fake.ts'
 import { init } from './init.ts'
 import { editorInstall, trainerInstall } from './install.ts'
 import { newPlugin } from './new.ts'
@@ -57,6 +58,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   plugins,
   trainerInstall,
   editorInstall,
+  fake,
   runsList,
   runsShow,
   completion,
