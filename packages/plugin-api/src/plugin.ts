@@ -51,6 +51,7 @@ export interface FakeServer {
   readonly url: string
   /** Options of the plugin that lead to it. */
   readonly options: Readonly<Record<string, unknown>>
+  /** Ends it, and what is connected to it. */
   close(): Promise<void>
 }
 
