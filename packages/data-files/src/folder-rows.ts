@@ -37,15 +37,19 @@ export async function* folderRows(folder: string): AsyncIterable<Row | BrokenRow
   const pictures = new Set(files.filter((file) => PICTURES.has(extname(file).toLowerCase())))
   const sidecars = new Set(files.filter((file) => extname(file).toLowerCase() === '.txt' || extname(file) === '.json'))
   const pairs = [...pictures].filter((file) => sidecarsOf(file).some((one) => sidecars.has(one)))
-  if (metadata.length === 0 && pairs.length > 0) yield* pairRows(folder, pairs, sidecars)
-  else if (data.length > 0) yield* dataRows(folder, data)
+  if (metadata.length === 0 && pairs.length > 0) {
+    yield* pairRows(folder, pairs, sidecars)
+    // Where there are records, they may name such pictures.
+    if (pairs.every((picture) => !sidecars.has(sidecarsOf(picture)[0]))) yield* bareRows(folder, pictures, pairs)
+  } else if (data.length > 0) yield* dataRows(folder, data)
   else throw unknownFolder(folder, files, pictures.size)
 }
 
 async function* dataRows(folder: string, files: readonly string[]): AsyncIterable<Row | BrokenRow> {
   for (const file of files) {
     const split = splitOf(relative(folder, file))
-    for await (const row of fileRows(file)) yield isBroken(row) || split === undefined ? row : { ...row, split }
+    const more = { name: nameOf(folder, file), ...(split === undefined ? {} : { split }) }
+    for await (const row of fileRows(file)) yield isBroken(row) ? row : { ...row, ...more }
   }
 }
 
@@ -60,17 +64,36 @@ async function* pairRows(
     const text = await readFile(sidecar, 'utf8').catch((error: unknown) => {
       throw brokenFile(sidecar, (error as Error).message, error)
     })
-    const place = { file: sidecar, number: 1, ...(split === undefined ? {} : { split }) }
-    const key = relative(folder, picture).slice(0, -extname(picture).length).split(sep).join('/')
+    const place = {
+      file: sidecar,
+      number: 1,
+      name: nameOf(folder, picture),
+      group: join(folder, `*${extname(sidecar)}`),
+      ...(split === undefined ? {} : { split }),
+    }
     const image = basename(picture)
     if (!sidecar.endsWith('.json')) {
-      yield { ...place, key, value: { image, instruction: text.trim() } }
+      yield { ...place, value: { image, instruction: text.trim() } }
       continue
     }
     const value = record(text)
-    if (value === undefined) yield { ...place, problem: 'it is not a JSON object' }
-    else yield { ...place, key, value: { image, ...value } }
+    if (value === undefined) yield { file: sidecar, number: 1, problem: 'it is not a JSON object' }
+    else yield { ...place, value: { image, ...value } }
   }
+}
+
+/** Pictures without an instruction: rows that say no more than that. */
+function* bareRows(folder: string, pictures: ReadonlySet<string>, pairs: readonly string[]): Iterable<Row> {
+  const done = new Set(pairs)
+  const group = join(folder, '*.txt')
+  for (const picture of pictures) {
+    if (!done.has(picture))
+      yield { file: picture, number: 1, group, value: { image: basename(picture), instruction: '' } }
+  }
+}
+
+function nameOf(folder: string, file: string): string {
+  return relative(folder, file).slice(0, -extname(file).length).split(sep).join('/')
 }
 
 function record(text: string): Readonly<Record<string, unknown>> | undefined {
@@ -83,7 +106,7 @@ function record(text: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 /** The record is looked for before the mere instruction. */
-function sidecarsOf(picture: string): readonly string[] {
+function sidecarsOf(picture: string): readonly [record: string, instruction: string] {
   const stem = picture.slice(0, -extname(picture).length)
   return [`${stem}.json`, `${stem}.txt`]
 }

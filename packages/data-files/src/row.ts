@@ -4,6 +4,10 @@ export interface Row {
   readonly file: string
   /** Its place in the file, counted from 1: record, not line, and without a header. */
   readonly number: number
+  /** Of a file in a folder that was opened: its path from there, without its ending, parts joined by `/`. */
+  readonly name?: string
+  /** Of a file that holds one record, as others do that go with it: what they are called together, `folder/*.txt`. */
+  readonly group?: string
   /** Where the file is an object of records: its key. */
   readonly key?: string
   /** The split that the folder's layout gives it, as it is called there: `train`, `validation`, `test`. */

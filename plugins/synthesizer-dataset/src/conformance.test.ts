@@ -108,6 +108,50 @@ test('instruction and picture are enough; each bad row is told by number and rea
   ])
 })
 
+test('rows without ids of their own have different ones, whatever their files are called', async () => {
+  const row = (shade: number) => lines([{ image: join(folder, `${shade}.png`), instruction: `Change ${shade}.` }])
+  const kris = (shade: number) =>
+    JSON.stringify({ 1: { ori_img: join(folder, `${shade}.png`), ins_en: `Turn ${shade}.` } })
+  // The same name in each folder: splits of `imagefolder`, categories of KRIS, two files of one project.
+  await put('splits/train/metadata.jsonl', row(0))
+  await put('splits/test/metadata.jsonl', row(1))
+  await put('KRIS_Bench/color_change/annotation.json', kris(2))
+  await put('KRIS_Bench/biology/annotation.json', kris(3))
+  const files = [await put('one/rows.jsonl', row(4)), await put('two/rows.jsonl', row(5))]
+  const path = [join(folder, 'splits'), join(folder, 'KRIS_Bench'), ...files]
+  const { samples, aside } = await read({ path, imageRoot: folder })
+  expect(aside).toEqual([])
+  expect(samples.map(({ id, category, split }) => [id, category, split])).toEqual([
+    ['test/metadata/1', 'general', 'held-out'],
+    ['train/metadata/1', 'general', 'train'],
+    ['biology/annotation/1', 'biology', 'train'],
+    ['color_change/annotation/1', 'color_change', 'train'],
+    ['rows/1', 'general', 'train'],
+    ['two/rows/1', 'general', 'train'],
+  ])
+})
+
+test('of a folder of pictures and texts the columns are said once, and a picture without a text is set aside', async () => {
+  for (const shade of [0, 1, 2]) {
+    await put(`pairs/${shade}.png`, picture(shade))
+    await put(`pairs/${shade}.txt`, `Change ${shade}.`)
+  }
+  await put('pairs/3.png', picture(3))
+  const said: string[] = []
+  const aside: SetAside[] = []
+  const made = makeContext()
+  const context: SynthesisContext = {
+    ...made,
+    log: { ...made.log, info: (line) => void said.push(line) },
+    setAside: async (what) => void aside.push(what),
+  }
+  const request = { seed: 1, count: { train: 100, 'held-out': 100 } }
+  const samples = await collect(datasetSynthesizer({ path: join(folder, 'pairs') }).synthesize(request, context))
+  expect(samples.map(({ id }) => id)).toEqual(['0/1', '1/1', '2/1'])
+  expect(said).toEqual([expect.stringContaining(join('pairs', '*.txt: images ← image'))])
+  expect(aside).toEqual([{ where: `${join(folder, 'pairs', '3.png')}:1`, reason: REASONS.noInstruction }])
+})
+
 const data = (shade: number) => Buffer.from(picture(shade)).toString('base64')
 const FILES: readonly (readonly [string, unknown, Partial<Sample>])[] = [
   [

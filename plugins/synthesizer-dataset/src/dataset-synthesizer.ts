@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { basename, extname } from 'node:path'
+import { basename, dirname, extname } from 'node:path'
 import {
   DigestSet,
   type ImageRef,
@@ -101,22 +101,24 @@ class RowReader {
     }
   }
 
-  #draft({ file, value }: Row): Draft {
-    let mapping = this.#mappings.get(file)
+  #draft({ file, group, value }: Row): Draft {
+    // Of files with one record each, those with the same columns are read alike, and spoken of once.
+    const like = group === undefined ? file : JSON.stringify([group, Object.keys(value).toSorted()])
+    let mapping = this.#mappings.get(like)
     if (mapping === undefined) {
       const { format, columns } = this.#settings
       const named = Object.keys(columns).length > 0
       const kind = format === 'auto' ? (named ? undefined : formatOf(value)) : format === 'columns' ? undefined : format
       mapping = kind ?? mapColumns(columns, value, file)
-      this.#mappings.set(file, mapping)
+      this.#mappings.set(like, mapping)
       this.#context.log.info(
-        `${file}: ${typeof mapping === 'string' ? `rows of ${mapping}` : describeMapping(mapping)}`,
+        `${group ?? file}: ${typeof mapping === 'string' ? `rows of ${mapping}` : describeMapping(mapping)}`,
       )
     }
     if (typeof mapping !== 'string') return readColumns(mapping, value)
     const kind = FORMATS[mapping]
     if (kind === undefined) throw new TypeError(`no format ${mapping}`)
-    return kind.read(value)
+    return kind.read(value, basename(dirname(file)))
   }
 
   async #sample(row: Row, draft: Draft): Promise<Sample> {
@@ -128,7 +130,7 @@ class RowReader {
     const [referenceImage] = await this.#pictures.all(draft.referenceImage, row.file)
     const task = JSON.stringify([instruction, ...images.map(({ hash }) => hash)])
     if (this.#tasks.has(task)) throw new BadRow(REASONS.repeated)
-    const id = textOf(draft.id) ?? `${stem(row.file)}/${row.key ?? String(row.number)}`
+    const id = textOf(draft.id) ?? this.#ownId(row)
     if (this.#ids.has(id)) throw new BadRow(REASONS.idTaken, id)
     this.#tasks.add(task)
     this.#ids.add(id)
@@ -147,6 +149,12 @@ class RowReader {
       ...(demonstration === undefined ? {} : { demonstration }),
       provenance: { plugin: PLUGIN, seed: 0, facts: { file: basename(row.file), row: row.number } },
     }
+  }
+
+  /** Of a row that has none: by its place. Files of one name that were opened one by one differ by their folders. */
+  #ownId(row: Row): string {
+    const id = `${row.name ?? stem(row.file)}/${row.key ?? String(row.number)}`
+    return this.#ids.has(id) ? `${basename(dirname(row.file))}/${id}` : id
   }
 
   /** What the row says; else by its pictures, so that no picture is in both splits, whatever the seed. */

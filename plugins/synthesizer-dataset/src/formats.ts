@@ -8,7 +8,8 @@ type Fields = Readonly<Record<string, unknown>>
 export interface Format {
   /** All of these; or all of one of these lists. */
   readonly known: readonly (readonly string[])[]
-  read(row: Fields): Draft
+  /** @param folder name of the folder that the file lies in */
+  read(row: Fields, folder: string): Draft
 }
 
 /** `<image>` marks where a chat template puts pictures; it is no part of an instruction. */
@@ -109,10 +110,11 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   },
   kris: {
     known: [['ori_img', 'ins_en']],
-    read: (row) => ({
+    // A folder a category; its rows do not say it.
+    read: (row, folder) => ({
       images: row['ori_img'],
       instruction: row['ins_en'],
-      category: row['type'],
+      category: row['type'] ?? folder,
       reference: row['explain_en'],
       referenceImage: row['gt_img'],
     }),
