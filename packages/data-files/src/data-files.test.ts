@@ -125,7 +125,7 @@ test('a folder of pictures with instructions beside them', async () => {
   await put('pairs/test/c.json', '[')
   await put('pairs/train/alone.png', PNG)
   const rows = await rowsOf(join(folder, 'pairs'))
-  expect(rows.map((row) => (isBroken(row) ? row.problem : [row.name, row.split, row.value]))).toEqual([
+  expect(rows.map((row) => (isBroken(row) ? row.problem : [row.key, row.split, row.value]))).toEqual([
     'it is not a JSON object',
     ['train/b9', 'train', { image: 'b9.jpg', instruction: 'Grow it.', category: 'temporal' }],
     ['train/b10', 'train', { image: 'b10.png', instruction: 'Rot it.' }],
@@ -137,7 +137,7 @@ test('of pictures with mere instructions, one without is a row without', async (
   await put('mere/a.png', PNG)
   await put('mere/deep/b.png', PNG)
   const rows = (await rowsOf(join(folder, 'mere'))) as Row[]
-  expect(rows.map(({ file, name, value }) => [basename(file), name, value['instruction']])).toEqual([
+  expect(rows.map(({ file, key, value }) => [basename(file), key, value['instruction']])).toEqual([
     ['a.txt', 'a', 'Rot it.'],
     ['b.png', undefined, ''],
   ])

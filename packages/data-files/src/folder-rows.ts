@@ -67,7 +67,7 @@ async function* pairRows(
     const place = {
       file: sidecar,
       number: 1,
-      name: nameOf(folder, picture),
+      key: nameOf(folder, picture),
       group: join(folder, `*${extname(sidecar)}`),
       ...(split === undefined ? {} : { split }),
     }

@@ -8,7 +8,7 @@ export interface Row {
   readonly name?: string
   /** Of a file that holds one record, as others do that go with it: what they are called together, `folder/*.txt`. */
   readonly group?: string
-  /** Where the file is an object of records: its key. */
+  /** Where the file is an object of records: its key. Of a picture with its text: its path in the folder, without its ending. */
   readonly key?: string
   /** The split that the folder's layout gives it, as it is called there: `train`, `validation`, `test`. */
   readonly split?: string

@@ -147,7 +147,7 @@ test('of a folder of pictures and texts the columns are said once, and a picture
   }
   const request = { seed: 1, count: { train: 100, 'held-out': 100 } }
   const samples = await collect(datasetSynthesizer({ path: join(folder, 'pairs') }).synthesize(request, context))
-  expect(samples.map(({ id }) => id)).toEqual(['0/1', '1/1', '2/1'])
+  expect(samples.map(({ id }) => id)).toEqual(['0/0', '1/1', '2/2'])
   expect(said).toEqual([expect.stringContaining(join('pairs', '*.txt: images ← image'))])
   expect(aside).toEqual([{ where: `${join(folder, 'pairs', '3.png')}:1`, reason: REASONS.noInstruction }])
 })
