@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { appendCell, keyOf, readCells } from './ablation/cells.ts'
-import { ARMS, WORLDS, cellsOf } from './ablation/plan.ts'
+import { ARMS, WORLDS, cellsOf, settingsId } from './ablation/plan.ts'
 import { plot } from './ablation/plot.ts'
 import { runCell } from './ablation/run-cell.ts'
 import { worldResults } from './ablation/summary.ts'
@@ -44,12 +44,16 @@ const budget = values.small
       steps: Number(values.steps),
       equalCalls: !values['no-equal-calls'],
     }
+const settings = values.small ? SMALL : []
 const cells = readCells(file)
+const other = [...cells.values()].filter((cell) => cell.settings !== settingsId(settings))
+if (other.length > 0)
+  throw new Error(`${file} holds cells of other settings; they cannot be compared. Give another --out.`)
 const bases = new Map([...cells.values()].map((cell) => [`${cell.world} / ${cell.seed}`, cell.base]))
 for (const key of cellsOf(budget)) {
   if (cells.has(keyOf(key))) continue
   process.stderr.write(`${keyOf(key)}\n`)
-  appendCell(file, await runCell(key, { out, settings: values.small ? SMALL : [], bases }))
+  appendCell(file, await runCell(key, { out, settings, bases }))
   report()
 }
 report()

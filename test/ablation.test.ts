@@ -1,5 +1,5 @@
 import { execa } from 'execa'
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -27,7 +27,17 @@ function cellOf(arm: string, seed: number, solved: number, changes: Partial<Cell
   })
   const steps = changes.steps ?? 10
   const made = { rollouts: steps * 8, editorCalls: arm === 'split' ? steps * 4 : steps * 8 }
-  return { world: 'composed', arm, seed, steps, ...made, base: outcomes(1), trained: outcomes(solved), ...changes }
+  return {
+    world: 'composed',
+    arm,
+    seed,
+    steps,
+    settings: 'test',
+    ...made,
+    base: outcomes(1),
+    trained: outcomes(solved),
+    ...changes,
+  }
 }
 
 test('a reward is better only where the interval and every seed say so', () => {
@@ -137,5 +147,9 @@ test(
     const again = await run()
     expect(again.stderr).not.toContain('dda ')
     expect(again.stdout).toBe(first.stdout)
+    // Cells of other settings are no part of the comparison, and nothing is mixed in silence.
+    const lines = cells.map((cell) => JSON.stringify({ ...cell, settings: 'other' }))
+    writeFileSync(join(out, 'cells.jsonl'), `${lines.join('\n')}\n`)
+    await expect(run()).rejects.toThrow('holds cells of other settings')
   },
 )

@@ -23,6 +23,8 @@ export interface Outcomes {
 
 /** A finished cell; one line of `cells.jsonl`. */
 export interface Cell extends CellKey {
+  /** Identifies all settings of the benchmark that it was measured under, those of worlds and arms included. */
+  readonly settings: string
   /** Of the training. */
   readonly rollouts: number
   /** Rollouts of the training that were edited: what an Editor would be paid for, equal plans counted each time. */

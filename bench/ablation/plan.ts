@@ -1,7 +1,12 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { CellKey } from './cells.ts'
 
 const BASE = fileURLToPath(new URL('base', import.meta.url))
+
+/** The configuration of every cell, before its own settings. */
+export const PROJECT = fileURLToPath(new URL('project.yaml', import.meta.url))
 
 /** Settings of a world, as `key=value` of `--set`. */
 export interface World {
@@ -71,4 +76,15 @@ export function cellsOf({ worlds, arms, seeds, steps, equalCalls }: Budget): rea
       ]),
     ),
   )
+}
+
+/** Identifies what all cells share: {@link PROJECT}, the first policies, worlds and arms, and more `key=value` settings. */
+export function settingsId(more: readonly string[]): string {
+  // Where the repository lies makes no difference.
+  const tables = JSON.stringify([WORLDS, ARMS, more]).replaceAll(JSON.stringify(BASE).slice(1, -1), 'base')
+  const hash = createHash('sha256').update(readFileSync(PROJECT)).update(tables)
+  return hash
+    .update(readFileSync(`${BASE}/policy.safetensors`))
+    .digest('hex')
+    .slice(0, 16)
 }

@@ -1,11 +1,10 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type Rollout, type Sample, assess, counts, isSolved } from '@dda-thinker/plugin-api'
 import { readJournal, readSamples } from '@dda-thinker/runs'
 import { dda, sets } from '../run-dda.ts'
 import type { Cell, CellKey, Outcomes } from './cells.ts'
-import { ARMS, WORLDS } from './plan.ts'
+import { ARMS, PROJECT, WORLDS, settingsId } from './plan.ts'
 
 export interface RunOptions {
   /** Folder for projects. */
@@ -26,7 +25,7 @@ export async function runCell(key: CellKey, { out, settings, bases }: RunOptions
   if (of === undefined || changes === undefined) throw new Error(`There is no cell "${world}" / "${arm}".`)
   const project = join(out, `${slug(world)}-${seed}`)
   mkdirSync(project, { recursive: true })
-  copyFileSync(fileURLToPath(new URL('project.yaml', import.meta.url)), join(project, 'dda.config.yaml'))
+  copyFileSync(PROJECT, join(project, 'dda.config.yaml'))
   const common = [...of.settings, `seed=${seed}`, ...settings]
   if (!existsSync(join(project, 'data/data.json'))) await dda(project, ['synthesize', ...sets(common)])
   const samples = new Map<string, Sample>()
@@ -48,7 +47,7 @@ export async function runCell(key: CellKey, { out, settings, bases }: RunOptions
   if (found === undefined || own === undefined) throw new Error(`eval-${name} lacks a Thinker`)
   bases.set(baseKey, found)
   rmSync(join(project, 'runs', name, 'checkpoints'), { recursive: true, force: true })
-  return { ...key, ...trained, base: found, trained: own }
+  return { ...key, settings: settingsId(settings), ...trained, base: found, trained: own }
 }
 
 async function countTraining(run: string): Promise<Pick<Cell, 'rollouts' | 'editorCalls'>> {
