@@ -67,12 +67,19 @@ function importsOf(content: string): readonly string[] {
 
 /** As npm takes them: of a project that has our packages from tarballs, theirs. */
 async function specifiers(project: string, names: ReadonlySet<string>): Promise<string> {
-  const manifest = join(project, 'package.json')
-  const { overrides = {} } = existsSync(manifest)
-    ? (JSON.parse(await readFile(manifest, 'utf8')) as { overrides?: Readonly<Record<string, unknown>> })
-    : {}
+  const overrides = await overridesOf(project)
   return [...names]
     .toSorted()
     .map((name) => (typeof overrides[name] === 'string' ? overrides[name] : name))
     .join(' ')
+}
+
+async function overridesOf(project: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const manifest: unknown = JSON.parse(await readFile(join(project, 'package.json'), 'utf8'))
+    return (manifest as { overrides?: Readonly<Record<string, unknown>> } | null)?.overrides ?? {}
+  } catch {
+    // No manifest, or none that can be read, of which npm will tell: the plugin is made all the same.
+    return {}
+  }
 }

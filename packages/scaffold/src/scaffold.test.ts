@@ -142,3 +142,11 @@ test.each([
   ['Über', 'ber'],
   ['***', 'project'],
 ])('packageName(%j) is %j', (name, expected) => expect(packageName(name)).toBe(expected))
+
+test('a plugin is made beside a manifest that cannot be read', async () => {
+  for (const [i, text] of ['{', 'null'].entries()) {
+    writeFileSync(join(parent, 'package.json'), text)
+    const { next } = await addPlugin(parent, 'hook', `a${i}`)
+    expect(next[0]).toMatch(/^npm install --save-dev @dda-thinker\/testkit/)
+  }
+})

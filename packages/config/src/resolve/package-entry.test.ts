@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { project } from '../../../../test/support/testing.ts'
-import { folderEntry, installedPackages, packageEntry } from './package-entry.ts'
+import { folderEntry, installedPackages, isPluginPackage, packageEntry } from './package-entry.ts'
 
 const manifest = (fields: object) => JSON.stringify({ name: 'x', ...fields })
 
@@ -64,4 +64,24 @@ test('installed packages are listed with their scopes, from every folder above',
     'inner/node_modules/dda-judge-y/package.json': '{}',
   })
   expect(installedPackages(join(root, 'inner'))).toEqual(expect.arrayContaining(['@lab/dda-editor-x', 'dda-judge-y']))
+})
+
+test.each(['{', 'null', '[', '"x"'])(
+  'a manifest that holds %j is told with its path, and only where it was named',
+  (text) => {
+    const root = project({
+      'node_modules/broken/package.json': text,
+      'node_modules/broken/index.js': '',
+      'p/package.json': text,
+    })
+    const told = { code: 'DDA_PLUGIN_LOAD', message: expect.stringContaining(join(root, 'p/package.json')) }
+    expect(() => folderEntry(join(root, 'p'))).toThrowError(expect.objectContaining(told))
+    expect(() => packageEntry('broken', root)).toThrowError(expect.objectContaining({ code: 'DDA_PLUGIN_LOAD' }))
+    expect(isPluginPackage('broken', root)).toBe(false)
+  },
+)
+
+test('a byte order mark before a manifest is no part of it', () => {
+  const root = project({ 'p/package.json': `\uFEFF${manifest({ main: 'main.mjs' })}`, 'p/main.mjs': '' })
+  expect(folderEntry(join(root, 'p'))?.file).toBe(join(root, 'p/main.mjs'))
 })

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { pluginBroken } from '../errors-plugin.ts'
 
 /** The condition under which this repository's packages export their sources. */
 export const SOURCE_CONDITION = '@dda-thinker/source'
@@ -37,8 +38,13 @@ export function packageEntry(name: string, dir: string): PackageEntry | undefine
 export function isPluginPackage(name: string, dir: string): boolean {
   const folder = packageFolder(name, dir)
   if (folder === undefined) return false
-  const { keywords } = readManifest(folder)
-  return Array.isArray(keywords) && keywords.includes('dda-thinker-plugin')
+  try {
+    const { keywords } = readManifest(folder)
+    return Array.isArray(keywords) && keywords.includes('dda-thinker-plugin')
+  } catch {
+    // One that nobody named is nobody's business.
+    return false
+  }
 }
 
 function packageFolder(name: string, dir: string): string | undefined {
@@ -49,9 +55,17 @@ function packageFolder(name: string, dir: string): string | undefined {
   }
 }
 
+/** @throws DdaError `DDA_PLUGIN_LOAD` where it is there and is no object of JSON */
 function readManifest(folder: string): Manifest {
   const file = join(folder, 'package.json')
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : {}
+  if (!existsSync(file)) return {}
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''))
+    if (typeof manifest !== 'object' || manifest === null) throw new Error('it is no object')
+    return manifest
+  } catch (cause) {
+    throw pluginBroken(basename(folder), file, cause)
+  }
 }
 
 /** The module that a package folder exports, or its index file where it has no package.json. */
