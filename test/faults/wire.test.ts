@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { ProjectConfigInput } from '@dda-thinker/config'
 import type { FailureKind, Rollout } from '@dda-thinker/plugin-api'
-import { FAULTS, startFaultProxy, type Exchange, type FaultProxy } from '../support/fault-proxy.ts'
+import { FAULTS, startFaultProxy, type Exchange, type FaultProxy } from '@dda-thinker/testkit'
 import { SAMPLE, startServers, wireProject, type WireProject } from '../support/wire-project.ts'
 
 // Hanging calls are waited for.

@@ -1,3 +1,11 @@
+export {
+  type Exchange,
+  type Fault,
+  FAULTS,
+  type FaultProxy,
+  type FaultProxyOptions,
+  startFaultProxy,
+} from './fault-proxy.ts'
 export { makeContext, MemoryLog } from './context.ts'
 export { deepFreeze } from './deep-freeze.ts'
 export { MemoryImages } from './image-store.ts'

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { FailureKind } from '@dda-thinker/plugin-api'
@@ -18,9 +19,9 @@ export type Fault = keyof typeof FAULTS
 
 const NAMES = Object.keys(FAULTS) as readonly Fault[]
 
-/** One exchange about a sample, in the order in which it was asked for. */
+/** One exchange that may be faulty, in the order in which it was asked for. */
 export interface Exchange {
-  /** What the request is about: the first match of the proxy's pattern in its body. */
+  /** What the request is about: the first match of the proxy's pattern in its body, or the body's hash. */
   readonly about: string
   /** Of the same request: from 1. */
   readonly attempt: number
@@ -28,21 +29,28 @@ export interface Exchange {
 }
 
 export interface FaultProxyOptions {
-  /** Base URL of the real server, ending in /v1. */
+  /** Base URL of the real server; the proxy's has the same path. */
   readonly target: string
-  /** Tells apart the proxies of a test. */
-  readonly name: string
-  /** Finds in a request's body what it is about. */
-  readonly pattern: RegExp
-  /** Chance of each fault. */
+  /** Seeds the faults: proxies of different names make different ones. Default: none. */
+  readonly name?: string
+  /** Finds in a request's body what it is about; requests without a match pass. Default: whatever has a body may be faulty. */
+  readonly pattern?: RegExp
+  /** Chance of each fault, from 0 to 1 / 7. */
   readonly share: number
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 0: any that is free. */
+  readonly port?: number
 }
 
 export interface FaultProxy {
+  /** Base URL, to name instead of the server's. */
   readonly url: string
+  /** What may have been faulty so far. */
   readonly exchanges: readonly Exchange[]
   /** From now on there are no faults. */
   heal(): void
+  /** Ends it, and what is connected to it. */
   close(): Promise<void>
 }
 
@@ -50,7 +58,8 @@ export interface FaultProxy {
  * A proxy over real sockets. Whether an exchange is faulty follows from what it is about and how often that was asked for,
  * not from the order of requests: the same faults in every run of a test. Requests about nothing pass.
  */
-export async function startFaultProxy({ target, name, pattern, share }: FaultProxyOptions): Promise<FaultProxy> {
+export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
+  const { target, name = '', pattern, share, host = '127.0.0.1', port = 0 } = options
   const exchanges: Exchange[] = []
   const attempts = new Map<string, number>()
   let healed = false
@@ -59,7 +68,7 @@ export async function startFaultProxy({ target, name, pattern, share }: FaultPro
     const chunks: Uint8Array[] = []
     for await (const chunk of request as AsyncIterable<Uint8Array>) chunks.push(chunk)
     const body = Buffer.concat(chunks)
-    const about = pattern.exec(body.toString('latin1'))?.[0]
+    const about = pattern === undefined ? hashOf(body) : pattern.exec(body.toString('latin1'))?.[0]
     let fault: Fault | undefined
     if (about !== undefined) {
       const attempt = (attempts.get(about) ?? 0) + 1
@@ -81,15 +90,15 @@ export async function startFaultProxy({ target, name, pattern, share }: FaultPro
       return void setTimeout(() => response.socket?.end(), 5)
     }
     const out = fault === 'corrupt' ? corrupted(answer.body) : answer.body
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(out)
+    response.writeHead(answer.status, { 'content-type': answer.type }).end(out)
   }
 
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy())
-  }).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
+  }).listen(port, host)
+  await once(server, 'listening')
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}${new URL(target).pathname.replace(/\/$/, '')}`,
     exchanges,
     heal: () => void (healed = true),
     close: async () => {
@@ -99,8 +108,14 @@ export async function startFaultProxy({ target, name, pattern, share }: FaultPro
   }
 }
 
+/** Of what was sent; undefined where nothing was. */
+function hashOf(body: Buffer): string | undefined {
+  return body.length === 0 ? undefined : createHash('sha256').update(body).digest('hex')
+}
+
 interface Answer {
   readonly status: number
+  readonly type: string
   readonly body: Buffer
 }
 
@@ -114,7 +129,9 @@ function forward(
     const outgoing = send(new URL(url, target), { method, headers: rest }, (incoming) => {
       const chunks: Uint8Array[] = []
       incoming.on('data', (chunk: Uint8Array) => chunks.push(chunk))
-      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 500, body: Buffer.concat(chunks) }))
+      const { statusCode: status = 500, headers: given } = incoming
+      const type = given['content-type'] ?? 'application/json'
+      incoming.on('end', () => resolve({ status, type, body: Buffer.concat(chunks) }))
       incoming.on('error', reject)
     })
     outgoing.on('error', reject)
