@@ -70,6 +70,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     '@dda-thinker/runs',
     '@dda-thinker/report',
     '@dda-thinker/scaffold',
+    '@dda-thinker/testkit',
   ],
 }
 /** Libraries, not plugins: what several plugins share. Tests may also import the test kit. */

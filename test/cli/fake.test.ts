@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadPlugin } from '@dda-thinker/config'
+import { startFaultProxy } from '@dda-thinker/testkit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ended, ensureBuilt, startDda, temporaryFolder } from '../support/dda.ts'
 import { ddaHere } from '../support/in-process.ts'
@@ -73,4 +74,39 @@ test('what cannot be stood in for, or listened on, is an error with the next ste
   writeFileSync(join(dir, 'dda.config.yaml'), 'editor: { use: sketch }\n')
   expect(await fake('thinker')).toMatchObject({ code: 'DDA_FAKE', next: expect.stringContaining('dda fake thinker') })
   expect(await fake('editor')).toMatchObject({ message: expect.stringContaining('editor-sketch') })
+})
+
+test('a proxy passes on what a server says, spoils its share of it, and is refused what it cannot do', async () => {
+  const { plugin } = await loadPlugin({ use: 'chat', kind: 'thinker', dir })
+  const server = await plugin.fake?.({ host: '127.0.0.1', port: 0 })
+  const { url = '' } = server ?? {}
+  const outcomes = new Set<string>()
+  for (const share of [0, 1 / 7]) {
+    const front = await startFaultProxy({ target: url, share })
+    expect(front.url.endsWith('/v1')).toBe(true)
+    for (let i = 0; i < 24; i++) {
+      const body = JSON.stringify({ model: 'stand-in-vlm', seed: i, messages: [{ role: 'user', content: 'plan' }] })
+      const asked = fetch(`${front.url}/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+        signal: AbortSignal.timeout(1000),
+      })
+      const outcome = await asked
+        .then(async (answer) => `${answer.status} ${((await answer.json()) as { object?: string }).object}`)
+        .catch(String)
+      if (share === 0) expect(outcome).toBe('200 chat.completion')
+      else outcomes.add(outcome)
+    }
+    expect(front.exchanges.filter(({ fault }) => fault !== undefined)).toHaveLength(share === 0 ? 0 : 24)
+    await front.close()
+  }
+  expect(outcomes.size).toBeGreaterThan(3)
+  await server?.close()
+  const refused = async (...args: readonly string[]) => (await ddaHere(dir, 'fake', 'proxy', ...args)).error
+  expect(await refused()).toMatchObject({ code: 'DDA_USAGE', next: expect.stringContaining('--to') })
+  expect(await refused('--to', url, '--share', '0.5')).toMatchObject({
+    code: 'DDA_USAGE',
+    next: expect.stringContaining('0.143'),
+  })
 })

@@ -77,6 +77,16 @@ export const errors = errorTable(
       next: 'Name one of: {kinds}.',
       exit: 'usage',
     },
+    'DDA_USAGE/fake-share': {
+      message: '--share {share} is no chance of a fault.',
+      next: 'Give a number from 0 to {most}: it is the chance of each kind of fault.',
+      exit: 'usage',
+    },
+    'DDA_USAGE/fake-to': {
+      message: 'A proxy needs the address of a server; --to is "{target}".',
+      next: 'Name its base URL: --to http://127.0.0.1:8001/v1.',
+      exit: 'usage',
+    },
     'DDA_USAGE/no-editor': {
       message: 'There is no Editor to evaluate under.',
       next: 'Name one with --editor.',

@@ -15,8 +15,8 @@ export default definePlugin({
   },
   async fake(address) {
     const { startStandIn } = await import('./stand-in-server.ts')
-    const { url, close } = await startStandIn(address)
-    return { url, options: { endpoints: [url], model: 'stand-in' }, close }
+    const server = await startStandIn(address)
+    return { url: server.url, options: { endpoints: [server.url], model: 'stand-in' }, close: () => server.close() }
   },
 })
 

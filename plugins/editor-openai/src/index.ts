@@ -16,8 +16,8 @@ export default definePlugin({
   },
   async fake(address) {
     const { startStandIn } = await import('./stand-in-server.ts')
-    const { url, close } = await startStandIn(address)
-    return { url, options: { endpoints: [url] }, close }
+    const server = await startStandIn(address)
+    return { url: server.url, options: { endpoints: [server.url] }, close: () => server.close() }
   },
 })
 
