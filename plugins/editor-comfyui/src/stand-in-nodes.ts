@@ -25,6 +25,10 @@ const CLASSES: Readonly<Record<string, readonly string[]>> = {
   VAEDecode: ['samples', 'vae'],
   SaveImage: ['images', 'filename_prefix'],
   PreviewImage: ['images'],
+  StringLength: ['string'],
+  ImageQuantize: ['image', 'colors', 'dither'],
+  ImageAddNoise: ['image', 'seed', 'strength'],
+  ImageBlur: ['image', 'blur_radius', 'sigma'],
 }
 const OUTPUTS = new Set(['SaveImage', 'PreviewImage'])
 
@@ -42,10 +46,10 @@ export function validate(graph: Graph, folder: InputFolder): Validation {
   for (const [id, node] of Object.entries(graph)) {
     if (CLASSES[node.class_type] !== undefined) continue
     const error = {
-      type: 'missing_node_type',
-      message: `Node '${node.class_type}' not found. The custom node may not be installed.`,
+      type: 'invalid_prompt',
+      message: `Cannot execute because node ${node.class_type} does not exist.`,
       details: `Node ID '#${id}'`,
-      extra_info: { node_id: id, class_type: node.class_type },
+      extra_info: {},
     }
     return { outputs: [], error, nodeErrors: {} }
   }
@@ -78,15 +82,19 @@ function problemsOf(graph: Graph, id: string, folder: InputFolder): object[] {
   const { class_type: type, inputs } = graph[id] ?? { class_type: '', inputs: {} }
   const missing = (CLASSES[type] ?? []).filter((name) => inputs[name] === undefined)
   const problems: object[] = missing.map((name) => {
-    return { type: 'required_input_missing', message: 'Required input is missing', details: name, extra_info: {} }
+    const extra = { input_name: name }
+    return { type: 'required_input_missing', message: 'Required input is missing', details: name, extra_info: extra }
   })
   const { image, seed } = inputs
   if (type === 'LoadImage' && !folder.has(String(image))) {
     const details = `image - Invalid image file: ${String(image)}`
-    problems.push({ type: 'custom_validation_failed', message: 'Custom validation failed for node', details })
+    const message = 'Custom validation failed for node'
+    problems.push({ type: 'custom_validation_failed', message, details, extra_info: { input_name: 'image' } })
   }
-  if (type === 'KSampler' && !(Number(seed) >= 0)) {
-    problems.push({ type: 'value_smaller_than_min', message: 'Value smaller than min of 0', details: 'seed' })
+  if (seed !== undefined && !(Number(seed) >= 0)) {
+    const message = `Value ${String(seed)} smaller than min of 0`
+    const extra = { input_name: 'seed', input_config: ['INT', { min: 0 }], received_value: seed }
+    problems.push({ type: 'value_smaller_than_min', message, details: 'seed', extra_info: extra })
   }
   return problems
 }

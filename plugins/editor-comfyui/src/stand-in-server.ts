@@ -126,8 +126,9 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     tell('execution_start', {})
     const nodes = upstream(graph, job.outputs[0] ?? '')
     const keyOf = (end: string): string => JSON.stringify(upstream(graph, end).map((node) => [node, graph[node]]))
-    tell('execution_cached', { nodes: job.outputs.every((end) => cache.has(keyOf(end))) ? nodes : [] })
-    for (const node of nodes) send('executing', { node, display_node: node, prompt_id: id }, clientId)
+    const isCached = job.outputs.every((end) => cache.has(keyOf(end)))
+    tell('execution_cached', { nodes: isCached ? nodes : [] })
+    for (const node of isCached ? [] : nodes) send('executing', { node, display_node: node, prompt_id: id }, clientId)
     send('progress', { value: 1, max: 1, prompt_id: id, node: nodes.at(-2) }, clientId)
     // A preview: event 1, format 2 (PNG), then bytes.
     sockets.get(clientId)?.sendBytes(Buffer.from([0, 0, 0, 1, 0, 0, 0, 2, 0x89]))
@@ -139,14 +140,16 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     const outputs: Record<string, unknown> = {}
     if (wasInterrupted) tell('execution_interrupted', about)
     else if (typeof fault === 'object')
-      tell('execution_error', { ...about, ...fault, traceback: [], current_inputs: {} })
+      tell('execution_error', { ...about, ...fault, traceback: [], current_inputs: {}, current_outputs: nodes })
     else {
       for (const end of job.outputs) {
         const output = cache.get(keyOf(end)) ?? save(graph, end)
         cache.set(keyOf(end), output)
         outputs[end] = output
       }
-      for (const end of job.outputs) send('executed', { node: end, output: outputs[end], prompt_id: id }, clientId)
+      for (const end of job.outputs) {
+        send('executed', { node: end, display_node: end, output: outputs[end], prompt_id: id }, clientId)
+      }
       tell('execution_success', {})
     }
     const success = Object.keys(outputs).length > 0
@@ -154,8 +157,17 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     await new Promise((resolve) => setImmediate(resolve))
     running = undefined
     if (fault !== 'lost') {
+      const ends = Object.keys(outputs).map((node) => [
+        node,
+        { node_id: node, display_node: node, parent_node: null, real_node_id: node },
+      ])
       const status = { status_str: success ? 'success' : 'error', completed: success, messages }
-      history.set(id, { prompt: [job.number, id, graph, {}, job.outputs], outputs, status, meta: {} })
+      history.set(id, {
+        prompt: [job.number, id, graph, {}, job.outputs],
+        outputs,
+        status,
+        meta: Object.fromEntries(ends),
+      })
     }
     tellStatus()
     send('executing', { node: null, prompt_id: id }, clientId)
@@ -283,7 +295,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       case 'GET /system_stats':
         return json(response, 200, stats(version))
       default:
-        return void response.writeHead(404, { 'content-type': 'text/plain' }).end('404: Not Found')
+        return void response.writeHead(404, { 'content-type': 'application/octet-stream' }).end()
     }
   }
 
