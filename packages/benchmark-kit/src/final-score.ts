@@ -24,7 +24,7 @@ export function officialFinalScore(answer: string): Reading {
 }
 
 const STATED = new RegExp(
-  String.raw`Final Scores?[*${PY_SPACE}]*:?[*${PY_SPACE}]*(?<value>${PY_DIGIT}+)(?=(?<rest>[^\n]{0,24}))`,
+  String.raw`Final Scores?[*${PY_SPACE}]*(?::[*${PY_SPACE}]*)?(?<value>${PY_DIGIT}+)(?=(?<rest>[^\n]{0,24}))`,
   'giu',
 )
 

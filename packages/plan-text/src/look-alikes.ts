@@ -23,9 +23,9 @@ export const VERDICT_MARKUP: readonly RegExp[] = [
     String.raw`["']?\b(?:item|question|q)?[ _]?\d{1,3}["')\].]{0,3}(?:\s*[:=]\s*|\s+)["'*_]{0,3}(?:yes|no|unsure)["'*_]*${END}`,
     'gim',
   ),
-  /^[^\w\n]*(?:yes|no|unsure)[^\w\n]*$/gim,
+  /^[^\w\n\r\u2028\u2029]*(?:yes|no|unsure)[^\w\n\r\u2028\u2029]*$/gim,
   /(?:\b(?:yes|no)\b[\s,.;!]+){2,}(?:yes|no)\b/gi,
-  /^[^\w\n]*(?:thought process|final answer|solution|reasoning|let['’]?s (?:solve|think|reason)[^.\n]{0,60})\s*(?:[:.]\s*)?$/gim,
+  /^[^\w\n\r\u2028\u2029]*(?:thought process|final answer|solution|reasoning|let['’]?s (?:solve|think|reason)[^.\n]{0,60})\s*(?:[:.]\s*)?$/gim,
 ]
 
 const JUDGE = '(?:judges?|graders?|evaluators?|examiners?|verifiers?|assessors?|reward model)'

@@ -23,8 +23,8 @@ export function officialScore(answer: string, metric: Metric, script: Script): n
     if (score !== undefined) return score
     if (script === 'metrics_knowledge' && (value === null || value === undefined)) return undefined
   }
-  const colon = script === 'metrics_common' ? '[:：]?' : '[:：]'
-  const stated = String.raw`${metric}[_${PY_SPACE}]*score[${PY_SPACE}]*${colon}[${PY_SPACE}]*([1-5])`
+  const colon = String.raw`(?:[:：][${PY_SPACE}]*)${script === 'metrics_common' ? '?' : ''}`
+  const stated = String.raw`${metric}[_${PY_SPACE}]*score[${PY_SPACE}]*${colon}([1-5])`
   return firstScore(answer, [stated, ...ANY_SCORE])
 }
 
@@ -47,7 +47,7 @@ export function officialDualScores(answer: string): Readonly<Record<'instruction
 
 /** The first stretch in braces, without braces inside, that has the key somewhere, if that is JSON. */
 export function objectWith(answer: string, key: string): Readonly<Record<string, unknown>> | undefined {
-  const [found] = new RegExp(`\\{[^{}]*${key}[^{}]*\\}`).exec(answer) ?? []
+  const found = answer.match(/\{[^{}]*\}/g)?.find((stretch) => stretch.includes(key))
   if (found === undefined) return undefined
   try {
     return JSON.parse(found) as Readonly<Record<string, unknown>>

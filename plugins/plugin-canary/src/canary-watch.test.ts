@@ -163,6 +163,24 @@ test('an honest judge raises no alarm, and unsure is no yes', async () => {
   }
 })
 
+test('what a judge could not measure is neither asked nor passed', async () => {
+  const { watch, infoOf, rollout } = bench(() => 'no')
+  const told = infoOf(1, sampleOf('a'), 'a')
+  const ask: JudgedInfo['ask'] = async ({ items }) => [
+    {
+      judge: 'judge-fake',
+      items,
+      verdicts: items.map(({ id }) => ({ itemId: id, answer: 'unsure', judge: 'fake/1', unmeasured: true })),
+    },
+  ]
+  await watch.see(rollout(1, 'a'), { ...told, ask })
+  const { metrics } = await watch.report({ step: 1, policyVersion: 1, metrics: {} })
+  const counts = Object.entries(metrics).filter(([name]) => name.startsWith('canary/asked/'))
+  expect(counts.map(([, count]) => count)).toEqual([0])
+  expect(Object.entries(metrics).filter(([name]) => name.startsWith('canary/failed/'))).toHaveLength(1)
+  expect(metrics).not.toHaveProperty('canary/pass-rate')
+})
+
 test('thresholds hold from the minimum on, each kind its own', async () => {
   const yesToSource: Answer = (_, question) =>
     question.scope === 'visual' && question.edited.hash.startsWith('source') ? 'yes' : 'no'

@@ -117,8 +117,10 @@ export class CanaryWatch {
         step.tally.add(share.judge, kind, { failed: 1 })
         continue
       }
-      const passed = share.verdicts.filter(({ answer }) => answer === 'yes').length
-      step.tally.add(share.judge, kind, { asked: share.verdicts.length, passed })
+      // What could not be measured is neither a yes nor a no.
+      const measured = share.verdicts.filter(({ unmeasured }) => unmeasured !== true)
+      const passed = measured.filter(({ answer }) => answer === 'yes').length
+      step.tally.add(share.judge, kind, measured.length > 0 ? { asked: measured.length, passed } : { failed: 1 })
     }
   }
 

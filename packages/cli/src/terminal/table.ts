@@ -5,7 +5,7 @@ export interface Column {
 
 /** A plain text table: columns two spaces apart, as wide as their widest cell. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const lines = rows.map((row) => row.map((cell) => cell.replaceAll(/\s*[\r\n]\s*/g, ' ')))
+  const lines = rows.map((row) => row.map(onOneLine))
   const widths = columns.map(({ title }, i) =>
     lines.reduce((width, row) => Math.max(width, (row[i] ?? '').length), title.length),
   )
@@ -18,6 +18,11 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
       .join('  ')
       .trimEnd()
   return [line(columns.map(({ title }) => title)), ...lines.map(line)].join('\n')
+}
+
+/** Blanks with a line break among them become one; in time that grows with the text alone. */
+function onOneLine(cell: string): string {
+  return cell.replaceAll(/\s+/g, (blanks) => (/[\r\n]/.test(blanks) ? ' ' : blanks))
 }
 
 /** `88 %`, or a dash for nothing. */
