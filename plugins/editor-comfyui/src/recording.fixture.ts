@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Job, Recording, Reply } from '../examples/record-server.ts'
-import { acceptWebSocket, type ServerSocket } from '../examples/stand-in-websocket.ts'
+import { acceptWebSocket, type ServerSocket } from './stand-in-websocket.ts'
 
 /** What a real ComfyUI 0.3.64 answered (examples/record-server.ts). */
 export const RECORDING = JSON.parse(
