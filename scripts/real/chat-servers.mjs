@@ -1,13 +1,13 @@
-// `transformers serve` with a tiny random Qwen2.5-VL: doctor, and an evaluation through thinker-chat.
+// `transformers serve` with a tiny random Qwen2.5-VL: doctor, an edit and an evaluation through thinker-chat.
+// Nothing is trained through it: it trains no policy, and what random weights say is no verdict.
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
+import { answers, freePort } from './servers.mjs'
+import { lookedThrough } from './through.mjs'
 
 /** What `transformers[serving]` adds to the shared environment, which has the rest of it. */
 const SERVING = ['fastapi', 'uvicorn', 'openai', 'python-multipart']
-const START_MS = 600_000
 
 export async function serveRows(given) {
   return withServe(given, async ({ url, model, version }) => {
@@ -53,8 +53,8 @@ async function withServe({ root, folder }, use) {
 }
 
 /** Plans of a random model are noise, so what counts is that each is a plan with a format verdict and not a failure. */
-async function throughChat({ folder, dda, today }, name, url, model) {
-  const cwd = join(folder, name)
+async function throughChat(given, name, url, model) {
+  const cwd = join(given.folder, name)
   mkdirSync(cwd, { recursive: true })
   writeFileSync(
     join(cwd, 'dda.config.yaml'),
@@ -68,34 +68,6 @@ reward: { use: dual-atomic }
 editor: { use: tabletop }
 `,
   )
-  const made = await dda(cwd, 'synthesize')
-  const doctor = await dda(cwd, 'doctor')
-  const evaluated = await dda(cwd, 'eval', '--thinker', 'thinker', '--name', 'real')
-  const { samples = 0, masked = 0 } = evaluated.data?.thinkers?.thinker ?? {}
-  const result = [
-    doctor.ok === true ? 'doctor: ready' : `doctor: ${doctor.error?.code}`,
-    evaluated.ok === true
-      ? `eval: ${samples - masked} of ${samples} plans came back and were judged for their format`
-      : `eval: ${evaluated.error?.code}`,
-  ].join('; ')
-  return { date: today, result, ok: made.ok === true && evaluated.ok === true && samples > 0 && masked === 0 }
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => probe.once('listening', resolve))
-  const { port } = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  return port
-}
-
-async function answers(url, server) {
-  const until = Date.now() + START_MS
-  while (Date.now() < until) {
-    if (server.exitCode !== null) throw new Error(`the server behind ${url} ended with ${server.exitCode}`)
-    const answer = await fetch(url).catch(() => undefined)
-    if (answer?.ok) return
-    await wait(500)
-  }
-  throw new Error(`nothing answers at ${url}`)
+  const { said, ok } = await lookedThrough(given, cwd, { thinker: 'thinker', wanted: 'plans' })
+  return { date: given.today, result: said.join('; '), ok }
 }

@@ -1,7 +1,8 @@
-// Pipelines of diffusers with tiny random weights in the shared Python environment: doctor, one edit, an evaluation.
+// Pipelines of diffusers with tiny random weights in the shared Python environment: doctor, one edit, an evaluation, a step of training.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lookedThrough, trainedThrough } from './through.mjs'
 
 /** Family of tests/tiny_pipeline.py, class of diffusers, options that it is run with, and what its row says to set. */
 const PIPELINES = [
@@ -15,7 +16,8 @@ const PIPELINES = [
   ['omnigen', 'OmniGenPipeline', 'params: { num_inference_steps: 1 }', 'nothing; one edit a call'],
 ]
 
-export async function diffusersRows({ root, folder, dda, today }) {
+export async function diffusersRows(given) {
+  const { root, folder, today } = given
   const python = join(process.env.DDA_VENV ?? join(root, '.venv'), 'bin/python')
   const version = execFileSync(python, ['-c', 'import importlib.metadata as m; print(m.version("diffusers"))'], {
     encoding: 'utf8',
@@ -29,27 +31,30 @@ export async function diffusersRows({ root, folder, dda, today }) {
       [join(root, 'plugins/editor-diffusers/python/tests/tiny_pipeline.py'), join(cwd, 'pipeline'), family],
       { stdio: 'pipe' },
     )
-    writeFileSync(join(cwd, 'dda.config.yaml'), config(options))
-    const said = []
-    const made = await dda(cwd, 'synthesize')
-    const doctor = await dda(cwd, 'doctor')
-    const canary = JSON.stringify(doctor.data ?? {}).match(/"found":"(\w+)"/)?.[1]
-    said.push(doctor.ok === true ? `doctor: ${canary ?? 'no edit'}` : `doctor: ${doctor.error?.code}`)
-    const evaluated = await dda(cwd, 'eval', '--thinker', 'thinker', '--name', 'real')
-    const { samples = 0, scored = 0 } = evaluated.data?.thinkers?.thinker ?? {}
-    said.push(evaluated.ok === true ? `eval: ${scored} of ${samples} scored` : `eval: ${evaluated.error?.code}`)
-    const ok = made.ok === true && doctor.ok === true && evaluated.ok === true && samples > 0 && scored === samples
-    rows.push({ software: `diffusers ${name}`, version, date: today, result: said.join('; '), set, ok })
+    writeFileSync(join(cwd, 'dda.config.yaml'), config(editorOf('./pipeline', options)))
+    const looked = await lookedThrough(given, cwd, { thinker: 'thinker' })
+    const { said, ok } = await trainedThrough(given, family, { editor: editorOf(join(cwd, 'pipeline'), options) })
+    rows.push({
+      software: `diffusers ${name}`,
+      version,
+      date: today,
+      result: [...looked.said, ...said].join('; '),
+      set,
+      ok: looked.ok && ok,
+    })
   }
   return rows
 }
 
-const config = (options) => `name: real-diffusers
+const editorOf = (model, options) =>
+  `editor: { use: diffusers, model: ${model}, device: cpu, threads: 1, pixels: 4096, batch: 1, cutPlans: true, ${options} }`
+
+const config = (editor) => `name: real-diffusers
 seed: 3
 thinker: { use: none }
 synthesizer: [{ use: tabletop, curriculum: literal }]
 synthesize: { count: { train: 0, held-out: 2 } }
 judge: [{ use: tabletop }]
 reward: { use: dual-atomic }
-editor: { use: diffusers, model: ./pipeline, device: cpu, threads: 1, pixels: 4096, batch: 1, cutPlans: true, ${options} }
+${editor}
 `
