@@ -15,8 +15,9 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -219,7 +220,8 @@ function median(values: readonly number[]): number {
 /** Peak resident memory, in MiB, of a process that does each of ours with so many workers. */
 function peakOf(workers: number): number {
   const shape = ['--batch', flags.batch, '--plan', flags.plan, '--prompt', flags.prompt]
-  const command = [...process.execArgv, ...process.argv.slice(1, 2), '--peak', '--cores', String(workers), ...shape]
+  const jiti = join(dirname(createRequire(import.meta.url).resolve('jiti/package.json')), 'lib/jiti-cli.mjs')
+  const command = [jiti, fileURLToPath(import.meta.url), '--peak', '--cores', String(workers), ...shape]
   return Number(execFileSync(process.execPath, command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }))
 }
 
