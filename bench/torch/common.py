@@ -10,14 +10,18 @@ from typing import Any
 
 import torch
 
-ROOT = Path(__file__).parents[2] / "plugins/trainer-torch/python"
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+REPOSITORY = Path(__file__).resolve().parents[2]
+ROOT = REPOSITORY / "plugins/trainer-torch/python"
+# What the plugin's worker, its tests and the processes that they start import.
+PATHS = [str(ROOT), str(ROOT / "tests"), str(REPOSITORY / "packages/python-worker/python")]
+sys.path[:0] = PATHS
 
 from PIL import Image  # noqa: E402
 from tiny_model import build  # noqa: E402
 from wire_options import wire_options  # noqa: E402
 
 from dda_torch.service import Call, Service  # noqa: E402
+from dda_torch.training import learner  # noqa: E402
 
 # Shapes of the published checkpoints; weights are random, the tokenizer is the tests' own.
 SIZES: dict[str, dict[str, Any]] = {
@@ -72,6 +76,7 @@ def open_service(folder: Path, given: argparse.Namespace, **options: Any) -> Ser
     elif not torch.cuda.is_available():
         sys.exit("There is no CUDA device here. Use --smoke to see whether the script runs, or --cpu --size small.")
     device = torch.device("cpu" if on_cpu else "cuda")
+    drawn_on(device)
     service = Service(device)
     settings = wire_options(model=str(folder), weights="random", deterministic=False, **options)
     opened = service.call("open", {"options": settings, "seed": 1, "role": "trainer"}, Call())
@@ -79,6 +84,19 @@ def open_service(folder: Path, given: argparse.Namespace, **options: Any) -> Ser
           f"{opened['model']['trainable'] / 1e6:.1f} M trained, {opened['dtype']} on {machine(device)}", file=sys.stderr)
     print(opened["memory"]["line"], file=sys.stderr)
     return service
+
+
+def drawn_on(device: torch.device) -> None:
+    """Random weights are drawn on the device: eight billion of them take minutes on a CPU, and are no part of a figure."""
+    if device.type == "cpu":
+        return
+    load = learner.load_network
+
+    def load_there(*given: Any) -> Any:
+        with device:
+            return load(*given)
+
+    learner.load_network = load_there
 
 
 def prompts(count: int, words: int, edge: int) -> list[dict[str, Any]]:

@@ -72,7 +72,8 @@ def trl_steps(service, folder, texts: list[str], given) -> list[float]:
     from dda_torch.model.policy import dtype_of
 
     settings, device = service.learner.settings, service.device
-    network = load_network(str(folder), settings, dtype_of(settings, device), 1)
+    with device:
+        network = load_network(str(folder), settings, dtype_of(settings, device), 1)
     times: list[float] = []
 
     class Clock(TrainerCallback):

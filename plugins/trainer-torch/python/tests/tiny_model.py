@@ -5,6 +5,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
@@ -51,15 +52,21 @@ def tiny_tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
-def build(folder: Path, family: str = "qwen2_5_vl", seed: int = 0) -> Path:
-    tokenizer = tiny_tokenizer()
+def build(
+    folder: Path, family: str = "qwen2_5_vl", seed: int = 0, *,
+    tokenizer: PreTrainedTokenizerFast | None = None, text: dict[str, Any] | None = None, vision: dict[str, Any] | None = None,
+) -> Path:
+    """`text` and `vision` override sizes, `vision` of Qwen2.5-VL."""
+    tokenizer = tokenizer or tiny_tokenizer()
     ids = {name: tokenizer.convert_tokens_to_ids(f"<|{name}|>") for name in ("image_pad", "video_pad", "vision_start", "vision_end")}
     # A few rows more than the tokenizer has words, as real checkpoints have.
     size = len(tokenizer) + 5
     common = dict(image_token_id=ids["image_pad"], video_token_id=ids["video_pad"], tie_word_embeddings=False,
                   vision_start_token_id=ids["vision_start"], vision_end_token_id=ids["vision_end"])
-    rope = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [1, 1, 2]}
-    text = dict(TEXT, vocab_size=size, bos_token_id=None, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id)
+    text = TEXT | (text or {})
+    half = text["hidden_size"] // text["num_attention_heads"] // 2
+    rope = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [half // 4, half // 4, half - 2 * (half // 4)]}
+    text = text | dict(vocab_size=size, bos_token_id=None, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id)
     pixels = dict(size={"shortest_edge": 4 * 14 * 14, "longest_edge": 16 * 28 * 28}, patch_size=14)
     torch.manual_seed(seed)
     if family == "qwen2":
@@ -72,7 +79,7 @@ def build(folder: Path, family: str = "qwen2_5_vl", seed: int = 0) -> Path:
         network, processor, video = Qwen2VLForConditionalGeneration, Qwen2VLProcessor, Qwen2VLVideoProcessor()
     elif family == "qwen2_5_vl":
         vision = dict(depth=2, hidden_size=16, out_hidden_size=32, intermediate_size=24, num_heads=2, patch_size=14,
-                      fullatt_block_indexes=[1], window_size=56)
+                      fullatt_block_indexes=[1], window_size=56) | (vision or {})
         config = Qwen2_5_VLConfig(text_config=dict(text, rope_parameters=rope), vision_config=vision, **common)
         network, processor, video = Qwen2_5_VLForConditionalGeneration, Qwen2_5_VLProcessor, Qwen2VLVideoProcessor()
     elif family == "qwen3_vl":
