@@ -54,7 +54,7 @@ trainer:
   device: ${device}
   freezeVision: false
   gradientCheckpointing: false
-  maxPlan: ${smoke ? 12 : 96}
+  maxPlan: 96
   maxPixels: ${smoke ? 3136 : 50176}
   rollout: { concurrency: ${perStep * group} }
   advantage: grpo
