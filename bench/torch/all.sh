@@ -52,9 +52,9 @@ missing() {
 }
 
 # The running figure, with all that it started, ends with this script.
-running=
+running='' watch=''
 stop() {
-  [ -n "$running" ] && kill -TERM -- "-$running" 2>/dev/null
+  for group in $running $watch; do kill -TERM -- "-$group" 2>/dev/null; done
   for figure in $figures; do [ "$(cat "$out/$figure.status" 2>/dev/null)" = running ] && note "$figure" cut; done
   exit 130
 }
@@ -81,7 +81,7 @@ for figure in $figures; do
   kill -TERM -- "-$watch" 2>/dev/null
   # The shell would tell of its end.
   wait "$watch" 2>/dev/null
-  running=
+  running='' watch=''
   if [ "$rc" = 0 ] && [ -s "$out/.$figure.json" ]; then
     mv "$out/.$figure.json" "$out/$figure.json"
     note "$figure" "measured in $((SECONDS - started)) s"

@@ -22,7 +22,7 @@ export function sessionSettings(options: PolicyOptions, config: PolicyConfig): L
 }
 
 /** Options without those that change nothing of what comes out, for fingerprints. */
-export function decisive<T extends PolicyOptions>(options: T): object {
+export function decisive(options: PolicyOptions): object {
   return { ...options, workers: null, threads: null, samplingThreads: null, spin: null }
 }
 

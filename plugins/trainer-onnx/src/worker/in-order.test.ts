@@ -4,9 +4,13 @@ import { inOrder } from './in-order.ts'
 /** Promises that the test settles by index. */
 function latches<T>(count: number) {
   return Array.from({ length: count }, () => {
-    let [resolve, reject] = [(_: T): void => undefined, (_: Error): void => undefined]
-    const promise = new Promise<T>((...ends) => ([resolve, reject] = ends))
-    return { promise, resolve, reject }
+    const ends: { resolve?: (result: T) => void; reject?: (error: Error) => void } = {}
+    const promise = new Promise<T>((resolve, reject) => Object.assign(ends, { resolve, reject }))
+    return {
+      promise,
+      resolve: (result: T): void => ends.resolve?.(result),
+      reject: (error: Error): void => ends.reject?.(error),
+    }
   })
 }
 

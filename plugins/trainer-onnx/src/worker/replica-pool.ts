@@ -82,7 +82,7 @@ export class ReplicaPool implements Replicas {
       const free = this.#threads.find(({ task }) => task === undefined) ?? this.#start()
       if (free === undefined) return
       free.task = this.#waiting.shift() as Task
-      free.worker.postMessage(free.task.request)
+      free.worker.postMessage(free.task.request, [])
     }
   }
 
@@ -97,7 +97,7 @@ export class ReplicaPool implements Replicas {
       this.#die(`a thread that computes ended with code ${code}`)
     })
     const opening: ReplicaRequest = { what: 'open', settings: this.#settings, weights: this.#weights }
-    thread.worker.postMessage(opening)
+    thread.worker.postMessage(opening, [])
     this.#threads.push(thread)
     return thread
   }
@@ -125,7 +125,7 @@ async function close(thread: Thread): Promise<void> {
   if (thread.task !== undefined) await answered(thread)
   if (!thread.ended) {
     const closing: ReplicaRequest = { what: 'close' }
-    thread.worker.postMessage(closing)
+    thread.worker.postMessage(closing, [])
     await answered(thread)
   }
   await thread.worker.terminate()

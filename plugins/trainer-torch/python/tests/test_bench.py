@@ -26,7 +26,9 @@ def test_a_benchmark_runs(tmp_path, script, figures):
         pytest.skip("TRL is not installed here (pip install trl)")
     out = tmp_path / "figures.json"
     command = [sys.executable, str(BENCH / f"{script}.py"), "--smoke", "--repeats", "1", "--json", str(out)]
-    ran = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""})
+    # As from a shell, which knows nothing of where the modules are.
+    bare = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    ran = subprocess.run(command, capture_output=True, text=True, env={**bare, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""})
     assert ran.returncode == 0, ran.stderr
     found = json.loads(out.read_text())
     assert all(found[name] > 0 for name in figures), found
