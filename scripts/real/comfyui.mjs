@@ -13,7 +13,7 @@ export async function comfyRows(given) {
   const recording = readFileSync(join(root, 'plugins/editor-comfyui/examples/comfyui-0.3.64.json'), 'utf8')
   const workflow = join(folder, 'comfy-workflow.json')
   writeFileSync(workflow, JSON.stringify(JSON.parse(recording).jobs.first.graph))
-  const editor = `editor: { use: comfyui, endpoint: '${url}', workflow: '${workflow}', slots: ${SLOTS} }`
+  const editor = `editor: { use: comfyui, endpoints: ['${url}'], workflow: '${workflow}', slots: ${SLOTS} }`
   const cwd = join(folder, 'comfyui')
   mkdirSync(cwd, { recursive: true })
   writeFileSync(

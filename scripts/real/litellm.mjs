@@ -32,9 +32,9 @@ export async function gatewayRows(given) {
       throw new Error(`${error.message}\n${readFileSync(join(home, 'litellm.log'), 'utf8').slice(-1000)}`)
     })
     process.env['REAL_GATEWAY_KEY'] = KEY
-    const at = `endpoint: '${url}/v1', apiKeyEnv: REAL_GATEWAY_KEY, identity: config`
+    const at = `endpoints: ['${url}/v1'], apiKeyEnv: REAL_GATEWAY_KEY, identity: config`
     const editor = `editor: { use: openai, ${at}, model: real-editor }`
-    const judge = `judge:\n  - { use: vlm, ${at}, model: real-judge, scopes: [cognitive, visual] }`
+    const judge = `judge:\n  - { use: vlm, ${at}, model: real-judge }`
     writeFileSync(
       join(home, 'dda.config.yaml'),
       `name: real-gateway

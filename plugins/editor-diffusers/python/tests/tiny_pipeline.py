@@ -27,8 +27,8 @@ def tokenizer(room: int, fast: type = transformers.PreTrainedTokenizerFast, **mo
     )
 
 
-def clip(words: Any, width: int = 32) -> Any:
-    return transformers.CLIPTextModel(
+def clip(words: Any, width: int = 32, kind: Any = transformers.CLIPTextModel) -> Any:
+    return kind(
         transformers.CLIPTextConfig(
             vocab_size=len(words), hidden_size=width, intermediate_size=37, num_attention_heads=4, num_hidden_layers=2,
             max_position_embeddings=words.model_max_length, bos_token_id=0, eos_token_id=words.eos_token_id, pad_token_id=words.pad_token_id,
@@ -56,6 +56,77 @@ def instruct_pix2pix(channels: int = 8, room: int = 77) -> Any:
         unet=unet, scheduler=diffusers.EulerAncestralDiscreteScheduler(), vae=vae(), text_encoder=clip(words), tokenizer=words,
         safety_checker=None, feature_extractor=None, requires_safety_checker=False,
     )
+
+
+def instruct_pix2pix_xl() -> Any:
+    words, more_words = tokenizer(77), tokenizer(77)
+    unet = diffusers.UNet2DConditionModel(
+        block_out_channels=(32, 64), layers_per_block=1, sample_size=32, in_channels=8, out_channels=4, norm_num_groups=32,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        # Both encoders side by side; six sizes of eight numbers each and the pooled text.
+        cross_attention_dim=64, attention_head_dim=8, addition_embed_type="text_time", addition_time_embed_dim=8,
+        projection_class_embeddings_input_dim=6 * 8 + 32,
+    )
+    return diffusers.StableDiffusionXLInstructPix2PixPipeline(
+        unet=unet, scheduler=diffusers.EulerDiscreteScheduler(), vae=vae(), text_encoder=clip(words), tokenizer=words,
+        text_encoder_2=clip(more_words, kind=transformers.CLIPTextModelWithProjection), tokenizer_2=more_words,
+    )
+
+
+def longcat() -> Any:
+    words = tokenizer(4096)
+    text_encoder, processor = qwen_vl(words)
+    # The pipeline packs sixteen channels in squares of four.
+    transformer = diffusers.LongCatImageTransformer2DModel(
+        patch_size=1, in_channels=64, num_layers=1, num_single_layers=1, attention_head_dim=16, num_attention_heads=2,
+        joint_attention_dim=32, pooled_projection_dim=32, axes_dims_rope=[4, 4, 8],
+    )
+    return diffusers.LongCatImageEditPipeline(
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True), text_encoder=text_encoder, tokenizer=words,
+        vae=vae(latent=16, blocks=4, use_quant_conv=False, use_post_quant_conv=False, shift_factor=0.06, scaling_factor=1.5),
+        text_processor=processor, transformer=transformer,
+    )
+
+
+def dreamlite(kind: Any) -> Any:
+    words = tokenizer(4096)
+    text_encoder, processor = qwen3_vl(words)
+    unet = diffusers.DreamLiteUNetModel(
+        sample_size=8, in_channels=4, out_channels=4, block_out_channels=(32, 64), cross_attention_dim=16, attention_head_dim=8,
+        down_block_types=("DreamLiteCrossAttnNoSelfAttnDownBlock2D", "DreamLiteCrossAttnDownBlock2D"),
+        up_block_types=("DreamLiteCrossAttnUpBlock2D", "DreamLiteUpBlock2D"), layers_per_block=1, norm_num_groups=8,
+        transformer_layers_per_block=1,
+    )
+    autoencoder = diffusers.AutoencoderTiny(
+        encoder_block_out_channels=(32, 32), decoder_block_out_channels=(32, 32), num_encoder_blocks=(1, 1), num_decoder_blocks=(1, 1),
+        latent_channels=4,
+    )
+    return kind(
+        text_encoder=text_encoder, tokenizer=words, processor=processor, vae=autoencoder, unet=unet,
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
+    )
+
+
+def qwen3_vl(words: Any) -> tuple[Any, Any]:
+    """A Qwen3-VL, and its processor."""
+    ids = {name: words.convert_tokens_to_ids(f"<|{name}|>") for name in ("image_pad", "video_pad", "vision_start", "vision_end")}
+    config = transformers.Qwen3VLConfig(
+        text_config=dict(
+            hidden_size=16, intermediate_size=16, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=2, head_dim=8,
+            max_position_embeddings=8192, vocab_size=len(words), pad_token_id=words.pad_token_id, eos_token_id=words.eos_token_id,
+            rope_parameters={"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [2, 1, 1], "mrope_interleaved": True},
+        ),
+        vision_config=dict(
+            depth=2, hidden_size=16, out_hidden_size=16, intermediate_size=16, num_heads=2, patch_size=16, deepstack_visual_indexes=[0],
+            num_position_embeddings=16,
+        ),
+        image_token_id=ids["image_pad"], video_token_id=ids["video_pad"], vision_start_token_id=ids["vision_start"],
+        vision_end_token_id=ids["vision_end"], tie_word_embeddings=False,
+    )
+    images = transformers.Qwen2VLImageProcessor(size={"shortest_edge": 4 * 16 * 16, "longest_edge": 16 * 32 * 32}, patch_size=16)
+    words.chat_template = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    processor = transformers.Qwen3VLProcessor(image_processor=images, tokenizer=words, video_processor=transformers.Qwen3VLVideoProcessor())
+    return transformers.Qwen3VLForConditionalGeneration(config), processor
 
 
 def kontext() -> Any:
@@ -111,7 +182,7 @@ def qwen_edit(kind: Any = None) -> Any:
     )
 
 
-def flux2_klein() -> Any:
+def flux2_klein(kind: Any = None) -> Any:
     words = tokenizer(131072)
     words.chat_template = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n"
     # The pipeline takes the states behind layers 9, 18 and 27.
@@ -127,7 +198,7 @@ def flux2_klein() -> Any:
         sample_size=32, down_block_types=("DownEncoderBlock2D",), up_block_types=("UpDecoderBlock2D",), block_out_channels=(4,),
         layers_per_block=1, latent_channels=1, norm_num_groups=1, use_quant_conv=False, use_post_quant_conv=False,
     )
-    return diffusers.Flux2KleinPipeline(
+    return (kind or diffusers.Flux2KleinPipeline)(
         scheduler=diffusers.FlowMatchEulerDiscreteScheduler(), vae=autoencoder, text_encoder=transformers.Qwen3ForCausalLM(config),
         tokenizer=words, transformer=transformer,
     )
@@ -151,6 +222,11 @@ FAMILIES = {
     "qwen-edit": qwen_edit,
     "qwen-edit-plus": lambda: qwen_edit(diffusers.QwenImageEditPlusPipeline),
     "flux2-klein": flux2_klein,
+    "flux2-klein-kv": lambda: flux2_klein(diffusers.Flux2KleinKVPipeline),
+    "instruct-pix2pix-xl": instruct_pix2pix_xl,
+    "longcat": longcat,
+    "dreamlite": lambda: dreamlite(diffusers.DreamLitePipeline),
+    "dreamlite-mobile": lambda: dreamlite(diffusers.DreamLiteMobilePipeline),
     "omnigen": omnigen,
     "text-to-image": lambda: instruct_pix2pix(channels=4),
 }

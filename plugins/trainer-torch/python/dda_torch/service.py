@@ -1,10 +1,10 @@
 """The methods of PROTOCOL.md, by name, on an open learner. With several processes all of them call the same methods."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
@@ -25,6 +25,7 @@ from .training.tables import UpdateRow, UpdateStreams
 from .training.update import ppo_update
 
 Json = Any
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,9 @@ class Service:
 
     def do_update(self, params: dict[str, Json], call: Call) -> Json:
         self._needs_training("update")
-        rows = [self._row(given) for given in params["rows"]]
-        if not rows:
+        if not params["rows"]:
             raise TrainerError("DDA_TRAINER_INPUT/no-rows")
+        rows = self._usable(params["rows"], self._row, "rollouts", call)
         self._state = None
         wanted = params.get("streams")
         streams = None if wanted is None else UpdateStreams(wanted["mode"], wanted["names"], wanted["weights"], wanted["heads"])
@@ -119,15 +120,14 @@ class Service:
     def do_imitate(self, params: dict[str, Json], call: Call) -> Json:
         self._needs_training("imitate")
         learner = self.learner
-        rows = [
-            DemonstrationRow(
-                self._prompt(given["prompt"]),
-                learner.encoder.response(given["text"], given["prompt"]["sampleId"], learner.settings.max_plan),
-            )
-            for given in params["demonstrations"]
-        ]
-        if not rows:
+        if not params["demonstrations"]:
             raise TrainerError("DDA_TRAINER_INPUT/none-to-imitate")
+
+        def row(given: dict[str, Json]) -> DemonstrationRow:
+            response = learner.encoder.response(given["text"], given["prompt"]["sampleId"], learner.settings.max_plan)
+            return DemonstrationRow(self._prompt(given["prompt"]), response)
+
+        rows = self._usable(params["demonstrations"], row, "demonstrations", call)
         self._state = None
         metrics = imitate(learner, rows, call)
         return {**self.state(), "metrics": metrics}
@@ -164,6 +164,24 @@ class Service:
         if self._state is None:
             self._state = {"weights": self.learner.weights_id(), "policyVersion": self.learner.version}
         return self._state
+
+    def _usable(self, given: Sequence[dict[str, Json]], make: Callable[[dict[str, Json]], Row], what: str, call: Call) -> list[Row]:
+        """The rows that can be made; those whose picture the model's processor cannot read are left out, and told. All of them
+        unreadable is an error: then it is hardly the pictures."""
+        rows: list[Row] = []
+        refused: list[TrainerError] = []
+        for each in given:
+            try:
+                rows.append(make(each))
+            except TrainerError as error:
+                if error.code != "DDA_IMAGE_INVALID":
+                    raise
+                refused.append(error)
+        if refused and not rows:
+            raise refused[0]
+        if refused:
+            call.warn(f"{len(refused)} of {len(given)} {what} are left out of this step, their pictures cannot be read; the first: {refused[0]}")
+        return rows
 
     def _prompt(self, given: dict[str, Json]) -> Prompt:
         return self.learner.encoder.encode(given["instruction"], given["images"], given["sampleId"])

@@ -228,6 +228,26 @@ def test_an_aborted_first_update_leaves_the_phase(bench):
     assert made.step(1) == plain.step(1)
 
 
+def test_one_unreadable_picture_is_left_out_of_a_step_and_told(bench, tmp_path):
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    broken = [{"hash": "x" * 64, "path": str(tmp_path / "broken.png")}]
+    made, plain = bench(), bench()
+    good = [{"prompt": prompt, "text": "red"} for prompt in made.prompts()]
+    odd = {"prompt": {**good[0]["prompt"], "sampleId": "odd", "images": broken}, "text": "red"}
+    told = []
+    left_out = made.call("imitate", {"demonstrations": [good[0], odd, *good[1:]]}, warn=told.append)
+    assert left_out == plain.call("imitate", {"demonstrations": good})
+    assert len(told) == 1 and f"1 of {len(good) + 1} demonstrations" in told[0] and "odd" in told[0]
+    rows = made.rows(made.plans())
+    stray = {**rows[0], "group": "odd", "prompt": odd["prompt"]}
+    assert made.call("update", {"step": 1, "rows": [*rows, stray]}, warn=told.append)["metrics"]
+    assert len(told) == 2 and "rollouts" in told[1]
+    before = made.learner.weights_id()
+    with pytest.raises(TrainerError) as error:
+        made.call("imitate", {"demonstrations": [odd]})
+    assert error.value.code == "DDA_IMAGE_INVALID" and made.learner.weights_id() == before
+
+
 @pytest.mark.parametrize("text", ["x" * 50, "red<|im_end|>"])
 def test_a_demonstration_that_does_not_fit_is_named(bench, text):
     made = bench()
