@@ -41,7 +41,8 @@ export async function trainedThrough(given, name, roles) {
   writeFileSync(file, config)
   const trained = await given.dda(cwd, 'train', '--init', 'warm', '--name', 'run', '--steps', '1')
   if (trained.ok !== true) return { said: [`train: ${trained.error?.code}`], ok: false }
-  const rollouts = readFileSync(join(cwd, 'runs/run/rollouts.jsonl'), 'utf8').trimEnd().split('\n').map(JSON.parse)
+  const lines = readFileSync(join(cwd, 'runs/run/journal.jsonl'), 'utf8').trimEnd().split('\n').map(JSON.parse)
+  const rollouts = lines.filter(({ type }) => type === 'rollout').map(({ rollout }) => rollout)
   const count = (kind) => rollouts.filter(({ outcome }) => outcome?.kind === kind).length
   const edited = rollouts.filter(({ edit }) => edit !== undefined).length
   const masked = count('masked')

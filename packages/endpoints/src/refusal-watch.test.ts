@@ -50,27 +50,6 @@ test('a key or model that is taken away in the middle stops the run after some, 
   }
 })
 
-test.each([
-  ['DDA_ENDPOINT_KEY', 401],
-  ['DDA_ENDPOINT_PAYMENT', 402],
-] as const)(
-  '%s stops the run at once before a success, and after some when three inputs in a row meet it',
-  (code, status) => {
-    const watch = new RefusalWatch()
-    const meet = (input: string) =>
-      watch.judge(new EndpointError(code, `answered ${status}`, { kind: 'unavailable', status, next: '-' }), input)
-    expect(meet('a')).toMatchObject({ code, stopsRun: true })
-    watch.onSuccess()
-    // One stray answer masks its own rollout, however often that input is asked about.
-    for (const input of ['b', 'b', 'b', 'c', 'b']) {
-      expect(meet(input)).toMatchObject({ code, stopsRun: false, transient: false })
-    }
-    watch.onSuccess()
-    expect([meet('d'), meet('e')]).toMatchObject([{ stopsRun: false }, { stopsRun: false }])
-    expect(meet('f')).toMatchObject({ code: 'DDA_ENDPOINT_REFUSES', stopsRun: true, status })
-  },
-)
-
 test('a route that was never there stops at once', () => {
   expect(judge(new RefusalWatch(), 404, 'a').stopsRun).toBe(true)
 })

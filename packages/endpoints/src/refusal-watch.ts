@@ -9,15 +9,10 @@ const UNDECIDED: ReadonlySet<string> = new Set([
   'DDA_EDITOR_GRAPH',
 ])
 
-/** A key that is not taken and an account that is empty: before a success one says enough, after some it may be a stray answer. */
-const ACCOUNT: ReadonlySet<string> = new Set(['DDA_ENDPOINT_KEY', 'DDA_ENDPOINT_PAYMENT'])
-
 /** Different inputs refused in the same way, with no success before, after which the configuration is at fault. */
 const FIRST = 3
-/** The same after successes: a model was taken away meanwhile. */
+/** The same after successes: a key or a model was taken away meanwhile. */
 const LATER = 10
-/** The same for keys and accounts, which run out in the middle of runs more often than servers answer astray. */
-const ACCOUNT_LATER = 3
 
 /**
  * Decides whose fault a refusal is. A server that has answered something refuses the input: that masks one rollout. A
@@ -41,25 +36,20 @@ export class RefusalWatch {
    * @param input the same for the same input of the role, however often and in whatever pieces it is asked about
    */
   judge(error: unknown, input: string): unknown {
-    if (!(error instanceof EndpointError) || error.transient || !isUndecided(error, this.#succeeded)) return error
+    if (!(error instanceof EndpointError) || error.transient || !UNDECIDED.has(error.code)) return error
     if (this.#stop !== undefined) return this.#stop
     const { kind, status } = error
     const key = `${error.code} ${status ?? ''}`
     const inputs = this.#refused.get(key) ?? new Set()
     this.#refused.set(key, inputs.add(input))
     // A plan that is refused after others were taken is bad input, however many follow it: policies write such plans.
-    const later = ACCOUNT.has(error.code) ? ACCOUNT_LATER : kind === 'bad-input' ? Number.POSITIVE_INFINITY : LATER
-    const limit = this.#succeeded ? later : FIRST
+    const limit = !this.#succeeded ? FIRST : kind === 'bad-input' ? Number.POSITIVE_INFINITY : LATER
     if (inputs.size >= limit) {
       this.#stop = refusesAll(error, inputs.size, this.#succeeded)
       return this.#stop
     }
     return this.#succeeded && error.stopsRun ? again(error, { transient: false, stopsRun: false }) : error
   }
-}
-
-function isUndecided({ code }: EndpointError, succeeded: boolean): boolean {
-  return UNDECIDED.has(code) || (succeeded && ACCOUNT.has(code))
 }
 
 function refusesAll(error: EndpointError, count: number, before: boolean): EndpointError {
