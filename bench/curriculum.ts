@@ -1,5 +1,5 @@
 // Curriculum by difficulty beside uniform sampling in the tabletop world: npx jiti bench/curriculum.ts [--seeds 3] [--steps 32] [--every 8]
-// [--samples 768] [--arms uniform,…] [--out bench/results/curriculum], after npm run build
+// [--samples 768] [--first 1] [--arms 'uniform;easy first'] [--out bench/results/curriculum], after npm run build
 // Same samples, base policy, Editor, judges and steps; what differs is which samples a step draws. Every few steps the policy is
 // judged on the held-out split. What counts is how many Editor calls an arm had made by then, those that measured the difficulty included; held-out
 // judging is left out. Writes curriculum.json and curriculum.md; what is finished is not run again.
@@ -13,6 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '3' },
+    first: { type: 'string', default: '1' },
     steps: { type: 'string', default: '32' },
     every: { type: 'string', default: '8' },
     samples: { type: 'string', default: '768' },
@@ -68,7 +69,7 @@ const out = resolve(values.out)
 mkdirSync(out, { recursive: true })
 const results: Record<string, Record<string, readonly Point[]>> = {}
 const chosen = values.arms?.split(';') ?? Object.keys(ARMS)
-for (let seed = 1; seed <= seeds; seed += 1) {
+for (let seed = Number(values.first); seed <= seeds; seed += 1) {
   for (const name of chosen) {
     const arm = ARMS[name]
     if (arm === undefined) throw new Error(`${name} is none of ${Object.keys(ARMS).join('; ')}`)
