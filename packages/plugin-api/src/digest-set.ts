@@ -24,7 +24,7 @@ export class DigestSet {
    * @returns whether it is new
    */
   add(text: string): boolean {
-    if (this.#size * 4 >= this.#slots * 3) this.#grow()
+    if (this.#size * 5 >= this.#slots * 4) this.#grow()
     const digest = digestOf(text)
     const slot = this.#find(digest)
     if (!this.#isEmpty(slot)) return false
@@ -89,8 +89,8 @@ export class DigestSet {
   #grow(): void {
     const words = this.#words
     const before = this.#slots
-    // By half: doubling would leave more than half of it empty on average.
-    this.#slots += this.#slots / 2 + (this.#slots % 2) / 2
+    // By a quarter: doubling would leave half of it empty on average.
+    this.#slots = Math.ceil(this.#slots * 1.25)
     this.#words = new Uint32Array(this.#slots * WORDS)
     this.#size = 0
     for (let slot = 0; slot < before; slot += 1) {

@@ -48,7 +48,7 @@ export class KeyIndex {
 
   /** A later place for the same key replaces the earlier one. */
   set(key: string, place: Place): void {
-    if (this.#size * 4 >= this.#slots * 3) this.#grow()
+    if (this.#size * 5 >= this.#slots * 4) this.#grow()
     this.#put(words(key), place)
   }
 
@@ -76,8 +76,8 @@ export class KeyIndex {
   }
 
   #grow(): void {
-    // By half: doubling would leave more than half of it empty on average.
-    const bigger = new KeyIndex(Math.ceil(this.#slots * 1.5))
+    // By a quarter: doubling would leave half of it empty on average.
+    const bigger = new KeyIndex(Math.ceil(this.#slots * 1.25))
     for (let slot = 0; slot < this.#slots; slot += 1) {
       const segment = this.#segments[slot] ?? -1
       if (segment < 0) continue
