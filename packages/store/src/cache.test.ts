@@ -103,7 +103,7 @@ test('a cache reads its keys when they are asked for, once, before its own segme
 
 test('of two keys that begin alike each gets its own result or none', async () => {
   const cache = await ResultCache.open(await folder())
-  const [a, b] = [`${'0123456789abcdef'}${'0'.repeat(16)}`, `${'0123456789abcdef'}${'1'.repeat(16)}`]
+  const [a, b] = [`0123456789abcdef${'0'.repeat(16)}`, `0123456789abcdef${'1'.repeat(16)}`]
   await cache.keep(a, 'a')
   expect(await cache.find(b)).toBeUndefined()
   await cache.keep(b, 'b')
