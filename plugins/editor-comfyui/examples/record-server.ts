@@ -155,7 +155,7 @@ export async function record(url: string): Promise<Recording> {
   for (const [why, graph] of Object.entries(badGraphs(name))) refused[why] = await submit(graph, randomUUID())
   await upload(32)
   socket.close()
-  const system = (replies['GET system_stats']?.body as { system?: { comfyui_version?: string } }).system
+  const system = (replies['GET system_stats']?.body as { system?: { comfyui_version?: string } } | undefined)?.system
   return {
     software: 'ComfyUI',
     version: system?.comfyui_version ?? 'unknown',

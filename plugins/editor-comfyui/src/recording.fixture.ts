@@ -38,7 +38,8 @@ export async function startReplay(scenes: readonly Scene[]): Promise<Replay> {
     if (scene === undefined) throw new Error('one graph more than there are scenes')
     if ('refused' in scene) return answer(response, RECORDING.refused[scene.refused])
     const job = RECORDING.jobs[scene.job]
-    const id = String(body['prompt_id'] ?? randomUUID())
+    const given = body['prompt_id']
+    const id = typeof given === 'string' ? given : randomUUID()
     gone = scene.gone === true
     answer(response, of(job.submitted, job.id, id))
     setImmediate(() => {

@@ -92,7 +92,7 @@ function problemsOf(graph: Graph, id: string, folder: InputFolder): object[] {
     problems.push({ type: 'custom_validation_failed', message, details, extra_info: { input_name: 'image' } })
   }
   if (seed !== undefined && !(Number(seed) >= 0)) {
-    const message = `Value ${String(seed)} smaller than min of 0`
+    const message = `Value ${Number(seed)} smaller than min of 0`
     const extra = { input_name: 'seed', input_config: ['INT', { min: 0 }], received_value: seed }
     problems.push({ type: 'value_smaller_than_min', message, details: 'seed', extra_info: extra })
   }

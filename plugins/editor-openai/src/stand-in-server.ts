@@ -85,7 +85,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     form.forEach((value, name) => {
       if (typeof value === 'string') fields[name] = value
       else {
-        files.push(value as File)
+        files.push(value)
         names.push(name)
       }
     })

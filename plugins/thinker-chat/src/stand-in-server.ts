@@ -140,7 +140,7 @@ function read(body: Readonly<Record<string, unknown>>, authorization: string | u
   const system: string[] = []
   const text: string[] = []
   const pictures: Uint8Array[] = []
-  for (const { role, content } of messages as NonNullable<typeof messages>) {
+  for (const { role, content } of messages) {
     const parts = typeof content === 'string' ? [{ type: 'text', text: content }] : content
     for (const part of parts) {
       const url = 'image_url' in part ? part.image_url?.url : undefined
