@@ -10,7 +10,7 @@ export async function comfyRows(given) {
   const { root, folder, comfyui: url, today } = given
   if (url === undefined) return []
   const { system } = await (await fetch(`${url}/system_stats`)).json()
-  const recording = readFileSync(join(root, 'plugins/editor-comfyui/examples/comfyui-0.3.64.json'), 'utf8')
+  const recording = readFileSync(join(root, 'plugins/editor-comfyui/src/comfyui-0.3.64.fixture.json'), 'utf8')
   const workflow = join(folder, 'comfy-workflow.json')
   writeFileSync(workflow, JSON.stringify(JSON.parse(recording).jobs.first.graph))
   const editor = `editor: { use: comfyui, endpoints: ['${url}'], workflow: '${workflow}', slots: ${SLOTS} }`

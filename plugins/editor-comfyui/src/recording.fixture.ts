@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Job, Recording, Reply } from '../examples/record-server.ts'
+import type { Job, Recording, Reply } from './record-server.fixture.ts'
 import { acceptWebSocket, type ServerSocket } from './stand-in-websocket.ts'
 
-/** What a real ComfyUI 0.3.64 answered (examples/record-server.ts). */
+/** What a real ComfyUI 0.3.64 answered (src/record-server.fixture.ts). */
 export const RECORDING = JSON.parse(
-  readFileSync(new URL('../examples/comfyui-0.3.64.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('./comfyui-0.3.64.fixture.json', import.meta.url), 'utf8'),
 ) as Recording
 
 /** What the next graph that is submitted meets: a recorded job, or a recorded refusal. */

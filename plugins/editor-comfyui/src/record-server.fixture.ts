@@ -1,6 +1,6 @@
 // Records what a ComfyUI server answers to all that the Editor asks of it, and the events that it tells meanwhile:
 //
-//   npx jiti plugins/editor-comfyui/examples/record-server.ts http://127.0.0.1:8188 > plugins/editor-comfyui/examples/comfyui-0.3.64.json
+//   npx jiti plugins/editor-comfyui/src/record-server.fixture.ts http://127.0.0.1:8188 > plugins/editor-comfyui/src/comfyui-0.3.64.fixture.json
 //
 // Needs no model: the workflow blurs, reduces colours to the plan's length, and adds noise. An empty plan makes a node fail.
 // Paths of the server's machine are taken out. The tests replay the recording, and hold the stand-in to it.
