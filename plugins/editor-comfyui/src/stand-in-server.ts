@@ -5,14 +5,11 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { readBody, sendJson, type StandInPlace } from '@dda-thinker/endpoints'
 import { compute, type Graph, upstream, validate } from './stand-in-nodes.ts'
 import { acceptWebSocket, type ServerSocket } from './stand-in-websocket.ts'
 
-export interface StandInOptions {
-  /** Default 127.0.0.1. */
-  readonly host?: string
-  /** Default 0: any that is free. */
-  readonly port?: number
+export interface StandInOptions extends StandInPlace {
   /** Demanded as `Authorization: Bearer`, by a proxy before the server as it were. */
   readonly apiKey?: string
   readonly version?: string
@@ -209,7 +206,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       name = file.name.replace(/(\.\w+)?$/, ` (${i})$1`)
     }
     inputs.set(path(), bytes)
-    json(response, 200, { name, subfolder, type: 'input' })
+    sendJson(response, 200, { name, subfolder, type: 'input' })
   }
 
   const prompt = (response: ServerResponse, body: Readonly<Record<string, unknown>>): void => {
@@ -224,13 +221,13 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     }
     if (graph === undefined) {
       const error = { type: 'no_prompt', message: 'No prompt provided', details: 'No prompt provided', extra_info: {} }
-      return json(response, 400, { error, node_errors: {} })
+      return sendJson(response, 400, { error, node_errors: {} })
     }
     const { outputs, error, nodeErrors } = validate(graph, inputs)
-    if (error !== undefined) return json(response, 400, { error, node_errors: nodeErrors })
+    if (error !== undefined) return sendJson(response, 400, { error, node_errors: nodeErrors })
     graphs.push(graph)
     const job = enqueue(graph, outputs, clientId, old || given === undefined ? randomUUID() : given)
-    json(response, 200, { prompt_id: job.id, number: job.number, node_errors: nodeErrors })
+    sendJson(response, 200, { prompt_id: job.id, number: job.number, node_errors: nodeErrors })
   }
 
   const interrupt = (id: string | undefined): void => {
@@ -247,10 +244,10 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     const route = `${request.method} ${path.replace(/^\/history\/.+$/, '/history/{id}')}`
     const count = (calls[route] ?? 0) + 1
     calls[route] = count
-    const body = await readAll(request)
+    const body = await readBody(request)
     if (intercept?.(route, request, response, count) === true) return
     if (apiKey !== undefined && request.headers.authorization !== `Bearer ${apiKey}`) {
-      return json(response, 401, { error: `Incorrect key: ${request.headers.authorization ?? 'none'}` })
+      return sendJson(response, 401, { error: `Incorrect key: ${request.headers.authorization ?? 'none'}` })
     }
     const data = (): Readonly<Record<string, unknown>> => JSON.parse(Buffer.from(body).toString('utf8')) as never
     switch (route) {
@@ -259,14 +256,16 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       case 'POST /prompt':
         return prompt(response, data())
       case 'GET /prompt':
-        return json(response, 200, { exec_info: { queue_remaining: pending.length + (running === undefined ? 0 : 1) } })
+        return sendJson(response, 200, {
+          exec_info: { queue_remaining: pending.length + (running === undefined ? 0 : 1) },
+        })
       case 'GET /history/{id}': {
         const id = decodeURIComponent(path.slice('/history/'.length))
-        return json(response, 200, history.has(id) ? { [id]: history.get(id) } : {})
+        return sendJson(response, 200, history.has(id) ? { [id]: history.get(id) } : {})
       }
       case 'GET /queue': {
         const rows = running === undefined ? [] : [rowOf(running.job)]
-        return json(response, 200, { queue_running: rows, queue_pending: pending.map(rowOf) })
+        return sendJson(response, 200, { queue_running: rows, queue_pending: pending.map(rowOf) })
       }
       case 'POST /queue': {
         const ids = (data()['delete'] ?? []) as readonly string[]
@@ -289,18 +288,18 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
         return void response.writeHead(200, { 'content-type': 'image/png' }).end(bytes)
       }
       case 'GET /models/checkpoints':
-        return json(response, 200, ['stripes.safetensors'])
+        return sendJson(response, 200, ['stripes.safetensors'])
       case 'GET /models/diffusion_models':
-        return json(response, 200, [])
+        return sendJson(response, 200, [])
       case 'GET /system_stats':
-        return json(response, 200, stats(version))
+        return sendJson(response, 200, stats(version))
       default:
         return void response.writeHead(404, { 'content-type': 'application/octet-stream' }).end()
     }
   }
 
   const server = createServer((request, response) => {
-    handle(request, response).catch((error: unknown) => json(response, 500, { error: String(error) }))
+    handle(request, response).catch((error: unknown) => sendJson(response, 500, { error: String(error) }))
   })
   server.on('upgrade', (request, stream) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://stand-in')
@@ -354,14 +353,4 @@ function stats(version: string): unknown {
   }
   const device = { name: 'cuda:0 NVIDIA', type: 'cuda', index: 0, vram_total: 8e10, vram_free: free }
   return { system, devices: [device] }
-}
-
-async function readAll(request: IncomingMessage): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of request as AsyncIterable<Uint8Array>) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
-
-function json(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }

@@ -1,16 +1,11 @@
 // A small server with the /edit and /health routes of EditThinker's servers, for trying the plugin out without a GPU. It
 // does not edit: it paints stripes in colours drawn from picture, prompt and seed.
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { readBody, sendJson, serveStandIn, type StandInPlace } from '@dda-thinker/endpoints'
 import { makePng } from '@dda-thinker/pictures'
 
-export interface StandInOptions {
-  /** Default 127.0.0.1. */
-  readonly host?: string
-  /** Default 0: any that is free. */
-  readonly port?: number
+export interface StandInOptions extends StandInPlace {
   /** Demanded as `Authorization: Bearer`. */
   readonly apiKey?: string
   /** Whether GPU workers are up; asked on every request for /health. Default: always. */
@@ -32,36 +27,33 @@ export interface StandIn {
 }
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
-  const { host = '127.0.0.1', port = 0, apiKey, ready = (): boolean => true, intercept } = options
+  const { apiKey, ready = (): boolean => true, intercept } = options
   const seen: Readonly<Record<string, unknown>>[] = []
   const counts = { edit: 0, health: 0 }
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = await readAll(request)
+    const body = (await readBody(request)).toString('utf8')
     const { authorization } = request.headers
     if (request.url === '/edit') {
       counts.edit += 1
       if (intercept?.(request, response, counts.edit) === true) return
     }
     if (apiKey !== undefined && authorization !== `Bearer ${apiKey}`) {
-      return json(response, 401, { detail: `Invalid token: ${authorization ?? 'none'}` })
+      return sendJson(response, 401, { detail: `Invalid token: ${authorization ?? 'none'}` })
     }
     if (request.url === '/health') {
       counts.health += 1
-      return json(response, 200, { status: '健康', gpu_manager_ready: ready(), timestamp: Date.now() / 1000 })
+      return sendJson(response, 200, { status: '健康', gpu_manager_ready: ready(), timestamp: Date.now() / 1000 })
     }
-    if (request.url !== '/edit' || request.method !== 'POST') return json(response, 404, { detail: 'Not Found' })
+    if (request.url !== '/edit' || request.method !== 'POST') return sendJson(response, 404, { detail: 'Not Found' })
     const fields = JSON.parse(body) as Record<string, unknown>
     seen.push(fields)
     answer(response, fields)
   }
 
-  const server = createServer((request, response) => {
-    handle(request, response).catch((error: unknown) => json(response, 500, { detail: String(error) }))
-  }).listen(port, host)
-  await once(server, 'listening')
+  const { origin, close } = await serveStandIn(options, handle)
   return {
-    url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    url: origin,
     seen,
     get count() {
       return counts.edit
@@ -69,18 +61,15 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     get healthCount() {
       return counts.health
     },
-    close: async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    close,
   }
 }
 
 function answer(response: ServerResponse, fields: Readonly<Record<string, unknown>>): void {
   const { image, prompt, seed = Math.floor(Math.random() * 2 ** 31), enhance_prompt: enhance = true } = fields
   if (typeof prompt !== 'string')
-    return json(response, 422, { detail: [{ loc: ['body', 'prompt'], msg: 'Field required' }] })
-  if (typeof image !== 'string') return json(response, 400, { detail: '必须提供输入图像' })
+    return sendJson(response, 422, { detail: [{ loc: ['body', 'prompt'], msg: 'Field required' }] })
+  if (typeof image !== 'string') return sendJson(response, 400, { detail: '必须提供输入图像' })
   const source = Buffer.from(image, 'base64')
   const hash = createHash('sha256')
     .update(source)
@@ -93,7 +82,7 @@ function answer(response: ServerResponse, fields: Readonly<Record<string, unknow
     height,
     pixel: (x) => [at((x >> 3) * 3), at((x >> 3) * 3 + 1), at((x >> 3) * 3 + 2)],
   })
-  json(response, 200, {
+  sendJson(response, 200, {
     success: true,
     task_id: 'edit_task_0_1700000000.0',
     original_image: image,
@@ -105,14 +94,4 @@ function answer(response: ServerResponse, fields: Readonly<Record<string, unknow
     processing_time: 0.01,
     error: null,
   })
-}
-
-async function readAll(request: IncomingMessage): Promise<string> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of request as AsyncIterable<Uint8Array>) chunks.push(chunk)
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-function json(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }

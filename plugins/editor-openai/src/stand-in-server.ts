@@ -1,16 +1,11 @@
 // A small server that speaks the image edit route as vLLM-Omni, SGLang-Diffusion and OpenAI do, for trying the plugin out
 // without a GPU. It does not edit: it paints stripes in colours drawn from picture, prompt and seed.
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { readBody, sendJson, serveStandIn, type StandInPlace } from '@dda-thinker/endpoints'
 import { makePng } from '@dda-thinker/pictures'
 
-export interface StandInOptions {
-  /** Default 127.0.0.1. */
-  readonly host?: string
-  /** Default 0: any that is free. */
-  readonly port?: number
+export interface StandInOptions extends StandInPlace {
   readonly style?: 'vllm-omni' | 'sglang' | 'openai'
   /** Demanded as `Authorization: Bearer`. */
   readonly apiKey?: string
@@ -44,35 +39,27 @@ const OPENAI_FIELDS = new Set(
 )
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
-  const {
-    host = '127.0.0.1',
-    port = 0,
-    style = 'vllm-omni',
-    apiKey,
-    model = 'stand-in',
-    promptLimit = Infinity,
-    intercept,
-  } = options
+  const { style = 'vllm-omni', apiKey, model = 'stand-in', promptLimit = Infinity, intercept } = options
   const seen: SeenRequest[] = []
   const stored = new Map<string, Uint8Array>()
   let count = 0
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = request.url ?? ''
-    const body = await readAll(request)
+    const body = await readBody(request)
     if (path === '/v1/images/edits' && request.method === 'POST') {
       count += 1
       if (intercept?.(request, response, count) === true) return
     }
     if (apiKey !== undefined && request.headers.authorization !== `Bearer ${apiKey}`) {
       const message = `Incorrect API key provided: ${request.headers.authorization ?? 'none'}`
-      return json(response, 401, { error: { message, type: 'invalid_request_error', code: 'invalid_api_key' } })
+      return sendJson(response, 401, { error: { message, type: 'invalid_request_error', code: 'invalid_api_key' } })
     }
-    if (path === '/v1/models') return json(response, 200, models(style, model))
+    if (path === '/v1/models') return sendJson(response, 200, models(style, model))
     const picture = /^\/v1\/images\/([^/]+)\/content$/.exec(path)?.[1]
     const bytes = picture === undefined ? undefined : stored.get(picture)
     if (bytes !== undefined) return void response.writeHead(200, { 'content-type': 'image/png' }).end(bytes)
-    if (path !== '/v1/images/edits') return json(response, 404, { detail: 'Not Found' })
+    if (path !== '/v1/images/edits') return sendJson(response, 404, { detail: 'Not Found' })
     await edit(request, response, body)
   }
 
@@ -101,14 +88,14 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
         type: 'invalid_request_error',
         code: 'unknown_parameter',
       }
-      return json(response, 400, { error })
+      return sendJson(response, 400, { error })
     }
     if (names.some((name) => name !== 'image' && name !== 'image[]') || files.length === 0) {
-      return json(response, 422, { detail: "Field 'image' or 'url' is required" })
+      return sendJson(response, 422, { detail: "Field 'image' or 'url' is required" })
     }
     if ((fields['prompt'] ?? '').length > promptLimit) {
       const detail = '`prompt` is too long after applying the Qwen prompt template: got 1500 tokens'
-      return json(response, 500, { detail })
+      return sendJson(response, 500, { detail })
     }
     const hash = createHash('sha256').update(`${fields['prompt']}\n${fields['seed'] ?? ''}\n`)
     for (const file of files) hash.update(new Uint8Array(await file.arrayBuffer()))
@@ -122,7 +109,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       revised_prompt: style === 'sglang' ? fields['prompt'] : null,
       ...(style === 'sglang' ? { file_path: `/srv/outputs/${id}.png` } : {}),
     }
-    json(response, 200, {
+    sendJson(response, 200, {
       created: 1_700_000_000,
       data: [item],
       output_format: fields['output_format'] ?? 'png',
@@ -131,20 +118,14 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     })
   }
 
-  const server = createServer((request, response) => {
-    handle(request, response).catch((error: unknown) => json(response, 500, { detail: String(error) }))
-  }).listen(port, host)
-  await once(server, 'listening')
+  const { origin, close } = await serveStandIn(options, handle)
   return {
-    url: `http://${host}:${(server.address() as AddressInfo).port}/v1`,
+    url: `${origin}/v1`,
     seen,
     get count() {
       return count
     },
-    close: async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    close,
   }
 }
 
@@ -164,14 +145,4 @@ function models(style: string, id: string): unknown {
         ? { root: `/models/${id}`, parent: null, max_model_len: 4096 }
         : {}
   return { object: 'list', data: [{ ...card, ...own }, ...(style === 'openai' ? [{ ...card, id: 'another' }] : [])] }
-}
-
-async function readAll(request: IncomingMessage): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of request as AsyncIterable<Uint8Array>) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
-
-function json(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }

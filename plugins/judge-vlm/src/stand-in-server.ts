@@ -1,8 +1,7 @@
 // A small server that speaks chat completions with pictures as vLLM and OpenAI do, for trying the judge out without a GPU.
 // It has no model: a function given to it, or a comparison of the two pictures' bytes, answers the questions.
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { readBody, sendJson, serveStandIn, type StandInPlace } from '@dda-thinker/endpoints'
 
 /** One request, as the server understood it. */
 export interface Asked {
@@ -17,11 +16,7 @@ export interface Asked {
 
 export type Opinion = 'yes' | 'no' | 'unsure'
 
-export interface StandInOptions {
-  /** Default 127.0.0.1. */
-  readonly host?: string
-  /** Default 0: any that is free. */
-  readonly port?: number
+export interface StandInOptions extends StandInPlace {
   readonly model?: string
   /** Demanded as `Authorization: Bearer`. */
   readonly apiKey?: string
@@ -50,13 +45,12 @@ interface PartBody {
 }
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
-  const { host = '127.0.0.1', port = 0, model = 'stand-in-vlm', apiKey, intercept } = options
+  const { model = 'stand-in-vlm', apiKey, intercept } = options
   const seen: Asked[] = []
   let count = 0
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const chunks: Uint8Array[] = []
-    for await (const chunk of request as AsyncIterable<Uint8Array>) chunks.push(chunk)
+    const given = await readBody(request)
     const completion = request.url === '/v1/chat/completions' && request.method === 'POST'
     if (completion) {
       count += 1
@@ -64,42 +58,36 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     }
     if (apiKey !== undefined && request.headers.authorization !== `Bearer ${apiKey}`) {
       const message = `Incorrect API key provided: ${request.headers.authorization ?? 'none'}`
-      return json(response, 401, { error: { message, type: 'invalid_request_error', code: 'invalid_api_key' } })
+      return sendJson(response, 401, { error: { message, type: 'invalid_request_error', code: 'invalid_api_key' } })
     }
     if (request.url === '/v1/models') {
       const card = { id: model, object: 'model', created: Math.floor(Date.now() / 1000), owned_by: 'stand-in' }
-      return json(response, 200, {
+      return sendJson(response, 200, {
         object: 'list',
         data: [{ ...card, root: `/models/${model}`, max_model_len: 32_768 }],
       })
     }
-    if (!completion) return json(response, 404, { detail: 'Not Found' })
-    const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>
+    if (!completion) return sendJson(response, 404, { detail: 'Not Found' })
+    const body = JSON.parse(given.toString('utf8')) as Record<string, unknown>
     const problem = problemOf(body, model)
     if (problem !== undefined) {
-      return json(response, problem.status, {
+      return sendJson(response, problem.status, {
         error: { message: problem.message, type: 'BadRequestError', code: problem.status },
       })
     }
     const asked = read(body, request.headers.authorization)
     seen.push(asked)
-    json(response, 200, answer(asked, model, options, count))
+    sendJson(response, 200, answer(asked, model, options, count))
   }
 
-  const server = createServer((request, response) => {
-    handle(request, response).catch((error: unknown) => json(response, 500, { error: { message: String(error) } }))
-  }).listen(port, host)
-  await once(server, 'listening')
+  const { origin, close } = await serveStandIn(options, handle, (message) => ({ error: { message } }))
   return {
-    url: `http://${host}:${(server.address() as AddressInfo).port}/v1`,
+    url: `${origin}/v1`,
     seen,
     get count() {
       return count
     },
-    close: async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    close,
   }
 }
 
@@ -198,8 +186,4 @@ function compare(question: string, { pictures }: Asked): Opinion {
   const same = Buffer.from(first).equals(last)
   if (/\bunchanged|\bsame\b/i.test(question)) return same ? 'yes' : 'no'
   return /\bchange|\bdiffer/i.test(question) ? (same ? 'no' : 'yes') : 'unsure'
-}
-
-function json(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }

@@ -1,9 +1,8 @@
 // A small server that speaks chat completions with pictures as vLLM and OpenAI do, for trying the Thinker out without a
 // GPU. It has no model: it writes a plan whose details are drawn from instruction, pictures, temperature and seed.
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { readBody, sendJson, serveStandIn, type StandInPlace } from '@dda-thinker/endpoints'
 
 /** One request, as the server understood it. */
 export interface Asked {
@@ -15,11 +14,7 @@ export interface Asked {
   readonly pictures: readonly Uint8Array[]
 }
 
-export interface StandInOptions {
-  /** Default 127.0.0.1. */
-  readonly host?: string
-  /** Default 0: any that is free. */
-  readonly port?: number
+export interface StandInOptions extends StandInPlace {
   readonly model?: string
   /** Demanded as `Authorization: Bearer`. */
   readonly apiKey?: string
@@ -51,22 +46,17 @@ interface PartBody {
 }
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
-  const {
-    host = '127.0.0.1',
-    port = 0,
-    model = 'stand-in-vlm',
-    apiKey,
-    intercept,
-    pause,
-    write = plan,
-    choice,
-  } = options
+  const { model = 'stand-in-vlm', apiKey, intercept, pause, write = plan, choice } = options
   const seen: Asked[] = []
   let [count, active, most] = [0, 0, 0]
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const chunks: Uint8Array[] = []
-    for await (const chunk of request as AsyncIterable<Uint8Array>) chunks.push(chunk)
+    active += 1
+    most = Math.max(most, active)
+    response.once('close', () => {
+      active -= 1
+    })
+    const given = await readBody(request)
     const completion = request.url === '/v1/chat/completions' && request.method === 'POST'
     if (completion) {
       count += 1
@@ -74,20 +64,20 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     }
     if (apiKey !== undefined && request.headers.authorization !== `Bearer ${apiKey}`) {
       const message = `Incorrect API key provided: ${request.headers.authorization ?? 'none'}`
-      return json(response, 401, { error: { message, type: 'invalid_request_error', code: 'invalid_api_key' } })
+      return sendJson(response, 401, { error: { message, type: 'invalid_request_error', code: 'invalid_api_key' } })
     }
     if (request.url === '/v1/models') {
       const card = { id: model, object: 'model', created: Math.floor(Date.now() / 1000), owned_by: 'stand-in' }
-      return json(response, 200, {
+      return sendJson(response, 200, {
         object: 'list',
         data: [{ ...card, root: `/models/${model}`, max_model_len: 32_768 }],
       })
     }
-    if (!completion) return json(response, 404, { detail: 'Not Found' })
-    const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>
+    if (!completion) return sendJson(response, 404, { detail: 'Not Found' })
+    const body = JSON.parse(given.toString('utf8')) as Record<string, unknown>
     const asked = read(body, request.headers.authorization)
     if (asked === undefined || body['model'] !== model) {
-      return json(response, 400, {
+      return sendJson(response, 400, {
         error: { message: 'the request cannot be read', type: 'BadRequestError', code: 400 },
       })
     }
@@ -98,7 +88,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       message: { role: 'assistant', content: write(asked, count), refusal: null },
       finish_reason: 'stop',
     }
-    json(response, 200, {
+    sendJson(response, 200, {
       id: `chatcmpl-${count}`,
       object: 'chat.completion',
       created: 1_700_000_000,
@@ -108,17 +98,9 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     })
   }
 
-  const server = createServer((request, response) => {
-    active += 1
-    most = Math.max(most, active)
-    response.once('close', () => {
-      active -= 1
-    })
-    handle(request, response).catch((error: unknown) => json(response, 500, { error: { message: String(error) } }))
-  }).listen(port, host)
-  await once(server, 'listening')
+  const { origin, close } = await serveStandIn(options, handle, (message) => ({ error: { message } }))
   return {
-    url: `http://${host}:${(server.address() as AddressInfo).port}/v1`,
+    url: `${origin}/v1`,
     seen,
     get count() {
       return count
@@ -126,10 +108,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     get most() {
       return most
     },
-    close: async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    close,
   }
 }
 
@@ -167,8 +146,4 @@ function plan({ body, system, text, pictures }: Asked): string {
   const thing = THINGS[a % THINGS.length]
   const look = names.length > 1 ? `<${names[0]}>There is a ${thing} on the table.</${names[0]}>\n` : ''
   return `${look}<${tag}>Make the ${thing} ${CHANGES[b % CHANGES.length]}, in its place and of its size.</${tag}>`
-}
-
-function json(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
