@@ -84,6 +84,29 @@ export function isTransient(error: unknown): boolean {
   return said ?? (error.kind !== undefined && TRANSIENT_KINDS.has(error.kind))
 }
 
+/** Answers that one replica or one node of a proxy may give by mistake while others, with the same key, do not. */
+const STRAY: ReadonlySet<string> = new Set([
+  'DDA_ENDPOINT_PAYMENT',
+  'DDA_ENDPOINT_KEY',
+  'DDA_ENDPOINT_FORBIDDEN',
+  'DDA_ENDPOINT_NOT_FOUND',
+  'DDA_ENDPOINT_REDIRECT',
+  'DDA_ENDPOINT_TLS',
+])
+
+/** Whether this refuses key, account, route or certificate, of which one answer says little where others were good. */
+export function isStray(error: unknown): boolean {
+  return isDdaError(error) && STRAY.has(error.code)
+}
+
+/**
+ * Whether the same call may end differently the next time.
+ * @param worked calls to the service have succeeded before
+ */
+export function mayPass(error: unknown, worked: boolean): boolean {
+  return isTransient(error) || (worked && isStray(error))
+}
+
 /** What gateways say for a server that is not there: nginx, Envoy and load balancers, then Cloudflare's own. */
 const GATEWAY_ABSENT: ReadonlySet<number> = new Set([502, 503, 521, 522, 523, 530])
 

@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events'
 import { AdaptiveLimit } from './adaptive-limit.ts'
+import { CallAttempts, type Failed, isUnreachable } from './call-attempts.ts'
 import type { CircuitBreakerOptions } from './circuit-breaker.ts'
-import { isAbsence, isTransient, type EndpointError } from './endpoint-error.ts'
+import { isAbsence, mayPass, type EndpointError } from './endpoint-error.ts'
 import { PooledEndpoint, type Endpoint, type EndpointStatus } from './endpoint.ts'
 import { type LostEndpoint, poolLost } from './pool-lost.ts'
 import { RetryPolicy } from './retry-policy.ts'
@@ -43,27 +44,6 @@ interface Pass {
   readonly trial: boolean
 }
 
-interface Failed {
-  readonly error: unknown
-  readonly endpoint: PooledEndpoint
-  readonly trial: boolean
-  /** The server was away. */
-  readonly absent: boolean
-}
-
-/** What is remembered of a call from attempt to attempt. */
-interface Attempts {
-  readonly id: number
-  /** Those that count against the policy's attempts. */
-  counted: number
-  /** Failures that were answers, or a silence, of a server that was there. */
-  answered: number
-  avoid?: PooledEndpoint
-  /** Goes before those that have not been served yet. */
-  first: boolean
-  error?: unknown
-}
-
 /**
  * Spreads calls over endpoints that serve the same: a limit each, a circuit breaker each, pauses where a server asked
  * for them, one retry policy for all. Waiting calls are served first come, first served. A repeated call goes to another
@@ -75,11 +55,12 @@ export class EndpointPool {
   readonly #retry: RetryPolicy
   readonly #giveUpAfterMs: number
   readonly #maxPauseMs: number
-  readonly #waiting = new WaitingLine<Pass, PooledEndpoint>()
+  readonly #waiting = new WaitingLine<Pass, CallAttempts>()
   #calls = 0
   #turn = 0
   #timer: NodeJS.Timeout | undefined
   #isOut = false
+  #worked = false
   #lastError: unknown
 
   constructor(options: EndpointPoolOptions) {
@@ -112,15 +93,16 @@ export class EndpointPool {
    * Runs `work` on an endpoint, again where the retry policy says so. What shows only that a server is away (no connection,
    * a gateway without a server behind it, a failed health probe) counts against no attempts where the call did not have to
    * go there or had nowhere else to go: then it waits, until an endpoint works or none has for `giveUpAfterMs`. While
-   * no endpoint works, the same holds for errors of servers that hit more calls than this one.
+   * no endpoint works, the same holds for errors of servers that hit more calls than this one. Once a call has succeeded, a
+   * refusal of key, account or route is tried again too, elsewhere first: one replica or proxy may give it by mistake.
    *
-   * @throws what the last attempt threw; DdaError `DDA_ENDPOINT_DOWN` where no endpoint has worked for long,
+   * @throws what the last attempt threw, a refusal only where every attempt met one; DdaError `DDA_ENDPOINT_DOWN` where no endpoint has worked for long,
    *   `DDA_ENDPOINT_PAUSED` where all ask to be left alone for longer than is waited; the signal's reason where it is
    *   aborted, also while waiting.
    */
   async run<T>(work: (endpoint: Endpoint) => Promise<T>, call: PoolCall): Promise<T> {
     const { signal } = call
-    const attempts: Attempts = { id: this.#calls++, counted: 0, answered: 0, first: false }
+    const attempts = new CallAttempts(this.#calls++)
     for (;;) {
       const { endpoint, trial } = await this.#acquire(attempts, signal)
       const begun = performance.now()
@@ -137,7 +119,7 @@ export class EndpointPool {
         signal.throwIfAborted()
         const failed = { error, endpoint, trial, absent: probing || isAbsence(error) }
         const delay = this.#decide(attempts, failed)
-        if (delay === undefined) throw error
+        if (delay === undefined) throw this.#worked ? attempts.verdict : error
         call.onRetry?.(error, delay)
         if (delay > 0) {
           this.#serve()
@@ -168,6 +150,7 @@ export class EndpointPool {
   }
 
   #recover(): void {
+    this.#worked = true
     if (!this.#isOut) return
     this.#isOut = false
     this.#options.onOutage?.()
@@ -178,36 +161,32 @@ export class EndpointPool {
   }
 
   /** Milliseconds to sleep before the call queues again; undefined where its failure stands. @throws as {@link run} */
-  #decide(attempts: Attempts, failed: Failed): number | undefined {
-    const { error, endpoint, trial, absent } = failed
-    if (!isTransient(error)) return undefined
+  #decide(attempts: CallAttempts, failed: Failed): number | undefined {
+    const { error, endpoint, trial } = failed
+    attempts.add(failed)
+    if (!mayPass(error, this.#worked)) return undefined
     const spared = this.#retry.attempts > 1 && this.#isSpared(failed)
     if (!spared) attempts.counted += 1
-    if (!absent) attempts.answered += 1
-    if (!spared && this.#retry.delayAfter(error, attempts.counted) === undefined) return undefined
+    if (!spared && this.#retry.delayAfter(error, attempts.counted, this.#worked) === undefined) return undefined
     const now = performance.now()
     const lost = spared ? this.#isLost(now) : undefined
-    if (lost !== undefined) throw attempts.answered >= this.#retry.attempts ? error : lost
+    if (lost !== undefined) throw attempts.spent(this.#retry.attempts) ?? lost
     const elsewhere = this.#endpoints.some((one) => one !== endpoint && one.canTake(now))
-    const mayReturn = endpoint.canTake(now)
-    attempts.avoid = endpoint
-    attempts.first = absent
-    attempts.error = error
     // Its turn comes with the cool-down of a breaker, or at once elsewhere; a server's wish is kept by its endpoint.
-    if (spared && (elsewhere || !mayReturn)) return 0
+    if (spared && (elsewhere || !endpoint.canTake(now))) return 0
     if (!spared && elsewhere && attempts.counted === 1) return 0
     return this.#retry.backOff(trial ? 1 : attempts.counted)
   }
 
   #isSpared(failed: Failed): boolean {
     const { error, endpoint, trial, absent } = failed
-    if (absent) return trial || (error as Partial<EndpointError>).unreachable === true || this.#isDown()
+    if (absent) return trial || isUnreachable(error) || this.#isDown()
     const { kind } = error as Partial<EndpointError>
     // One request alone may be one that no server survives.
     return (kind === 'server' || kind === 'timeout') && endpoint.failsSeveral && this.#isDown()
   }
 
-  async #acquire({ avoid, first, answered, error }: Attempts, signal: AbortSignal): Promise<Pass> {
+  async #acquire(who: CallAttempts, signal: AbortSignal): Promise<Pass> {
     signal.throwIfAborted()
     // Thousands of calls may share the signal of a run; each takes its listener away again.
     setMaxListeners(0, signal)
@@ -218,9 +197,8 @@ export class EndpointPool {
         // Nothing is to keep a process alive for nobody.
         if (this.#waiting.size === 0) clearTimeout(this.#timer)
       }
-      const waiter: Waiter<Pass, PooledEndpoint> = {
-        avoid,
-        spent: answered >= this.#retry.attempts ? error : undefined,
+      const waiter: Waiter<Pass, CallAttempts> = {
+        who,
         take: (pass) => {
           end()
           resolve(pass)
@@ -232,7 +210,7 @@ export class EndpointPool {
       }
       const onAbort = (): void => waiter.fail(signal.reason)
       signal.addEventListener('abort', onAbort, { once: true })
-      this.#waiting.add(waiter, first)
+      this.#waiting.add(waiter, who.first)
       this.#serve()
     })
   }
@@ -245,14 +223,14 @@ export class EndpointPool {
     for (const waiter of this.#waiting) {
       const free = this.#endpoints.filter((endpoint) => endpoint.canTake(now))
       if (free.length === 0) break
-      const endpoint = this.#pick(free, waiter.avoid)
+      const endpoint = this.#pick(waiter.who.choices(free, this.#endpoints))
       if (endpoint !== undefined) waiter.take({ endpoint, trial: endpoint.begin() })
     }
     if (this.#waiting.size === 0) return
     const lost = this.#isLost(now)
     if (lost !== undefined) {
       // A call that got its own share of errors from servers that were there is answered by them.
-      for (const waiter of this.#waiting) waiter.fail(waiter.spent ?? lost)
+      for (const waiter of this.#waiting) waiter.fail(waiter.who.spent(this.#retry.attempts) ?? lost)
       return
     }
     const lostAt = Math.max(...(this.#lost(now) ?? []).map(({ at }) => at))
@@ -263,11 +241,7 @@ export class EndpointPool {
     this.#timer = setTimeout(() => this.#serve(), Math.min(MAX_TIMER_MS, next - now + 1))
   }
 
-  #pick(free: readonly PooledEndpoint[], avoid: PooledEndpoint | undefined): PooledEndpoint | undefined {
-    const others = free.filter((endpoint) => endpoint !== avoid)
-    // A call does not go back to an endpoint that is failing while another one works, however busy that may be.
-    const mustWait = avoid?.isUp === false && this.#endpoints.some((one) => one !== avoid && one.isUp)
-    const candidates = others.length > 0 || mustWait ? others : free
+  #pick(candidates: readonly PooledEndpoint[]): PooledEndpoint | undefined {
     if (candidates.length === 0) return undefined
     const count = this.#endpoints.length
     const turns = (endpoint: PooledEndpoint): number => (endpoint.index - this.#turn + count) % count

@@ -1,5 +1,5 @@
 import { isDdaError } from '@dda-thinker/plugin-api'
-import { isTransient, type EndpointError } from './endpoint-error.ts'
+import { mayPass, type EndpointError } from './endpoint-error.ts'
 
 export interface RetryPolicyOptions {
   /** Calls in all, the first included. Default 5; 1 turns retries off. */
@@ -34,10 +34,11 @@ export class RetryPolicy {
   /**
    * Milliseconds to wait before the next call, or undefined where the failure stands.
    * @param calls made so far that count, the failed one included; at least 1
+   * @param worked see {@link mayPass}
    */
-  delayAfter(error: unknown, calls: number): number | undefined {
+  delayAfter(error: unknown, calls: number, worked = false): number | undefined {
     const { attempts, badOutputAttempts } = this.#options
-    if (!isTransient(error) || !isDdaError(error)) return undefined
+    if (!mayPass(error, worked) || !isDdaError(error)) return undefined
     const allowed = error.kind === 'bad-output' ? Math.min(attempts, badOutputAttempts) : attempts
     if (calls >= allowed) return undefined
     return Math.max(this.backOff(calls), (error as Partial<EndpointError>).retryAfterMs ?? 0)

@@ -71,7 +71,7 @@ export class ComfyJob {
     const { api, endpoint, options, repeats, signal } = this.#given
     const { queueLimit, pollSeconds } = options
     if (queueLimit === undefined) return
-    while ((await repeats.run(() => api.queueLength(endpoint, signal), signal)) >= queueLimit) {
+    while ((await repeats.run(() => api.queueLength(endpoint, signal), signal, false)) >= queueLimit) {
       await new Alarm().wait(pollSeconds * 1000, signal)
     }
   }
