@@ -62,6 +62,7 @@ export function inventReport(
         arm('base', 'Base policy', (i) => 0.2 + 0.03 * (i % 8)),
         arm('trained', 'Trained', (i) => 0.98 - 0.035 * (i % 8)),
       ],
+      evaluations: [],
       steps: Array.from({ length: steps }, (_, step) => inventStep(step + 1, steps, random)),
       seconds: { setup: 41.2, train: 151.7, total: 268.4 },
       causes: {},

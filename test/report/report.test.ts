@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { renderReport, summariseReport } from '@dda-thinker/report'
+import { type ReadPicture, renderReport, summariseReport } from '@dda-thinker/report'
 import { inventReport } from './fixture.ts'
 
 const HOSTILE = `</script><img src=x onerror="alert('1')">'"&`
 
+type Image = ReturnType<typeof inventReport>['image']
+
+/** The pictures of the fixture as they are: they are small. */
+function read(image: Image): ReadPicture {
+  return async (ref) => ({ bytes: await image(ref), mediaType: ref.mediaType })
+}
+
 async function render(options?: Parameters<typeof inventReport>[0]): Promise<string> {
   const { input, image } = inventReport(options)
-  return renderReport(input, { image })
+  return renderReport(input, { image: read(image) })
 }
 
 test('the page asks the network for nothing and its policy forbids it', async () => {
@@ -36,14 +43,15 @@ test('hostile text of samples, models, judges and configs stays text', async () 
   expect(page).not.toContain(HOSTILE)
   expect(page.match(/<script/g)).toHaveLength(1)
   expect(page).not.toMatch(/<img src=x/)
-  for (const image of page.matchAll(/<img\s[^>]*>/g)) expect(image[0]).toMatch(/^<img src="data:image\/png;base64,/)
+  for (const [, source] of page.matchAll(/<image\s[^>]*href="([^"]*)"/g))
+    expect(source).toMatch(/^data:image\/png;base64,/)
   expect(page.match(/&#60;\/script&#62;/g)?.length).toBeGreaterThan(50)
 })
 
 test('every section is there, and the navigation leads to it', async () => {
   const page = await render()
-  const targets = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)
-  expect(targets).toEqual(['by-category', 'curves', 'gallery', 'learned', 'failing', 'spending', 'how', 'notes'])
+  const targets = [...page.matchAll(/<a href="#([^"]+)"/g)].map(([, id]) => id)
+  expect(targets).toEqual(['by-category', 'gallery', 'learned', 'failing', 'curves', 'spending', 'how', 'notes'])
   for (const id of targets) expect(page).toContain(`<section id="${id}"`)
 })
 
@@ -53,14 +61,14 @@ test('an evaluation without training has no curves, and a missing picture is sai
   expect(page).not.toContain('<section id="curves"')
   expect(page).toContain('evaluation report')
   expect(page).toContain('picture no longer stored')
-  expect(page).not.toContain('<img')
+  expect(page).not.toMatch(/<img|<image/)
 })
 
 test('the notes count masked rollouts of every arm', async () => {
   const { input, image } = inventReport()
   const masked = input.arms.map(({ rollouts }) => rollouts.filter(({ outcome }) => outcome.kind === 'masked').length)
   expect(Math.max(...masked)).toBeGreaterThan(0)
-  const page = await renderReport(input, { image })
+  const page = await renderReport(input, { image: read(image) })
   for (const [i, arm] of input.arms.entries()) {
     expect(page).toContain(`${arm.label}: ${masked[i]} of ${arm.rollouts.length} rollouts masked`)
   }
@@ -95,11 +103,43 @@ test('each picture is loaded once, and only those shown', async () => {
   const { input, image } = inventReport()
   const asked: string[] = []
   await renderReport(input, {
-    image: async (ref) => (asked.push(ref.hash), image(ref)),
+    image: async (ref) => (asked.push(ref.hash), read(image)(ref)),
     gallery: { shown: 2, failing: 1 },
   })
   expect(new Set(asked).size).toBe(asked.length)
   expect(asked.length).toBeLessThanOrEqual(9)
+})
+
+test('each picture is inside once, however often it is shown, and leads to its original', async () => {
+  const { input, image } = inventReport()
+  const page = await renderReport(input, { image: read(image), link: ({ hash }) => `../data/store/${hash}.png` })
+  const inside = [...page.matchAll(/<image\s+id="(p\d+)"[^>]*href="([^"]*)"/g)]
+  expect(new Set(inside.map(([, , source]) => source)).size).toBe(inside.length)
+  const shown = [...page.matchAll(/<use\s+href="#(p\d+)"/g)].map(([, id]) => id)
+  expect(shown.length).toBeGreaterThan(inside.length)
+  expect(new Set(shown)).toEqual(new Set(inside.map(([, id]) => id)))
+  expect(page.match(/<a\s+class="original"\s+href="..\/data\/store\/[^"]+\.png"/g)).toHaveLength(shown.length)
+})
+
+test('several evaluations are one table: Thinkers by Editors, the mean of seeds with their spread', async () => {
+  const { input, image } = inventReport({ samples: 16 })
+  const one = { thinker: 'Trained', editor: 'sketch@1', counted: 40 }
+  const evaluations = [
+    { ...one, run: 'a', seed: 1, solved: 0.5, low: 0.35, high: 0.65 },
+    { ...one, run: 'b', seed: 2, solved: 0.6, low: 0.44, high: 0.74 },
+    { ...one, run: 'c', seed: 1, editor: 'tabletop@1', solved: 0.9, low: 0.77, high: 0.96 },
+    // Measured nothing: no number, and in no mean.
+    { ...one, run: 'd', seed: 3, counted: 0 },
+  ]
+  const page = await renderReport({ ...input, evaluations }, { image: read(image) })
+  const section = /<section id="others">([^]*?)<\/section>/.exec(page)?.[1] ?? ''
+  const row = /<tbody>([^]*?)<\/tbody>/
+    .exec(section)?.[1]
+    ?.replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  expect(row).toBe('Trained 55.0 % ± 7.1 50.0 % to 60.0 % · seeds 1, 2 90.0 % 77–96 % · n = 40 · seed 1')
+  expect(await render()).not.toContain('id="others"')
 })
 
 test('the same input gives the same page', async () => {

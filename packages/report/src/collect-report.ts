@@ -1,4 +1,5 @@
-import { type ImageRef, isDdaError, type Rollout, type Sample } from '@dda-thinker/plugin-api'
+import { relative, sep } from 'node:path'
+import { isDdaError, type Rollout, type Sample } from '@dda-thinker/plugin-api'
 import { stringify } from 'yaml'
 import {
   loadSamples,
@@ -6,13 +7,16 @@ import {
   readCauses,
   readJournal,
   readMetrics,
+  readScores,
   readTimings,
   type RunInfo,
   samplesOf,
   type Workspace,
   readRunSpending,
 } from '@dda-thinker/runs'
-import type { ReportArm, ReportInput, ReportSpending, ReportStep } from './report-input.ts'
+import { Thumbnails } from '@dda-thinker/store'
+import type { LinkPicture, ReadPicture } from './page.ts'
+import type { ReportArm, ReportEvaluation, ReportInput, ReportSpending, ReportStep } from './report-input.ts'
 
 const LABELS: Readonly<Record<string, string>> = { none: 'No plan', base: 'Base policy', trained: 'Trained' }
 
@@ -20,6 +24,8 @@ export interface CollectOptions {
   readonly workspace: Workspace
   /** The evaluation that the report is about. */
   readonly evaluation: RunInfo
+  /** Further evaluations to show beside it: under other Editors, of other seeds. */
+  readonly others?: readonly RunInfo[]
   /** The training run behind it, for curves and times. */
   readonly training?: RunInfo | undefined
   /** Since when set-up and total count. Absent: they are not given. */
@@ -30,7 +36,7 @@ export interface CollectOptions {
 
 /** Reads what a report shows from the run directories. */
 export async function collectReport(options: CollectOptions): Promise<ReportInput> {
-  const { workspace, evaluation, training, since, now = new Date() } = options
+  const { workspace, evaluation, others = [], training, since, now = new Date() } = options
   const { manifest } = evaluation
   const arms = await readArms(evaluation)
   const all = await loadSamples(workspace.paths)
@@ -50,6 +56,7 @@ export async function collectReport(options: CollectOptions): Promise<ReportInpu
     confidence: manifest.config.eval.confidence,
     samples,
     arms,
+    evaluations: (await Promise.all([evaluation, ...others].map(scoresOf))).flat(),
     steps,
     seconds: {
       // A run that was begun before is continued: its set-up is not this one's.
@@ -71,16 +78,22 @@ export async function collectReport(options: CollectOptions): Promise<ReportInpu
   }
 }
 
-/** Pictures of the project's store; one that is gone or damaged is absent. */
-export function pictureReader(workspace: Workspace): (image: ImageRef) => Promise<Uint8Array | undefined> {
+/** Thumbnails of the project's pictures; one that is gone or damaged is absent. */
+export function pictureReader(workspace: Workspace): ReadPicture {
+  const thumbnails = new Thumbnails(workspace.images)
   return async (image) => {
     try {
-      return await workspace.images.get(image)
+      return await thumbnails.get(image)
     } catch (error) {
       if (isDdaError(error)) return undefined
       throw error
     }
   }
+}
+
+/** Links from a page to the originals in the project's store. @param folder the page's */
+export function originalLinks(workspace: Workspace, folder: string): LinkPicture {
+  return (image) => relative(folder, workspace.images.path(image)).split(sep).map(encodeURIComponent).join('/')
 }
 
 async function readArms(evaluation: RunInfo): Promise<readonly ReportArm[]> {
@@ -92,6 +105,21 @@ async function readArms(evaluation: RunInfo): Promise<readonly ReportArm[]> {
     else if (line.type === 'rollout') arms.get(line.thinker ?? '')?.rollouts.push(line.rollout)
   }
   return [...arms].map(([id, arm]) => ({ id, label: LABELS[id] ?? id, editor, ...arm }))
+}
+
+/** By Thinker, as the record has them. */
+async function scoresOf({ name, dir, manifest }: RunInfo): Promise<readonly ReportEvaluation[]> {
+  const editor = String(manifest.fingerprints['editor'] ?? 'unknown')
+  return Object.entries((await readScores(dir)) ?? {}).map(([thinker, { counted, solved, low, high }]) => ({
+    run: name,
+    seed: manifest.seed,
+    thinker: LABELS[thinker] ?? thinker,
+    editor,
+    counted,
+    ...(solved === undefined ? {} : { solved }),
+    ...(low === undefined ? {} : { low }),
+    ...(high === undefined ? {} : { high }),
+  }))
 }
 
 function labelled(causes: ReportInput['causes'], label?: string): ReportInput['causes'] {

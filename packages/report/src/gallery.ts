@@ -1,4 +1,4 @@
-import { type ChecklistItem, type ImageRef, passed, type Rollout } from '@dda-thinker/plugin-api'
+import { assess, type ChecklistItem, type ImageRef, passed, type Rollout } from '@dda-thinker/plugin-api'
 import { type ArmRollout, baselineArm, sampleRows, type SampleRow, subjectArm, toneOf } from './arms.ts'
 import { subtaskOf } from '@dda-thinker/evaluation'
 import { html, type Markup } from './html.ts'
@@ -17,7 +17,7 @@ export interface GalleryPick {
 }
 
 /** Picks rows by rule, not by looks: round-robin over categories, then sub-tasks, in the order of the samples. */
-export function pickGallery(input: ReportInput, most = { shown: 12, failing: 6 }): GalleryPick {
+export function pickGallery(input: ReportInput, most = { shown: 8, failing: 4 }): GalleryPick {
   const subject = subjectArm(input)
   const baseline = baselineArm(input)
   const rows = sampleRows(input).filter(({ by }) => subject !== undefined && by.has(subject.id))
@@ -100,47 +100,62 @@ export function sampleCard(input: ReportInput, { sample, by }: SampleRow, pictur
 export function planText({ plan }: Pick<Rollout, 'plan'>): Markup {
   const reasoning = plan?.reasoning.trim()
   return html`<div class="plan">
-    ${reasoning !== undefined && reasoning !== '' && html`<p class="reasoning">${reasoning}</p>`}
+    ${
+      reasoning !== undefined &&
+      reasoning !== '' &&
+      html`<details>
+        <summary>Reasoning</summary>
+        <p class="reasoning">${reasoning}</p>
+      </details>`
+    }
     <p class="steps">${plan?.executable ?? 'No plan.'}</p>
     ${plan?.format.ok === false && html`<p class="problem">Format: ${plan.format.problem}</p>`}
   </div>`
 }
 
 function checklist(items: readonly ChecklistItem[], arms: readonly ArmRollout[]): Markup {
-  return html`<table class="items">
-    <thead>
-      <tr>
-        <th scope="col">Checklist</th>
-        ${arms.map(({ arm }) => html`<th scope="col">${arm.label}</th>`)}
-      </tr>
-    </thead>
-    <tbody>
-      ${items.map(
-        (item) =>
-          html`<tr>
-            <th scope="row">
-              <span class="scope">${item.scope}</span> ${item.question}
-              <small>expected ${item.expected}${item.critical === true ? ', critical' : ''}</small>
-            </th>
-            ${arms.map(({ rollout }) => html`<td>${verdictMark(rollout, item)}</td>`)}
-          </tr>`,
-      )}
-    </tbody>
-  </table>`
+  const sums = arms.map(({ arm, rollout }) => {
+    const asked = assess(items, rollout.verdicts).filter((one) => one.passed !== undefined)
+    return `${arm.label} ${asked.filter((one) => one.passed).length} of ${asked.length}`
+  })
+  return html`<details class="checklist">
+    <summary>Checklist, ${items.length} items: passed by ${sums.join(', ')}</summary>
+    <table class="items">
+      <thead>
+        <tr>
+          <th scope="col">Checklist</th>
+          ${arms.map(({ arm }) => html`<th scope="col">${arm.label}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${items.map(
+          (item) =>
+            html`<tr>
+              <th scope="row">
+                <span class="scope">${item.scope}</span> ${item.question}
+                <small>right answer: ${item.expected}${item.critical === true ? ', critical' : ''}</small>
+              </th>
+              ${arms.map(({ rollout }) => html`<td>${verdictMark(rollout, item)}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </details>`
 }
 
 function verdictMark(rollout: Rollout, item: ChecklistItem): Markup {
   const verdict = rollout.verdicts.find(({ itemId }) => itemId === item.id)
   if (verdict === undefined) return html`<span class="mark">– <small>not asked</small></span>`
   const { answer, reason } = verdict
-  return html`${mark(passed(item, verdict), answer)}${reason !== undefined && html` <small>${reason}</small>`}`
+  const isPassed = passed(item, verdict)
+  return html`${mark(isPassed, `${isPassed ? 'passed' : 'failed'}, answered ${answer}`)}${reason !== undefined && html` <small>${reason}</small>`}`
 }
 
 function mark(passed: boolean, text: string): Markup {
   return html`<span class="mark ${passed ? 'pass' : 'fail'}"
     ><svg viewBox="0 0 16 16" aria-hidden="true">
       <path d="${passed ? 'M3 8.5l3.5 3.5L13 4.5' : 'M4 4l8 8M12 4l-8 8'}" /></svg
-    ><span class="word">${passed ? 'passed' : 'failed'}: </span>${text}</span
+    >${text}</span
   >`
 }
 

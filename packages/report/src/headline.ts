@@ -14,7 +14,20 @@ export function titleBlock(input: ReportInput): Markup {
   </header>`
 }
 
-/** The figures, and the bars by category. */
+/** One figure an arm. */
+export function figuresBlock(input: ReportInput): Markup {
+  return html`<section id="headline" class="figures">
+    ${evaluateArms(input).map(({ arm, evaluation }) => {
+      const { solved } = evaluation
+      return html`<div class="figure ${toneOf(arm, input)}">
+        <span class="name">${arm.label}</span><b>${percent(solved.value)}</b>
+        <span class="detail">solved · ${intervalText(solved)} · n = ${solved.count}</span>
+      </div>`
+    })}
+  </section>`
+}
+
+/** The bars by category. */
 export function resultsSection(input: ReportInput): Markup {
   const arms = evaluateArms(input)
   const categories = [...new Set(arms.flatMap(({ evaluation }) => Object.keys(evaluation.byCategory)))].toSorted()
@@ -25,41 +38,32 @@ export function resultsSection(input: ReportInput): Markup {
       of: ({ byCategory }: EvaluationSummary) => byCategory[name] ?? { count: 0 },
     })),
   ]
-  return html`<section id="headline" class="figures">
-      ${arms.map(({ arm, evaluation }) => {
-        const { solved } = evaluation
-        return html`<div class="figure ${toneOf(arm, input)}">
-          <span class="name">${arm.label}</span><b>${percent(solved.value)}</b>
-          <span class="detail">solved · ${intervalText(solved)} · n = ${solved.count}</span>
-        </div>`
-      })}
-    </section>
-    <section id="by-category">
-      <h2>${heldOut(input)} samples solved</h2>
-      <p class="lede">Every item of both checklists passed. Whiskers: ${percent(input.confidence)} Wilson intervals.</p>
-      <div class="bars">
-        ${rows.map(
-          ({ name, of }) =>
-            html`<h3>${name}</h3>
-              <div class="group">
-                ${arms.map(({ arm, evaluation }) => {
-                  const estimate = of(evaluation)
-                  const label = `${arm.label}, ${name}: ${percent(estimate.value)} of ${estimate.count}`
-                  return html`<div class="row">
-                    <span class="name">${arm.label}</span>${proportionBar(estimate, toneOf(arm, input), label)}<span
-                      class="number"
-                      ><b>${percent(estimate.value)}</b> <small>${intervalText(estimate)}</small></span
-                    >
-                  </div>`
-                })}
-              </div>`,
-        )}
-        <div class="row scale" aria-hidden="true">
-          <span class="name"></span><span class="ticks"><i>0</i><i>25</i><i>50</i><i>75</i><i>100 %</i></span
-          ><span class="number"></span>
-        </div>
+  return html`<section id="by-category">
+    <h2>${heldOut(input)} samples solved</h2>
+    <p class="lede">Every item of both checklists passed. Whiskers: ${percent(input.confidence)} Wilson intervals.</p>
+    <div class="bars">
+      ${rows.map(
+        ({ name, of }) =>
+          html`<h3>${name}</h3>
+            <div class="group">
+              ${arms.map(({ arm, evaluation }) => {
+                const estimate = of(evaluation)
+                const label = `${arm.label}, ${name}: ${percent(estimate.value)} of ${estimate.count}`
+                return html`<div class="row">
+                  <span class="name">${arm.label}</span>${proportionBar(estimate, toneOf(arm, input), label)}<span
+                    class="number"
+                    ><b>${percent(estimate.value)}</b> <small>${intervalText(estimate)}</small></span
+                  >
+                </div>`
+              })}
+            </div>`,
+      )}
+      <div class="row scale" aria-hidden="true">
+        <span class="name"></span><span class="ticks"><i>0</i><i>25</i><i>50</i><i>75</i><i>100 %</i></span
+        ><span class="number"></span>
       </div>
-    </section>`
+    </div>
+  </section>`
 }
 
 function sentence(input: ReportInput, arms: readonly { arm: ReportArm; evaluation: EvaluationSummary }[]): string {

@@ -7,8 +7,20 @@ import { STYLE } from './style.ts'
 /** A picture as markup, or words where it cannot be had. */
 export type Picture = (image: ImageRef | undefined, alt: string) => Markup
 
-/** Encoded bytes of a picture; absent where the store no longer has it. Called once for each picture shown. */
-export type ReadPicture = (image: ImageRef) => Promise<Uint8Array | undefined>
+/** A picture as the page shows it, most often a thumbnail; absent where the store no longer has it. Called once for each picture. */
+export type ReadPicture = (
+  image: ImageRef,
+) => Promise<{ readonly bytes: Uint8Array; readonly mediaType: ImageRef['mediaType'] } | undefined>
+
+/** Where the original of a picture lies, as a URL relative to the page; absent: it is not linked. */
+export type LinkPicture = (image: ImageRef) => string | undefined
+
+/** The pictures of a page. */
+export interface Pictures {
+  readonly picture: Picture
+  /** What they are drawn from; stands once in the page, before them. */
+  readonly drawings: Markup
+}
 
 export interface Section {
   readonly id: string
@@ -17,25 +29,54 @@ export interface Section {
   readonly body: Markup | undefined
 }
 
-/** Pictures as data URLs, each read once. */
-export async function embedPictures(images: readonly ImageRef[], read: ReadPicture): Promise<Picture> {
-  const pictures = new Map<string, string>()
+/** Pictures inside the page, each hash once however often it is shown: an SVG `use` draws it wherever it is wanted, without a script. */
+export async function embedPictures(
+  images: readonly ImageRef[],
+  read: ReadPicture,
+  link: LinkPicture = () => undefined,
+): Promise<Pictures> {
+  const pictures = new Map<string, { readonly id: string; readonly drawing: Markup } | undefined>()
   for (const image of images) {
     if (pictures.has(image.hash)) continue
-    const bytes = await read(image)
-    if (bytes === undefined) continue
-    pictures.set(image.hash, `data:${image.mediaType};base64,${Buffer.from(bytes).toString('base64')}`)
+    const found = await read(image)
+    const id = `p${pictures.size}`
+    pictures.set(image.hash, found === undefined ? undefined : { id, drawing: drawingOf(id, image, found) })
   }
-  return (image, alt) => {
-    const source = image === undefined ? undefined : pictures.get(image.hash)
+  const picture: Picture = (image, alt) => {
+    const known = image === undefined ? undefined : pictures.get(image.hash)
     if (image === undefined) return html`<div class="missing">no edit</div>`
-    if (source === undefined) return html`<div class="missing">picture no longer stored</div>`
-    return html`<img src="${source}" width="${image.width}" height="${image.height}" alt="${alt}" loading="lazy" />`
+    if (known === undefined) return html`<div class="missing">picture no longer stored</div>`
+    const drawn = html`<svg class="picture" role="img" aria-label="${alt}" viewBox="0 0 ${image.width} ${image.height}">
+      <use href="#${known.id}" />
+    </svg>`
+    const original = link(image)
+    return original === undefined
+      ? drawn
+      : html`<a class="original" href="${original}" title="Original, ${image.width} × ${image.height}">${drawn}</a>`
   }
+  const drawings = html`<svg class="drawings" width="0" height="0" aria-hidden="true">
+    <defs>${[...pictures.values()].map((known) => known?.drawing)}</defs>
+  </svg>`
+  return { picture, drawings }
+}
+
+function drawingOf(
+  id: string,
+  { width, height }: ImageRef,
+  { bytes, mediaType }: NonNullable<Awaited<ReturnType<ReadPicture>>>,
+): Markup {
+  const source = `data:${mediaType};base64,${Buffer.from(bytes).toString('base64')}`
+  return html`<image
+    id="${id}"
+    width="${width}"
+    height="${height}"
+    preserveAspectRatio="none"
+    href="${trusted(source)}"
+  />`
 }
 
 /** The frame of a page: style, script, policy, navigation. What it holds asks the network for nothing. */
-export function renderPage(project: string, header: Markup, given: readonly Section[]): string {
+export function renderPage(project: string, header: Markup, given: readonly Section[], drawings: Markup): string {
   const sections = given.filter(({ body }) => body !== undefined)
   const links = sections.map(({ id, title }) => html`<a href="#${id}">${title}</a>`)
   const policy = `default-src 'none'; img-src data:; style-src '${sha256(STYLE)}'; script-src '${sha256(SCRIPT)}'; base-uri 'none'; form-action 'none'`
@@ -51,7 +92,7 @@ export function renderPage(project: string, header: Markup, given: readonly Sect
       </head>
       <body>
         <main>
-          ${header}
+          ${drawings} ${header}
           <nav aria-label="Sections">${links}</nav>
           ${sections.map(({ body }) => body)}
           <footer>Written by DDA-Thinker. The numbers of the headline are in summary.json beside this page.</footer>

@@ -41,6 +41,22 @@ export interface ReportSpending extends RunSpending {
   readonly task: string
 }
 
+/** What one Thinker came to in one evaluation. */
+export interface ReportEvaluation {
+  readonly run: string
+  readonly seed: number
+  /** For people. */
+  readonly thinker: string
+  /** Fingerprint. */
+  readonly editor: string
+  /** Rollouts that count. */
+  readonly counted: number
+  /** Share of them, with the interval of the record; absent where nothing could be measured. */
+  readonly solved?: number
+  readonly low?: number
+  readonly high?: number
+}
+
 /** Everything a report shows. Rendering reads nothing else, pictures excepted. */
 export interface ReportInput {
   /** Name of the project. */
@@ -56,6 +72,8 @@ export interface ReportInput {
   /** The samples evaluated. */
   readonly samples: readonly Sample[]
   readonly arms: readonly ReportArm[]
+  /** This evaluation and the others that the report was asked for: other Editors, other seeds. */
+  readonly evaluations: readonly ReportEvaluation[]
   readonly steps: readonly ReportStep[]
   /** Wall-clock seconds; `setup` is what went before training (data included). Absent: not measured. */
   readonly seconds: { readonly setup?: number; readonly train?: number; readonly total?: number }

@@ -70,6 +70,10 @@ a{color:var(--subject);text-underline-offset:3px}
 .strip{display:grid;grid-template-columns:repeat(var(--columns),minmax(0,1fr));gap:20px}
 .cell{min-width:0}.caption{margin:0 0 6px;font-size:.875rem;color:var(--soft);display:flex;justify-content:space-between;gap:8px}.caption b{color:var(--tone);font-weight:600}
 .cell img{display:block;width:100%;height:auto;border:1px solid var(--rule);border-radius:5px;background:var(--faint)}
+.picture{display:block;width:100%;height:auto;border:1px solid var(--rule);border-radius:5px;background:var(--faint)}.drawings{position:absolute}.original{display:block}
+.highlights{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(300px,100%),1fr));gap:20px;margin-top:28px}
+.highlight{margin:0;min-width:0}.highlight .pair{display:grid;grid-template-columns:1fr 1fr;gap:6px}.highlight figcaption{margin-top:8px;font-size:.9rem;line-height:1.4}
+.checklist{margin-top:14px}.checklist summary{color:var(--soft);font-size:.875rem}.plan details{border:0;padding:0 0 4px;font-size:.8125rem}
 .missing{display:grid;place-items:center;aspect-ratio:16/9;border:1px dashed var(--rule);border-radius:5px;color:var(--soft);font-size:.8125rem;text-align:center;padding:8px}
 blockquote{margin:.7em 0 0;font:1.125rem/1.4 var(--serif);text-wrap:pretty}
 blockquote::before{content:"“"}blockquote::after{content:"”"}

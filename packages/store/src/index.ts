@@ -8,3 +8,4 @@ export { type Files, errno, fileError, nodeFiles, syncFolder, writeFileAtomic } 
 export { removeLeftovers, temporaryName } from './temporary.ts'
 export { collect, jsonLine, type PlacedLine, readLines, readLinesWithEnds } from './lines.ts'
 export { type LineReplacement, replaceLines } from './replace-lines.ts'
+export { type Thumbnail, Thumbnails, type ThumbnailsOptions } from './thumbnails.ts'

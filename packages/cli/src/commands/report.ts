@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import type { RunInfo } from '@dda-thinker/runs'
 import { redact } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
-import { findReported } from '../project/records.ts'
+import { findEvaluation, findReported } from '../project/records.ts'
 import { benchmarkPage, evaluationPage } from '../project/report-pages.ts'
 import { type CommandSpec, number, text } from '../terminal/command.ts'
 
@@ -12,7 +13,12 @@ export const report: CommandSpec = {
   details:
     'Shows an evaluation and the training behind it: figures with intervals, curves, pictures, what was learned, what fails. Of a\n' +
     'benchmark: its official table, Thinkers compared item by item, published figures with their sources.',
-  arguments: [{ name: '[record]', description: 'Which evaluation or benchmark. Default: the newest.' }],
+  arguments: [
+    {
+      name: '[record...]',
+      description: 'Which evaluation or benchmark, and further evaluations for the table. Default: the newest.',
+    },
+  ],
   options: [
     {
       flags: '--run <id>',
@@ -20,14 +26,15 @@ export const report: CommandSpec = {
     },
     { flags: '-o, --out <dir>', description: 'Where to. Default: report/ in the project.' },
     { flags: '--since <time>', description: 'Count set-up and total seconds from this ISO 8601 time.' },
-    { flags: '--gallery <n>', description: 'Samples to show.', type: 'integer', default: '12' },
+    { flags: '--gallery <n>', description: 'Samples to show.', type: 'integer', default: '8' },
   ],
   examples: [
     ['dda report', 'the newest evaluation or benchmark, into report/'],
     ['dda report benchmark-1a2b3c4d --out report/rise', 'a benchmark'],
     ['dda report evaluate-1a2b3c4d --out /tmp/report', 'a certain one, elsewhere'],
+    ['dda report evaluate-1a2b3c4d evaluate-5e6f7a8b', 'several seeds or Editors: their mean and spread in a table'],
   ],
-  async run(context, [name], options) {
+  async run(context, [name, ...further], options) {
     const since = text(options, 'since')
     const from = since === undefined ? undefined : new Date(since)
     if (from !== undefined && Number.isNaN(from.getTime())) {
@@ -43,14 +50,23 @@ export const report: CommandSpec = {
     })
     const workspace = await openWorkspace(config, dir)
     try {
-      const reported = await findReported(workspace.paths.runsDir, name)
-      const shown = number(options, 'gallery') ?? 12
-      const page =
-        reported.manifest.task === 'benchmark'
-          ? await benchmarkPage(workspace, reported, shown)
-          : await evaluationPage(workspace, reported, { shown, since: from, run: text(options, 'run') })
+      const { runsDir } = workspace.paths
+      const reported = await findReported(runsDir, name)
+      const shown = number(options, 'gallery') ?? 8
       const out =
         text(options, 'out') === undefined ? join(dir, 'report') : resolve(context.cwd, text(options, 'out') ?? '')
+      const others: RunInfo[] = []
+      for (const other of further) others.push(await findEvaluation(runsDir, other))
+      const page =
+        reported.manifest.task === 'benchmark'
+          ? await benchmarkPage(workspace, reported, shown, out)
+          : await evaluationPage(workspace, reported, {
+              shown,
+              since: from,
+              run: text(options, 'run'),
+              others,
+              folder: out,
+            })
       await mkdir(out, { recursive: true })
       const files = { report: join(out, 'report.html'), summary: join(out, 'summary.json') }
       await writeFile(files.report, redact(page.html))

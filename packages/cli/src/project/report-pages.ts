@@ -20,19 +20,24 @@ export interface EvaluationPageOptions {
   readonly since: Date | undefined
   /** The training run behind the evaluation. Default: the one it names, or the newest before it. */
   readonly run: string | undefined
+  /** Further evaluations, for the table of Editors and seeds. */
+  readonly others: readonly RunInfo[]
+  /** Folder that the page is for: originals are linked from there. */
+  readonly folder: string
 }
 
 export async function evaluationPage(
   workspace: Workspace,
   evaluation: RunInfo,
-  { shown, since, run = evaluatedRun(evaluation) }: EvaluationPageOptions,
+  { shown, since, run = evaluatedRun(evaluation), others, folder }: EvaluationPageOptions,
 ): Promise<ReportPage> {
   const { readRun, runPath } = await import('@dda-thinker/runs')
-  const { collectReport, renderReport, pictureReader, summariseReport } = await import('@dda-thinker/report')
+  const { collectReport, originalLinks, renderReport, pictureReader, summariseReport } =
+    await import('@dda-thinker/report')
   const { runsDir } = workspace.paths
   const training =
     run === undefined ? await latestTrainingRun(runsDir, evaluation) : await readRun(runPath(runsDir, run))
-  const input = await collectReport({ workspace, evaluation, training, since })
+  const input = await collectReport({ workspace, evaluation, others, training, since })
   const summary = summariseReport(input)
   const lines = input.arms.map(({ id, label }) => {
     const { solved, low, high } = summary.heldOut[id] ?? {}
@@ -41,6 +46,7 @@ export async function evaluationPage(
   return {
     html: await renderReport(input, {
       image: pictureReader(workspace),
+      link: originalLinks(workspace, folder),
       gallery: { shown, failing: Math.ceil(shown / 2) },
     }),
     summary,
@@ -50,9 +56,15 @@ export async function evaluationPage(
 }
 
 /** @throws DdaError `DDA_USAGE_RECORD` where the benchmark has not come to its figures */
-export async function benchmarkPage(workspace: Workspace, run: RunInfo, shown: number): Promise<ReportPage> {
+export async function benchmarkPage(
+  workspace: Workspace,
+  run: RunInfo,
+  shown: number,
+  folder: string,
+): Promise<ReportPage> {
   const { readBenchmarkRecord } = await import('@dda-thinker/runs')
-  const { collectBenchmark, pictureReader, renderBenchmark, summariseBenchmark } = await import('@dda-thinker/report')
+  const { collectBenchmark, originalLinks, pictureReader, renderBenchmark, summariseBenchmark } =
+    await import('@dda-thinker/report')
   const record = await readBenchmarkRecord(run.dir)
   if (record === undefined) throw errors.make('DDA_USAGE_RECORD/unfinished-benchmark', { name: run.name })
   const input = await collectBenchmark(run, record)
@@ -63,6 +75,7 @@ export async function benchmarkPage(workspace: Workspace, run: RunInfo, shown: n
   return {
     html: await renderBenchmark(input, {
       image: pictureReader(workspace),
+      link: originalLinks(workspace, folder),
       gallery: { better: shown, worse: Math.ceil(shown / 2) },
     }),
     summary: summariseBenchmark(input),

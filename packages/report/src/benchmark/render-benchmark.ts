@@ -1,6 +1,6 @@
 import { percent } from '../bars.ts'
 import { html, type Markup } from '../html.ts'
-import { embedPictures, type ReadPicture, renderPage } from '../page.ts'
+import { embedPictures, type LinkPicture, type ReadPicture, renderPage } from '../page.ts'
 import { causesSection } from '../causes-section.ts'
 import { factsSection, notesSection } from '../run-notes.ts'
 import { spendingSection } from '../spending-section.ts'
@@ -11,6 +11,8 @@ import { publishedSection } from './published-section.ts'
 
 export interface BenchmarkRenderOptions {
   readonly image: ReadPicture
+  /** Default: originals are not linked. */
+  readonly link?: LinkPicture
   /** Most items shown that became better, and worse. Default 12 and 6. */
   readonly gallery?: { readonly better: number; readonly worse: number }
 }
@@ -21,10 +23,10 @@ const LISTED = 50
 /** The page about a benchmark run: self-contained, everything escaped, like that of an evaluation. */
 export async function renderBenchmark(input: BenchmarkReportInput, options: BenchmarkRenderOptions): Promise<string> {
   const pick = pickBenchmark(input, options.gallery)
-  const picture = await embedPictures(benchmarkPictures(input, pick), options.image)
+  const { picture, drawings } = await embedPictures(benchmarkPictures(input, pick), options.image, options.link)
   const arms = Object.entries(input.record.thinkers)
   const causes = Object.fromEntries(arms.map(([name, arm]) => [name, arm.causes ?? []]))
-  return renderPage(input.project, benchmarkTitle(input), [
+  const sections = [
     { id: 'results', title: 'Results', body: benchmarkResults(input) },
     { id: 'rows', title: 'Official table', body: benchmarkRows(input) },
     { id: 'published', title: 'Published figures', body: publishedSection(input) },
@@ -34,7 +36,8 @@ export async function renderBenchmark(input: BenchmarkReportInput, options: Benc
     { id: 'spending', title: 'What it cost', body: spendingSection(input.spending) },
     { id: 'how', title: 'How it was run', body: factsSection(input.facts, input.config) },
     { id: 'notes', title: 'Honest notes', body: notesSection(benchmarkNotes(input)) },
-  ])
+  ]
+  return renderPage(input.project, benchmarkTitle(input), sections, drawings)
 }
 
 function problemsSection({ record }: BenchmarkReportInput): Markup | undefined {
