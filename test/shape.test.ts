@@ -56,6 +56,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   '@dda-thinker/plan-text': ['@dda-thinker/plugin-api'],
   '@dda-thinker/benchmark-kit': ['@dda-thinker/plugin-api', '@dda-thinker/endpoints'],
   '@dda-thinker/pictures': ['@dda-thinker/plugin-api'],
+  '@dda-thinker/http-service': ['@dda-thinker/plugin-api'],
   '@dda-thinker/ppo-options': ['@dda-thinker/plugin-api'],
   '@dda-thinker/python-worker': ['@dda-thinker/plugin-api'],
   '@dda-thinker/scaffold': ['@dda-thinker/plugin-api', '@dda-thinker/templates'],

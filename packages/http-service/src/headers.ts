@@ -1,0 +1,29 @@
+/** What a page of ours may do: nothing but show what this server gives it. */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+/** Of every answer. */
+const ALWAYS: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+}
+
+/** The headers that guard an answer. @param contentType of the answer */
+export function guardHeaders(contentType: string): Readonly<Record<string, string>> {
+  const isPage = contentType.startsWith('text/html')
+  return { ...ALWAYS, 'content-security-policy': isPage ? PAGE_POLICY : DATA_POLICY }
+}

@@ -1,0 +1,10 @@
+// The frame of our HTTP servers. What a server says is its own package's matter.
+export { type ErrorBody, errorBody, errorStatus } from './error-body.ts'
+export {
+  createHttpService,
+  type HttpService,
+  type HttpServiceOptions,
+  type Listening,
+  type ServiceState,
+} from './http-service.ts'
+export { isLoopback } from './addresses.ts'
