@@ -1,6 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
+import { startStandIn as startComfy } from '../../plugins/editor-comfyui/src/stand-in-server.ts'
 import {
   type StandIn as EditServer,
   startStandIn as startEditor,
@@ -129,6 +130,31 @@ test.each([
   expect(canary).toMatchObject({ declared, found: actual })
   expect(canary.error?.code).toBe(status === 0 ? undefined : 'DDA_EDITOR_DETERMINISM')
 })
+
+test.each([
+  [false, 'bitwise', 0],
+  [true, 'none', 3],
+])(
+  'a ComfyUI workflow that draws (%s) is not called repeatable because its server remembers',
+  async (random, found, status) => {
+    const comfy = await started(startComfy({ random }))
+    config({
+      editor: {
+        use: join(root, 'plugins/editor-comfyui'),
+        endpoints: [comfy.url],
+        workflow: join(root, 'plugins/editor-comfyui/examples/edit.workflow.json'),
+        slots: { image: '1.inputs.image', prompt: '5.inputs.prompt', seed: '8.inputs.seed' },
+        determinism: 'bitwise',
+      },
+    })
+    const { exitCode, data } = await ddaHere(dir, 'doctor')
+    expect({ exitCode, canary: data.roles[0].canary }).toMatchObject({ exitCode: status, canary: { found } })
+    expect(data.roles[0].canary.error?.code).toBe(random ? 'DDA_EDITOR_DETERMINISM' : undefined)
+    // Asked to forget between the two edits, and both were really made.
+    expect(comfy.calls['POST /free']).toBe(1)
+    expect(comfy.graphs).toHaveLength(2)
+  },
+)
 
 test('the Editors of eval.editors are looked at too, each under its name', async () => {
   const shaky = { use: join(root, 'test/fixtures/doctor/editors.mjs'), declared: 'bitwise' }

@@ -172,6 +172,10 @@ export const errors = errorTable(
       message: '{server} has no field {name} and would ignore it silently. Did you mean {meant}?',
       next: 'Correct params, or use the dialect `generic`, which sends any field.',
     },
+    'DDA_EDITOR_PARAM/foreign': {
+      message: '{server} has no field {name} and would ignore it silently. It has {fields}',
+      next: 'Take it out of params. Where your server does read it, say so: rename: { {name}: {name} }, or use the dialect `generic`.',
+    },
     'DDA_EDITOR_PARAM/rewrites': {
       message: 'params.{name} would have the server rewrite the plan',
       next: 'Leave it out or set it to false.',

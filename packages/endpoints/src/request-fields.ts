@@ -13,6 +13,11 @@ const REWRITERS = new Set([
   'prompt_rewrite',
 ])
 
+export interface KnownFields {
+  readonly server: string
+  readonly fields: readonly string[]
+}
+
 export interface RequestFieldsOptions {
   /** What the plugin sends of itself unless `params` says otherwise. */
   readonly base: Readonly<Record<string, Scalar>>
@@ -20,8 +25,8 @@ export interface RequestFieldsOptions {
   readonly params: Readonly<Record<string, Scalar | null>>
   /** The user's other names for fields, those of `reserved` included. */
   readonly rename: Readonly<Record<string, string>>
-  /** The server, and the fields that it knows, where it ignores all others silently. A slip is refused. */
-  readonly known?: { readonly server: string; readonly fields: readonly string[] } | undefined
+  /** The server, and the fields that it knows, where it ignores all others silently: those are refused. */
+  readonly known?: KnownFields | undefined
   /** Fields that the plugin fills with each request and that `params` must leave alone. */
   readonly reserved: readonly string[]
 }
@@ -29,17 +34,14 @@ export interface RequestFieldsOptions {
 /**
  * The fields that are the same in every request, by the names of the server, sorted: the order of keys in a config changes
  * neither request nor fingerprint.
- * @throws DdaError `DDA_EDITOR_PARAM` for reserved fields, prompt rewriting, and names that collide
+ * @throws DdaError `DDA_EDITOR_PARAM` for reserved fields, those that the server does not know, prompt rewriting, and names that collide
  */
 export function requestFields(options: RequestFieldsOptions): Readonly<Record<string, Scalar>> {
   const { base, params, rename, reserved, known } = options
   for (const [name, value] of Object.entries(params)) {
     if (reserved.includes(name)) throw errors.make('DDA_EDITOR_PARAM/reserved', { name })
     // Whoever renames a field knows what the server calls it.
-    const meant = known === undefined || name in rename || value === null ? undefined : slip(name, known.fields)
-    if (known !== undefined && meant !== undefined) {
-      throw errors.make('DDA_EDITOR_PARAM/unknown', { server: known.server, name, meant })
-    }
+    if (known !== undefined && !(name in rename) && value !== null) checkKnown(name, known)
     if (REWRITERS.has(name) && value !== false && value !== null) {
       throw errors.make('DDA_EDITOR_PARAM/rewrites', { name })
     }
@@ -56,12 +58,16 @@ export function requestFields(options: RequestFieldsOptions): Readonly<Record<st
   return sortedByName(fields)
 }
 
-/** The known name that was most likely meant by one that is not known: two letters off at most, or other letters for a dash. */
-function slip(name: string, known: readonly string[]): string | undefined {
-  if (known.includes(name)) return undefined
-  const plain = (text: string): string => text.toLowerCase().replaceAll('-', '_')
-  const meant = closest(plain(name), [...known])
-  return distance(plain(name), meant) <= Math.min(2, Math.floor(meant.length / 3)) ? meant : undefined
+/** @throws DdaError `DDA_EDITOR_PARAM`, with the name that was most likely meant, or with all that there are */
+function checkKnown(name: string, { server, fields }: KnownFields): void {
+  if (fields.includes(name)) return
+  const plain = name.toLowerCase().replaceAll('-', '_')
+  const meant = closest(plain, [...fields])
+  // Two letters off at most, or other letters for a dash.
+  if (distance(plain, meant) <= Math.min(2, Math.floor(meant.length / 3))) {
+    throw errors.make('DDA_EDITOR_PARAM/unknown', { server, name, meant })
+  }
+  throw errors.make('DDA_EDITOR_PARAM/foreign', { server, name, fields: [...fields].toSorted().join(', ') })
 }
 
 export function sortedByName<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {

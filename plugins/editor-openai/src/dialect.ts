@@ -9,7 +9,7 @@ export interface Dialect {
   readonly determinism: EditorCapabilities['determinism']
   readonly maxImages: number
   readonly promptLimit?: number
-  /** Names of all fields, of servers that ignore what they do not know. */
+  /** Names of all fields, of servers that ignore what they do not know; another one is refused. */
   readonly known?: readonly string[]
 }
 
@@ -48,7 +48,7 @@ const SGLANG = [
   'enable_upscaling',
   'enhance_prompt',
 ]
-/** What the gateway takes for itself (image edit route). */
+/** What the gateway takes for itself (image edit route); the rest it hands on. */
 const LITELLM = ['seed', 'timeout', 'num_retries', 'metadata', 'drop_params', 'extra_headers', 'extra_body']
 
 /** PNG always: a JPEG's noise would count as changes in regions that were to stay as they were. */
@@ -74,6 +74,12 @@ export const DIALECTS: Readonly<Record<EditorOptions['dialect'], Dialect>> = {
     known: [...OPENAI, ...DIFFUSION, ...SGLANG],
   },
   // Whatever stands behind the gateway.
-  litellm: { fields: PNG, seed: true, determinism: 'none', maxImages: 16, known: [...OPENAI, ...LITELLM] },
+  litellm: {
+    fields: PNG,
+    seed: true,
+    determinism: 'none',
+    maxImages: 16,
+    known: [...OPENAI, ...DIFFUSION, ...VLLM_OMNI, ...SGLANG, ...LITELLM],
+  },
   generic: { fields: { ...PNG, response_format: 'b64_json' }, seed: true, determinism: 'visual', maxImages: 4 },
 }

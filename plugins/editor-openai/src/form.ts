@@ -32,13 +32,6 @@ export function fixedFields({ dialect, model, params, rename }: EditorOptions): 
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]))
 }
 
-/** Names in `params` that the server is not known to read, though no slip of one that it does. */
-export function unknownFields({ dialect, params, rename }: EditorOptions): readonly string[] {
-  const { known } = DIALECTS[dialect]
-  if (known === undefined) return []
-  return Object.keys(params).filter((name) => params[name] !== null && !known.includes(rename[name] ?? name))
-}
-
 /** Everything the server is sent, in the order OpenAI's own SDK uses: files first. */
 export function formOf(
   request: EditRequest,

@@ -23,7 +23,7 @@ import { editorPrompt } from '@dda-thinker/plan-text'
 import { type Answer, readAnswer } from './answer.ts'
 import { DIALECTS } from './dialect.ts'
 import { callErrors } from './errors.ts'
-import { type FixedFields, fixedFields, formOf, type SourceImage, unknownFields } from './form.ts'
+import { type FixedFields, fixedFields, formOf, type SourceImage } from './form.ts'
 import type { EditorOptions } from './options.ts'
 import { readFailure } from './read-failure.ts'
 
@@ -148,11 +148,6 @@ function frameOf(options: EditorOptions): ServiceFrame<Own> {
       fetcher: new ImageFetcher({ redactor, allowedOrigins: imageOrigins, maxBytes: maxImageBytes }),
     }),
     identify: identity === 'server' ? identifyModel(model) : undefined,
-    begin: async ({ context: { log } }) => {
-      const unknown = unknownFields(options)
-      if (unknown.length > 0)
-        log.warn(`${options.dialect} has no field ${unknown.join(', ')} that is known here: it may ignore it silently`)
-    },
     end: ({ fetcher }) => fetcher.close(),
   })
 }

@@ -7,7 +7,16 @@ const endpoints = ['http://gpu-1:8000/v1']
 testPluginOptions(test, plugin, {
   valid: [
     { options: { endpoints, headers: { 'HTTP-Referer': 'https://lab.example', cookie: { env: 'COOKIE' } } } },
-    { options: { endpoints, dialect: 'sglang', params: { num_inference_steps: 8, quality: 90, my_own_knob: 1 } } },
+    {
+      options: {
+        endpoints,
+        dialect: 'sglang',
+        params: { num_inference_steps: 8, quality: 90, my_own_knob: 1 },
+        rename: { my_own_knob: 'my_own_knob' },
+      },
+    },
+    { options: { endpoints, params: { my_own_knob: 1 } } },
+    { options: { endpoints, dialect: 'litellm', params: { num_inference_steps: 8 } } },
     { options: { endpoints, dialect: 'vllm-omni', params: { stepz: 8 }, rename: { stepz: 'num_inference_steps' } } },
     { options: { endpoints } },
     { options: { endpoints, dialect: 'openai', model: 'gpt-image-1', apiKeyEnv: 'OPENAI_API_KEY', size: 'auto' } },
@@ -39,6 +48,11 @@ testPluginOptions(test, plugin, {
       options: { endpoints, dialect: 'litellm', params: { qualty: 'high' } },
       code: 'DDA_EDITOR_PARAM',
     },
+    ...['vllm-omni', 'sglang', 'litellm'].map((dialect) => ({
+      name: `a field that ${dialect} does not have at all`,
+      options: { endpoints, dialect, params: { my_own_knob: 1 } },
+      code: 'DDA_EDITOR_PARAM',
+    })),
     { options: { endpoints, headers: { Authorization: 'Basic abc' } }, code: 'DDA_ENDPOINT_HEADER' },
     { options: { endpoints, headers: { 'x-token': 'abc' } }, code: 'DDA_ENDPOINT_HEADER' },
     { options: { endpoints, headers: { Host: 'gpu-2' } }, code: 'DDA_ENDPOINT_HEADER' },
