@@ -66,7 +66,9 @@ test('an evaluation without training has no curves, and a missing picture is sai
 
 test('the notes count masked rollouts of every arm', async () => {
   const { input, image } = inventReport()
-  const masked = input.arms.map(({ rollouts }) => rollouts.filter(({ outcome }) => outcome.kind === 'masked').length)
+  const masked = input.arms.map(
+    ({ rollouts }) => [...rollouts].filter(({ outcome }) => outcome.kind === 'masked').length,
+  )
   expect(Math.max(...masked)).toBeGreaterThan(0)
   const page = await renderReport(input, { image: read(image) })
   for (const [i, arm] of input.arms.entries()) {

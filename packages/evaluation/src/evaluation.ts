@@ -1,6 +1,15 @@
-import { assess, type ChecklistItem, counts, isSolved, type Rollout, type Sample } from '@dda-thinker/plugin-api'
+import {
+  assess,
+  type ChecklistItem,
+  counts,
+  DigestSet,
+  isSolved,
+  type Rollout,
+  type Sample,
+} from '@dda-thinker/plugin-api'
+import { type Listed, Lookup } from './listed.ts'
 import type { Estimate } from './statistics/interval.ts'
-import { bootstrapMean, groupBy, pairedDifference, type PairedDifference, wilson } from './statistics/interval.ts'
+import { bootstrapMean, pairedDifference, type PairedDifference, wilson } from './statistics/interval.ts'
 
 export interface StatisticsOptions {
   /** Default 0.95. */
@@ -36,41 +45,74 @@ export function subtaskOf(sample: Sample): string {
   return sample.subtask === undefined ? sample.category : `${sample.category} / ${sample.subtask}`
 }
 
-/** Summarises rollouts, one a sample. Rollouts of unknown samples are an error of the caller: RangeError. */
+/** Outcomes of a group, added up. */
+class Share {
+  solved = 0
+  count = 0
+
+  add(solved: boolean): void {
+    this.count += 1
+    if (solved) this.solved += 1
+  }
+}
+
+/**
+ * Summarises rollouts, one a sample. Memory holds their rewards and nothing else of them. Rollouts of unknown samples are an error of the caller:
+ * RangeError.
+ */
 export function summariseEvaluation(
-  rollouts: readonly Rollout[],
-  samples: readonly Sample[],
+  rollouts: Listed<Rollout>,
+  samples: Listed<Sample>,
   options: StatisticsOptions = {},
 ): EvaluationSummary {
   const { confidence = 0.95, seed = 1 } = options
-  const byId = new Map(samples.map((sample) => [sample.id, sample]))
-  const rows = rollouts
-    .filter(({ outcome }) => counts(outcome))
-    .map((rollout) => {
-      const sample = byId.get(rollout.sampleId)
-      if (sample === undefined)
-        throw new RangeError(`Rollout ${rollout.id} is of an unknown sample ${rollout.sampleId}.`)
-      return { rollout, sample, solved: isSolved(rollout, sample.checklist) }
-    })
-  const proportion = (group: typeof rows) =>
-    wilson(group.filter(({ solved }) => solved).length, group.length, confidence)
-  const grouped = (keyOf: (sample: Sample) => string) =>
-    Object.fromEntries(
-      [...groupBy(rows, ({ sample }) => keyOf(sample))].map(([key, group]) => [key, proportion([...group])]),
-    )
-  const rewards = rows.flatMap(({ rollout }) => (rollout.reward === undefined ? [] : [rollout.reward.total]))
-  return {
-    rollouts: rollouts.length,
-    counted: rows.length,
-    scored: rows.filter(({ rollout }) => rollout.outcome.kind === 'scored').length,
-    gated: rows.filter(({ rollout }) => rollout.outcome.kind === 'gated').length,
-    masked: countBy(rollouts.flatMap(({ outcome }) => (outcome.kind === 'masked' ? [outcome.failure.kind] : []))),
-    coverage: rollouts.length === 0 ? 0 : rows.length / rollouts.length,
-    solved: proportion(rows),
-    reward: bootstrapMean(rewards, { seed, confidence }),
-    byCategory: grouped((sample) => sample.category),
-    bySubtask: grouped(subtaskOf),
+  const lookup = new Lookup(samples, ({ id }) => id)
+  const all = new Share()
+  const [byCategory, bySubtask] = [new Map<string, Share>(), new Map<string, Share>()]
+  const masked = new Map<string, number>()
+  const rewards: number[] = []
+  let [total, gated] = [0, 0]
+  for (const rollout of rollouts) {
+    total += 1
+    const { outcome, reward, sampleId } = rollout
+    if (outcome.kind === 'masked') {
+      masked.set(outcome.failure.kind, (masked.get(outcome.failure.kind) ?? 0) + 1)
+      continue
+    }
+    const sample = lookup.get(sampleId)
+    if (sample === undefined) throw new RangeError(`Rollout ${rollout.id} is of an unknown sample ${sampleId}.`)
+    const solved = isSolved(rollout, sample.checklist)
+    for (const share of [all, entry(byCategory, sample.category), entry(bySubtask, subtaskOf(sample))])
+      share.add(solved)
+    if (outcome.kind === 'gated') gated += 1
+    if (reward !== undefined) rewards.push(reward.total)
   }
+  const proportion = ({ solved, count }: Share) => wilson(solved, count, confidence)
+  const each = (shares: ReadonlyMap<string, Share>) =>
+    Object.fromEntries(sorted(shares).map(([key, share]) => [key, proportion(share)]))
+  return {
+    rollouts: total,
+    counted: all.count,
+    scored: all.count - gated,
+    gated,
+    masked: Object.fromEntries(sorted(masked)),
+    coverage: total === 0 ? 0 : all.count / total,
+    solved: proportion(all),
+    reward: bootstrapMean(rewards, { seed, confidence }),
+    byCategory: each(byCategory),
+    bySubtask: each(bySubtask),
+  }
+}
+
+function entry(shares: Map<string, Share>, key: string): Share {
+  const found = shares.get(key) ?? new Share()
+  shares.set(key, found)
+  return found
+}
+
+/** By key, so that tables do not depend on the order of records. */
+function sorted<T>(map: ReadonlyMap<string, T>): [string, T][] {
+  return [...map].toSorted(([a], [b]) => order(a, b))
 }
 
 /** A sample whose outcome differs between two evaluations. */
@@ -99,75 +141,91 @@ export interface EvaluationComparison {
 
 export interface CompareOptions extends StatisticsOptions {
   /** The samples as b was judged: with other checklists than a. Default: as a. */
-  readonly samplesOfB?: readonly Sample[]
+  readonly samplesOfB?: Listed<Sample>
 }
 
-/** Compares two evaluations of the same samples, pair by pair. */
+/** Whether each sample of a group was solved on either side, 0 or 1. */
+class Pairs {
+  readonly a: number[] = []
+  readonly b: number[] = []
+
+  add(a: number, b: number): void {
+    this.a.push(a)
+    this.b.push(b)
+  }
+}
+
+/** Compares two evaluations of the same samples, pair by pair. Memory holds a few numbers of each pair, and what flipped. */
 export function compareEvaluations(
-  a: readonly Rollout[],
-  b: readonly Rollout[],
-  samples: readonly Sample[],
+  a: Listed<Rollout>,
+  b: Listed<Rollout>,
+  samples: Listed<Sample>,
   options: CompareOptions = {},
 ): EvaluationComparison {
-  const { confidence = 0.95, seed = 1, samplesOfB = samples } = options
-  const asB = new Map(samplesOfB.map((sample) => [sample.id, sample]))
-  const [inA, inB] = [index(a), index(b)]
-  const pairs = samples.flatMap((sample) => {
+  const { confidence = 0.95, seed = 1, samplesOfB } = options
+  const asB = samplesOfB === undefined ? undefined : new Lookup(samplesOfB, ({ id }) => id)
+  const [inA, inB] = [a, b].map((rollouts) => new Lookup(rollouts, ({ sampleId }) => sampleId)) as [
+    Lookup<Rollout>,
+    Lookup<Rollout>,
+  ]
+  const [all, rewards] = [new Pairs(), new Pairs()]
+  const [byCategory, bySubtask] = [new Map<string, Pairs>(), new Map<string, Pairs>()]
+  const flips: Flip[] = []
+  for (const sample of samples) {
     const [left, right] = [inA.get(sample.id), inB.get(sample.id)]
-    const other = asB.get(sample.id)
-    if (left === undefined || right === undefined || other === undefined) return []
-    const solved = [isSolved(left, sample.checklist), isSolved(right, other.checklist)] as const
-    return [{ sample, other, left, right, solved }]
-  })
-  const difference = (group: readonly (typeof pairs)[number][]) =>
-    pairedDifference(
-      group.map(({ solved }) => Number(solved[0])),
-      group.map(({ solved }) => Number(solved[1])),
-      { seed, confidence },
-    )
-  const grouped = (keyOf: (sample: Sample) => string) =>
-    Object.fromEntries(
-      [...groupBy(pairs, ({ sample }) => keyOf(sample))].map(([key, group]) => [key, difference(group)]),
-    )
-  const rewarded = pairs.filter(({ left, right }) => left.reward !== undefined && right.reward !== undefined)
-  const asked = new Set([...a, ...b].map(({ sampleId }) => sampleId))
+    const other = asB === undefined ? sample : asB.get(sample.id)
+    if (left === undefined || right === undefined || other === undefined) continue
+    if (!counts(left.outcome) || !counts(right.outcome)) continue
+    const [before, after] = [isSolved(left, sample.checklist), isSolved(right, other.checklist)]
+    for (const pairs of [all, pairsOf(byCategory, sample.category), pairsOf(bySubtask, subtaskOf(sample))])
+      pairs.add(Number(before), Number(after))
+    if (left.reward !== undefined && right.reward !== undefined) rewards.add(left.reward.total, right.reward.total)
+    if (before !== after) flips.push(flipOf(sample, other, left, right))
+  }
+  const difference = (pairs: Pairs) => pairedDifference(pairs.a, pairs.b, { seed, confidence })
+  const each = (groups: ReadonlyMap<string, Pairs>) =>
+    Object.fromEntries(sorted(groups).map(([key, pairs]) => [key, difference(pairs)]))
   return {
-    pairs: pairs.length,
-    unpaired: asked.size - pairs.length,
-    solved: difference(pairs),
-    reward: pairedDifference(
-      rewarded.map(({ left }) => left.reward?.total ?? Number.NaN),
-      rewarded.map(({ right }) => right.reward?.total ?? Number.NaN),
-      { seed, confidence },
-    ),
-    byCategory: grouped((sample) => sample.category),
-    bySubtask: grouped(subtaskOf),
-    flips: pairs.flatMap(({ sample, other, left, right, solved }) => {
-      if (solved[0] === solved[1]) return []
-      const gained = solved[1]
-      const [a, b] = [passedItems(left, sample), passedItems(right, other)]
-      const [before, after] = gained ? [a, b] : [b, a]
-      // Of the side where they passed; with other checklists an item may be on one side only.
-      const items = (gained ? other : sample).checklist.filter(({ id }) => !before.has(id) && after.has(id))
-      return [
-        {
-          sampleId: sample.id,
-          category: sample.category,
-          subtask: sample.subtask ?? sample.category,
-          direction: gained ? ('gained' as const) : ('lost' as const),
-          items: items.map(({ id }) => id),
-        },
-      ]
-    }),
+    pairs: all.a.length,
+    unpaired: samplesIn(a, b) - all.a.length,
+    solved: difference(all),
+    reward: difference(rewards),
+    byCategory: each(byCategory),
+    bySubtask: each(bySubtask),
+    flips,
+  }
+}
+
+function pairsOf(groups: Map<string, Pairs>, key: string): Pairs {
+  const found = groups.get(key) ?? new Pairs()
+  groups.set(key, found)
+  return found
+}
+
+/** How many samples either side has a rollout of. */
+function samplesIn(...arms: readonly Listed<Rollout>[]): number {
+  const ids = new DigestSet()
+  for (const arm of arms) for (const { sampleId } of arm) ids.add(sampleId)
+  return ids.size
+}
+
+function flipOf(sample: Sample, other: Sample, left: Rollout, right: Rollout): Flip {
+  const gained = isSolved(right, other.checklist)
+  const [a, b] = [passedItems(left, sample), passedItems(right, other)]
+  const [before, after] = gained ? [a, b] : [b, a]
+  // Of the side where they passed; with other checklists an item may be on one side only.
+  const items = (gained ? other : sample).checklist.filter(({ id }) => !before.has(id) && after.has(id))
+  return {
+    sampleId: sample.id,
+    category: sample.category,
+    subtask: sample.subtask ?? sample.category,
+    direction: gained ? 'gained' : 'lost',
+    items: items.map(({ id }) => id),
   }
 }
 
 function passedItems(rollout: Rollout, { checklist }: Sample): ReadonlySet<string> {
   return new Set(assess(checklist, rollout.verdicts).flatMap(({ item, passed }) => (passed === true ? [item.id] : [])))
-}
-
-function index(rollouts: readonly Rollout[]): ReadonlyMap<string, Rollout> {
-  return new Map(rollouts.filter(({ outcome }) => counts(outcome)).map((rollout) => [rollout.sampleId, rollout]))
 }
 
 /** How often each item of a sub-task failed among the rollouts that count. */
@@ -182,11 +240,12 @@ export interface ItemFailures {
 }
 
 /** Items grouped by sub-task and item id, most often failed first. */
-export function itemFailures(rollouts: readonly Rollout[], samples: readonly Sample[]): readonly ItemFailures[] {
-  const byId = new Map(samples.map((sample) => [sample.id, sample]))
+export function itemFailures(rollouts: Listed<Rollout>, samples: Listed<Sample>): readonly ItemFailures[] {
+  const lookup = new Lookup(samples, ({ id }) => id)
   const table = new Map<string, { row: Omit<ItemFailures, 'asked' | 'failed'>; asked: number; failed: number }>()
-  for (const rollout of rollouts.filter(({ outcome }) => counts(outcome))) {
-    const sample = byId.get(rollout.sampleId)
+  for (const rollout of rollouts) {
+    if (!counts(rollout.outcome)) continue
+    const sample = lookup.get(rollout.sampleId)
     if (sample === undefined) continue
     for (const { item, passed } of assess(sample.checklist, rollout.verdicts)) {
       if (passed === undefined) continue
@@ -206,8 +265,4 @@ export function itemFailures(rollouts: readonly Rollout[], samples: readonly Sam
 
 function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
-}
-
-function countBy(values: readonly string[]): Readonly<Record<string, number>> {
-  return Object.fromEntries([...groupBy(values, (value) => value)].map(([key, group]) => [key, group.length]))
 }

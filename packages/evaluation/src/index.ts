@@ -20,6 +20,7 @@ export {
 } from './evaluation.ts'
 export { type FailureAttribution, type FailureCounts, FailureTally, attributeFailure } from './failure-attribution.ts'
 export { type FailureCause, FailureCauses } from './failure-causes.ts'
+export { type Listed, Lookup, type Placed } from './listed.ts'
 export { type MatrixColumn, type MatrixDifference, type MatrixDifferences, matrixDifferences } from './matrix.ts'
 export { countOutcomes, meanReward, stepMetrics, type OutcomeCounts } from './metrics.ts'
 export { type PlanAdvantageOptions, type PlanAdvantages, type PlanScore, planAdvantages } from './plan-advantages.ts'

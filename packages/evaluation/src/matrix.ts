@@ -1,4 +1,5 @@
 import type { Rollout, Sample } from '@dda-thinker/plugin-api'
+import type { Listed } from './listed.ts'
 import type { PairedDifference } from './statistics/interval.ts'
 import { compareEvaluations, type StatisticsOptions } from './evaluation.ts'
 
@@ -7,7 +8,7 @@ export interface MatrixColumn {
   /** Name of the Editor in the matrix. */
   readonly editor: string
   /** Rollouts by Thinker, one a sample. */
-  readonly arms: ReadonlyMap<string, readonly Rollout[]>
+  readonly arms: ReadonlyMap<string, Listed<Rollout>>
 }
 
 /** Two cells of a matrix that share a row or a column, sample by sample: b minus a. */
@@ -34,13 +35,13 @@ export interface MatrixDifferences {
 /** Paired differences along the rows and columns of Thinkers × Editors on the same samples. */
 export function matrixDifferences(
   columns: readonly MatrixColumn[],
-  samples: readonly Sample[],
+  samples: Listed<Sample>,
   options: StatisticsOptions = {},
 ): MatrixDifferences {
   const difference = (
     names: Pick<MatrixDifference, 'under' | 'a' | 'b'>,
-    a: readonly Rollout[],
-    b: readonly Rollout[],
+    a: Listed<Rollout>,
+    b: Listed<Rollout>,
   ): MatrixDifference => {
     const { pairs, unpaired, solved, reward } = compareEvaluations(a, b, samples, options)
     return { ...names, pairs, unpaired, solved, reward }

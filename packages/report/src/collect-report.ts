@@ -1,16 +1,17 @@
 import { relative, sep } from 'node:path'
-import { isDdaError, type Rollout, type Sample } from '@dda-thinker/plugin-api'
+import { isDdaError, type Rollout } from '@dda-thinker/plugin-api'
 import { stringify } from 'yaml'
 import {
-  loadSamples,
+  findData,
+  listArms,
+  listSamplesOf,
   type MetricsLine,
   readCauses,
-  readJournal,
   readMetrics,
+  readSamples,
   readScores,
   readTimings,
   type RunInfo,
-  samplesOf,
   type Workspace,
   readRunSpending,
 } from '@dda-thinker/runs'
@@ -39,9 +40,7 @@ export async function collectReport(options: CollectOptions): Promise<ReportInpu
   const { workspace, evaluation, others = [], training, since, now = new Date() } = options
   const { manifest } = evaluation
   const arms = await readArms(evaluation)
-  const all = await loadSamples(workspace.paths)
-  const rollouts = arms.flatMap((arm) => arm.rollouts)
-  const samples = await samplesOf(evaluation, rollouts, workspace.paths)
+  const samples = await listSamplesOf(evaluation, rolloutsOf(arms), workspace.paths)
   const steps = training === undefined ? [] : (await readMetrics(training.dir)).map(toStep)
   const timings = training === undefined ? [] : await readTimings(training.dir)
   const train = timings.reduce((sum, { seconds }) => sum + seconds, 0)
@@ -52,7 +51,7 @@ export async function collectReport(options: CollectOptions): Promise<ReportInpu
     run: (training ?? evaluation).name,
     createdAt: manifest.created,
     seed: manifest.seed,
-    split: samples[0]?.split ?? manifest.config.eval.split,
+    split: samples.at(0)?.split ?? manifest.config.eval.split,
     confidence: manifest.config.eval.confidence,
     samples,
     arms,
@@ -72,7 +71,7 @@ export async function collectReport(options: CollectOptions): Promise<ReportInpu
       ...(training === undefined ? [] : [await spendingOf('Training', training)]),
       await spendingOf('Evaluation', evaluation),
     ],
-    facts: [...facts(evaluation, training, samples.length, timings), ...difficulty(all)],
+    facts: [...facts(evaluation, training, samples.length, timings), ...(await difficulty(workspace))],
     config: stringify(manifest.config),
     notes: ['Evaluations are greedy: one plan a sample, at temperature 0; training samples plans at random.'],
   }
@@ -97,14 +96,14 @@ export function originalLinks(workspace: Workspace, folder: string): LinkPicture
 }
 
 async function readArms(evaluation: RunInfo): Promise<readonly ReportArm[]> {
-  const { fingerprints } = evaluation.manifest
-  const editor = String(fingerprints['editor'] ?? 'unknown')
-  const arms = new Map<string, { thinker: string; rollouts: Rollout[] }>()
-  for await (const line of readJournal(evaluation.dir)) {
-    if (line.type === 'thinker') arms.set(line.thinker, { thinker: line.fingerprint, rollouts: [] })
-    else if (line.type === 'rollout') arms.get(line.thinker ?? '')?.rollouts.push(line.rollout)
-  }
-  return [...arms].map(([id, arm]) => ({ id, label: LABELS[id] ?? id, editor, ...arm }))
+  const editor = String(evaluation.manifest.fingerprints['editor'] ?? 'unknown')
+  return [...(await listArms(evaluation))].map(([id, { fingerprint = 'unknown', rollouts }]) => {
+    return { id, label: LABELS[id] ?? id, thinker: fingerprint, editor, rollouts }
+  })
+}
+
+function* rolloutsOf(arms: readonly ReportArm[]): Generator<Rollout, void, void> {
+  for (const { rollouts } of arms) yield* rollouts
 }
 
 /** By Thinker, as the record has them. */
@@ -153,12 +152,16 @@ function toStep({ step, metrics }: MetricsLine): ReportStep {
 }
 
 /** What curation measured on the training samples, where it did. */
-function difficulty(samples: readonly Sample[]): ReportInput['facts'] {
-  const measured = samples.flatMap(({ split, difficulty }) => (split === 'train' && difficulty ? [difficulty] : []))
-  if (measured.length === 0) return []
-  const solved = measured.reduce((sum, { solved }) => sum + solved, 0) / measured.length
-  const never = measured.filter(({ solved }) => solved === 0).length
-  const value = `${(solved * 100).toFixed(0)} % of rollouts solved on average; ${never} of ${measured.length} samples never`
+async function difficulty({ paths }: Workspace): Promise<ReportInput['facts']> {
+  let [measured, solved, never] = [0, 0, 0]
+  for await (const { split, difficulty } of readSamples((await findData(paths)).file)) {
+    if (split !== 'train' || difficulty === undefined) continue
+    measured += 1
+    solved += difficulty.solved
+    if (difficulty.solved === 0) never += 1
+  }
+  if (measured === 0) return []
+  const value = `${((solved / measured) * 100).toFixed(0)} % of rollouts solved on average; ${never} of ${measured} samples never`
   return [{ label: 'Training samples before training', value }]
 }
 

@@ -1,9 +1,18 @@
 import { assess, type ChecklistItem, type ImageRef, passed, type Rollout } from '@dda-thinker/plugin-api'
-import { type ArmRollout, baselineArm, sampleRows, type SampleRow, subjectArm, toneOf } from './arms.ts'
+import {
+  type ArmRollout,
+  baselineArm,
+  type RowPlace,
+  rowPlaces,
+  type SampleRow,
+  sampleRow,
+  subjectArm,
+  toneOf,
+} from './arms.ts'
 import { subtaskOf } from '@dda-thinker/evaluation'
 import { html, type Markup } from './html.ts'
 import type { Picture } from './page.ts'
-import type { ReportArm, ReportInput } from './report-input.ts'
+import type { ReportInput } from './report-input.ts'
 import { spread } from './spread.ts'
 
 /** Rows a report shows, so that only their pictures need loading. */
@@ -18,23 +27,44 @@ export interface GalleryPick {
 
 /** Picks rows by rule, not by looks: round-robin over categories, then sub-tasks, in the order of the samples. */
 export function pickGallery(input: ReportInput, most = { shown: 8, failing: 4 }): GalleryPick {
-  const subject = subjectArm(input)
-  const baseline = baselineArm(input)
-  const rows = sampleRows(input).filter(({ by }) => subject !== undefined && by.has(subject.id))
-  // A masked baseline says nothing, so it counts as no gain.
-  const gained = rows.filter(
-    (row) => solvedBy(row, subject) && !solvedBy(row, baseline) && (baseline === undefined || row.by.has(baseline.id)),
-  )
-  const rest = rows.filter((row) => !gained.includes(row) && solvedBy(row, subject))
+  const [subject, baseline] = [subjectArm(input), baselineArm(input)]
+  const [gained, rest, failed] = [new Candidates(most.shown), new Candidates(most.shown), new Candidates(most.failing)]
+  const arms = [baseline, subject].filter((arm) => arm !== undefined)
+  for (const row of rowPlaces(input, arms)) {
+    const [before, after] = [baseline, subject].map((one) => row.by.find(({ arm }) => arm === one))
+    if (subject === undefined || after === undefined) continue
+    // A masked baseline says nothing, so it counts as no gain.
+    const isGain = after.solved && (baseline === undefined || before?.solved === false)
+    const candidates = isGain ? gained : after.solved ? rest : failed
+    candidates.add(row)
+  }
+  const first = (rows: readonly RowPlace[], count: number) => rows.slice(0, count).map((row) => sampleRow(input, row))
   return {
-    shown: [...spreadRows(gained), ...spreadRows(rest)].slice(0, most.shown),
-    failing: spreadRows(rows.filter((row) => !solvedBy(row, subject))).slice(0, most.failing),
-    gained: gained.length,
+    shown: first([...spreadRows(gained.rows), ...spreadRows(rest.rows)], most.shown),
+    failing: first(spreadRows(failed.rows), most.failing),
+    gained: gained.count,
   }
 }
 
-function solvedBy(row: SampleRow, arm: ReportArm | undefined): boolean {
-  return arm !== undefined && row.by.get(arm.id)?.solved === true
+/** Rows of which some are shown: of each sub-task no more than all that are. */
+class Candidates {
+  count = 0
+  readonly rows: RowPlace[] = []
+  readonly #most: number
+  readonly #of = new Map<string, number>()
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  add(row: RowPlace): void {
+    this.count += 1
+    const key = JSON.stringify([row.category, row.subtask])
+    const already = this.#of.get(key) ?? 0
+    if (already >= this.#most) return
+    this.#of.set(key, already + 1)
+    this.rows.push(row)
+  }
 }
 
 /** Pictures of the picked rows. */
@@ -159,10 +189,10 @@ function mark(passed: boolean, text: string): Markup {
   >`
 }
 
-function spreadRows(rows: readonly SampleRow[]): readonly SampleRow[] {
+function spreadRows(rows: readonly RowPlace[]): readonly RowPlace[] {
   return spread(
     rows,
-    ({ sample }) => sample.category,
-    ({ sample }) => subtaskOf(sample),
+    ({ category }) => category,
+    ({ subtask }) => subtask,
   )
 }

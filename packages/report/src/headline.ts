@@ -1,6 +1,6 @@
-import { baselineArm, subjectArm, toneOf } from './arms.ts'
+import { baselineArm, gainOf, subjectArm, summaryOf, toneOf } from './arms.ts'
 import { intervalText, percent, points, proportionBar } from './bars.ts'
-import { compareEvaluations, type EvaluationSummary, summariseEvaluation } from '@dda-thinker/evaluation'
+import type { EvaluationSummary } from '@dda-thinker/evaluation'
 import { html, type Markup } from './html.ts'
 import type { ReportArm, ReportInput } from './report-input.ts'
 
@@ -75,7 +75,8 @@ function sentence(input: ReportInput, arms: readonly { arm: ReportArm; evaluatio
   const head = `On ${input.samples.length} ${heldOut(input).toLowerCase()} samples, “${subject.label}” solved ${percent(solved.value)}`
   const before = of(baseline)
   if (baseline === undefined || before?.value === undefined) return `${head}.`
-  const difference = compareEvaluations(baseline.rollouts, subject.rollouts, input.samples, input).solved
+  const difference = gainOf(input)?.solved
+  if (difference === undefined) return `${head}.`
   const change = `${points(difference.value)} points (${points(difference.low)} to ${points(difference.high)}, paired)`
   return `${head} and “${baseline.label}” ${percent(before.value)}: a change of ${change}, under the same fixed Editor and seed.`
 }
@@ -87,5 +88,5 @@ function heldOut(input: ReportInput): string {
 function evaluateArms(
   input: ReportInput,
 ): readonly { readonly arm: ReportArm; readonly evaluation: EvaluationSummary }[] {
-  return input.arms.map((arm) => ({ arm, evaluation: summariseEvaluation(arm.rollouts, input.samples, input) }))
+  return input.arms.map((arm) => ({ arm, evaluation: summaryOf(arm, input) }))
 }

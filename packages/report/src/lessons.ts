@@ -1,6 +1,6 @@
-import { baselineArm, subjectArm } from './arms.ts'
+import { baselineArm, gainOf, subjectArm, summaryOf } from './arms.ts'
 import { differenceBar, intervalText, percent, points, proportionBar } from './bars.ts'
-import { compareEvaluations, itemFailures, summariseEvaluation } from '@dda-thinker/evaluation'
+import { itemFailures } from '@dda-thinker/evaluation'
 import { type GalleryPick, sampleCard } from './gallery.ts'
 import { html, type Markup } from './html.ts'
 import type { Picture } from './page.ts'
@@ -9,10 +9,10 @@ import type { ReportInput } from './report-input.ts'
 /** Sub-tasks by gain, with paired intervals. */
 export function learnedSection(input: ReportInput): Markup | undefined {
   const [baseline, subject] = [baselineArm(input), subjectArm(input)]
-  if (baseline === undefined || subject === undefined) return undefined
-  const comparison = compareEvaluations(baseline.rollouts, subject.rollouts, input.samples, input)
-  const before = summariseEvaluation(baseline.rollouts, input.samples, input).bySubtask
-  const after = summariseEvaluation(subject.rollouts, input.samples, input).bySubtask
+  const comparison = gainOf(input)
+  if (baseline === undefined || subject === undefined || comparison === undefined) return undefined
+  const before = summaryOf(baseline, input).bySubtask
+  const after = summaryOf(subject, input).bySubtask
   const rows = Object.entries(comparison.bySubtask).toSorted(([, a], [, b]) => (b.value ?? 0) - (a.value ?? 0))
   if (rows.length === 0) return undefined
   const lost = comparison.flips.filter(({ direction }) => direction === 'lost').length
@@ -61,7 +61,7 @@ export function learnedSection(input: ReportInput): Markup | undefined {
 export function failingSection(input: ReportInput, pick: GalleryPick, picture: Picture): Markup | undefined {
   const subject = subjectArm(input)
   if (subject === undefined) return undefined
-  const { bySubtask, solved } = summariseEvaluation(subject.rollouts, input.samples, input)
+  const { bySubtask, solved } = summaryOf(subject, input)
   const weakest = Object.entries(bySubtask)
     .filter(([, estimate]) => (estimate.value ?? 1) < 1)
     .toSorted(([, a], [, b]) => (a.value ?? 0) - (b.value ?? 0))

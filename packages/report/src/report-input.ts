@@ -1,5 +1,5 @@
 import type { Rollout, Sample } from '@dda-thinker/plugin-api'
-import type { FailureCause, RunSpending } from '@dda-thinker/evaluation'
+import type { FailureCause, Listed, RunSpending } from '@dda-thinker/evaluation'
 
 /** One Thinker evaluated on the samples of a report. */
 export interface ReportArm {
@@ -12,7 +12,7 @@ export interface ReportArm {
   /** Fingerprint of the Editor it was evaluated under. */
   readonly editor: string
   /** One rollout a sample. */
-  readonly rollouts: readonly Rollout[]
+  readonly rollouts: Listed<Rollout>
 }
 
 /** What one training step left behind, for the curves. Every mean is over scored rollouts; masked ones are in none. */
@@ -70,7 +70,7 @@ export interface ReportInput {
   /** Level of every interval, for example 0.95. */
   readonly confidence: number
   /** The samples evaluated. */
-  readonly samples: readonly Sample[]
+  readonly samples: Listed<Sample>
   readonly arms: readonly ReportArm[]
   /** This evaluation and the others that the report was asked for: other Editors, other seeds. */
   readonly evaluations: readonly ReportEvaluation[]

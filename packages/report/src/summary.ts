@@ -1,4 +1,5 @@
-import { type Estimate, summariseEvaluation } from '@dda-thinker/evaluation'
+import type { Estimate } from '@dda-thinker/evaluation'
+import { summaryOf } from './arms.ts'
 import type { ReportInput } from './report-input.ts'
 
 /** A proportion and its interval; all null where nothing could be scored. */
@@ -22,10 +23,7 @@ export interface Summary {
 
 export function summariseReport(input: ReportInput): Summary {
   const arms = input.arms.map((arm) => {
-    const evaluation = summariseEvaluation(arm.rollouts, input.samples, {
-      confidence: input.confidence,
-      seed: input.seed,
-    })
+    const evaluation = summaryOf(arm, input)
     const byCategory = Object.fromEntries(
       Object.entries(evaluation.byCategory).map(([category, estimate]) => [category, proportion(estimate)]),
     )

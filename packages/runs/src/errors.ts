@@ -51,7 +51,7 @@ export const errors = errorTable(
       message: 'Line {line} of {file} is not a sample: {problem}',
       next: 'Correct the line, or make the data again with `dda synthesize`.',
     },
-    DDA_DATA_CHANGED: {
+    'DDA_DATA_CHANGED/samples': {
       message: '{file} was written over while it was read',
       next: 'Run the same command again; what was done is kept where the samples are the same.',
     },

@@ -4,6 +4,7 @@ export {
   type LoadedData,
   findData,
   loadData,
+  listSamples,
   loadSamples,
   readSamples,
   scopesOf,
@@ -57,7 +58,10 @@ export type { RunOptions, TrainResult } from './jobs/training-session.ts'
 export {
   type ChecklistLine,
   checklistProblem,
+  listArms,
+  listSamplesOf,
   readArms,
+  type RecordedArm,
   readChecklist,
   readChecklists,
   samplesOf,

@@ -3,6 +3,10 @@ import { ERRORS_PAGE, errorTable } from '@dda-thinker/plugin-api'
 /** Every error of this package; docs/reference/errors.md is printed from it. */
 export const errors = errorTable(
   {
+    DDA_DATA_CHANGED: {
+      message: '{file} was written over while it was read',
+      next: 'Run the same command again.',
+    },
     DDA_DATA_CORRUPT: {
       message: 'Line {line} of {path} is not JSON',
       next: 'Restore the file, or make it again with the command that wrote it.',

@@ -71,10 +71,16 @@ async function compareEditors(
   return reevaluate(context, request, async ({ name, source, thinker = '', loaded, assembly, runsDir }) => {
     const left = await readArm(runsDir, `${source.name}/${thinker}`)
     const right = await readArm(runsDir, `${name}/${thinker}`)
-    const before = left.rollouts.find(({ edit }) => edit !== undefined)?.edit?.editor ?? 'unknown'
+    const before = editorOf(left)
     const note = `a: Editor ${before}\nb: Editor ${assembly.resolve(EDITOR).fingerprint}`
     return outcome(left, right, loaded, allFlips, note)
   })
+}
+
+/** Of the first edit that was made. */
+function editorOf({ rollouts }: EvalArm): string {
+  for (const { edit } of rollouts) if (edit !== undefined) return edit.editor
+  return 'unknown'
 }
 
 async function outcome(
@@ -84,7 +90,7 @@ async function outcome(
   allFlips: boolean,
   note?: string,
 ): Promise<Outcome> {
-  const { projectPaths, samplesOf } = await import('@dda-thinker/runs')
+  const { projectPaths, listSamplesOf } = await import('@dda-thinker/runs')
   const { summariseEvaluation } = await import('@dda-thinker/evaluation')
   const { confidence } = loaded.config.eval
   const options = { confidence, seed: loaded.config.seed }
@@ -92,7 +98,7 @@ async function outcome(
   const paths = projectPaths(loaded.config, loaded.dir)
   const sides: { run: string; thinker: string; solved: Estimate; reward: Estimate }[] = []
   for (const { run, thinker, rollouts } of [left, right]) {
-    const samples = await samplesOf(run, rollouts, paths)
+    const samples = await listSamplesOf(run, rollouts, paths)
     const { solved, reward } = summariseEvaluation(rollouts, samples, options)
     sides.push({ run: run.name, thinker, solved, reward })
   }

@@ -10,11 +10,11 @@ export async function compareArms(
   { config, dir }: Pick<LoadedConfig, 'config' | 'dir'>,
   options: StatisticsOptions,
 ): Promise<EvaluationComparison> {
-  const { projectPaths, samplesOf } = await import('@dda-thinker/runs')
+  const { projectPaths, listSamplesOf } = await import('@dda-thinker/runs')
   const { compareEvaluations } = await import('@dda-thinker/evaluation')
   const paths = projectPaths(config, dir)
-  const samples = await samplesOf(left.run, left.rollouts, paths)
-  const samplesOfB = await samplesOf(right.run, right.rollouts, paths)
+  const samples = await listSamplesOf(left.run, left.rollouts, paths)
+  const samplesOfB = await listSamplesOf(right.run, right.rollouts, paths)
   return compareEvaluations(left.rollouts, right.rollouts, samples, { ...options, samplesOfB })
 }
 

@@ -1,6 +1,6 @@
 import type { EvalResult } from '@dda-thinker/runs'
 import type { LoadedConfig } from '@dda-thinker/config'
-import type { MatrixDifference, MatrixDifferences } from '@dda-thinker/evaluation'
+import type { Listed, MatrixDifference, MatrixDifferences } from '@dda-thinker/evaluation'
 import { EDITOR, type Sample } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 import { intervalText } from './comparison.ts'
@@ -58,7 +58,7 @@ export async function evaluateMatrix(
   const { readRun } = await import('@dda-thinker/runs')
   const { matrixDifferences } = await import('@dda-thinker/evaluation')
   const columns: Column[] = []
-  let samples: readonly Sample[] = []
+  let samples: Listed<Sample> = []
   let loaded: LoadedConfig | undefined
   for (const { name, editor } of editors) {
     const own = request.name === undefined ? undefined : `${request.name}-${slug(name)}`
@@ -100,7 +100,7 @@ export async function evaluateMatrix(
 
 async function replayPlans(context: Context, request: EvalRequest, source: string) {
   const { reedit } = await import('@dda-thinker/runs')
-  let found: { name: string; loaded: LoadedConfig; result: EvalResult; samples: readonly Sample[] } | undefined
+  let found: { name: string; loaded: LoadedConfig; result: EvalResult; samples: Listed<Sample> } | undefined
   const { set, editor, name, replay, allowConfigChange } = request
   const what = { plansOf: source }
   await reevaluate(

@@ -1,5 +1,5 @@
 import type { EvalResult } from '@dda-thinker/runs'
-import type { EvalSummary } from '@dda-thinker/evaluation'
+import type { EvalSummary, Listed } from '@dda-thinker/evaluation'
 import type { LoadedConfig } from '@dda-thinker/config'
 import type { Sample, Split } from '@dda-thinker/plugin-api'
 import { maskedFraction } from '../terminal/eval-table.ts'
@@ -29,7 +29,7 @@ export interface EvalMade {
   readonly name: string
   readonly loaded: LoadedConfig
   readonly result: EvalResult
-  readonly samples: readonly Sample[]
+  readonly samples: Listed<Sample>
 }
 
 /** Makes, continues or finds the evaluation of some Thinkers under one Editor; `done` says what came of it. */
@@ -38,7 +38,7 @@ export async function evaluateThinkers<T>(
   request: EvalRequest,
   done: (made: EvalMade) => Promise<T>,
 ): Promise<T> {
-  const { projectPaths, defaultRunName, loadSamples, evaluate } = await import('@dda-thinker/runs')
+  const { projectPaths, defaultRunName, listSamples, evaluate } = await import('@dda-thinker/runs')
   const plan = async (loaded: LoadedConfig) => {
     const { eval: settings } = loaded.config
     const { runsDir } = projectPaths(loaded.config, loaded.dir)
@@ -56,7 +56,7 @@ export async function evaluateThinkers<T>(
     const { assembly, workspace, interrupt, progress, loaded } = session
     const { eval: settings } = loaded.config
     const { choices, name } = await plan(loaded)
-    const samples = await loadSamples(workspace.paths, {
+    const samples = await listSamples(workspace.paths, {
       split: settings.split as Split,
       ...(settings.limit === undefined ? {} : { limit: settings.limit }),
     })

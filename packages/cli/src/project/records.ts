@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '@dda-thinker/config'
 import type { RunInfo } from '@dda-thinker/runs'
+import type { Listed } from '@dda-thinker/evaluation'
 import type { Rollout } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 
@@ -7,7 +8,7 @@ import { errors } from '../errors.ts'
 export interface EvalArm {
   readonly run: RunInfo
   readonly thinker: string
-  readonly rollouts: readonly Rollout[]
+  readonly rollouts: Listed<Rollout>
 }
 
 /** The evaluation meant by a name, or the newest one. */
@@ -41,21 +42,22 @@ export async function findReported(runsDir: string, name?: string): Promise<RunI
 
 /** Every arm of a record by Thinker. */
 export async function readRunArms({ config, dir }: Pick<LoadedConfig, 'config' | 'dir'>, name: string) {
-  const { projectPaths, readArms } = await import('@dda-thinker/runs')
-  return readArms(await findEvaluation(projectPaths(config, dir).runsDir, name))
+  const { projectPaths, listArms } = await import('@dda-thinker/runs')
+  const arms = await listArms(await findEvaluation(projectPaths(config, dir).runsDir, name))
+  return new Map([...arms].map(([thinker, { rollouts }]) => [thinker, rollouts]))
 }
 
 /** Reads `run/thinker`; `run` alone means its last Thinker. */
 export async function readArm(runsDir: string, reference: string): Promise<EvalArm> {
   const slash = reference.indexOf('/')
   const [name, wanted] = slash < 0 ? [reference, undefined] : [reference.slice(0, slash), reference.slice(slash + 1)]
-  const { readArms } = await import('@dda-thinker/runs')
+  const { listArms } = await import('@dda-thinker/runs')
   const run = await findEvaluation(runsDir, name)
-  const arms = await readArms(run)
+  const arms = await listArms(run)
   const thinker = wanted ?? [...arms.keys()].at(-1) ?? ''
-  const rollouts = arms.get(thinker)
-  if (rollouts === undefined) {
+  const arm = arms.get(thinker)
+  if (arm === undefined) {
     throw errors.make('DDA_USAGE_RECORD/no-thinker', { name, thinker, thinkers: [...arms.keys()].join(', ') })
   }
-  return { run, thinker, rollouts }
+  return { run, thinker, rollouts: arm.rollouts }
 }

@@ -10,6 +10,7 @@ import {
   type PlacedLine,
   readLines,
   readLinesWithEnds,
+  StoredLines,
   syncFolder,
   temporaryName,
   writeFileAtomic,
@@ -144,6 +145,26 @@ export async function loadSamples(
   options: { readonly split?: Split; readonly limit?: number } = {},
 ): Promise<Sample[]> {
   return (await loadData(paths, options)).samples
+}
+
+/**
+ * {@link loadSamples} for those who go through them in order, or take one here and there: read from the file as they are asked for.
+ *
+ * @throws as {@link loadData}
+ */
+export async function listSamples(
+  paths: ProjectPaths,
+  options: { readonly split?: Split; readonly limit?: number } = {},
+): Promise<StoredLines<Sample>> {
+  const { file } = await findData(paths)
+  const samples = new StoredLines<Sample>(file)
+  let start = 0
+  for await (const { value, end } of readSamplesWithEnds(file)) {
+    if (options.split === undefined || value.split === options.split) samples.add(start, end)
+    start = end
+    if (samples.length === options.limit) break
+  }
+  return samples
 }
 
 /** The scopes that some checklist uses. */

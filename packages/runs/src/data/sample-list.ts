@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import type { Sample } from '@dda-thinker/plugin-api'
-import { fileError } from '@dda-thinker/store'
+import { fileError, LinePlaces } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import { findData, readSamplesWithEnds } from './data.ts'
 import type { ProjectPaths } from './workspace.ts'
@@ -20,9 +20,7 @@ export class SampleList implements SampleSource {
   readonly #file: string
   readonly #handle: FileHandle
   readonly #facts: string
-  #starts = new Float64Array(1024)
-  #sizes = new Uint32Array(1024)
-  #length = 0
+  readonly #places = new LinePlaces()
 
   private constructor(file: string, handle: FileHandle, facts: string) {
     this.#file = file
@@ -42,7 +40,7 @@ export class SampleList implements SampleSource {
     try {
       let start = 0
       for await (const { value, end } of readSamplesWithEnds(file)) {
-        if (wanted(value)) list.#add(start, end - start)
+        if (wanted(value)) list.#places.add(start, end - start)
         start = end
       }
       return list
@@ -53,17 +51,17 @@ export class SampleList implements SampleSource {
   }
 
   get length(): number {
-    return this.#length
+    return this.#places.length
   }
 
   /** @throws DdaError `DDA_DATA_CHANGED` where the file is not what it was */
   async at(place: number): Promise<Sample> {
-    if (!(place >= 0 && place < this.#length)) throw new RangeError(`there is no sample at ${place} of ${this.#length}`)
+    if (!(place >= 0 && place < this.length)) throw new RangeError(`there is no sample at ${place} of ${this.length}`)
     if ((await factsOf(this.#file, this.#handle)) !== this.#facts) {
-      throw errors.make('DDA_DATA_CHANGED', { file: this.#file }, { location: this.#file })
+      throw errors.make('DDA_DATA_CHANGED/samples', { file: this.#file }, { location: this.#file })
     }
-    const bytes = Buffer.allocUnsafe(this.#sizes[place] ?? 0)
-    await guard(this.#file, () => this.#handle.read(bytes, 0, bytes.length, this.#starts[place] ?? 0))
+    const bytes = Buffer.allocUnsafe(this.#places.size(place))
+    await guard(this.#file, () => this.#handle.read(bytes, 0, bytes.length, this.#places.start(place)))
     const text = bytes.toString('utf8')
     // Checked when it was opened. Blank lines before it are part of it, and before the first one a byte order mark.
     return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text) as Sample
@@ -72,19 +70,6 @@ export class SampleList implements SampleSource {
   /** Never fails. */
   async close(): Promise<void> {
     await this.#handle.close().catch(() => undefined)
-  }
-
-  #add(start: number, size: number): void {
-    if (this.#length === this.#sizes.length) {
-      const [starts, sizes] = [new Float64Array(this.#length * 2), new Uint32Array(this.#length * 2)]
-      starts.set(this.#starts)
-      sizes.set(this.#sizes)
-      this.#starts = starts
-      this.#sizes = sizes
-    }
-    this.#starts[this.#length] = start
-    this.#sizes[this.#length] = size
-    this.#length += 1
   }
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   counts,
   type Edit,
@@ -12,7 +13,7 @@ import {
   TRAINER,
 } from '@dda-thinker/plugin-api'
 import { type Assembly, type Engine, isBudgetError, isInterruption, type RolloutRequest } from '@dda-thinker/core'
-import { type LineReplacement, sha256, writeFileAtomic } from '@dda-thinker/store'
+import { type LineReplacement, writeFileAtomic } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import { writeChecklists } from '../record/arms.ts'
 import { requireChecklists } from '../data/checklist-survey.ts'
@@ -28,7 +29,7 @@ import { type Job, openJob } from './open-job.ts'
 import { isStopped, warner } from './role-context.ts'
 import { claimManifest, configChanged, writeStatus, type RunStatus } from '../record/run-dir.ts'
 import { stateAfter, statusError } from '../record/run-end.ts'
-import { type EvalSummary, Scoreboard } from '@dda-thinker/evaluation'
+import { type EvalSummary, type Listed, Lookup, Scoreboard } from '@dda-thinker/evaluation'
 import { budgetEnd, type BudgetEnd, type RunOptions } from './training-session.ts'
 import { planSeed } from './seeds.ts'
 
@@ -59,7 +60,7 @@ export interface RecordedSource {
 export interface EvaluateOptions extends RunOptions {
   /** Evaluated one after the other on the same samples with the same Editor seeds. */
   readonly thinkers: readonly EvalThinker[]
-  readonly samples: readonly Sample[]
+  readonly samples: Listed<Sample>
   /** Set where nothing is planned: Thinker and trainer stay closed, and with edits the Editor too. */
   readonly recorded?: RecordedSource
   /** A benchmark's plans and edits are recorded under its own name: nothing judges them here. Default `evaluate`. */
@@ -104,7 +105,7 @@ export async function evaluate(
     try {
       job = await openJob(assembly, { ...options, signal }, rolesFor(options.recorded))
       const names = options.thinkers.map(({ name }) => name)
-      const data = { file: workspace.paths.dataDir, sha256: sha256(JSON.stringify(samples)), samples: [...samples] }
+      const data = { file: workspace.paths.dataDir, sha256: hashOf(samples), samples }
       const manifest = await makeManifest(
         assembly,
         options.task ?? 'evaluate',
@@ -193,7 +194,7 @@ class Evaluation {
     if (first === samples.length) return
     const engine = this.#engine(entry, thinker)
     try {
-      for await (const rollout of engine.run(this.#requests(entry.name, samples.slice(first)))) {
+      for await (const rollout of engine.run(this.#requests(entry.name, stretch(samples, first)))) {
         journal.append(rolloutLine(0, rollout, entry.name))
         if (journal.buffered > 1 << 20) await journal.flush()
         await this.#tell(entry.name, rollout)
@@ -218,9 +219,11 @@ class Evaluation {
       : []
     if (failed.length > 0 && this.#retries) {
       const isPolicy = entry.plans === undefined && thinker.cacheable !== true && !this.#isSlot(thinker)
-      const all = () => [...this.#requests(entry.name, samples)]
-      const engine = this.#engine(entry, isPolicy ? inFirstBatches(thinker, all(), BATCH) : thinker)
-      const again = failed.flatMap(({ index }) => samples[index] ?? [])
+      const again = failed.flatMap(({ index }) => samples.at(index) ?? [])
+      const requests = (of: Iterable<Sample>) => [...this.#requests(entry.name, of)]
+      const positions = () => new Map(requests(again).map(({ id }, i) => [id, failed[i]?.index ?? 0]))
+      const whole = (from: number, to: number) => requests(stretch(samples, from, to))
+      const engine = this.#engine(entry, isPolicy ? inFirstBatches(thinker, positions(), whole, BATCH) : thinker)
       const places = failed.values()
       try {
         for await (const rollout of engine.run(this.#requests(entry.name, again))) {
@@ -256,7 +259,7 @@ class Evaluation {
     if (this.#done % BATCH === 0) await this.#status('running')
   }
 
-  *#requests(thinker: string, samples: readonly Sample[]): Generator<RolloutRequest, void, void> {
+  *#requests(thinker: string, samples: Iterable<Sample>): Generator<RolloutRequest, void, void> {
     const { seed } = this.#assembly.config
     for (const sample of samples) {
       const group = `eval/${thinker}/${sample.id}`
@@ -268,10 +271,13 @@ class Evaluation {
   /** Scores come from the journal: what is reported is what is recorded. */
   async #finish(state: EvalResult['state']): Promise<EvalResult> {
     const { runDir } = this.#options
-    const samples = new Map(this.#options.samples.map((sample) => [sample.id, sample]))
+    let samples = new Lookup(this.#options.samples, ({ id }) => id)
     const boards = new Map<string, Scoreboard>()
     for await (const line of readJournal(runDir)) {
-      if (line.type === 'thinker') boards.set(line.thinker, new Scoreboard())
+      if (line.type === 'thinker') {
+        boards.set(line.thinker, new Scoreboard())
+        samples = new Lookup(this.#options.samples, ({ id }) => id)
+      }
       if (line.type !== 'rollout') continue
       const sample = samples.get(line.rollout.sampleId)
       if (sample !== undefined) boards.get(line.thinker ?? '')?.add(line.rollout, sample)
@@ -290,6 +296,25 @@ class Evaluation {
     const why = error === undefined ? {} : { error: statusError(error) }
     return writeStatus(this.#options.runDir, { state, step: this.#done, steps: this.#total, ...why })
   }
+}
+
+/** From one place to before another. */
+function* stretch<T>(list: Listed<T>, from: number, to: number = list.length): Generator<T, void, void> {
+  let place = 0
+  // One by one where that is little: lists may be files.
+  if (to - from <= BATCH) {
+    for (place = from; place < Math.min(to, list.length); place++) yield list.at(place) as T
+    return
+  }
+  for (const value of list) if (place++ >= from) yield value
+}
+
+/** Of the samples as one JSON list. */
+function hashOf(samples: Iterable<Sample>): string {
+  const hash = createHash('sha256').update('[')
+  let count = 0
+  for (const sample of samples) hash.update(`${count++ === 0 ? '' : ','}${JSON.stringify(sample)}`)
+  return hash.update(']').digest('hex')
 }
 
 interface Continued {

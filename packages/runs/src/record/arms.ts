@@ -1,9 +1,10 @@
-import { type ChecklistItem, type DdaError, type Rollout, type Sample } from '@dda-thinker/plugin-api'
+import { type ChecklistItem, type DdaError, DigestSet, type Rollout, type Sample } from '@dda-thinker/plugin-api'
 import { parse } from 'yaml'
-import { errno, fileError, jsonLine, nodeFiles, readLines, writeFileAtomic } from '@dda-thinker/store'
-import { loadSamples } from '../data/data.ts'
+import type { Listed } from '@dda-thinker/evaluation'
+import { errno, fileError, jsonLine, nodeFiles, readLines, StoredLines, writeFileAtomic } from '@dda-thinker/store'
+import { findData, readSamplesWithEnds } from '../data/data.ts'
 import { errors } from '../errors.ts'
-import { readJournal } from './journal.ts'
+import { readJournalWithEnds, type RolloutLine } from './journal.ts'
 import { runFile } from './layout.ts'
 import type { RunInfo } from './run-dir.ts'
 import type { ProjectPaths } from '../data/workspace.ts'
@@ -15,43 +16,84 @@ export interface ChecklistLine {
   readonly checklist: readonly ChecklistItem[]
 }
 
-/** Rollouts of an evaluation by Thinker, in the order of the record. */
-export async function readArms(run: Pick<RunInfo, 'dir'>): Promise<ReadonlyMap<string, readonly Rollout[]>> {
-  const arms = new Map<string, Rollout[]>()
-  for await (const line of readJournal(run.dir)) {
-    if (line.type !== 'rollout') continue
-    const name = line.thinker ?? 'thinker'
-    const arm = arms.get(name)
-    if (arm === undefined) arms.set(name, [line.rollout])
-    else arm.push(line.rollout)
+/** What is recorded of one Thinker. */
+export interface RecordedArm {
+  /** Of the Thinker; absent in records without. */
+  readonly fingerprint?: string
+  /** In the order of the record; read from the journal as they are asked for. */
+  readonly rollouts: Listed<Rollout>
+}
+
+/** Rollouts of an evaluation by Thinker. The journal is read and checked once; memory then holds 12 bytes of each. */
+export async function listArms(run: Pick<RunInfo, 'dir'>): Promise<ReadonlyMap<string, RecordedArm>> {
+  const file = runFile(run.dir, 'journal')
+  const arms = new Map<string, RecordedArm & { readonly rollouts: StoredLines<Rollout> }>()
+  const begin = (name: string, fingerprint?: string) => {
+    const rollouts = new StoredLines<Rollout>(file, (line) => (line as RolloutLine).rollout)
+    const arm = { rollouts, ...(fingerprint === undefined ? {} : { fingerprint }) }
+    arms.set(name, arm)
+    return arm
   }
+  let start = 0
+  for await (const { value, end } of readJournalWithEnds(run.dir)) {
+    if (value.type === 'thinker') begin(value.thinker, value.fingerprint)
+    else if (value.type === 'rollout') {
+      const name = value.thinker ?? 'thinker'
+      const { rollouts } = arms.get(name) ?? begin(name)
+      rollouts.add(start, end)
+    }
+    start = end
+  }
+  for (const [name, { rollouts }] of arms) if (rollouts.length === 0) arms.delete(name)
   return arms
 }
 
+/** {@link listArms}, all in memory. */
+export async function readArms(run: Pick<RunInfo, 'dir'>): Promise<ReadonlyMap<string, readonly Rollout[]>> {
+  return new Map([...(await listArms(run))].map(([name, { rollouts }]) => [name, [...rollouts]]))
+}
+
 /**
- * The samples of some rollouts in the order of the project's data, each with the checklist that the run was judged by.
+ * The samples of some rollouts in the order of the project's data, each with the checklist that the run was judged by. They are read from the
+ * data as they are asked for.
  *
  * @throws DdaError `DDA_DATA_MISSING` where the data no longer hold one of them
  */
-export async function samplesOf(
+export async function listSamplesOf(
   run: Pick<RunInfo, 'dir' | 'name'>,
   rollouts: Iterable<Rollout>,
   paths: ProjectPaths,
-): Promise<Sample[]> {
-  const asked = new Set<string>()
+): Promise<Listed<Sample>> {
+  const asked = new DigestSet()
   for (const { sampleId } of rollouts) asked.add(sampleId)
-  const found = (await loadSamples(paths)).filter(({ id }) => asked.has(id))
-  if (found.length < asked.size) {
-    const known = new Set(found.map(({ id }) => id))
-    const gone = [...asked].filter((id) => !known.has(id))
-    throw errors.make('DDA_DATA_MISSING/gone', { count: gone.length, run: run.name, first: String(gone[0]) })
+  const { file } = await findData(paths)
+  const checklists = await readChecklists(runFile(run.dir, 'checklists'))
+  const found = new StoredLines<Sample>(file, (line) => withChecklist(line as Sample, checklists))
+  const ids = new DigestSet()
+  let start = 0
+  for await (const { value, end } of readSamplesWithEnds(file)) {
+    if (asked.has(value.id)) {
+      found.add(start, end)
+      ids.add(value.id)
+    }
+    start = end
   }
-  return withChecklists(found, await readChecklists(runFile(run.dir, 'checklists')))
+  if (found.length < asked.size) {
+    const gone = new Set<string>()
+    for (const { sampleId } of rollouts) if (!ids.has(sampleId)) gone.add(sampleId)
+    throw errors.make('DDA_DATA_MISSING/gone', { count: gone.size, run: run.name, first: String([...gone][0]) })
+  }
+  return found
+}
+
+/** {@link listSamplesOf}, all in memory. */
+export async function samplesOf(...of: Parameters<typeof listSamplesOf>): Promise<Sample[]> {
+  return [...(await listSamplesOf(...of))]
 }
 
 /** Keeps the checklists that a run is judged by. */
-export async function writeChecklists(runDir: string, samples: readonly Sample[]): Promise<void> {
-  const lines = samples.map(({ id, checklist }) => `${jsonLine({ id, checklist } satisfies ChecklistLine)}\n`)
+export async function writeChecklists(runDir: string, samples: Iterable<Sample>): Promise<void> {
+  const lines = Array.from(samples, ({ id, checklist }) => `${jsonLine({ id, checklist } satisfies ChecklistLine)}\n`)
   await writeFileAtomic(runFile(runDir, 'checklists'), lines.join(''))
 }
 
@@ -60,10 +102,12 @@ export function withChecklists(
   samples: readonly Sample[],
   checklists: ReadonlyMap<string, readonly ChecklistItem[]>,
 ): Sample[] {
-  return samples.map((sample) => {
-    const checklist = checklists.get(sample.id)
-    return checklist === undefined ? sample : { ...sample, checklist }
-  })
+  return samples.map((sample) => withChecklist(sample, checklists))
+}
+
+function withChecklist(sample: Sample, checklists: ReadonlyMap<string, readonly ChecklistItem[]>): Sample {
+  const checklist = checklists.get(sample.id)
+  return checklist === undefined ? sample : { ...sample, checklist }
 }
 
 /**

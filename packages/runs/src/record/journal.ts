@@ -1,5 +1,5 @@
 import { type DdaError, hashSecrets, type Plan, type Rollout } from '@dda-thinker/plugin-api'
-import { collect, readLines } from '@dda-thinker/store'
+import { collect, type PlacedLine, readLines, readLinesWithEnds } from '@dda-thinker/store'
 import { runFile } from './layout.ts'
 import { JOURNAL_LINE, METRICS_LINE, TIMING_LINE } from '../shapes/record-shapes.ts'
 import { shapeOf } from '../shapes/shape.ts'
@@ -61,6 +61,11 @@ export interface TimingLine {
 
 export function readJournal(runDir: string): AsyncIterable<JournalLine> {
   return readLines<JournalLine>(runFile(runDir, 'journal'), { check: shapeOf(JOURNAL_LINE) })
+}
+
+/** {@link readJournal}, each line with the offset behind it. */
+export function readJournalWithEnds(runDir: string): AsyncIterable<PlacedLine<JournalLine>> {
+  return readLinesWithEnds<JournalLine>(runFile(runDir, 'journal'), { check: shapeOf(JOURNAL_LINE) })
 }
 
 /** @param onBroken told of lines that are broken, which are then passed over; without it they are errors */
