@@ -10,12 +10,12 @@ import { describe, expect, test } from 'vitest'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const MODULE = join(root, 'packages/python-worker/python')
 
-/** Folders `python` of packages and plugins that have a folder `tests`. */
-const parts = ['packages', 'plugins'].flatMap((group) =>
-  readdirSync(join(root, group))
-    .map((name) => `${group}/${name}/python`)
-    .filter((part) => existsSync(join(root, part, 'tests'))),
-)
+/** Python packages, and folders `python` of packages and plugins, that have a folder `tests`. */
+const parts = ['packages', 'plugins', 'python']
+  .flatMap((group) =>
+    readdirSync(join(root, group)).map((name) => (group === 'python' ? `python/${name}` : `${group}/${name}/python`)),
+  )
+  .filter((part) => existsSync(join(root, part, 'tests')))
 const python = testPython()
 
 interface Result {
