@@ -1,5 +1,7 @@
-// Memory and time of commands over very many samples that share one picture: npx jiti bench/scale.ts [--sizes 100000,1000000] [--phases train,curate]
-// after npm run build. Plugins take no time. `train` reads and checks every sample and does a few steps; `curate` tries one rollout of each.
+// Memory and time of commands over very many samples that share one picture: npx jiti bench/scale.ts [--sizes 100000,1000000]
+// [--phases train,curate,eval,report,compare] after npm run build. Plugins take no time. `train` reads and checks every sample and does a few steps;
+// `curate` tries one rollout of each; `eval` asks two Thinkers about half of the samples each, so as many rollouts as samples; `report` and
+// `compare` read what it recorded.
 // Each runs in a process of its own, its heap unbounded as a user's. Set TMPDIR to a folder in memory to leave the disk out.
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -21,14 +23,26 @@ import {
 } from '@dda-thinker/plugin-api'
 import { assemble } from '@dda-thinker/core'
 import { completeConfig } from '@dda-thinker/config'
-import { curate, openWorkspace, train } from '@dda-thinker/runs'
+import {
+  curate,
+  evaluate,
+  listArms,
+  listSamples,
+  listSamplesOf,
+  openWorkspace,
+  readRun,
+  train,
+  type Workspace,
+} from '@dda-thinker/runs'
+import { compareEvaluations, summariseEvaluation } from '@dda-thinker/evaluation'
+import { collectReport, renderReport } from '@dda-thinker/report'
 import curator from '@dda-thinker/curator-difficulty'
 import { instantPlugins, PNG } from './instant-plugins.ts'
 
 const MiB = 2 ** 20
 const STEPS = 3
 
-const PHASES = ['train', 'curate'] as const
+const PHASES = ['train', 'curate', 'eval', 'report', 'compare'] as const
 type Phase = (typeof PHASES)[number]
 
 const instant = instantPlugins({
@@ -122,6 +136,53 @@ async function writeSamples(root: string, count: number): Promise<void> {
   await workspace.close()
 }
 
+/** Writes the same plan about everything; the reward follows from the plan's id. */
+function evaluated(name: string): Thinker {
+  const text = 'Put it where it belongs.'
+  return {
+    fingerprint: name,
+    cacheable: true,
+    async *plan(requests) {
+      for (const { id, input, seed } of requests) {
+        const written = { text, reasoning: '', executable: text, format: { ok: true } as const }
+        yield { id, plan: { id, sampleId: input.id, ...written, thinker: name, policyVersion: 0, seed } }
+      }
+    },
+  }
+}
+
+/** What the command does, and how far it came. */
+async function work(
+  phase: Phase,
+  root: string,
+  assembly: Awaited<ReturnType<typeof assemble>>,
+  workspace: Workspace,
+): Promise<string> {
+  const runDir = join(root, 'runs/evaluated')
+  if (phase === 'train') {
+    return (await train(assembly, { workspace, runDir: join(root, 'runs/scale'), steps: STEPS })).state
+  }
+  if (phase === 'curate') return (await curate(assembly, { workspace })).state
+  if (phase === 'eval') {
+    const all = await listSamples(workspace.paths)
+    const samples = await listSamples(workspace.paths, { limit: all.length / 2 })
+    const thinkers = ['none', 'base'].map((name) => ({ name, thinker: evaluated(name) }))
+    return (await evaluate(assembly, { workspace, runDir, thinkers, samples })).state
+  }
+  const evaluation = await readRun(runDir)
+  if (phase === 'report') {
+    const input = await collectReport({ workspace, evaluation })
+    const page = await renderReport(input, { image: async () => undefined })
+    return `${input.samples.length} samples, page of ${page.length} characters`
+  }
+  const [a, b] = [...(await listArms(evaluation)).values()].map(({ rollouts }) => rollouts)
+  if (a === undefined || b === undefined) throw new RangeError('there are not two Thinkers')
+  const samples = await listSamplesOf(evaluation, a, workspace.paths)
+  const [before, after] = [a, b].map((rollouts) => summariseEvaluation(rollouts, samples))
+  const { pairs } = compareEvaluations(a, b, samples)
+  return `${pairs} pairs, ${before?.solved.value} and ${after?.solved.value} solved`
+}
+
 async function measure(phase: Phase, root: string): Promise<void> {
   const config = configOf(phase)
   const plugins = { instant, 'instant-trainer': trainer, difficulty: curator }
@@ -135,14 +196,10 @@ async function measure(phase: Phase, root: string): Promise<void> {
   const timer = setInterval(look, 20)
   const start = performance.now()
   const cpu = process.cpuUsage()
-  const result =
-    phase === 'train'
-      ? await train(assembly, { workspace, runDir: join(root, 'runs/scale'), steps: STEPS })
-      : await curate(assembly, { workspace })
+  const state = await work(phase, root, assembly, workspace)
   clearInterval(timer)
   const { user, system } = process.cpuUsage(cpu)
   const mib = (bytes: number) => Math.round(bytes / MiB)
-  const { state } = result
   console.log(
     JSON.stringify({
       phase,

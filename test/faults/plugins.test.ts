@@ -118,6 +118,23 @@ test.each([
   await expectNothingLost(before)
 })
 
+test.each([
+  ['synthesizer.synthesize', ['synthesize'], 'faulty-synthesizer'],
+  ['curator.curate', ['curate'], 'faulty-curator'],
+  ['trainer.load', TRAIN, 'faulty-trainer'],
+  ['trainer.update', TRAIN, 'faulty-trainer'],
+  ['trainer.save', TRAIN, 'faulty-trainer'],
+])('%s hangs: the command ends by its deadline and names plugin and call', async (place, command, plugin) => {
+  writeFileSync(fault(), `hang ${place}`)
+  const before = journal()
+  // A second less would do; what else is at work has to come to an end within it.
+  const deadlines = ['plan', 'edit', 'judge', 'tap', 'call'].flatMap((one) => ['--set', `engine.deadline.${one}=3`])
+  const stuck = await ddaHere(project.dir, ...command, ...deadlines)
+  expect(stuck, stuck.stderr).toMatchObject({ ok: false, exitCode: 3, error: { code: 'DDA_PLUGIN_STUCK', plugin } })
+  expect(stuck.error.message).toContain(place)
+  await expectNothingLost(before)
+})
+
 test('an ending that breaks is told after everything else was closed and recorded', async () => {
   writeFileSync(fault(), 'hook.dispose')
   const before = journal()

@@ -80,7 +80,7 @@ export const errors = errorTable(
       next: 'Raise engine.deadline.tap in the config, or look at why the tap hangs.',
     },
     DDA_PLUGIN_STUCK: {
-      message: 'Plugin {plugin} never ends its call {call}: nothing is left to wait for.',
+      message: 'Plugin {plugin} never ends its call {call}: {why}.',
       next: 'Let that call resolve or reject in every case, or report it to the author of {plugin}; the same command continues.',
     },
     DDA_ROLE_UNKNOWN: {

@@ -107,6 +107,7 @@ export const ProjectConfigSchema = Type.Object(
             plan: seconds(1800, 'Seconds from plan to plan, all repetitions of calls included.'),
             edit: seconds(5400, 'Seconds for one edit, all repetitions included.'),
             judge: seconds(900, 'Seconds for one judgement, all repetitions included.'),
+            call: seconds(21_600, 'Seconds that any call of a plugin may last while no plugin does anything else.'),
             tap: seconds(900, 'Seconds for one tap of a plugin on one noun.'),
           },
           { ...closed, default: {} },

@@ -12,20 +12,31 @@ interface Pending {
 
 /** Calls that are waited for, of all logs, in the order in which they began: what keeps the process at work. */
 const WAITING = new Set<Pending>()
+/** When the last call, or wait for an item, began or ended; milliseconds of `performance.now()`. */
+let touched = 0
 
 /**
  * For a process that has nothing left that could ever settle its promises: fails the youngest call that is still waited for,
  * which the others wait for, or are as stuck as; ask again where that changes nothing.
  *
+ * @param seconds of silence that were too many; absent: nothing is left to wait for
  * @returns false where no call of a plugin is waited for
  */
-export function abandonPending(): boolean {
-  const call = [...WAITING].at(-1)
-  if (call === undefined) return false
-  WAITING.delete(call)
-  const { plugin } = call
-  call.abandon?.(errors.make('DDA_PLUGIN_STUCK', { plugin, call: call.call }, { plugin, kind: 'plugin-error' }))
+export function abandonPending(seconds?: number): boolean {
+  const waiting = [...WAITING].at(-1)
+  if (waiting === undefined) return false
+  WAITING.delete(waiting)
+  const { plugin, call } = waiting
+  const why = seconds ? `all else is idle for ${seconds} s (engine.deadline.call)` : 'nothing is left to wait for'
+  waiting.abandon?.(errors.make('DDA_PLUGIN_STUCK', { plugin, call, why }, { plugin, kind: 'plugin-error' }))
   return true
+}
+
+/** {@link abandonPending} where no call of a plugin has begun or ended for so long. @returns ends the watch */
+export function watchCalls(seconds: number): () => void {
+  const look = () => void (performance.now() - touched >= seconds * 1000 && abandonPending(seconds))
+  const timer = setInterval(look, Math.min(seconds * 250, 30_000)).unref()
+  return () => clearInterval(timer)
 }
 
 interface Tally {
@@ -56,12 +67,7 @@ export class CallLog {
     return [...this.#pending].map(({ plugin, call, since }) => ({ plugin, call, ms: now - since }))
   }
 
-  timings(): readonly {
-    readonly plugin: string
-    readonly call: string
-    readonly count: number
-    readonly ms: number
-  }[] {
+  timings(): readonly Readonly<Tally>[] {
     return [...this.#tallies.values()].filter((tally) => tally.count > 0).map((tally) => ({ ...tally }))
   }
 }
@@ -76,7 +82,7 @@ export class CallMeter {
   }
 
   begin(): Pending {
-    const call: Pending = { plugin: this.#tally.plugin, call: this.#tally.call, since: performance.now() }
+    const call: Pending = { plugin: this.#tally.plugin, call: this.#tally.call, since: (touched = performance.now()) }
     this.#pending.add(call)
     return call
   }
@@ -97,7 +103,8 @@ export class CallMeter {
   /** @param counts false for one of several waits of the same call. */
   end(call: Pending, counts = true): void {
     this.#pending.delete(call)
-    this.#tally.ms += performance.now() - call.since
+    touched = performance.now()
+    this.#tally.ms += touched - call.since
     if (counts) this.#tally.count += 1
   }
 }

@@ -60,11 +60,6 @@ export class RunContainer {
     return this.#providers.get(slot.key)
   }
 
-  /** Names of the plugins that contribute to a list, in order. */
-  contributorsTo(list: List<unknown>): readonly string[] {
-    return this.#lists.get(list.key)?.map(({ plugin }) => plugin) ?? []
-  }
-
   /** @throws DdaError `DDA_SLOT_EMPTY` naming the config key that would fill it */
   resolve<T>(slot: Slot<T>): T {
     if (!this.#providers.has(slot.key)) throw errors.make('DDA_SLOT_EMPTY', { slot: slot.id })

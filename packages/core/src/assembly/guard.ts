@@ -102,7 +102,8 @@ function alive(fn: Callable, key: PropertyKey, plugin: string, life: Life): Call
 function isRole(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null && isBuiltIn(value)) return false
+  const isBuiltIn = Object.prototype.toString.call(value) !== '[object Object]'
+  if (prototype !== Object.prototype && prototype !== null && isBuiltIn) return false
   return hasMethod(value) || (prototype !== Object.prototype && prototype !== null && hasMethod(prototype as object))
 }
 
@@ -111,10 +112,6 @@ function hasMethod(value: object): boolean {
     const descriptor = Object.getOwnPropertyDescriptor(value, name)
     return name !== 'constructor' && typeof descriptor?.value === 'function'
   })
-}
-
-function isBuiltIn(value: object): boolean {
-  return Object.prototype.toString.call(value) !== '[object Object]'
 }
 
 function guardFunction(fn: Callable, plugin: string, call: string, meter: CallMeter): Callable {

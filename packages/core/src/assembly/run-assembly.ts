@@ -3,7 +3,7 @@ import type { HookName, Hooks, List, Logger, Opens, PluginApi, Slot } from '@dda
 import { errors } from '../errors.ts'
 import type { Assembly, LoadedPlugin, OpenContext } from './assembly.ts'
 import { attribute, type Attribution } from './attribution.ts'
-import { CallLog } from './calls.ts'
+import { CallLog, watchCalls } from './calls.ts'
 import {
   pluginOfOtherKind,
   type Block,
@@ -92,8 +92,10 @@ export class RunAssembly implements Assembly {
 
   /** @param partial some plugins of the config were left unloaded */
   setUp(partial: boolean): void {
+    const { deadline } = this.config.engine
+    this.#container.onDispose(watchCalls(Math.max(...Object.values(deadline))))
     for (const member of this.#members) this.#setUpOne(member)
-    this.#hooks.freeze({ lenient: partial, seconds: this.config.engine.deadline.tap })
+    this.#hooks.freeze({ lenient: partial, seconds: deadline.tap })
   }
 
   resolve<T>(slot: Slot<T>): T {
