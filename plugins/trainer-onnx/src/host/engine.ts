@@ -82,8 +82,10 @@ export class Engine {
     else call?.resolve(response.result)
   }
 
+  /** Stops the run: without its policy every rollout would be masked, for good, and each is still to be had when it is started again. */
   private die(message: string, cause?: unknown): void {
-    this.dead ??= errors.make('DDA_TRAINER_WORKER/ended', { problem: message }, { cause })
+    const details = { kind: 'unavailable', stopsRun: true, cause } as const
+    this.dead ??= errors.make('DDA_TRAINER_WORKER/ended', { problem: message }, details)
     for (const call of this.pending.values()) call.reject(this.dead)
     this.pending.clear()
   }

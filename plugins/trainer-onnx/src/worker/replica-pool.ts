@@ -114,7 +114,7 @@ export class ReplicaPool implements Replicas {
   /** Nothing is repeated: why a thread ended is not known, and the state of before the call is still there. */
   #die(problem: string, cause?: unknown): void {
     if (this.#dead !== undefined) return
-    this.#dead = errors.make('DDA_TRAINER_WORKER/ended', { problem }, { cause })
+    this.#dead = errors.make('DDA_TRAINER_WORKER/ended', { problem }, { kind: 'unavailable', stopsRun: true, cause })
     const unfinished = [...this.#threads.map(({ task }) => task), ...this.#waiting.splice(0)]
     for (const task of unfinished) task?.reject(this.#dead)
   }
