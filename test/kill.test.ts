@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { ended, ensureBuilt, envelope, type Parsed, startDda } from './support/dda.ts'
 import { mulberry32 } from '@dda-thinker/plugin-api'
 import { readJournalFile, runRecord } from './support/records.ts'
-import { copyOf, type Folder, tinyTabletop, TRAIN } from './support/tiny-tabletop.ts'
+import { copyOf, type Folder, ownTinyTabletop, TRAIN } from './support/tiny-tabletop.ts'
 
 // The real thing, process by process: slow where the machine is busy.
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
@@ -18,7 +18,7 @@ let prepared: Folder
 
 beforeAll(async () => {
   ensureBuilt('world')
-  prepared = await tinyTabletop()
+  prepared = await ownTinyTabletop()
 })
 afterAll(() => prepared.remove())
 

@@ -7,7 +7,7 @@ import { createOnnxTrainer } from '../../plugins/trainer-onnx/src/index.ts'
 import { ensureBuilt } from '../support/dda.ts'
 import { ddaHere } from '../support/in-process.ts'
 import { purchases, readJournalFile } from '../support/records.ts'
-import { type Folder, tinyTabletop, TRAIN } from '../support/tiny-tabletop.ts'
+import { type Folder, ownTinyTabletop, TRAIN } from '../support/tiny-tabletop.ts'
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
 
@@ -17,7 +17,7 @@ const journal = () => join(dir, 'runs/run/journal.jsonl')
 
 beforeAll(async () => {
   ensureBuilt('world')
-  project = await tinyTabletop()
+  project = await ownTinyTabletop()
   dir = project.dir
   expect((await ddaHere(dir, ...TRAIN)).exitCode).toBe(0)
 })

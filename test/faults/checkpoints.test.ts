@@ -5,7 +5,7 @@ import { ensureBuilt } from '../support/dda.ts'
 import { ddaHere } from '../support/in-process.ts'
 import { mulberry32 } from '@dda-thinker/plugin-api'
 import { runRecord, type RunRecord } from '../support/records.ts'
-import { copyOf, type Folder, tinyTabletop, TRAIN } from '../support/tiny-tabletop.ts'
+import { copyOf, type Folder, ownTinyTabletop, TRAIN } from '../support/tiny-tabletop.ts'
 
 // The real thing, process by process: slow where the machine is busy.
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
@@ -16,7 +16,7 @@ let expected: RunRecord
 
 beforeAll(async () => {
   ensureBuilt('world')
-  finished = await tinyTabletop()
+  finished = await ownTinyTabletop()
   await ddaHere(finished.dir, ...TRAIN)
   expected = runRecord(finished.dir)
 })

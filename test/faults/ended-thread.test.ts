@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { ddaHere } from '../support/in-process.ts'
 import { readJournalFile } from '../support/records.ts'
-import { copyOf, type Folder, tinyTabletop } from '../support/tiny-tabletop.ts'
+import { copyOf, type Folder, ownTinyTabletop } from '../support/tiny-tabletop.ts'
 
 // The real trainer: slow where the machine is busy.
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
@@ -13,7 +13,7 @@ let prepared: Folder
 let project: Folder
 
 beforeAll(async () => {
-  prepared = await tinyTabletop()
+  prepared = await ownTinyTabletop()
   const config = join(prepared.dir, 'dda.config.yaml')
   const curator = 'curator: [{ use: difficulty, rollouts: 2, minStd: 0 }]\n'
   // Small calls of the trainer, so that there is something between them.

@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,17 +15,29 @@ from dda_worker import Cancelled, Failure, Request, Worker
 from .editing import Edit, Editing, Stopped
 from .errors import failure, first_line, is_device_fault
 from .loading import load
-from .plan_room import MOST
+from .plan_room import MOST, PlanRoom
 from .pictures import Sources, encode
 from .said import listening
 from .settings import Settings
 from .trial import trial
 
 
+@dataclass(frozen=True)
+class Tried:
+    """What a trial found out and what was warned of meanwhile."""
+
+    said: dict[str, Any]
+    room: float | None
+    """Tokens of a plan that are read to the end; None where it is not known."""
+    warnings: Sequence[str]
+
+
 class Service:
     def __init__(self) -> None:
         self._editing: Editing | None = None
         self._sources = Sources()
+        # What trials have found out in this process, by what decides it: the same weights with the same settings are not tried again.
+        self._tried: dict[tuple[str, str], Tried] = {}
 
     def open(self, request: Request) -> dict[str, Any]:
         """Loads a pipeline. Params: ``settings``. Result: what it is, and whether edits share calls."""
@@ -38,10 +51,7 @@ class Service:
         editing = Editing(pipeline, settings)
         said: dict[str, Any] = {"batches": settings.batches, "why": "found out before"}
         if settings.batches is None:
-            with listening() as warnings:
-                said = trial(editing)
-            for line in warnings:
-                request.event({"warning": line})
+            said = self._trial(editing, (identity, repr(settings)), request)
         editing.batches = said["batches"]
         self._editing = editing
         device = pipeline._execution_device
@@ -56,6 +66,18 @@ class Service:
             "room": None if editing.room is None or editing.room.most > MOST else int(editing.room.most),
             **said,
         }
+
+    def _trial(self, editing: Editing, key: tuple[str, str], request: Request) -> dict[str, Any]:
+        if key not in self._tried:
+            with listening() as warnings:
+                said = trial(editing)
+            self._tried[key] = Tried(said, editing.room.most if editing.room is not None else None, tuple(warnings))
+        tried = self._tried[key]
+        if editing.room is not None and tried.room is not None:
+            editing.room = PlanRoom(editing.room.count, tried.room)
+        for line in tried.warnings:
+            request.event({"warning": line})
+        return dict(tried.said)
 
     @property
     def size(self) -> int:

@@ -173,7 +173,8 @@ def qwen_edit(kind: Any = None) -> Any:
         joint_attention_dim=32, guidance_embeds=False, axes_dims_rope=(8, 4, 4),
     )
     autoencoder = diffusers.AutoencoderKLQwenImage(
-        base_dim=4, z_dim=4, dim_mult=[1, 1, 1, 1], num_res_blocks=1, temperal_downsample=[False, True, True],
+        # A level more than the large one has: the pipeline works at a megapixel whatever the source, and this makes a quarter of its latents.
+        base_dim=4, z_dim=4, dim_mult=[1, 1, 1, 1, 1], num_res_blocks=1, temperal_downsample=[False, True, True, True],
         latents_mean=[0.0] * 4, latents_std=[1.0] * 4,
     )
     return (kind or diffusers.QwenImageEditPipeline)(
