@@ -1,5 +1,5 @@
 import type { Match } from '../sight/match.ts'
-import { type Raster, type Sprite, at, newSprite } from '../world/raster.ts'
+import { type Raster, type Sprite, newSprite } from '../world/raster.ts'
 
 /**
  * Cuts a thing out of a picture with its own pixels: the recognised drawing gives the edge (alpha), and the table's
@@ -13,16 +13,16 @@ export function cutOut(raster: Raster, rows: Uint8Array, { template, left, top }
   for (let y = 0; y < sprite.height; y++) {
     for (let x = 0; x < sprite.width; x++) {
       const s = 4 * (y * sprite.width + x)
-      const alpha = at(sprite.data, s + 3)
+      const alpha = sprite.data[s + 3] as number
       const px = left + x
       const py = top + y
       const outside = px < 0 || py < 0 || px >= raster.width || py >= raster.height
       out.data[s + 3] = alpha
       for (let c = 0; c < 3; c++) {
         // Below half cover the equation magnifies rounding: the drawing's own colour is nearer the truth.
-        const own = at(sprite.data, s + c)
-        const pixel = outside ? own : at(raster.data, 3 * (py * raster.width + px) + c)
-        const value = outside || alpha < 0.5 ? own : (pixel - (1 - alpha) * at(rows, 3 * py + c)) / alpha
+        const own = sprite.data[s + c] as number
+        const pixel = outside ? own : (raster.data[3 * (py * raster.width + px) + c] as number)
+        const value = outside || alpha < 0.5 ? own : (pixel - (1 - alpha) * (rows[3 * py + c] as number)) / alpha
         out.data[s + c] = Math.min(255, Math.max(0, value))
       }
     }
@@ -50,7 +50,7 @@ export function erase(raster: Raster, rows: Uint8Array, thing: Match, others: re
     for (let x = x0; x < x1; x++) {
       if (near.some((other) => covers(other, x, y))) continue
       const i = 3 * (y * raster.width + x)
-      for (let c = 0; c < 3; c++) raster.data[i + c] = at(rows, 3 * y + c)
+      for (let c = 0; c < 3; c++) raster.data[i + c] = rows[3 * y + c] as number
     }
   }
 }
@@ -60,5 +60,5 @@ function covers({ template, left, top }: Match, x: number, y: number): boolean {
   const sx = x - left
   const sy = y - top
   if (sx < 0 || sy < 0 || sx >= sprite.width || sy >= sprite.height) return false
-  return at(sprite.data, 4 * (sy * sprite.width + sx) + 3) > 0.02
+  return (sprite.data[4 * (sy * sprite.width + sx) + 3] as number) > 0.02
 }

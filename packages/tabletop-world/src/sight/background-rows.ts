@@ -1,4 +1,4 @@
-import { type Raster, at } from '../world/raster.ts'
+import type { Raster } from '../world/raster.ts'
 
 /**
  * The colour of each row's bare table, from the margins: things never reach the outermost columns. Where the two sides
@@ -22,5 +22,9 @@ export function estimateRows(raster: Raster): Uint8Array {
 }
 
 function distance(a: Uint8Array, i: number, b: Uint8Array, j: number): number {
-  return Math.abs(at(a, i) - at(b, j)) + Math.abs(at(a, i + 1) - at(b, j + 1)) + Math.abs(at(a, i + 2) - at(b, j + 2))
+  return (
+    Math.abs((a[i] as number) - (b[j] as number)) +
+    Math.abs((a[i + 1] as number) - (b[j + 1] as number)) +
+    Math.abs((a[i + 2] as number) - (b[j + 2] as number))
+  )
 }

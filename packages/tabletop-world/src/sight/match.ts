@@ -1,4 +1,4 @@
-import { type Box, type Raster, at } from '../world/raster.ts'
+import type { Box, Raster } from '../world/raster.ts'
 import type { World } from '../world/sprites.ts'
 import { RegionCache } from './region-cache.ts'
 import { type Blob, type Segments, cellIndex } from './segment.ts'
@@ -77,8 +77,8 @@ function descriptorOf({ raster, segments, blob }: View): Float32Array {
   const cell = cellIndex(blob.column, blob.row)
   return describeWith(blob.box, (x, y, rgb) => {
     const pixel = y * raster.width + x
-    for (let c = 0; c < 3; c++) rgb[c] = at(raster.data, 3 * pixel + c)
-    return at(segments.cells, pixel) === cell ? 1 : 0
+    for (let c = 0; c < 3; c++) rgb[c] = raster.data[3 * pixel + c] as number
+    return (segments.cells[pixel] as number) === cell ? 1 : 0
   })
 }
 
@@ -164,6 +164,9 @@ function search(view: View, { template, left, top }: Placed, reach: number, stri
 /**
  * Absolute channel error of the template drawn over bare table, summed over the pixels that it or the blob covers, per
  * channel and pixel of the blob. Looks at every `stride`-th row and column; may stop early once it must exceed `limit`.
+ *
+ * Here and in the other loops over pixels arrays are read in place: a helper for arrays of every type would be compiled for all of
+ * them, which doubles the time of an edit.
  */
 function errorOf(view: View, template: Template, left: number, top: number, stride: number, limit = Infinity): number {
   const { raster, rows, segments, blob } = view
@@ -181,27 +184,27 @@ function errorOf(view: View, template: Template, left: number, top: number, stri
   for (let y = Math.max(0, y0); y < Math.min(raster.height, y1); y += stride) {
     const sy = y - top
     const inRow = sy >= 0 && sy < sprite.height
-    const br = at(rows, 3 * y)
-    const bg = at(rows, 3 * y + 1)
-    const bb = at(rows, 3 * y + 2)
+    const br = rows[3 * y] as number
+    const bg = rows[3 * y + 1] as number
+    const bb = rows[3 * y + 2] as number
     for (let x = Math.max(0, x0); x < Math.min(raster.width, x1); x += stride) {
       const sx = x - left
       const s = 4 * (sy * sprite.width + sx)
-      const alpha = inRow && sx >= 0 && sx < sprite.width ? at(drawn, s + 3) : 0
+      const alpha = inRow && sx >= 0 && sx < sprite.width ? (drawn[s + 3] as number) : 0
       const pixel = y * raster.width + x
-      if (alpha < 0.05 && at(segments.cells, pixel) !== cell) continue
+      if (alpha < 0.05 && (segments.cells[pixel] as number) !== cell) continue
       let r = br
       let g = bg
       let b = bb
       if (alpha > 0) {
-        r += alpha * (at(drawn, s) - br)
-        g += alpha * (at(drawn, s + 1) - bg)
-        b += alpha * (at(drawn, s + 2) - bb)
+        r += alpha * ((drawn[s] as number) - br)
+        g += alpha * ((drawn[s + 1] as number) - bg)
+        b += alpha * ((drawn[s + 2] as number) - bb)
       }
       error +=
-        Math.abs(at(data, 3 * pixel) - r) +
-        Math.abs(at(data, 3 * pixel + 1) - g) +
-        Math.abs(at(data, 3 * pixel + 2) - b)
+        Math.abs((data[3 * pixel] as number) - r) +
+        Math.abs((data[3 * pixel + 1] as number) - g) +
+        Math.abs((data[3 * pixel + 2] as number) - b)
     }
     if (error * scale > limit) return Infinity
   }

@@ -1,5 +1,5 @@
 import { Lru } from '../world/lru.ts'
-import { type Box, type Raster, at } from '../world/raster.ts'
+import type { Box, Raster } from '../world/raster.ts'
 
 /** The bare table's rows (RGB) and the place each pixel was given to. */
 export interface RegionContext {
@@ -32,14 +32,15 @@ function keyOf({ width, data }: Raster, { rows, cells }: RegionContext, box: Box
   let a = 0x811c9dc5
   let b = 0x9747b28c
   for (let y = box.top; y < box.top + box.height; y++) {
-    const row = (at(rows, 3 * y) << 16) | (at(rows, 3 * y + 1) << 8) | at(rows, 3 * y + 2)
+    const row = ((rows[3 * y] as number) << 16) | ((rows[3 * y + 1] as number) << 8) | (rows[3 * y + 2] as number)
     a = Math.imul(a ^ row, 0x01000193)
     for (let x = box.left; x < box.left + box.width; x++) {
       const pixel = y * width + x
-      const value = (at(data, 3 * pixel) << 16) | (at(data, 3 * pixel + 1) << 8) | at(data, 3 * pixel + 2)
+      const value =
+        ((data[3 * pixel] as number) << 16) | ((data[3 * pixel + 1] as number) << 8) | (data[3 * pixel + 2] as number)
       a = Math.imul(a ^ value, 0x01000193)
       a ^= a >>> 13
-      b = Math.imul(b ^ (b >>> 15) ^ value ^ ((at(cells, pixel) + 1) << 24), 0x85ebca6b)
+      b = Math.imul(b ^ (b >>> 15) ^ value ^ (((cells[pixel] as number) + 1) << 24), 0x85ebca6b)
     }
   }
   return `${box.left},${box.top},${box.width},${box.height},${a},${b}`

@@ -1,5 +1,5 @@
 import { SHADOW_DEPTH } from '../world/draw.ts'
-import { type Box, type Raster, at } from '../world/raster.ts'
+import type { Box, Raster } from '../world/raster.ts'
 import { COLUMNS, type Column, ROWS, type Row } from '../world/scene.ts'
 
 /** The pixels of one thing, or of things that stand in one another's place. */
@@ -42,7 +42,7 @@ export function segment(raster: Raster, rows: Uint8Array): Segments {
     members[0] = start
     let count = 1
     for (let i = 0; i < count; i++) {
-      const pixel = at(members, i)
+      const pixel = members[i] as number
       const x = pixel % width
       const y = (pixel - x) / width
       for (let ny = y === 0 ? 0 : y - 1; ny <= y + 1 && ny < height; ny++) {
@@ -63,15 +63,15 @@ function foreground(raster: Raster, rows: Uint8Array): Uint8Array {
   const { width, height, data } = raster
   const mask = new Uint8Array(width * height)
   for (let y = 0; y < height; y++) {
-    const br = at(rows, 3 * y)
-    const bg = at(rows, 3 * y + 1)
-    const bb = at(rows, 3 * y + 2)
+    const br = rows[3 * y] as number
+    const bg = rows[3 * y + 1] as number
+    const bb = rows[3 * y + 2] as number
     const norm = br * br + bg * bg + bb * bb + 1e-6
     for (let x = 0; x < width; x++) {
       const i = 3 * (y * width + x)
-      const r = at(data, i)
-      const g = at(data, i + 1)
-      const b = at(data, i + 2)
+      const r = data[i] as number
+      const g = data[i + 1] as number
+      const b = data[i + 2] as number
       if (r === br && g === bg && b === bb) continue
       if (Math.abs(r - br) + Math.abs(g - bg) + Math.abs(b - bb) <= DIFFERENT) continue
       const k = (r * br + g * bg + b * bb) / norm
@@ -113,8 +113,8 @@ function assign(members: Int32Array, width: number, cells: Int32Array, bounds: r
   let sy = 0
   const own = emptyBounds()
   for (let i = 0; i < members.length; i++) {
-    const x = at(members, i) % width
-    const y = (at(members, i) - x) / width
+    const x = (members[i] as number) % width
+    const y = ((members[i] as number) - x) / width
     sx += x
     sy += y
     include(own, x, y)
@@ -122,7 +122,7 @@ function assign(members: Int32Array, width: number, cells: Int32Array, bounds: r
   const whole = own.right - own.left < WIDEST && own.bottom - own.top < WIDEST
   const centre = cellOf(sx / members.length, sy / members.length)
   for (let i = 0; i < members.length; i++) {
-    const pixel = at(members, i)
+    const pixel = members[i] as number
     const x = pixel % width
     const y = (pixel - x) / width
     const cell = whole ? centre : cellOf(x, y)

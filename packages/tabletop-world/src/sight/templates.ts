@@ -1,6 +1,6 @@
 import { errors } from '../errors.ts'
 import { KINDS } from '../world/catalogue.ts'
-import { type Box, type Sprite, at, boxOf } from '../world/raster.ts'
+import { type Box, type Sprite, boxOf } from '../world/raster.ts'
 import { SIZES, type Size } from '../world/scene.ts'
 import type { World } from '../world/sprites.ts'
 import { statesOf } from '../world/states.ts'
@@ -102,10 +102,10 @@ function drawnWhenNeeded(world: World, look: Look, facts: LookFacts | undefined)
 function describe(box: Box, index: (x: number, y: number) => number, data: Float32Array): Float32Array {
   return describeWith(box, (x, y, out) => {
     const i = index(x, y)
-    out[0] = at(data, i)
-    out[1] = at(data, i + 1)
-    out[2] = at(data, i + 2)
-    return at(data, i + 3)
+    out[0] = data[i] as number
+    out[1] = data[i + 1] as number
+    out[2] = data[i + 2] as number
+    return data[i + 3] as number
   })
 }
 
@@ -125,14 +125,15 @@ export function describeWith(box: Box, read: (x: number, y: number, rgb: Float32
       const gx = Math.min(GRID - 1, Math.floor(((x + 0.5) * GRID) / box.width))
       const cell = gy * GRID + gx
       const cover = read(box.left + x, box.top + y, rgb)
-      weights[cell] = at(weights, cell) + 1
-      out[4 * cell] = at(out, 4 * cell) + cover
-      for (let c = 0; c < 3; c++) out[4 * cell + 1 + c] = at(out, 4 * cell + 1 + c) + (cover * at(rgb, c)) / 255
+      weights[cell] = (weights[cell] as number) + 1
+      out[4 * cell] = (out[4 * cell] as number) + cover
+      for (let c = 0; c < 3; c++)
+        out[4 * cell + 1 + c] = (out[4 * cell + 1 + c] as number) + (cover * (rgb[c] as number)) / 255
     }
   }
   for (let cell = 0; cell < GRID * GRID; cell++) {
-    const weight = Math.max(1, at(weights, cell))
-    for (let c = 0; c < 4; c++) out[4 * cell + c] = at(out, 4 * cell + c) / weight
+    const weight = Math.max(1, weights[cell] as number)
+    for (let c = 0; c < 4; c++) out[4 * cell + c] = (out[4 * cell + c] as number) / weight
   }
   return out
 }
@@ -142,7 +143,7 @@ export function descriptorDistance(a: Float32Array, b: Float32Array, limit: numb
   let sum = 0
   for (let i = 0; i < DIMENSIONS && sum < limit; i += 16) {
     for (let j = i; j < i + 16; j++) {
-      const d = at(a, j) - at(b, j)
+      const d = (a[j] as number) - (b[j] as number)
       sum += d * d
     }
   }

@@ -1,6 +1,6 @@
 import { errors } from '../errors.ts'
 import { backgroundRows } from './backgrounds.ts'
-import { type Raster, type Sprite, at, boxOf, paste } from './raster.ts'
+import { type Raster, type Sprite, boxOf, paste } from './raster.ts'
 import { CANVAS, COLUMNS, ROWS, SIZES, type Scene, type SceneObject } from './scene.ts'
 import type { World } from './sprites.ts'
 
@@ -79,7 +79,7 @@ function drawShadow(raster: Raster, sprite: Sprite, left: number, top: number): 
       if (distance >= 1) continue
       const factor = 1 - SHADOW_DEPTH * (1 - distance) ** 0.7
       const i = 3 * (y * raster.width + x)
-      for (let c = 0; c < 3; c++) raster.data[i + c] = Math.round(at(raster.data, i + c) * factor)
+      for (let c = 0; c < 3; c++) raster.data[i + c] = Math.round((raster.data[i + c] as number) * factor)
     }
   }
 }

@@ -28,11 +28,11 @@ export function copyRaster(raster: Raster): Raster {
 export function premultiply({ data }: Sprite): Float32Array {
   const out = new Float32Array(data.length)
   for (let i = 0; i < data.length; i += 4) {
-    const alpha = at(data, i + 3)
+    const alpha = data[i + 3] as number
     if (alpha === 0) continue
-    out[i] = at(data, i) * alpha
-    out[i + 1] = at(data, i + 1) * alpha
-    out[i + 2] = at(data, i + 2) * alpha
+    out[i] = (data[i] as number) * alpha
+    out[i + 1] = (data[i + 1] as number) * alpha
+    out[i + 2] = (data[i + 2] as number) * alpha
     out[i + 3] = alpha
   }
   return out
@@ -52,8 +52,8 @@ export function scaleSprite(sprite: Sprite, width: number, height: number, sourc
   const out = newSprite(width, height)
   averageLines(narrow.data, out.data, width, { from: sprite.height, to: height, step: 4 * width }, [4, 4])
   for (let i = 0; i < out.data.length; i += 4) {
-    const alpha = at(out.data, i + 3)
-    if (alpha > 0) for (let c = 0; c < 3; c++) out.data[i + c] = at(out.data, i + c) / alpha
+    const alpha = out.data[i + 3] as number
+    if (alpha > 0) for (let c = 0; c < 3; c++) out.data[i + c] = (out.data[i + c] as number) / alpha
   }
   return out
 }
@@ -81,12 +81,12 @@ function averageLines(
       const share = (Math.min(end, s + 1) - Math.max(start, s)) / ratio
       for (let line = 0, a = s * step, b = i * step; line < lines; line++, a += sourceStride, b += targetStride) {
         // Most of a drawing is empty. Written out: looks are drawn by the thousand when a world opens.
-        const alpha = at(source, a + 3)
+        const alpha = source[a + 3] as number
         if (alpha === 0) continue
-        target[b] = at(target, b) + share * at(source, a)
-        target[b + 1] = at(target, b + 1) + share * at(source, a + 1)
-        target[b + 2] = at(target, b + 2) + share * at(source, a + 2)
-        target[b + 3] = at(target, b + 3) + share * alpha
+        target[b] = (target[b] as number) + share * (source[a] as number)
+        target[b + 1] = (target[b + 1] as number) + share * (source[a + 1] as number)
+        target[b + 2] = (target[b + 2] as number) + share * (source[a + 2] as number)
+        target[b + 3] = (target[b + 3] as number) + share * alpha
       }
     }
   }
@@ -97,11 +97,13 @@ export function paste(onto: Raster, sprite: Sprite, left: number, top: number): 
   for (let y = Math.max(0, -top); y < sprite.height && y + top < onto.height; y++) {
     for (let x = Math.max(0, -left); x < sprite.width && x + left < onto.width; x++) {
       const s = 4 * (y * sprite.width + x)
-      const alpha = at(sprite.data, s + 3)
+      const alpha = sprite.data[s + 3] as number
       if (alpha === 0) continue
       const d = 3 * ((y + top) * onto.width + x + left)
       for (let c = 0; c < 3; c++) {
-        onto.data[d + c] = Math.round(at(sprite.data, s + c) * alpha + at(onto.data, d + c) * (1 - alpha))
+        onto.data[d + c] = Math.round(
+          (sprite.data[s + c] as number) * alpha + (onto.data[d + c] as number) * (1 - alpha),
+        )
       }
     }
   }
@@ -115,7 +117,7 @@ export function boxOf(sprite: Sprite): Box | undefined {
   let bottom = -1
   for (let y = 0; y < sprite.height; y++) {
     for (let x = 0; x < sprite.width; x++) {
-      if (at(sprite.data, 4 * (y * sprite.width + x) + 3) < 0.1) continue
+      if ((sprite.data[4 * (y * sprite.width + x) + 3] as number) < 0.1) continue
       left = Math.min(left, x)
       right = Math.max(right, x)
       top = Math.min(top, y)
@@ -131,9 +133,4 @@ export interface Box {
   readonly top: number
   readonly width: number
   readonly height: number
-}
-
-/** Reads a number of an array whose index is known to be inside. */
-export function at(array: Float32Array | Uint8Array | Float64Array | Int32Array, index: number): number {
-  return array[index] as number
 }

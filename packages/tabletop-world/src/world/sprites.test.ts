@@ -1,7 +1,7 @@
 import { isDdaError } from '@dda-thinker/plugin-api'
 import { expect, test } from 'vitest'
 import { KINDS } from './catalogue.ts'
-import { type Sprite, at, boxOf, scaleSprite } from './raster.ts'
+import { type Sprite, boxOf, scaleSprite } from './raster.ts'
 import { SIZES } from './scene.ts'
 import { openWorld } from './sprites.ts'
 import { statesOf } from './states.ts'
@@ -13,10 +13,10 @@ function difference(a: Sprite, b: Sprite): number {
   let sum = 0
   let count = 0
   for (let i = 0; i < a.data.length; i += 4) {
-    const [alphaA, alphaB] = [at(a.data, i + 3), at(b.data, i + 3)]
+    const [alphaA, alphaB] = [a.data[i + 3] as number, b.data[i + 3] as number]
     if (alphaA < 0.05 && alphaB < 0.05) continue
     for (let c = 0; c < 3; c++) {
-      sum += Math.abs((at(a.data, i + c) - 128) * alphaA - (at(b.data, i + c) - 128) * alphaB)
+      sum += Math.abs(((a.data[i + c] as number) - 128) * alphaA - ((b.data[i + c] as number) - 128) * alphaB)
       count++
     }
   }
@@ -26,7 +26,8 @@ function difference(a: Sprite, b: Sprite): number {
 /** Mean of a channel over the square; colours weigh by alpha. */
 function mean({ data }: Sprite, c: number): number {
   let sum = 0
-  for (let i = 0; i < data.length; i += 4) sum += c === 3 ? at(data, i + 3) : at(data, i + c) * at(data, i + 3)
+  for (let i = 0; i < data.length; i += 4)
+    sum += c === 3 ? (data[i + 3] as number) : (data[i + c] as number) * (data[i + 3] as number)
   return sum / (data.length / 4)
 }
 

@@ -3,7 +3,7 @@ import sharp from 'sharp'
 import { errors } from '../errors.ts'
 import { KINDS, isCustom, kindOf } from './catalogue.ts'
 import { CUSTOM_ICONS, recolourNumber } from './custom-icons.ts'
-import { type Sprite, at, newSprite, premultiply, scaleSprite } from './raster.ts'
+import { type Sprite, newSprite, premultiply, scaleSprite } from './raster.ts'
 import { SIZES, type Size } from './scene.ts'
 import { LOOKS } from './state-looks.ts'
 import { canBe, stateOf } from './states.ts'
@@ -51,7 +51,7 @@ async function rasterise(body: string): Promise<Sprite> {
   const raw = await sharp(Buffer.from(svg)).ensureAlpha().raw().toBuffer()
   const sprite = newSprite(MASTER, MASTER)
   for (let i = 0; i < sprite.data.length; i++) {
-    sprite.data[i] = i % 4 === 3 ? at(raw, i) / 255 : at(raw, i)
+    sprite.data[i] = i % 4 === 3 ? (raw[i] as number) / 255 : (raw[i] as number)
   }
   return sprite
 }

@@ -1,4 +1,4 @@
-import { type Rgb, type Sprite, at, copySprite, newSprite, premultiply } from './raster.ts'
+import { type Rgb, type Sprite, copySprite, newSprite, premultiply } from './raster.ts'
 
 /**
  * How each state changes a drawing: deterministic, in place of a second drawing for every pair of kind and state. All
@@ -206,8 +206,8 @@ function recolour(sprite: Sprite, change: (rgb: Rgb, x: number, y: number) => Rg
   for (let y = 0; y < sprite.height; y++) {
     for (let x = 0; x < sprite.width; x++) {
       const i = 4 * (y * sprite.width + x)
-      if (at(out.data, i + 3) === 0) continue
-      out.data.set(change([at(out.data, i), at(out.data, i + 1), at(out.data, i + 2)], x, y), i)
+      if ((out.data[i + 3] as number) === 0) continue
+      out.data.set(change([out.data[i] as number, out.data[i + 1] as number, out.data[i + 2] as number], x, y), i)
     }
   }
   return out
@@ -231,10 +231,10 @@ function warp(sprite: Sprite, from: (x: number, y: number) => readonly [number, 
         if (cx < 0 || cy < 0 || cx >= width || cy >= height) continue
         const weight = (1 - Math.abs(fx - cx)) * (1 - Math.abs(fy - cy))
         const s = 4 * (cy * width + cx)
-        for (let c = 0; c < 4; c++) out.data[i + c] = at(out.data, i + c) + weight * at(source, s + c)
+        for (let c = 0; c < 4; c++) out.data[i + c] = (out.data[i + c] as number) + weight * (source[s + c] as number)
       }
-      const alpha = at(out.data, i + 3)
-      if (alpha > 0) for (let c = 0; c < 3; c++) out.data[i + c] = at(out.data, i + c) / alpha
+      const alpha = out.data[i + 3] as number
+      if (alpha > 0) for (let c = 0; c < 3; c++) out.data[i + c] = (out.data[i + c] as number) / alpha
     }
   }
   return out
@@ -249,16 +249,21 @@ function squash(sprite: Sprite, sx: number, sy: number): Sprite {
 /** Lays `top` over `out`. */
 function lay(out: Sprite, top: Sprite): void {
   for (let i = 0; i < out.data.length; i += 4) {
-    blend(out, i, [at(top.data, i), at(top.data, i + 1), at(top.data, i + 2)], at(top.data, i + 3))
+    blend(
+      out,
+      i,
+      [top.data[i] as number, top.data[i + 1] as number, top.data[i + 2] as number],
+      top.data[i + 3] as number,
+    )
   }
 }
 
 function blend(out: Sprite, i: number, rgb: Rgb, alpha: number): void {
   if (alpha <= 0) return
-  const below = at(out.data, i + 3)
+  const below = out.data[i + 3] as number
   const total = alpha + below * (1 - alpha)
   for (let c = 0; c < 3; c++) {
-    out.data[i + c] = ((rgb[c] as number) * alpha + at(out.data, i + c) * below * (1 - alpha)) / total
+    out.data[i + c] = ((rgb[c] as number) * alpha + (out.data[i + c] as number) * below * (1 - alpha)) / total
   }
   out.data[i + 3] = total
 }
@@ -290,7 +295,7 @@ function tint(out: Sprite, cx: number, cy: number, radius: number, rgb: Rgb): vo
       const cover = Math.max(0, Math.min(1, radius - Math.hypot(x - cx, y - cy) + 0.5))
       const i = 4 * (y * out.width + x)
       for (let c = 0; c < 3; c++) {
-        out.data[i + c] = at(out.data, i + c) * (1 - cover) + (rgb[c] as number) * cover
+        out.data[i + c] = (out.data[i + c] as number) * (1 - cover) + (rgb[c] as number) * cover
       }
     }
   }
@@ -331,15 +336,15 @@ function alphaAbove(sprite: Sprite, x: number, y: number, reach: number): number
 
 function alphaAt(sprite: Sprite, x: number, y: number): number {
   if (x < 0 || y < 0 || x >= sprite.width || y >= sprite.height) return 0
-  return at(sprite.data, 4 * (y * sprite.width + x) + 3)
+  return sprite.data[4 * (y * sprite.width + x) + 3] as number
 }
 
 function meanColour(sprite: Sprite): Rgb {
   const sum = [0, 0, 0]
   let weight = 0
   for (let i = 0; i < sprite.data.length; i += 4) {
-    const alpha = at(sprite.data, i + 3)
-    for (let c = 0; c < 3; c++) sum[c] = (sum[c] as number) + alpha * at(sprite.data, i + c)
+    const alpha = sprite.data[i + 3] as number
+    for (let c = 0; c < 3; c++) sum[c] = (sum[c] as number) + alpha * (sprite.data[i + c] as number)
     weight += alpha
   }
   const [r, g, b] = sum as [number, number, number]
