@@ -56,9 +56,10 @@ export const ProjectConfigSchema = Type.Object(
         keepCheckpoints: Type.Integer({ minimum: 1, default: 2 }),
         maxStaleness: Type.Integer({ minimum: 0, maximum: 1, default: 0 }),
         order: Type.String({
-          enum: ['shuffle', 'curriculum'],
+          enum: ['shuffle', 'curriculum', 'prioritized'],
           default: 'curriculum',
-          description: 'curriculum: easy samples first in the first pass, shuffled afterwards.',
+          description:
+            'curriculum: easy samples first in the first pass, shuffled afterwards. prioritized: shuffled, and what was solved lately comes seldom.',
         }),
         filter: Type.Optional(
           Type.Object(

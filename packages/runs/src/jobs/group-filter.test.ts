@@ -1,6 +1,6 @@
 import type { Rollout } from '@dda-thinker/plugin-api'
 import { expect, test } from 'vitest'
-import { checkFilter, drawnIn, GroupSieve } from './group-filter.ts'
+import { checkFilter, GroupSieve } from './group-filter.ts'
 
 const FILTER = { minStd: 0.05, minMean: 0.1, maxMean: 0.9, refills: 2 }
 const STREAMS = [
@@ -88,8 +88,4 @@ test('a filter that no group could pass is refused by name', () => {
   expect(refused(FILTER, 1)).toMatchObject({ code: 'DDA_CONFIG_INVALID', location: 'train.filter' })
   expect(refused({ ...FILTER, minMean: 0.95 }, 4)).toMatchObject({ code: 'DDA_CONFIG_INVALID' })
   expect(refused(FILTER, 2)).toBeUndefined()
-})
-
-test('steps before the filter was switched on have drawn what a step draws', () => {
-  expect(drawnIn([{ metrics: {} }, { metrics: { 'groups/drawn': 9 } }], 4)).toBe(13)
 })

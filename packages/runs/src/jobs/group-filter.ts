@@ -93,18 +93,6 @@ export function checkFilter(filter: GroupFilter, groupSize: number): void {
   }
 }
 
-/**
- * Groups that were drawn in the steps so far: where the walk over the samples goes on.
- *
- * @param samplesPerStep what a step without a filter has drawn
- */
-export function drawnIn(
-  lines: readonly { readonly metrics: Readonly<Record<string, number>> }[],
-  samplesPerStep: number,
-): number {
-  return lines.reduce((sum, { metrics }) => sum + (metrics['groups/drawn'] ?? samplesPerStep), 0)
-}
-
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }

@@ -2,13 +2,14 @@ import { deriveSeed, type Sample } from '@dda-thinker/plugin-api'
 import type { RolloutRequest } from '@dda-thinker/core'
 import type { SampleSource } from '../data/sample-list.ts'
 import { askedOf, type GroupDivision } from './group-division.ts'
+import type { Priorities } from './priorities.ts'
 import { planSeed, seededPermutation } from './seeds.ts'
 
 export interface ScheduleOptions {
   readonly samplesPerStep: number
   readonly groupSize: number
-  /** `curriculum`: the first pass keeps the order of the samples; every other pass is shuffled. */
-  readonly order: 'curriculum' | 'shuffle'
+  /** `curriculum`: the first pass keeps the order of the samples; every other pass is shuffled, as are all of other orders. */
+  readonly order: 'curriculum' | 'shuffle' | 'prioritized'
   readonly seed: number
   readonly temperature: number
   /** How the members of a group are divided, where they are. */
@@ -36,10 +37,13 @@ export class Schedule {
     return Promise.all(Array.from({ length: samplesPerStep }, (_, slot) => this.#at(first + slot)))
   }
 
-  /** @param first place in the walk over the data, from 0 */
-  draw(step: number, first: number): GroupDraw {
+  /**
+   * @param first place in the walk over the data, from 0
+   * @param priorities say which places no group is drawn from; default: from every one
+   */
+  draw(step: number, first: number, priorities?: Pick<Priorities, 'passesOver'>): GroupDraw {
     const at = (position: number) => this.#at(position)
-    return new GroupDraw(at, this.#options, step, first)
+    return new GroupDraw(at, this.#options, step, first, priorities)
   }
 
   #at(position: number): Promise<Sample> {
@@ -67,26 +71,43 @@ export class GroupDraw {
   readonly #options: ScheduleOptions
   readonly #step: number
   readonly #first: number
+  readonly #priorities: Pick<Priorities, 'passesOver'> | undefined
   readonly #seen = new Map<string, number>()
   #position: number
 
-  constructor(at: (position: number) => Promise<Sample>, options: ScheduleOptions, step: number, first: number) {
+  constructor(
+    at: (position: number) => Promise<Sample>,
+    options: ScheduleOptions,
+    step: number,
+    first: number,
+    priorities: Pick<Priorities, 'passesOver'> | undefined,
+  ) {
     this.#at = at
     this.#options = options
     this.#step = step
     this.#first = first
+    this.#priorities = priorities
     this.#position = first
   }
 
-  /** Groups drawn so far. */
-  get drawn(): number {
+  /** Places of the walk that are behind it: those of groups drawn, and those passed over. */
+  get walked(): number {
     return this.#position - this.#first
   }
 
   /** Requests of the next groups. */
   async next(count: number): Promise<RolloutRequest[]> {
-    const samples = await Promise.all(Array.from({ length: count }, () => this.#at(this.#position++)))
+    const samples: Sample[] = []
+    while (samples.length < count) samples.push(await this.#take())
     return samples.flatMap((sample) => this.#group(sample))
+  }
+
+  async #take(): Promise<Sample> {
+    for (;;) {
+      const position = this.#position++
+      const sample = await this.#at(position)
+      if (this.#priorities?.passesOver(sample, position) !== true) return sample
+    }
   }
 
   #group(sample: Sample): RolloutRequest[] {
@@ -107,4 +128,19 @@ export class GroupDraw {
       temperature,
     }))
   }
+}
+
+/**
+ * Places of the walk over the data that are behind the steps so far.
+ *
+ * @param samplesPerStep those of a step whose metrics say nothing of it
+ */
+export function walkedIn(
+  lines: readonly { readonly metrics: Readonly<Record<string, number>> }[],
+  samplesPerStep: number,
+): number {
+  return lines.reduce(
+    (sum, { metrics }) => sum + (metrics['groups/walked'] ?? metrics['groups/drawn'] ?? samplesPerStep),
+    0,
+  )
 }

@@ -240,6 +240,22 @@ test.each([0, 1])(
   },
 )
 
+test.each([
+  ['', {}],
+  [' and a filter', { filter: FILTER }],
+])('with prioritized samples%s, a run that dies at any point equals the unbroken one', async (_, more) => {
+  for (const maxStaleness of [0, 1]) {
+    const over = { train: { ...config.train, ...more, order: 'prioritized' as const, maxStaleness } }
+    const { expected, project: whole } = await unbroken(over)
+    const metrics = await readMetrics(whole.runDir)
+    expect(metrics.some(({ metrics: told }) => (told['groups/walked'] ?? 0) > config.train.samplesPerStep)).toBe(true)
+    for (let trial = 0; trial < 3; trial += 1) {
+      const { project } = await dieAndContinue(trial, over)
+      expect(await files(project.runDir)).toEqual(expected)
+    }
+  }
+})
+
 test('where no group has a signal the step goes on with what it has; where nothing works nothing more is drawn', async () => {
   const train1 = { ...config.train, steps: 1, filter: { minStd: 10, refills: 1 } }
   const project = await newProject({ train: train1 })

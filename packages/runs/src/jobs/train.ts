@@ -8,9 +8,10 @@ import { readMetrics, rolloutLine } from '../record/journal.ts'
 import { initOption, makeManifest } from '../record/manifest.ts'
 import { countOutcomes, meanReward, stepMetrics } from '@dda-thinker/evaluation'
 import { groupDivision } from './group-division.ts'
-import { checkFilter, drawnIn, GroupSieve } from './group-filter.ts'
+import { checkFilter, GroupSieve } from './group-filter.ts'
 import { openJob } from './open-job.ts'
-import { type GroupDraw, Schedule } from './schedule.ts'
+import { Priorities } from './priorities.ts'
+import { type GroupDraw, Schedule, type ScheduleOptions, walkedIn } from './schedule.ts'
 import { StepRollouts } from './step-rollouts.ts'
 import {
   runTraining,
@@ -147,8 +148,9 @@ class Steward {
   readonly #tools: Tools
   #current: StepRollouts | undefined
   #next: Begun | undefined
-  /** Groups drawn before the step, where a filter makes their number vary. */
-  #drawn: number | undefined
+  /** Places of the walk behind the steps so far, where steps take different numbers of them. */
+  #walked: number | undefined
+  #priorities: Priorities | undefined
 
   constructor(tools: Tools) {
     this.#tools = tools
@@ -179,6 +181,10 @@ class Steward {
       return made
     }
     const sieve = await this.#sift(step, begun, collect)
+    const { walked } = begun.draw
+    if (this.#walked !== undefined) this.#walked += walked
+    this.#priorities?.observe(rollouts, samples)
+    const priorities = this.#priorities && { 'groups/walked': walked, ...this.#priorities.metrics() }
     const sampled = performance.now()
     refuseAllMasked(step, rollouts)
     if (this.#overlaps(step)) {
@@ -193,7 +199,7 @@ class Steward {
     const { policyVersion } = report
     return {
       policyVersion,
-      metrics: { ...stepMetrics(rollouts, samples), ...report.metrics, ...sieve?.metrics() },
+      metrics: { ...stepMetrics(rollouts, samples), ...report.metrics, ...sieve?.metrics(), ...priorities },
       line: { type: 'step', step, policyVersion, ...countOutcomes(rollouts), reward: meanReward(rollouts) },
       timing: {
         step,
@@ -226,24 +232,28 @@ class Steward {
     for (let refill = 0; refill < filter.refills && sieve.groups < samplesPerStep; refill += 1) {
       sieve.add(await collect(new StepRollouts(engine, step, await draw.next(samplesPerStep - sieve.groups))))
     }
-    this.#drawn = (this.#drawn ?? 0) + draw.drawn
     return sieve
   }
 
   async #begin(step: number): Promise<Begun> {
     const { assembly, engine, schedule } = this.#tools
     const { samplesPerStep } = assembly.config.train
-    const draw = schedule.draw(step, await this.#first(step))
+    const first = await this.#first(step)
+    const draw = schedule.draw(step, first, this.#priorities)
     return { draw, rollouts: new StepRollouts(engine, step, await draw.next(samplesPerStep)) }
   }
 
-  /** Place of the step's first group in the walk over the data. Where it is not the step's alone, the metrics have it. */
+  /** Place of the step's first group in the walk over the data. Where it does not follow from the step, the metrics have it. */
   async #first(step: number): Promise<number> {
     const { assembly, runDir } = this.#tools
-    const { filter, samplesPerStep } = assembly.config.train
-    if (filter === undefined) return (step - 1) * samplesPerStep
-    this.#drawn ??= drawnIn(await readMetrics(runDir), samplesPerStep)
-    return this.#drawn
+    const { filter, order, samplesPerStep } = assembly.config.train
+    if (filter === undefined && order !== 'prioritized') return (step - 1) * samplesPerStep
+    if (this.#walked === undefined) {
+      const lines = await readMetrics(runDir)
+      this.#walked = walkedIn(lines, samplesPerStep)
+      if (order === 'prioritized') this.#priorities = new Priorities(assembly.config.seed, lines.at(-1)?.metrics)
+    }
+    return this.#walked
   }
 
   #overlaps(step: number): boolean {
@@ -256,6 +266,6 @@ function difference(now: Tally, before: Tally): Bought {
   return { bought: now.made - before.made, reused: now.reused - before.reused }
 }
 
-function order(value: string): 'curriculum' | 'shuffle' {
-  return value === 'shuffle' ? 'shuffle' : 'curriculum'
+function order(value: string): ScheduleOptions['order'] {
+  return value === 'shuffle' || value === 'prioritized' ? value : 'curriculum'
 }
