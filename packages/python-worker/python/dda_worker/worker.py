@@ -56,8 +56,11 @@ class Worker:
 
         return register
 
-    def serve(self) -> None:
-        """Says hello, then works until the pipe is closed. Does not return before."""
+    def serve(self, at_end: Callable[[], None] | None = None) -> None:
+        """Says hello, then works until the pipe is closed, and ends the process.
+
+        at_end: done before that, when no request is open any more: telling other processes, for example.
+        """
         self._send({"type": "hello", "protocol": PROTOCOL, "python": sys.version.split()[0], "pid": os.getpid(), **self.hello})
         threading.Thread(target=self._read, name="dda-worker-reader", daemon=True).start()
         while True:
@@ -65,6 +68,8 @@ class Worker:
             if request is None:
                 break
             self._handle(request)
+        if at_end is not None:
+            at_end()
         sys.stderr.flush()
         _end_children()
         # Threads of libraries must not hold up the end.

@@ -45,7 +45,8 @@ def main() -> None:
         from .alarm import watch
 
         watch(lambda error: worker.give_up(Failure(error.code, str(error), next=error.next, **error.data)))
-    worker.serve()
+    # The others wait for what to do next: without a word they would end in an error of the network.
+    worker.serve(at_end=(lambda: parallel.broadcast(None)) if parallel.world > 1 else None)
 
 
 def _capabilities(torch: Any, processes: int) -> dict[str, Any]:

@@ -70,6 +70,22 @@ def start():
             each.close()
 
 
+@pytest.fixture(scope="module")
+def opened_again():
+    """One worker for each number of processes, for tests that begin with `open`: starting one takes longer than they do."""
+    started = {}
+
+    def give(processes):
+        if processes not in started:
+            started[processes] = Process(processes)
+        return started[processes]
+
+    yield give
+    for each in started.values():
+        each.close()
+    assert [each.process.returncode for each in started.values()] == [0] * len(started)
+
+
 def options(model, **more):
     given = {"maxPlan": 6, "learningRate": 1e-2, "gradientCheckpointing": False, "kl": {"place": "off"}, **more}
     return wire_options(model=str(model), **given)
@@ -133,8 +149,8 @@ def test_a_session(start, models, pictures, tmp_path):
     assert worker.process.returncode == 0
 
 
-def test_a_cancelled_request_ends_and_the_worker_goes_on(start, models, pictures):
-    worker = start()
+def test_a_cancelled_request_ends_and_the_worker_goes_on(opened_again, models, pictures):
+    worker = opened_again(1)
     worker.call("open", {"options": options(models(), maxPlan=400), "seed": 1, "role": "trainer"})
     number = worker.send("plan", {"requests": requests(pictures)})
     assert worker.read()["type"] == "started"
@@ -154,11 +170,11 @@ def test_a_device_that_is_not_there_is_a_coded_error(start, models, processes):
 
 
 @pytest.mark.parametrize("parallel", ["ddp", "fsdp"])
-def test_two_ranks_do_what_one_does(start, models, pictures, tmp_path, parallel):
+def test_two_ranks_do_what_one_does(opened_again, models, pictures, tmp_path, parallel):
     """A warm start, plans, an update held to its policy, a checkpoint: two processes with gloo beside one."""
     asked, ends = requests(pictures), {}
     for processes in (1, 2):
-        worker = start(processes)
+        worker = opened_again(processes)
         assert worker.hello["capabilities"]["processes"] == processes
         given = options(models(), parallel=parallel, microBatch=1, kl={"place": "reward", "coefficient": 0.1}, lora={"rank": 4} if parallel == "ddp" else None)
         _, opened = worker.call("open", {"options": given, "seed": 1, "role": "trainer"})
@@ -176,7 +192,6 @@ def test_two_ranks_do_what_one_does(start, models, pictures, tmp_path, parallel)
         _, saved = worker.call("save", {"folder": str(tmp_path / f"{parallel}{processes}")})
         assert saved["type"] == "result", saved
         ends[processes] = (by_id, updated["data"]["metrics"], sorted(again, key=lambda event: event["id"]))
-        worker.close()
     (one, one_metrics, one_again), (two, two_metrics, two_again) = ends[1], ends[2]
     assert [(p["id"], p["ids"]) for p in one] == [(p["id"], p["ids"]) for p in two]
     assert one_metrics.keys() == two_metrics.keys()
@@ -201,12 +216,12 @@ def test_two_ranks_do_what_one_does(start, models, pictures, tmp_path, parallel)
         {"advantage": "grpo", "kl": {"place": "loss", "coefficient": 0.1}},
     ],
 )
-def test_weights_of_several_types_are_shared_by_two_ranks(start, models, pictures, tmp_path, given):
+def test_weights_of_several_types_are_shared_by_two_ranks(opened_again, models, pictures, tmp_path, given):
     """Most weights in bfloat16, value heads and adapters in float32: one unit of FSDP takes one type alone."""
     asked, metrics, saved = requests(pictures), {}, {}
     events = []
     for processes in (1, 2):
-        worker = start(processes)
+        worker = opened_again(processes)
         base = {"dtype": "bfloat16", "parallel": "fsdp", "microBatch": 1, "kl": {"place": "reward", "coefficient": 0.1}}
         _, opened = worker.call("open", {"options": options(models(), **{**base, **given}), "seed": 1, "role": "trainer"})
         assert opened["type"] == "result", opened
@@ -223,7 +238,6 @@ def test_weights_of_several_types_are_shared_by_two_ranks(start, models, picture
         assert written["type"] == "result", written
         _, loaded = worker.call("load", {"folder": str(folder)})
         assert loaded["type"] == "result", loaded
-        worker.close()
         from safetensors.torch import load_file
 
         saved[processes] = load_file(folder / "weights.safetensors")
