@@ -3,10 +3,6 @@ import { ERRORS_PAGE, errorTable } from '@dda-thinker/plugin-api'
 /** Every error of this package; docs/reference/errors.md is printed from it. */
 export const errors = errorTable(
   {
-    DDA_JUDGE_CANARY: {
-      message: 'The judge passed {solved} of {asked} canaries of the kind "{kind}"',
-      next: 'Look at its reasons; use a stronger judge, soft scores, or items that must be no.',
-    },
     DDA_JUDGE_LOW_MASS: {
       message: 'Yes and no have {percent} % of the probability; {least} % are asked for',
       next: 'The model wants to say something else: turn its thinking off, lower minMass, or use score: verdict.',
@@ -14,10 +10,6 @@ export const errors = errorTable(
     DDA_JUDGE_NO_LOGPROBS: {
       message: 'The server gave no log-probabilities',
       next: 'Use score: verdict, or a server and model that give top_logprobs.',
-    },
-    'DDA_JUDGE_SCOPE/vlm': {
-      message: 'This judge was asked a {scope} question',
-      next: 'Set its scope to {scope} or both, or add another judge.',
     },
     'DDA_JUDGE_OPTIONS/endpoints': {
       message: 'judge-vlm: give either endpoint or endpoints',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { PROMPT_VERSION, sightTexts } from './prompt.ts'
+import { PROMPT_VERSION, sightTexts } from '@dda-thinker/chat-roles'
 import { requestFields, schemaOf, type Settings } from './settings.ts'
 import { SANITISER_VERSION } from '@dda-thinker/plan-text'
 

@@ -1,9 +1,8 @@
 import type { ChatAnswer, TokenChoice } from '@dda-thinker/endpoints/chat'
-import { fromProbability } from './combine.ts'
+import { fromProbability, parseVerdicts, type Parsed } from '@dda-thinker/chat-roles'
 import { errors } from './errors.ts'
 import type { JudgeOptions } from './options.ts'
 import { softScore } from './soft-score.ts'
-import { parseVerdicts, type Parsed } from './verdict-json.ts'
 
 /**
  * The answers to `count` questions in one completion, or what makes it unusable, so that it is asked for again.

@@ -3,7 +3,7 @@ import { checkEndpointUrls } from '@dda-thinker/endpoints'
 import { mergeFields, type Fields } from '@dda-thinker/endpoints/chat'
 import { errors } from './errors.ts'
 import type { JudgeOptions } from './options.ts'
-import { REASON_LIMIT, verdictSchema } from './verdict-json.ts'
+import { REASON_LIMIT, verdictSchema } from '@dda-thinker/chat-roles'
 
 /** Options that were checked against each other, with what follows from them. */
 export interface Settings {

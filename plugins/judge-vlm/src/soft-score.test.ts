@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { combine, fromProbability } from './combine.ts'
+import { combine, fromProbability } from '@dda-thinker/chat-roles'
 import { softScore } from './soft-score.ts'
 
 const token = (word: string, chances: Readonly<Record<string, number>>) => ({

@@ -2,7 +2,7 @@ import { checkEndpointUrls } from '@dda-thinker/endpoints'
 import { mergeFields, type Fields } from '@dda-thinker/endpoints/chat'
 import { errors } from './errors.ts'
 import type { ThinkerOptions } from './options.ts'
-import { promptHash } from './prompt.ts'
+import { plannerHash } from '@dda-thinker/chat-roles'
 
 /** @throws DdaError `DDA_THINKER_OPTIONS`, `DDA_ENDPOINT_URL`, `DDA_CHAT_PARAM` */
 export function endpointsOf(options: ThinkerOptions): readonly string[] {
@@ -36,5 +36,5 @@ export function fingerprintOf(options: ThinkerOptions, server: string | undefine
   const sent = Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1))
   const decoding = { model, temperature, maxTokens, params: Object.fromEntries(sent) }
   const format = { tags: [tags.reasoning, tags.plan], planLimit, answerAfter }
-  return `thinker-chat/1 ${JSON.stringify({ prompt: promptHash(options), format, detail, maxPixels, decoding, server })}`
+  return `thinker-chat/1 ${JSON.stringify({ prompt: plannerHash(options), format, detail, maxPixels, decoding, server })}`
 }

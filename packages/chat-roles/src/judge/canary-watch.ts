@@ -7,7 +7,7 @@ import {
   type Verdict,
   type VisualRequest,
 } from '@dda-thinker/plugin-api'
-import { errors } from './errors.ts'
+import { errors } from '../errors.ts'
 
 export interface CanaryOptions {
   /** A canary for so many requests. */

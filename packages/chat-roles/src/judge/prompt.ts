@@ -8,7 +8,7 @@ import {
   type VisualRequest,
 } from '@dda-thinker/plugin-api'
 import { textPart, type Message, type Part } from '@dda-thinker/endpoints/chat'
-import type { JudgeOptions } from './options.ts'
+import type { PromptOptions } from './options.ts'
 import { sanitisePlan, sanitiseText } from '@dda-thinker/plan-text'
 
 const COMMON = `Judge each question by itself and by nothing but what you are given. For many questions no is the right answer.
@@ -30,8 +30,6 @@ const TEXTS = [VISUAL, COGNITIVE, COMMON, COMMON_SOFT, ...formats('verdict'), ..
 
 /** Part of the fingerprint; the number is raised when the order of the parts changes, the hash follows the words. */
 export const PROMPT_VERSION = `1-${createHash('sha256').update(TEXTS.join('\n')).digest('hex').slice(0, 12)}`
-
-type PromptOptions = Pick<JudgeOptions, 'score' | 'reasons' | 'guidance' | 'planLimit' | 'sees'>
 
 /** What there is of the sample for a judge that may see it. */
 export interface Seen {
@@ -67,7 +65,7 @@ export function systemPrompt(scope: Scope, { score, reasons, guidance, sees }: P
 }
 
 /** How to answer, with and without reasons. */
-function formats(score: JudgeOptions['score']): readonly [string, string] {
+function formats(score: PromptOptions['score']): readonly [string, string] {
   if (score === 'logprobs') {
     const word = 'Answer with one word, yes or no, and nothing else.'
     return [word, word]

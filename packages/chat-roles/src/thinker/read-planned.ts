@@ -1,0 +1,17 @@
+import { readPlan, type PlanParts, type PlanTags } from '@dda-thinker/plan-text'
+import type { ChatAnswer } from '@dda-thinker/endpoints/chat'
+
+export interface PlanReading {
+  readonly tags: PlanTags
+  /** Only what follows the last of these is the plan, for models that think aloud: `</think>`. */
+  readonly answerAfter?: string
+  /** Characters of the executable plan; longer ones fail the format. Default: no limit. */
+  readonly planLimit?: number
+}
+
+/** The plan in a model's answer, with the verdict on its form. */
+export function readPlanned({ text, cut }: ChatAnswer, { answerAfter, tags, planLimit }: PlanReading): PlanParts {
+  const start = answerAfter === undefined ? -1 : text.lastIndexOf(answerAfter)
+  const written = start < 0 ? text : text.slice(start + (answerAfter ?? '').length)
+  return readPlan(written, { tags, ended: !cut, limit: planLimit, strip: true })
+}
