@@ -38,7 +38,7 @@ import {
 } from '../packages/runs/src/index.ts'
 import { ResultCache } from '../packages/store/src/index.ts'
 import { Workflow, type WorkflowOptions } from '../plugins/editor-comfyui/src/workflow.ts'
-import { parseVerdicts } from '../plugins/judge-vlm/src/verdict-json.ts'
+import { parseVerdicts } from '../packages/chat-roles/src/judge/verdict-json.ts'
 import { loadTaxonomy } from '../plugins/synthesizer-vlm/src/taxonomy.ts'
 import { readCheckpoint } from '../plugins/trainer-onnx/src/io/checkpoint.ts'
 import { decodeSafetensors, encodeSafetensors } from '../plugins/trainer-onnx/src/io/safetensors.ts'

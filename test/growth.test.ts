@@ -6,7 +6,7 @@ import { withoutFence } from '../packages/endpoints/src/chat/without-fence.ts'
 import { readScore } from '../plugins/benchmark-grade/src/read-answers.ts'
 import { officialDualScores, officialScore } from '../plugins/benchmark-kris/src/official-parser.ts'
 import { strictScore } from '../plugins/benchmark-kris/src/strict-parser.ts'
-import { parseVerdicts } from '../plugins/judge-vlm/src/verdict-json.ts'
+import { parseVerdicts } from '../packages/chat-roles/src/judge/verdict-json.ts'
 import { readObject } from '../plugins/synthesizer-vlm/src/read-json.ts'
 
 /* What models write is read in time that grows with its length, and not with its square: 64,000 blanks are no rarity. */
