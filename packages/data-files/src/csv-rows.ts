@@ -11,7 +11,7 @@ interface Parsed {
 
 /** Records of a file with a header line: RFC 4180, with a comma, or a tab where the file is called `.tsv`. */
 export async function* csvRows(file: string): AsyncIterable<Row | BrokenRow> {
-  const input = createReadStream(file)
+  const input = createReadStream(file, { highWaterMark: 256 * 1024 })
   const parser = parse({
     bom: true,
     delimiter: file.toLowerCase().endsWith('.tsv') ? '\t' : ',',

@@ -14,7 +14,7 @@ import { isRecord, type BrokenRow, type Row } from './row.ts'
 export async function* jsonRows(file: string): AsyncIterable<Row | BrokenRow> {
   const { first, start } = await firstCharacter(file)
   if (first !== '[' && first !== '{') throw brokenFile(file, 'it is neither a JSON list nor a JSON object')
-  const input = createReadStream(file, { start })
+  const input = createReadStream(file, { start, highWaterMark: 256 * 1024 })
   const parser = (first === '[' ? streamArray : streamObject).withParserAsStream()
   input.on('error', (error) => parser.destroy(error))
   let number = 0

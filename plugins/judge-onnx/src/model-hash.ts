@@ -22,7 +22,7 @@ export async function hashModel(name: string, file: string): Promise<string> {
 }
 
 async function feed(hash: ReturnType<typeof createHash>, file: string): Promise<void> {
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer)
+  for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024 })) hash.update(chunk as Buffer)
 }
 
 function isFile(path: string): Promise<boolean> {

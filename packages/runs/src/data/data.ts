@@ -219,7 +219,7 @@ export async function fileFacts(path: string): Promise<FileFacts | undefined> {
   const hash = createHash('sha256')
   let count = 0
   try {
-    for await (const chunk of createReadStream(path)) {
+    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
       const bytes = chunk as Buffer
       hash.update(bytes)
       for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count += 1
