@@ -1,4 +1,4 @@
-import { parse } from 'yaml'
+import { parse } from '../tree/yaml.ts'
 import { inexact, isExact } from '../tree/yaml-tree.ts'
 import { setMalformed, type ConfigProblem } from '../errors-config.ts'
 import { PLUGIN_KEYS } from '../kinds.ts'

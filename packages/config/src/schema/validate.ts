@@ -1,5 +1,6 @@
 import type { TSchema } from '@dda-thinker/plugin-api'
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import type { ErrorObject, ValidateFunction } from 'ajv'
+import { Ajv } from './ajv.ts'
 import type { ConfigProblem } from '../errors-config.ts'
 import { describeError, type Described } from './describe-error.ts'
 import { formatOrigin } from '../tree/origins.ts'

@@ -1,16 +1,7 @@
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  type Document,
-  type Node as YamlNode,
-  type Pair,
-} from 'yaml'
+import type { Document, Node as YamlNode, Pair } from 'yaml'
 import { configSyntax } from '../errors-config.ts'
 import { emptyMap, type Node, type Origin } from './tree.ts'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from './yaml.ts'
 
 /**
  * YAML (or JSON, which it contains) with the line and column of every key and value.

@@ -1,5 +1,4 @@
 import { type ChecklistItem, type DdaError, DigestSet, type Rollout, type Sample } from '@dda-thinker/plugin-api'
-import { parse } from 'yaml'
 import type { Listed } from '@dda-thinker/evaluation'
 import { errno, fileError, jsonLine, nodeFiles, readLines, StoredLines, writeFileAtomic } from '@dda-thinker/store'
 import { findData, readSamplesWithEnds } from '../data/data.ts'
@@ -163,6 +162,8 @@ function invalid(message: string, location: string): DdaError {
  * @throws DdaError `DDA_CHECKLIST_INVALID`, `DDA_CHECKLIST_MISSING`
  */
 export async function readChecklist(file: string): Promise<readonly ChecklistItem[]> {
+  // Most commands read no checklist.
+  const { parse } = await import('yaml')
   let value: unknown
   try {
     value = parse(await nodeFiles.readFile(file, 'utf8'), { logLevel: 'error' })
