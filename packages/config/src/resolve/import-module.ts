@@ -1,7 +1,6 @@
 import { extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as pluginApi from '@dda-thinker/plugin-api'
-import { createJiti } from 'jiti'
 import { defineConfig } from '../schema/define-config.ts'
 
 const TYPESCRIPT = new Set(['.ts', '.mts', '.cts'])
@@ -37,6 +36,8 @@ export async function importDefault(file: string, options: ImportOptions = {}): 
 }
 
 async function transpiled(file: string, options: ImportOptions): Promise<unknown> {
+  // A project of YAML and JavaScript has no need of it.
+  const { createJiti } = await import('jiti')
   const jiti = createJiti(file, {
     virtualModules: { ...VIRTUAL },
     fsCache: false,
