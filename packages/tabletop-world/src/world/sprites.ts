@@ -32,10 +32,11 @@ export function openWorld(): Promise<World> {
   return opened
 }
 
-async function rasteriseAll(): Promise<ReadonlyMap<string, Sprite>> {
+/** RGBA of each kind's drawing. A run meets few of them: the others never become sprites. */
+async function rasteriseAll(): Promise<ReadonlyMap<string, Uint8Array>> {
   const set = createRequire(import.meta.url)('@iconify-json/fluent-emoji-flat/icons.json') as IconSet
   const masters = await Promise.all(
-    KINDS.map(async ({ name, icon }): Promise<[string, Sprite]> => {
+    KINDS.map(async ({ name, icon }): Promise<[string, Uint8Array]> => {
       const body = isCustom(icon) ? CUSTOM_ICONS[icon] : set.icons[icon]?.body
       if (body === undefined) {
         throw errors.make('DDA_TABLETOP_ICON', { icon, name })
@@ -46,25 +47,30 @@ async function rasteriseAll(): Promise<ReadonlyMap<string, Sprite>> {
   return new Map(masters)
 }
 
-async function rasterise(body: string): Promise<Sprite> {
+async function rasterise(body: string): Promise<Uint8Array> {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="${MASTER}" height="${MASTER}">${body}</svg>`
-  const raw = await sharp(Buffer.from(svg)).ensureAlpha().raw().toBuffer()
+  return sharp(Buffer.from(svg)).ensureAlpha().raw().toBuffer()
+}
+
+function masterOf(raw: Uint8Array): Sprite {
   const sprite = newSprite(MASTER, MASTER)
-  for (let i = 0; i < sprite.data.length; i++) {
-    sprite.data[i] = i % 4 === 3 ? (raw[i] as number) / 255 : (raw[i] as number)
-  }
+  sprite.data.set(raw)
+  for (let i = 3; i < raw.length; i += 4) sprite.data[i] = (raw[i] as number) / 255
   return sprite
 }
 
 const BAD_INPUT = { kind: 'bad-input' } as const
 
-function worldOf(masters: ReadonlyMap<string, Sprite>): World {
+function worldOf(drawn: ReadonlyMap<string, Uint8Array>): World {
+  const masters = new Map<string, Sprite>()
   const made = new Map<string, Sprite>()
   const looks = new Map<string, Sprite>()
 
   function look(kind: string, state: string | undefined): Sprite {
-    const master = masters.get(kind)
-    if (master === undefined) throw errors.make('DDA_TABLETOP_UNKNOWN/kind', { kind }, BAD_INPUT)
+    const raw = drawn.get(kind)
+    if (raw === undefined) throw errors.make('DDA_TABLETOP_UNKNOWN/kind', { kind }, BAD_INPUT)
+    let master = masters.get(kind)
+    if (master === undefined) masters.set(kind, (master = masterOf(raw)))
     if (state === undefined) return master
     const change = LOOKS[state]
     const known = stateOf(state)
