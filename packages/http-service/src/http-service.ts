@@ -157,6 +157,8 @@ class Service implements HttpService {
   #frame(): void {
     const { app } = this
     app.setValidatorCompiler(requestSchemas())
+    // As it is: what a schema does not name is not dropped in silence.
+    app.setSerializerCompiler(() => (data) => JSON.stringify(data))
     app.setErrorHandler((error, _request, reply) => this.#fail(error, reply))
     app.setNotFoundHandler((request, reply) => {
       const { method, url } = request

@@ -1,5 +1,5 @@
 // The frame of our HTTP servers. What a server says is its own package's matter.
-export { type ErrorBody, errorBody, errorStatus } from './error-body.ts'
+export { type ErrorBody, errorBody, errorStatus, outward } from './error-body.ts'
 export {
   createHttpService,
   type HttpService,

@@ -94,6 +94,14 @@ export const errors = errorTable(
       next: 'Its streams are {known}.',
       exit: 'usage',
     },
+    DDA_SCORE_SAMPLE_TAKEN: {
+      message: 'there is a sample {sample} already, and it is another one',
+      next: 'Give the sample that comes with the request an id of its own, or none.',
+    },
+    DDA_SCORE_SAMPLE_UNKNOWN: {
+      message: 'there is no sample {sample} in the data of the project',
+      next: 'Take the ids from the data that the service was started with (`dda data show`), or send the sample along.',
+    },
     DDA_CURATOR_TICKET: {
       message: 'No sample was put away under the ticket {ticket}',
       next: 'Report it to the author of the curator: tickets are what `shelf.put` gave.',

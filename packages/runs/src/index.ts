@@ -51,6 +51,8 @@ export {
   type StoredAdvantage,
   type StoredRollout,
 } from './jobs/stored-rewards.ts'
+export { type ScoreTask, type Scoring, type ScoringOptions, type ScoringResult, withScoring } from './jobs/scoring.ts'
+export { type SampleDesk } from './data/sample-desk.ts'
 export { Schedule, type ScheduleOptions } from './jobs/schedule.ts'
 export { type DataOptions, type SynthesizeResult, synthesize } from './jobs/synthesize.ts'
 export { type TrainOptions, train } from './jobs/train.ts'

@@ -11,6 +11,7 @@ const TITLES = {
   imitate: ['Imitating', 'steps'],
   evaluate: ['Evaluating', 'rollouts'],
   benchmark: ['Editing', 'items'],
+  serve: ['Serving', 'requests'],
   judge: ['Judging', 'answers'],
 } as const
 

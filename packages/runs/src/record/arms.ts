@@ -1,4 +1,5 @@
-import { type ChecklistItem, type DdaError, DigestSet, type Rollout, type Sample } from '@dda-thinker/plugin-api'
+import { type ChecklistItem, type DdaError, DigestSet, isDdaError, type Rollout, type Sample } from '@dda-thinker/plugin-api'
+import { stat } from 'node:fs/promises'
 import type { Listed } from '@dda-thinker/evaluation'
 import { errno, fileError, jsonLine, nodeFiles, readLines, StoredLines, writeFileAtomic } from '@dda-thinker/store'
 import { findData, readSamplesWithEnds } from '../data/data.ts'
@@ -65,24 +66,56 @@ export async function listSamplesOf(
 ): Promise<Listed<Sample>> {
   const asked = new DigestSet()
   for (const { sampleId } of rollouts) asked.add(sampleId)
-  const { file } = await findData(paths)
   const checklists = await readChecklists(runFile(run.dir, 'checklists'))
-  const found = new StoredLines<Sample>(file, (line) => withChecklist(line as Sample, checklists))
   const ids = new DigestSet()
-  let start = 0
-  for await (const { value, end } of readSamplesWithEnds(file)) {
-    if (asked.has(value.id)) {
-      found.add(start, end)
-      ids.add(value.id)
+  const lists: StoredLines<Sample>[] = []
+  // Those that came with requests are in a file of the run.
+  for (const file of [await dataOf(paths, runFile(run.dir, 'samples')), runFile(run.dir, 'samples')]) {
+    const found = new StoredLines<Sample>(file, (line) => withChecklist(line as Sample, checklists))
+    let start = 0
+    for await (const { value, end } of readSamplesWithEnds(file)) {
+      if (asked.has(value.id) && ids.add(value.id)) found.add(start, end)
+      start = end
     }
-    start = end
+    if (found.length > 0) lists.push(found)
   }
+  const found = joined(lists)
   if (found.length < asked.size) {
     const gone = new Set<string>()
     for (const { sampleId } of rollouts) if (!ids.has(sampleId)) gone.add(sampleId)
     throw errors.make('DDA_DATA_MISSING/gone', { count: gone.size, run: run.name, first: String([...gone][0]) })
   }
   return found
+}
+
+/** Whoever sends samples along needs no data. */
+async function dataOf(paths: ProjectPaths, own: string): Promise<string> {
+  try {
+    return (await findData(paths)).file
+  } catch (error) {
+    if (isDdaError(error) && error.code === 'DDA_DATA_MISSING' && (await stat(own).catch(() => undefined))) return paths.samples
+    throw error
+  }
+}
+
+/** Lists one behind the other. */
+function joined<T>(lists: readonly Listed<T>[]): Listed<T> {
+  const [only] = lists
+  if (lists.length === 1 && only !== undefined) return only
+  return {
+    length: lists.reduce((sum, { length }) => sum + length, 0),
+    at: (place) => {
+      let first = 0
+      for (const list of lists) {
+        if (place < first + list.length) return list.at(place - first)
+        first += list.length
+      }
+      return undefined
+    },
+    *[Symbol.iterator]() {
+      for (const list of lists) yield* list
+    },
+  }
 }
 
 /** {@link listSamplesOf}, all in memory. */

@@ -1,7 +1,7 @@
 import type { OutcomeCounts } from '@dda-thinker/evaluation'
 import type { CurationDecision, Rollout, Sample } from '@dda-thinker/plugin-api'
 
-export type Task = 'synthesize' | 'checklist' | 'curate' | 'train' | 'imitate' | 'evaluate' | 'benchmark'
+export type Task = 'synthesize' | 'checklist' | 'curate' | 'train' | 'imitate' | 'evaluate' | 'benchmark' | 'serve'
 
 /** Calls that were paid for, and calls that a kept result saved. */
 export interface Bought {

@@ -29,6 +29,8 @@ export const RUN_FILES = {
   pluginTimings: 'plugin-timings.json',
   /** Checklists that an evaluation was judged by where they are not those of the data: `ChecklistLine`. */
   checklists: 'checklists.jsonl',
+  /** Of a service: samples that came with requests and are not those of the data. */
+  samples: 'samples.jsonl',
   /** Folder of checkpoints. */
   checkpoints: 'checkpoints',
   /** Folder of the trained policy, for use elsewhere. */

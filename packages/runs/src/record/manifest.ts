@@ -56,7 +56,7 @@ function fingerprints(
     if (assembly.has(REWARD)) found['reward'] = assembly.resolve(REWARD).fingerprint
     found['judge'] = assembly.all(JUDGES).map((judge) => judge.fingerprint)
   }
-  if (task !== 'evaluate' && task !== 'benchmark' && assembly.has(TRAINER))
+  if (!['evaluate', 'benchmark', 'serve'].includes(task) && assembly.has(TRAINER))
     found['trainer'] = assembly.resolve(TRAINER).fingerprint
   return found
 }

@@ -117,7 +117,7 @@ export const TIMING_LINE = Type.Object({
 
 /** A `RunManifest`. */
 export const RUN_MANIFEST = Type.Object({
-  task: Type.Union(['train', 'imitate', 'evaluate', 'benchmark'].map((task) => Type.Literal(task))),
+  task: Type.Union(['train', 'imitate', 'evaluate', 'benchmark', 'serve'].map((task) => Type.Literal(task))),
   created: text,
   ordinal: Type.Optional(count),
   seed: number,

@@ -1,0 +1,266 @@
+import {
+  EDITOR,
+  JUDGES,
+  type Plan,
+  type PlanResult,
+  REWARD,
+  type RewardStream,
+  type Rollout,
+  type Sample,
+  SCOPES,
+  type Scope,
+  type Thinker,
+} from '@dda-thinker/plugin-api'
+import { type Assembly, type Engine, isBudgetError, isInterruption } from '@dda-thinker/core'
+import { type EvalSummary, Scoreboard } from '@dda-thinker/evaluation'
+import { AppendLog } from '@dda-thinker/store'
+import { SampleDesk } from '../data/sample-desk.ts'
+import type { RunEvents } from '../record/events.ts'
+import { rolloutLine, type ThinkerLine } from '../record/journal.ts'
+import { runFile } from '../record/layout.ts'
+import { withRunLock } from '../record/lock.ts'
+import { makeManifest } from '../record/manifest.ts'
+import { claimManifest, readRun, type RunStatus, writeStatus } from '../record/run-dir.ts'
+import { stateAfter, statusError } from '../record/run-end.ts'
+import { type Job, openJob } from './open-job.ts'
+import { warner } from './role-context.ts'
+import { budgetEnd, type BudgetEnd, type RunOptions } from './training-session.ts'
+
+/** Under this name the journal keeps plans that somebody else's policy wrote. */
+const SERVED = 'served'
+const STATUS_EVERY = 256
+
+/** A plan that came from outside, to be edited, judged and rewarded. */
+export interface ScoreTask {
+  readonly sample: Sample
+  readonly plan: Pick<Plan, 'text' | 'reasoning' | 'executable' | 'format'>
+  /** What the plan was sampled with, for the record; edits do not depend on it. */
+  readonly seed: number
+  /** Rollouts that are compared with each other, for the record. */
+  readonly group: string
+  readonly member: number
+  /** Training step of the caller, for the record. */
+  readonly step: number
+  /** Halves of the checklist to ask. Default: both. */
+  readonly asked?: readonly Scope[]
+}
+
+export interface ScoringOptions extends RunOptions {
+  /** Soft end: edits under way finish, nothing new is bought. Requests are refused from then on. */
+  readonly stop?: AbortSignal
+}
+
+/** An open run to which plans are handed one by one. */
+export interface Scoring {
+  readonly samples: SampleDesk
+  /** Of the reward; none where it cannot be taken apart. */
+  readonly streams: readonly RewardStream[]
+  readonly stats: Engine['stats']
+  readonly ledger: Job['ledger']
+  /** Fires when the run can go on for nobody: a full disk, a refused key, the end of its time. Its reason is the error, where there is one. */
+  readonly ended: AbortSignal
+  /**
+   * One plan through edit, judge and reward. The rollout is in the journal, and survives a kill, when it is returned.
+   *
+   * @throws DdaError `DDA_BUDGET_*`, `DDA_INTERRUPTED`, and failures of the run itself; a failure of the rollout masks it
+   */
+  score(task: ScoreTask): Promise<Rollout>
+  /** Once more on the record: another request for what was scored before. */
+  repeat(rollout: Rollout, task: ScoreTask): Promise<Rollout>
+}
+
+export interface ScoringResult {
+  readonly state: 'finished' | 'interrupted'
+  readonly runDir: string
+  /** Where it may spend no more. */
+  readonly budget?: BudgetEnd
+  /** Rollouts on the record, of all sessions. */
+  readonly rollouts: number
+  /** Of this session alone. */
+  readonly scores: EvalSummary
+}
+
+/**
+ * Opens the roles that score plans and a run that keeps what comes of them, and closes both when the work is done. The same run
+ * directory again goes on with the same record.
+ *
+ * @throws DdaError `DDA_RUN_LOCKED`, `DDA_RUN_CONFIG_CHANGED`, `DDA_DISK_FULL`; whatever ended the run, see {@link Scoring.ended}
+ */
+export async function withScoring(
+  assembly: Assembly,
+  options: ScoringOptions,
+  events: RunEvents,
+  work: (scoring: Scoring) => Promise<void>,
+): Promise<ScoringResult> {
+  const { runDir } = options
+  const warn = warner(assembly, events)
+  const lockOptions = { warn, ...(options.signal === undefined ? {} : { signal: options.signal }) }
+  return withRunLock(runDir, lockOptions, async (signal) => {
+    const samples = await SampleDesk.open(options.workspace, runFile(runDir, 'samples'))
+    let job: Job | undefined
+    try {
+      job = await openJob(assembly, { ...options, signal }, [EDITOR, REWARD, JUDGES])
+      const { printable, workspace } = options
+      const manifest = await makeManifest(assembly, 'serve', {}, samples.data, printable, workspace.paths.root)
+      await claimManifest(runDir, manifest, options.allowConfigChange ?? false, warn)
+      await job.ledger.open(runFile(runDir, 'spending'), options.files)
+      return await new ScoringRun(job, samples, options, events).run(work)
+    } finally {
+      await samples.close()
+      await job?.ledger.close().catch(() => undefined)
+    }
+  })
+}
+
+class ScoringRun implements Scoring {
+  readonly samples: SampleDesk
+  readonly streams: readonly RewardStream[]
+  readonly ledger: Job['ledger']
+  readonly #job: Job
+  readonly #options: ScoringOptions
+  readonly #events: RunEvents
+  readonly #engine: Engine
+  readonly #ended = new AbortController()
+  /** Plans on their way into the engine, by rollout id. */
+  readonly #plans = new Map<string, Plan>()
+  readonly #board = new Scoreboard()
+  #log: AppendLog | undefined
+  #session = ''
+  #begun = 0
+  #done = 0
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(job: Job, samples: SampleDesk, options: ScoringOptions, events: RunEvents) {
+    this.samples = samples
+    this.ledger = job.ledger
+    this.#job = job
+    this.#options = options
+    this.#events = events
+    this.streams = job.assembly.resolve(REWARD).streams ?? []
+    const scopes = SCOPES.filter((scope) => job.assembly.all(JUDGES).some((judge) => judge.scopes.includes(scope)))
+    this.#engine = job.engine({ thinker: this.#thinker(), scopes, planBatch: 1 })
+    job.signals.stop.addEventListener('abort', () => this.#ended.abort(job.ledger.refusal), { once: true })
+    if (job.signals.stop.aborted) this.#ended.abort(job.ledger.refusal)
+  }
+
+  get stats(): Engine['stats'] {
+    return this.#engine.stats
+  }
+
+  get ended(): AbortSignal {
+    return this.#ended.signal
+  }
+
+  async run(work: (scoring: Scoring) => Promise<void>): Promise<ScoringResult> {
+    const { runDir, files } = this.#options
+    const log = await AppendLog.open(runFile(runDir, 'journal'), files === undefined ? {} : { files })
+    this.#log = log
+    // Of a session that was killed it may lack the last ones; it is only told to people.
+    this.#done = (await readRun(runDir)).status.step
+    if (log.size === 0)
+      log.append(JSON.stringify({ type: 'thinker', thinker: SERVED, fingerprint: SERVED } satisfies ThinkerLine))
+    // Where the journal ended when the session began: no two sessions that recorded anything have this in common.
+    this.#session = log.size.toString(36)
+    await this.#status('running')
+    this.#events.onStart?.({ task: 'serve', total: 0, done: this.#done })
+    try {
+      await work(this)
+      await log.sync()
+    } catch (error) {
+      this.#fail(error)
+    } finally {
+      this.#engine.dispose()
+      await log.close().catch((error: unknown) => this.#fail(error))
+    }
+    return this.#finish()
+  }
+
+  async score({ sample, plan, seed, group, member, step, asked }: ScoreTask): Promise<Rollout> {
+    const id = this.#nextId()
+    const thinker = SERVED
+    this.#plans.set(id, { id, sampleId: sample.id, ...plan, thinker, policyVersion: step, seed })
+    try {
+      const request = { id, sample, group, member, step, planSeed: seed, ...(asked === undefined ? {} : { asked }) }
+      let rollout: Rollout | undefined
+      for await (const made of this.#engine.run([request])) rollout = made
+      if (rollout === undefined) throw new TypeError('the engine ended without the rollout it was asked for')
+      await this.#record(step, rollout)
+      this.#board.add(rollout, sample)
+      return rollout
+    } catch (error) {
+      if (!isBudgetError(error) && !isInterruption(error)) this.#fail(error)
+      throw error
+    } finally {
+      this.#plans.delete(id)
+    }
+  }
+
+  async repeat(rollout: Rollout, { sample, group, member, step }: ScoreTask): Promise<Rollout> {
+    const id = this.#nextId()
+    const { plan } = rollout
+    const again = { ...rollout, id, group, member, ...(plan === undefined ? {} : { plan: { ...plan, id } }) }
+    try {
+      await this.#record(step, again)
+      this.#board.add(again, sample)
+    } catch (error) {
+      this.#fail(error)
+      throw error
+    }
+    return again
+  }
+
+  #nextId(): string {
+    const id = `serve/${this.#session}/${this.#begun}`
+    this.#begun += 1
+    return id
+  }
+
+  async #record(step: number, rollout: Rollout): Promise<void> {
+    const log = this.#log
+    if (log === undefined) throw new TypeError('the journal is closed')
+    log.append(rolloutLine(step, rollout, SERVED))
+    this.#done += 1
+    if (this.#done % STATUS_EVERY === 0) void this.#status('running').catch(() => undefined)
+    await log.flush()
+    this.#events.onRollout?.({ step, thinker: SERVED, rollout, done: this.#done, total: 0 })
+  }
+
+  /** The first failure of the run itself is what it ends with. */
+  #fail(error: unknown): void {
+    this.#failure ??= { error }
+    this.#ended.abort(error)
+  }
+
+  async #finish(): Promise<ScoringResult> {
+    const { runDir } = this.#options
+    if (this.#failure !== undefined) {
+      const { error } = this.#failure
+      await this.#status(stateAfter(error), error).catch(() => undefined)
+      throw error
+    }
+    const { refusal } = this.ledger
+    const state = refusal === undefined ? 'finished' : 'interrupted'
+    const scores = this.#board.summary(this.#job.assembly.config.eval.confidence)
+    await this.#status(state, refusal)
+    return { state, runDir, ...budgetEnd(this.ledger), rollouts: this.#done, scores }
+  }
+
+  #status(state: RunStatus['state'], error?: unknown): Promise<void> {
+    const why = error === undefined ? {} : { error: statusError(error) }
+    return writeStatus(this.#options.runDir, { state, step: this.#done, steps: this.#done, ...why })
+  }
+
+  /** Gives the plans that came with the requests. */
+  #thinker(): Thinker {
+    const plans = this.#plans
+    return {
+      fingerprint: SERVED,
+      async *plan(requests): AsyncIterable<PlanResult> {
+        for (const { id } of requests) {
+          const plan = plans.get(id)
+          if (plan !== undefined) yield { id, plan }
+        }
+      },
+    }
+  }
+}

@@ -1,0 +1,18 @@
+// The engine over HTTP.
+export { createRewardService, type RewardService, type RewardServiceOptions } from './reward-service.ts'
+export { Scorer, type ScorerOptions } from './scoring/scorer.ts'
+export {
+  type BatchRequest,
+  BatchRequestSchema,
+  BatchSchema,
+  ErrorSchema,
+  type InlineSample,
+  InlineSampleSchema,
+  type Job,
+  JobSchema,
+  type Score,
+  type ScoreRequest,
+  ScoreRequestSchema,
+  ScoreSchema,
+  type WireError,
+} from './wire/score-schema.ts'

@@ -1,0 +1,214 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { failedInPassing, type Rollout } from '@dda-thinker/plugin-api'
+import { errorBody } from '@dda-thinker/http-service'
+import type { ScoreTask, Scoring } from '@dda-thinker/runs'
+import { errors } from '../errors.ts'
+import type { Job, Score, ScoreRequest } from '../wire/score-schema.ts'
+import { type Reading, readRequest } from './read-request.ts'
+import { scoreOf } from './score-of.ts'
+
+export interface ScorerOptions {
+  readonly scoring: Scoring
+  readonly reading: Reading
+  /** Seconds before which every request is answered, whatever time-out its caller has. Default: the caller's, or 100. */
+  readonly deadlineSeconds?: number | undefined
+  /** Requests that may be under way at a time. */
+  readonly waiting: number
+  /** Results kept in memory for equal requests. Default 10,000. */
+  readonly kept?: number
+}
+
+/** Of callers that tell no time-out: shorter than that of any peer that is known. */
+const DEADLINE = 100
+/** How long before the caller's own time-out the answer is on its way: a twentieth of it, a second at most. */
+const MARGIN = 0.05
+const MOST_MARGIN = 1
+/** First pause before a failed rollout is tried again, in seconds; it doubles. */
+const FIRST_PAUSE = 0.5
+
+/** Of how many jobs it is remembered that they came to nothing. */
+const ENDS = 1000
+
+interface Flight {
+  readonly result: Promise<Rollout>
+}
+
+type JobEnd = { readonly rollout: Rollout } | { readonly error: unknown }
+
+/**
+ * Scores by content: equal requests under way are one, and what was scored before is not scored again. The work of a request goes on
+ * when its caller has gone or its deadline has passed, so that the same request later finds it.
+ */
+export class Scorer {
+  readonly #options: ScorerOptions
+  readonly #flights = new Map<string, Flight>()
+  /** In the order of their last use. */
+  readonly #kept = new Map<string, Rollout>()
+  readonly #idle: (() => void)[] = []
+  /** Of jobs whose result is not kept for equal requests: they failed, or their rollout failed in passing. */
+  readonly #ends = new Map<string, JobEnd>()
+
+  constructor(options: ScorerOptions) {
+    this.#options = options
+  }
+
+  /** Distinct requests under way. */
+  get busy(): number {
+    return this.#flights.size
+  }
+
+  /** When an answer must be on its way, in seconds. @param given the caller's own time-out */
+  deadline(given: number | undefined): number {
+    const { deadlineSeconds: own } = this.#options
+    if (given === undefined) return own ?? DEADLINE
+    return Math.min(own ?? Infinity, given - Math.min(given * MARGIN, MOST_MARGIN))
+  }
+
+  /** @throws DdaError `DDA_SERVE_DEADLINE`, `DDA_SERVE_BUSY`, those of {@link readRequest}, `DDA_BUDGET_*` and failures of the run */
+  async score(request: ScoreRequest, begun = performance.now()): Promise<Score> {
+    const seconds = this.deadline(request.deadlineSeconds)
+    const { task, key } = await readRequest(request, this.#options.reading)
+    return this.#scored(task, key, begun, seconds)
+  }
+
+  /**
+   * The same for a caller that has no word for a mask: what failed in passing is tried again until the deadline.
+   *
+   * @throws DdaError `DDA_SERVE_MASKED` where there is no reward all the same
+   */
+  async insist(request: ScoreRequest, begun = performance.now()): Promise<Score & { readonly reward: number }> {
+    const seconds = this.deadline(request.deadlineSeconds)
+    const { task, key } = await readRequest(request, this.#options.reading)
+    for (let pause = FIRST_PAUSE; ; pause *= 2) {
+      const score = await this.#scored(task, key, begun, seconds)
+      const { reward, failure } = score
+      if (reward !== null) return { ...score, reward }
+      const left = seconds - (performance.now() - begun) / 1000
+      if (failure?.transient !== true || pause >= left) {
+        throw errors.make('DDA_SERVE_MASKED', {
+          code: failure?.code ?? 'unknown',
+          message: failure?.message ?? 'it has no reward',
+        })
+      }
+      await sleep(pause * 1000)
+    }
+  }
+
+  /** Begins the work and does not wait for it. @throws as {@link score}, but for the deadline */
+  async enqueue(request: ScoreRequest): Promise<Job> {
+    const { task, key } = await readRequest(request, this.#options.reading)
+    if (this.#kept.has(key)) return this.job(key)
+    if (!this.#flights.has(key)) {
+      this.#ends.delete(key)
+      this.#begin(task, key).result.then(
+        (rollout) => failedInPassing(rollout.outcome) && this.#end(key, { rollout }),
+        (error: unknown) => this.#end(key, { error }),
+      )
+    }
+    return { id: key, status: 'pending' }
+  }
+
+  /** Where a job stands, after at most so many seconds of waiting. @throws DdaError `DDA_SERVE_JOB_UNKNOWN` */
+  async job(id: string, waitSeconds = 0): Promise<Job> {
+    const begun = performance.now()
+    const seconds = this.deadline(undefined)
+    const flight = this.#flights.get(id)
+    if (flight !== undefined) {
+      // How it ended is looked up below, like that of any other.
+      const settled = flight.result.then(
+        () => true,
+        () => true,
+      )
+      if ((await within(settled, Math.min(waitSeconds, seconds))) === undefined) return { id, status: 'pending' }
+    }
+    const kept = this.#kept.get(id)
+    const end = kept === undefined ? this.#ends.get(id) : { rollout: kept }
+    if (end === undefined) throw errors.make('DDA_SERVE_JOB_UNKNOWN')
+    if ('error' in end) return { id, status: 'failed', error: errorBody(end.error).error }
+    return { id, status: 'done', score: this.#answer(end.rollout, 'kept', begun, seconds) }
+  }
+
+  /** Resolves when no work is under way. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#flights.size === 0) resolve()
+      else this.#idle.push(resolve)
+    })
+  }
+
+  async #scored(task: ScoreTask, key: string, begun: number, seconds: number): Promise<Score> {
+    const kept = this.#kept.get(key)
+    if (kept !== undefined) {
+      this.#keep(key, kept)
+      const again = await this.#options.scoring.repeat(kept, task)
+      return this.#answer(again, 'kept', begun, seconds)
+    }
+    const shared = this.#flights.get(key)
+    const flight = shared ?? this.#begin(task, key)
+    const left = seconds - (performance.now() - begun) / 1000
+    const done = await within(flight.result, left)
+    if (done === undefined) throw errors.make('DDA_SERVE_DEADLINE', { seconds: Number(seconds.toFixed(1)) })
+    if (shared === undefined) return this.#answer(done.value, 'none', begun, seconds)
+    const again = await this.#options.scoring.repeat(done.value, task)
+    return this.#answer(again, 'shared', begun, seconds)
+  }
+
+  #begin(task: ScoreTask, key: string): Flight {
+    const { scoring, waiting } = this.#options
+    if (this.#flights.size >= waiting) throw errors.make('DDA_SERVE_BUSY', { count: this.#flights.size })
+    const result = scoring
+      .score(task)
+      .then((rollout) => {
+        // What failed in passing may succeed the next time; anything else is what it is.
+        if (!failedInPassing(rollout.outcome)) this.#keep(key, rollout)
+        return rollout
+      })
+      .finally(() => {
+        this.#flights.delete(key)
+        if (this.#flights.size === 0) for (const wake of this.#idle.splice(0)) wake()
+      })
+    // Nobody may be waiting for it any more when it fails.
+    result.catch(() => undefined)
+    const flight = { result }
+    this.#flights.set(key, flight)
+    return flight
+  }
+
+  #keep(key: string, rollout: Rollout): void {
+    this.#kept.delete(key)
+    this.#kept.set(key, rollout)
+    if (this.#kept.size <= (this.#options.kept ?? 10_000)) return
+    const [oldest] = this.#kept.keys()
+    if (oldest !== undefined) this.#kept.delete(oldest)
+  }
+
+  #end(key: string, end: JobEnd): void {
+    this.#ends.set(key, end)
+    const [oldest] = this.#ends.keys()
+    if (this.#ends.size > ENDS && oldest !== undefined) this.#ends.delete(oldest)
+  }
+
+  #answer(rollout: Rollout, cache: Score['cache'], begun: number, seconds: number): Score {
+    return {
+      ...scoreOf(rollout, this.#options.scoring.streams),
+      cache,
+      timings: {
+        seconds: Number(((performance.now() - begun) / 1000).toFixed(4)),
+        deadlineSeconds: Number(seconds.toFixed(3)),
+      },
+    }
+  }
+}
+
+/** The value in an object, or undefined where it does not come in time. */
+async function within<T>(promise: Promise<T>, seconds: number): Promise<{ readonly value: T } | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), Math.max(0, seconds) * 1000)
+  })
+  try {
+    return await Promise.race([promise.then((value) => ({ value })), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
