@@ -1,4 +1,11 @@
-import { type ChecklistItem, type DdaError, DigestSet, isDdaError, type Rollout, type Sample } from '@dda-thinker/plugin-api'
+import {
+  type ChecklistItem,
+  type DdaError,
+  DigestSet,
+  isDdaError,
+  type Rollout,
+  type Sample,
+} from '@dda-thinker/plugin-api'
 import { stat } from 'node:fs/promises'
 import type { Listed } from '@dda-thinker/evaluation'
 import { errno, fileError, jsonLine, nodeFiles, readLines, StoredLines, writeFileAtomic } from '@dda-thinker/store'
@@ -93,7 +100,8 @@ async function dataOf(paths: ProjectPaths, own: string): Promise<string> {
   try {
     return (await findData(paths)).file
   } catch (error) {
-    if (isDdaError(error) && error.code === 'DDA_DATA_MISSING' && (await stat(own).catch(() => undefined))) return paths.samples
+    if (isDdaError(error) && error.code === 'DDA_DATA_MISSING' && (await stat(own).catch(() => undefined)))
+      return paths.samples
     throw error
   }
 }
