@@ -263,7 +263,7 @@ test('draining: what is under way is answered and recorded; a failure of the run
   expect(await ended).toMatchObject({ rollouts: 1 })
 
   const broken = await serve()
-  broken.project.world.onEdit = () => failWith('DDA_FILE_SYSTEM')
+  broken.project.world.onEdit = () => failWith('DDA_FILE_SYSTEM', undefined)
   const told = await broken.post('/v1/score', { completion: completion('x'), sampleId: 'train-0' })
   expect(told).toMatchObject({ status: 503, body: { error: { code: expect.any(String) } } })
   await expect(broken.end()).rejects.toMatchObject({ code: expect.any(String) })
