@@ -45,7 +45,11 @@ export interface ModelIdentityOptions {
 export async function modelIdentity(options: ModelIdentityOptions): Promise<string | undefined> {
   const { session, model, recall } = options
   const make = () => askAll(options)
-  return recall === undefined ? make() : recall(['models', session.pool.endpoints.map(({ url }) => url), model], make)
+  const identity =
+    recall === undefined ? make() : recall(['models', session.pool.endpoints.map(({ url }) => url), model], make)
+  // A replay takes it from a file.
+  const found: unknown = await identity
+  return typeof found === 'string' ? found : undefined
 }
 
 async function askAll(options: ModelIdentityOptions): Promise<string | undefined> {

@@ -139,3 +139,19 @@ test('a late tap and an unknown hook are refused', async () => {
   all.freeze()
   expect((await failure(() => all.declare({ name: 'a' }, 'plan', () => {}))).code).toBe('DDA_HOOK_FROZEN')
 })
+
+test('a tap that makes a reward no number, or one that does not add up, is named', async () => {
+  const reward = { total: 1, components: { good: 1 }, items: [], extras: { good: 1 } }
+  const rollout = { id: 'r1', sampleId: 's1', plan, verdicts: [], reward, outcome: { kind: 'scored' } } as const
+  const told = { step: 1, sample, rolloutId: 'r1', seed: 1, ask: async () => [] }
+  for (const [changed, code] of [
+    [{ ...reward, components: { good: Number.NaN } }, 'DDA_REWARD_NOT_FINITE'],
+    [{ ...reward, total: 2 }, 'DDA_REWARD_INVALID'],
+  ] as const) {
+    const { hooks: all } = hooks()
+    all.declare({ name: 'odd' }, 'judge', (noun) => ({ ...noun, reward: changed }))
+    all.freeze()
+    const error = await failure(() => all.call('judge', rollout as never, told as never))
+    expect(error).toMatchObject({ code, plugin: 'odd', hook: 'judge', sampleId: 's1' })
+  }
+})

@@ -1,4 +1,4 @@
-import { HOOK_NAMES, type HookName, type Hooks, type Tap, type TapOptions } from '@dda-thinker/plugin-api'
+import { checkReward, HOOK_NAMES, type HookName, type Hooks, type Tap, type TapOptions } from '@dda-thinker/plugin-api'
 import { AsyncSeriesWaterfallHook } from 'tapable'
 import { attribute } from './attribution.ts'
 import type { CallLog } from './calls.ts'
@@ -89,15 +89,15 @@ export class LifecycleHooks {
         const told = tap.fn(noun, info)
         const result = isPromise(told) ? await meter.wait(begun, told) : told
         if (result === undefined) return undefined
-        if (typeof result !== 'object' || result === null) {
-          throw unfit(`returned ${JSON.stringify(result)}`)
-        }
+        if (typeof result !== 'object' || result === null) throw unfit(`returned ${JSON.stringify(result)}`)
         const after = identity(result)
         for (const [key, value] of Object.entries(before)) {
           if (!Object.is(after[key], value)) {
             throw unfit(`changed \`${key}\` from ${JSON.stringify(value)} to ${JSON.stringify(after[key])}`)
           }
         }
+        // As of the decomposition: what adds up to nothing is recorded by nobody.
+        if ('reward' in result && result.reward && result.plan) checkReward(result.plan, result.reward)
         return result
       } catch (error) {
         const sampleId = sampleOf(noun, info)

@@ -29,7 +29,7 @@ export async function updateStage(
   const inputs = [...samples.values()].map(thinkerInput)
   const report = await trainer.update({ step, rollouts, inputs, ...(streams !== undefined && { streams }) }, { signal })
   checkMetrics(assembly.providerOf(trainer), report)
-  return assembly.call('update', report, { step })
+  return checkMetrics('a tap on `update`', await assembly.call('update', report, { step }))
 }
 
 /** What a Thinker may see of a sample, in an object of its own. */
@@ -51,9 +51,9 @@ export function refuseAllMasked(step: number, rollouts: readonly Rollout[]): voi
   )
 }
 
-export function checkMetrics(plugin: string, report: UpdateReport): void {
+export function checkMetrics(plugin: string, report: UpdateReport): UpdateReport {
   const bad = Object.entries(report.metrics).find(([, value]) => !Number.isFinite(value))
-  if (bad === undefined) return
+  if (bad === undefined) return report
   throw errors.make(
     'DDA_METRIC_NOT_FINITE/step',
     { step: report.step, metric: bad[0], value: String(bad[1]) },

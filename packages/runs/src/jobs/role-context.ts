@@ -40,13 +40,18 @@ async function recall<T>(cache: ResultCache, inputs: unknown, make: () => Promis
   const key = ResultCache.key(['recall', 1, inputs])
   const before = await cache.find(key)
   if (cache.replay) {
-    if (typeof before?.value !== 'object' || before.value === null) throw ResultCache.miss(key)
-    return (before.value as { readonly it?: T }).it as T
+    if (!isKept<T>(before?.value)) throw ResultCache.miss(key)
+    return before.value.it as T
   }
   const it = await make()
   // In an object: JSON has no undefined.
   if (before === undefined || canonicalJson(before.value) !== canonicalJson({ it })) await cache.keep(key, { it })
   return it
+}
+
+/** What a cache holds that was changed by hand, or is another program's, is not what was kept. */
+function isKept<T>(value: unknown): value is { readonly it?: T } {
+  return typeof value === 'object' && value !== null && Object.keys(value).every((key) => key === 'it')
 }
 
 type Meter = NonNullable<RoleContext['meter']>

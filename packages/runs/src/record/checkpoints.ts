@@ -176,6 +176,15 @@ async function prune(parent: string, keep: number, step: number, files: Files): 
   const older = names.filter((name) => stepOf(name) <= step)
   const doomed = [...older.slice(0, -keep), ...names.filter((name) => stepOf(name) > step)]
   for (const name of doomed) await files.rm(join(parent, name), { recursive: true, force: true })
+  await removeTemporary(parent, files)
+}
+
+/** Checkpoints that a killed process was writing. Of a run that this process has locked; never fails: nothing depends on it. */
+export async function removeUnfinished(runDir: string): Promise<void> {
+  await removeTemporary(runFile(runDir, 'checkpoints'), nodeFiles).catch(() => undefined)
+}
+
+async function removeTemporary(parent: string, files: Files): Promise<void> {
   for (const name of await files.readdir(parent)) {
     if (name.startsWith('.tmp-')) await files.rm(join(parent, name), { recursive: true, force: true })
   }

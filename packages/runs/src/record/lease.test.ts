@@ -126,3 +126,14 @@ test('where a lock cannot be made, the folder is named', async () => {
   await mkdir(path)
   await expect(lockRun(dirname(path))).rejects.toMatchObject({ code: 'DDA_FILE_SYSTEM' })
 })
+
+test('what a killed process was writing of a checkpoint goes with the next lock, and nothing else does', async () => {
+  const runDir = await mkdtemp(join(tmpdir(), 'dda-lease-'))
+  onTestFinished(() => rm(runDir, { recursive: true, force: true }))
+  for (const name of ['.tmp-step-000004-4242/trainer', 'step-000002/trainer']) {
+    await mkdir(join(runDir, 'checkpoints', name), { recursive: true })
+    await writeFile(join(runDir, 'checkpoints', name, 'weights'), 'half')
+  }
+  await (await lockRun(runDir)).release()
+  expect(await readdir(join(runDir, 'checkpoints'))).toEqual(['step-000002'])
+})

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import type { DdaError } from '@dda-thinker/plugin-api'
 import { errno, fileError, removeLeftovers } from '@dda-thinker/store'
+import { removeUnfinished } from './checkpoints.ts'
 import { errors } from '../errors.ts'
 import { runFile } from './layout.ts'
 import { leaseHolder, type LeaseHolder, type LeaseOptions, takeLease } from './lease.ts'
@@ -50,6 +51,7 @@ export async function lockRun(runDir: string, options: LeaseOptions = {}): Promi
     const taken = await takeLease(runFile(runDir, 'lock'), options)
     if ('release' in taken) {
       await removeLeftovers(runDir)
+      await removeUnfinished(runDir)
       return taken
     }
     throw locked(runDir, taken)

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DdaError, isDdaError } from '@dda-thinker/plugin-api'
@@ -6,6 +5,7 @@ import { errors } from '../errors.ts'
 import { sameConfig, type PolicyConfig } from '../policy/config.ts'
 import type { LearnerCounters, LearnerSnapshot } from '../protocol/snapshot.ts'
 import { parseVocabulary, type Vocabulary } from '../policy/vocabulary.ts'
+import { readWithHash, sha256 } from './read-file.ts'
 import { decodeWeights, encodeWeights } from './weights.ts'
 
 const FORMAT = 'dda-trainer-onnx/1'
@@ -82,10 +82,11 @@ export interface Checkpoint {
 export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const manifest = await readManifest(folder)
   const read = async (name: string): Promise<Uint8Array> => {
-    const bytes = await readFile(join(folder, name)).catch((cause: unknown) => {
+    const found = await readWithHash(join(folder, name)).catch((cause: unknown) => {
       throw corrupt(join(folder, name), 'it cannot be read', cause)
     })
-    if (manifest.files[name] !== sha256(bytes)) throw corrupt(join(folder, name), 'its hash differs from the manifest')
+    const { bytes } = found
+    if (manifest.files[name] !== found.sha256) throw corrupt(join(folder, name), 'its hash differs from the manifest')
     return bytes
   }
   const vocabularyBytes = await read(VOCABULARY)
@@ -155,10 +156,6 @@ async function readManifest(folder: string): Promise<CheckpointManifest> {
     throw corrupt(path, 'parts of it are missing')
   }
   return manifest as CheckpointManifest
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }
 
 function corrupt(path: string, problem: string, cause?: unknown): DdaError {

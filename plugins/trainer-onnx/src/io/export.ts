@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { redact } from '@dda-thinker/plugin-api'
 import { scoreGraph } from '../policy/graphs.ts'
 import type { PolicyConfig } from '../policy/config.ts'
 import { patchCount, patchLength } from '../policy/patches.ts'
@@ -37,7 +38,8 @@ export async function exportPolicy(folder: string, policy: ExportedPolicy): Prom
   await mkdir(folder, { recursive: true })
   const written: string[] = []
   for (const [name, contents] of Object.entries(files)) {
-    await writeFile(join(folder, name), contents)
+    // An option may hold what the environment put in.
+    await writeFile(join(folder, name), typeof contents === 'string' ? redact(contents) : contents)
     written.push(join(folder, name))
   }
   return written

@@ -1,13 +1,30 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import type * as FileSystem from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { ddaHere } from '../support/in-process.ts'
-import { readJournalFile } from '../support/records.ts'
-import { copyOf, type Folder, ownTinyTabletop } from '../support/tiny-tabletop.ts'
+import { readJournalFile, runRecord } from '../support/records.ts'
+import { copyOf, type Folder, ownTinyTabletop, TRAIN } from '../support/tiny-tabletop.ts'
 
 // The real trainer: slow where the machine is busy.
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
+
+/** Bytes that trainers may still write into checkpoints that are being made. */
+let room = Number.POSITIVE_INFINITY
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof FileSystem>()
+  const writeFile: typeof real.writeFile = async (path, data, ...rest) => {
+    const isOfTrainer = typeof path === 'string' && /\.tmp-step-\d+-\d+[\\/]trainer/.test(path)
+    if (!isOfTrainer || room === Number.POSITIVE_INFINITY) return real.writeFile(path, data, ...rest)
+    const bytes = Buffer.from(data as Uint8Array)
+    const fits = Math.min(bytes.length, room)
+    room -= fits
+    await real.writeFile(path, bytes.subarray(0, fits))
+    if (fits < bytes.length) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+  }
+  return { ...real, writeFile, default: { ...real, writeFile } }
+})
 
 let prepared: Folder
 let project: Folder
@@ -25,6 +42,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   vi.restoreAllMocks()
+  room = Number.POSITIVE_INFINITY
   project.remove()
 })
 
@@ -93,6 +111,26 @@ test.each([1, 5])(
     expect(await ddaHere(unbroken.dir, 'curate')).toMatchObject({ ok: true })
     const curated = (dir: string) => readFileSync(join(dir, 'data/curated.jsonl'), 'utf8')
     expect(curated(project.dir)).toBe(curated(unbroken.dir))
+    unbroken.remove()
+  },
+)
+
+test.each([0, 50_000])(
+  'a disk that is full after %d bytes of a checkpoint stops the run, and nothing is lost',
+  async (bytes) => {
+    room = bytes
+    const stopped = await ddaHere(project.dir, ...TRAIN)
+    expect(stopped, stopped.stderr).toMatchObject({ ok: false, exitCode: 3, error: { code: 'DDA_DISK_FULL' } })
+    const run = join(project.dir, 'runs/run')
+    expect(JSON.parse(readFileSync(join(run, 'status.json'), 'utf8'))).toMatchObject({ state: 'stopped' })
+    const checkpoints = join(run, 'checkpoints')
+    expect(existsSync(checkpoints) ? readdirSync(checkpoints) : []).toEqual([])
+    room = Number.POSITIVE_INFINITY
+    const done = await ddaHere(project.dir, ...TRAIN)
+    expect(done, done.stderr).toMatchObject({ ok: true, data: { state: 'finished' } })
+    const unbroken = copyOf(prepared)
+    expect(await ddaHere(unbroken.dir, ...TRAIN)).toMatchObject({ ok: true })
+    expect(runRecord(project.dir).files).toEqual(runRecord(unbroken.dir).files)
     unbroken.remove()
   },
 )
