@@ -6,7 +6,7 @@ import { errors } from './errors.ts'
 import { findPython } from './find-python.ts'
 import { withFolderLock } from './folder-lock.ts'
 import { LogTail } from './log-tail.ts'
-import { REQUIREMENTS, requirementsHash, unmetRequirements } from './requirements.ts'
+import { pipRequirements, REQUIREMENTS, requirementsHash, unmetRequirements } from './requirements.ts'
 
 export interface VenvOptions {
   /** Where it lies. Default: {@link venvFolder}. */
@@ -122,7 +122,15 @@ async function install({ python, folder }: Venv, requirements: string, options: 
     : ''
   options.onLine?.(`Installing ${requirements} into ${folder}${weight}`)
   writeStamp(folder, { requirements: null })
-  const args = ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', '-r', requirements]
+  const args = [
+    '-m',
+    'pip',
+    'install',
+    '--disable-pip-version-check',
+    '--progress-bar',
+    'off',
+    ...pipRequirements(requirements),
+  ]
   await run(python, args, options).catch((cause: unknown) => {
     options.signal?.throwIfAborted()
     const said = cause instanceof Error ? cause.message : String(cause)

@@ -1,11 +1,20 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { errors } from './errors.ts'
 
 /** The pinned requirements of every Python part of the framework: one environment serves them all. */
 export const REQUIREMENTS = fileURLToPath(new URL('../requirements.txt', import.meta.url))
+
+/**
+ * What pip is given of a list of requirements: the same pins with hashes (`x.hashes.txt` beside `x.txt`) where there are such. Then pip installs no
+ * file that is another than the one that was pinned (hash-checking mode).
+ */
+export function pipRequirements(file: string): readonly string[] {
+  const hashed = file.replace(/\.txt$/, '.hashes.txt')
+  return hashed !== file && existsSync(hashed) ? ['--require-hashes', '-r', hashed] : ['-r', file]
+}
 
 /** @throws DdaError `DDA_PYTHON_REQUIREMENTS` */
 export function requirementsHash(file: string): string {
