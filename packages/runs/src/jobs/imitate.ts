@@ -1,7 +1,7 @@
-import { type Demonstration, type Sample, TRAINER } from '@dda-thinker/plugin-api'
+import { type DdaError, type Demonstration, type Sample, TRAINER } from '@dda-thinker/plugin-api'
 import { type Assembly, checkMetrics, thinkerInput } from '@dda-thinker/core'
 import { openData, type SampleSource } from '../data/sample-list.ts'
-import { noDemonstrations, noWarmStart } from '../record/errors.ts'
+import { errors } from '../errors.ts'
 import type { RunEvents } from '../record/events.ts'
 import { initOption, makeManifest } from '../record/manifest.ts'
 import { openJob } from './open-job.ts'
@@ -36,7 +36,8 @@ export async function imitate(
     return demonstration !== undefined
   })
   try {
-    if (data.samples.length === 0) throw noDemonstrations(data.file)
+    if (data.samples.length === 0)
+      throw errors.make('DDA_NO_DEMONSTRATIONS', { file: data.file }, { location: data.file })
     return await imitateOn({ ...data, samples: { length } }, data.samples, assembly, options, events)
   } finally {
     await data.samples.close()
@@ -124,4 +125,8 @@ async function imitateOn(
 
 function demonstration(sample: Sample): Demonstration[] {
   return sample.demonstration === undefined ? [] : [{ input: thinkerInput(sample), text: sample.demonstration }]
+}
+
+function noWarmStart(plugin: string): DdaError {
+  return errors.make('DDA_NO_WARM_START', { plugin }, { plugin })
 }

@@ -2,7 +2,7 @@ import { EDITOR, JUDGES, REWARD, type Rollout, type Sample, TRAINER } from '@dda
 import { type Assembly, type Engine, refuseAllMasked, type Tally, updateStage } from '@dda-thinker/core'
 import { ChecklistSurvey } from '../data/checklist-survey.ts'
 import { openData, type OpenData } from '../data/sample-list.ts'
-import { noSamples } from '../record/errors.ts'
+import { errors } from '../errors.ts'
 import type { Bought, RunEvents } from '../record/events.ts'
 import { readMetrics, rolloutLine } from '../record/journal.ts'
 import { initOption, makeManifest } from '../record/manifest.ts'
@@ -63,7 +63,8 @@ async function trainOn(
   const { workspace } = options
   const { config } = assembly
   const trainer = assembly.resolve(TRAINER)
-  if (data.samples.length === 0) throw noSamples('train', data.file)
+  if (data.samples.length === 0)
+    throw errors.make('DDA_DATA_MISSING/split', { file: data.file, split: 'train' }, { location: data.file })
   checklists.requireAll()
   const job = await openJob(assembly, options, [EDITOR, REWARD, JUDGES, TRAINER])
   const { ledger, context } = job

@@ -1,6 +1,5 @@
 import { isDdaError } from '@dda-thinker/plugin-api'
 import { errorChain } from '@dda-thinker/core'
-import { messageOf } from './errors.ts'
 import type { RunStatus } from './run-dir.ts'
 
 /** Wants of the machine and its services that do not say so themselves (`stopsRun`). */
@@ -19,7 +18,7 @@ export function stateAfter(error: unknown): 'stopped' | 'failed' {
 export function statusError(error: unknown): NonNullable<RunStatus['error']> {
   return {
     code: isDdaError(error) ? error.code : 'DDA_INTERNAL',
-    message: messageOf(error),
+    message: error instanceof Error ? error.message : JSON.stringify(error),
     ...(isDdaError(error) && error.next !== undefined ? { next: error.next } : {}),
   }
 }
