@@ -1,10 +1,7 @@
 import { IMAGE_LIMITS } from '@dda-thinker/pictures'
-import { isIP } from 'node:net'
-import { isPrivateAddress, privateAddress, publicLookup } from './address-guard.ts'
-import { Connections } from './connections.ts'
 import { EndpointError } from './endpoint-error.ts'
 import { callErrors } from './errors.ts'
-import { HttpClient } from './http-client.ts'
+import { GuardedClient } from './guarded-client.ts'
 import { responseError } from './response-error.ts'
 import type { Redactor } from './secrets.ts'
 
@@ -36,18 +33,13 @@ export interface FetchImageRequest {
  * that names cannot change in between), every redirect checked anew, bytes and time limited.
  */
 export class ImageFetcher {
-  readonly #guarded: HttpClient
-  readonly #trusting: HttpClient
-  readonly #guardedConnections: Connections
+  readonly #client: GuardedClient
   readonly #options: ImageFetcherOptions
 
   constructor(options: ImageFetcherOptions) {
     this.#options = options
-    const common = { redactor: options.redactor, maxBodyBytes: options.maxBytes ?? IMAGE_LIMITS.bytes }
-    const { env } = options
-    this.#guardedConnections = new Connections({ lookup: publicLookup, env })
-    this.#guarded = new HttpClient({ ...common, connections: this.#guardedConnections })
-    this.#trusting = new HttpClient({ ...common, env })
+    const { redactor, maxBytes: maxBodyBytes = IMAGE_LIMITS.bytes, env } = options
+    this.#client = new GuardedClient({ redactor, maxBodyBytes, env })
   }
 
   /**
@@ -61,19 +53,14 @@ export class ImageFetcher {
       const target = this.#check(at, request.base)
       const own = target.origin === new URL(request.base).origin
       const trusted = own || (this.#options.allowedOrigins ?? []).some((origin) => sameOrigin(origin, target))
-      const host = target.hostname.replace(/^\[|\]$/g, '')
-      // A literal address is never looked up, so it is checked here.
-      if (!trusted && isIP(host) !== 0 && isPrivateAddress(host)) throw privateAddress(target.hostname)
-      // A proxy dials for us, so a name is looked at before; one that only the proxy knows is of the open internet.
-      if (!trusted && isIP(host) === 0 && this.#guardedConnections.mayProxy(target)) await refusePrivateName(host)
-      const client = trusted ? this.#trusting : this.#guarded
-      const exchange = client.exchange({
-        method: 'GET',
+      const sent = {
+        method: 'GET' as const,
         url: target.href,
         signal: request.signal,
         timeoutMs: this.#options.timeoutMs ?? 120_000,
         ...(own && request.headers !== undefined ? { headers: request.headers } : {}),
-      })
+      }
+      const exchange = this.#client.exchange(sent, trusted)
       const response = await exchange.catch((error: unknown) => {
         // That a third party cannot be reached says nothing about the server that was asked for the edit.
         throw own || !(error instanceof EndpointError) || error.kind !== 'connection' ? error : cannotBeHad(error)
@@ -97,18 +84,8 @@ export class ImageFetcher {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#guardedConnections.close(), this.#trusting.close()])
+    await this.#client.close()
   }
-}
-
-/** @throws DdaError `DDA_ENDPOINT_PRIVATE_ADDRESS` */
-function refusePrivateName(host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    publicLookup(host, { all: true }, (error) => {
-      if (error instanceof EndpointError) reject(error)
-      else resolve()
-    })
-  })
 }
 
 function sameOrigin(origin: string, target: URL): boolean {

@@ -23,6 +23,7 @@ export { checkEndpointUrls, endpointOptions, type EndpointOptions } from './endp
 export { EndpointPool, type EndpointPoolOptions, type PoolCall } from './endpoint-pool.ts'
 export { EndpointSession, QUICK_MS, type EndpointSessionOptions, type SessionRequest } from './endpoint-session.ts'
 export type { Endpoint, EndpointStatus } from './endpoint.ts'
+export { GuardedClient, type GuardedClientOptions } from './guarded-client.ts'
 export { HttpClient, type HttpClientOptions, type HttpRequest, type HttpResponse } from './http-client.ts'
 export { ImageFetcher, type FetchImageRequest, type ImageFetcherOptions } from './image-fetcher.ts'
 export { modelIdentity, type ModelIdentityOptions } from './model-identity.ts'
