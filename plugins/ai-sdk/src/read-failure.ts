@@ -25,7 +25,7 @@ const UNABLE = /\bnot support|unsupported|\bmust\b|\brequire|\bcannot be\b|\bonl
 export function readFailure(error: unknown, { service, redactor, sent }: FailedCall): Error {
   const chain = chainOf(error)
   const own = chain.find((one) => isDdaError(one))
-  if (own !== undefined) return own as Error
+  if (own !== undefined) return own
   const why = redactor.excerpt(error instanceof Error ? error.message : String(error))
   for (const one of chain) {
     if (LoadAPIKeyError.isInstance(one) || LoadSettingError.isInstance(one))
