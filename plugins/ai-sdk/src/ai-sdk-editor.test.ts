@@ -51,7 +51,12 @@ const fails = (status: number, body: unknown, headers = {}): WireOptions => ({
 })
 
 test('sends plan and picture in the form of the provider, with the key, and bills what was used', async () => {
-  const { result, seen, warnings, calls } = await edit({}, { price: { outputPerMillionTokens: 40 } })
+  const { result, seen, warnings, calls } = await edit(
+    {},
+    {
+      price: { perCall: 0, inputPerMillionTokens: 0, outputPerMillionTokens: 40 },
+    },
+  )
   expect(result?.bytes.length).toBeGreaterThan(0)
   expect(seen[0]).toMatchObject({
     path: '/v1/images/edits',
