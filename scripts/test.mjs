@@ -14,6 +14,7 @@ const failed = await sideBySide([
   [
     { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
     { name: 'types', command: ['npx', '--no-install', 'tsc', '-p', 'tsconfig.tests.json'] },
+    { name: 'types of ai-sdk', command: ['npx', '--no-install', 'tsc', '-p', 'plugins/ai-sdk/tsconfig.tests.json'] },
   ],
   [{ name: 'lint and format', command: ['npm', 'run', '--silent', 'lint'] }],
   [{ name: 'Python environment', command: [process.execPath, 'scripts/ensure-python.mjs'] }],

@@ -99,7 +99,7 @@ test.each(['projekt', 'toString', '__proto__'])(
 
 describe('packages from', () => {
   const tarball = (name: string, of = version()) => writeFileSync(join(parent, `dda-thinker-${name}-${of}.tgz`), '')
-  const needed = ['cli', 'curator-difficulty', 'reward-dual-atomic', 'tabletop', 'trainer-onnx']
+  const needed = ['cli', 'curator-difficulty', 'preset-tabletop-demo', 'reward-dual-atomic', 'tabletop', 'trainer-onnx']
 
   test('a folder of tarballs: what is needed directly and, by overrides, in turn', async () => {
     for (const name of [...needed, 'core']) tarball(name)
