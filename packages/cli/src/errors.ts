@@ -102,6 +102,11 @@ export const errors = errorTable(
       next: 'Name a second evaluation, or the other Editor with --editor.',
       exit: 'usage',
     },
+    'DDA_USAGE/query': {
+      message: 'Give either a query or --export, the folder to write the tables to',
+      next: 'Run `dda query "select …"`, or `dda query --export <folder>`; `dda query --tables` lists what there is.',
+      exit: 'usage',
+    },
     'DDA_USAGE/since': {
       message: '--since {since} is no time.',
       next: 'Write it as 2026-01-31T10:00:00Z.',

@@ -19,6 +19,7 @@ import { init } from './init.ts'
 import { editorInstall, trainerInstall } from './install.ts'
 import { newPlugin } from './new.ts'
 import { plugins } from './plugins.ts'
+import { query } from './query.ts'
 import { reedit } from './reedit.ts'
 import { rejudge } from './rejudge.ts'
 import { report } from './report.ts'
@@ -51,6 +52,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   rewardExplain,
   rewardWhatIf,
   report,
+  query,
   doctor,
   configPrint,
   configSchemaCommand,
