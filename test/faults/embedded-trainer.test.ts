@@ -50,6 +50,7 @@ afterEach(() => {
 function endThreadAt(call: number): () => boolean {
   const open = new Map<Worker, number>()
   let [calls, ended] = [0, false]
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with `apply`
   const post = Worker.prototype.postMessage
   vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function postMessage(this: Worker, ...args) {
     const { method } = args[0] as { readonly method?: string }

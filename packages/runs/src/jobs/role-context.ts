@@ -40,7 +40,7 @@ async function recall<T>(cache: ResultCache, inputs: unknown, make: () => Promis
   const key = ResultCache.key(['recall', 1, inputs])
   const before = await cache.find(key)
   if (cache.replay) {
-    if (!isKept<T>(before?.value)) throw ResultCache.miss(key)
+    if (!isKept(before?.value)) throw ResultCache.miss(key)
     return before.value.it as T
   }
   const it = await make()
@@ -50,7 +50,7 @@ async function recall<T>(cache: ResultCache, inputs: unknown, make: () => Promis
 }
 
 /** What a cache holds that was changed by hand, or is another program's, is not what was kept. */
-function isKept<T>(value: unknown): value is { readonly it?: T } {
+function isKept(value: unknown): value is { readonly it?: unknown } {
   return typeof value === 'object' && value !== null && Object.keys(value).every((key) => key === 'it')
 }
 
