@@ -26,6 +26,7 @@ import { report } from './report.ts'
 import { runsList, runsShow } from './runs.ts'
 import { rewardExplain } from './reward-explain.ts'
 import { rewardWhatIf } from './reward-what-if.ts'
+import { serve } from './serve.ts'
 import { synthesize } from './synthesize.ts'
 import { train } from './train.ts'
 
@@ -43,6 +44,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   dataFunnel,
   train,
   evaluate,
+  serve,
   edit,
   compare,
   reedit,

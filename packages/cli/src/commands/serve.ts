@@ -1,0 +1,101 @@
+import type { ScoringResult } from '@dda-thinker/runs'
+import { keepSecret } from '@dda-thinker/plugin-api'
+import { type CommandSpec, flag, list, number, text } from '../terminal/command.ts'
+import { exitCode } from '../terminal/exit-codes.ts'
+import { showProgress } from '../terminal/events.ts'
+import type { Outcome } from '../terminal/output.ts'
+import { recordTimings, runDirOf, withSession } from '../project/session.ts'
+import type { Interrupt } from '../terminal/interrupt.ts'
+import { runFolder } from '../project/run-folder.ts'
+
+const HOST = '127.0.0.1'
+const PORT = 8460
+/** Where the token is looked for: on the command line everybody on the machine could read it. */
+const TOKEN = 'DDA_SERVE_TOKEN'
+
+export const serve: CommandSpec = {
+  name: 'serve',
+  summary: 'Score plans of policies that are trained elsewhere, over HTTP, until Ctrl-C.',
+  details:
+    'Edits, judges and rewards what an engine such as verl, TRL, OpenRLHF or slime sends, and keeps every request in a run. The same\n' +
+    'plan for the same sample is bought once. On any address but loopback callers need the token of the environment variable\n' +
+    `${TOKEN}.`,
+  options: [
+    { flags: '--host <address>', description: 'Address to listen on.', default: HOST },
+    {
+      flags: '--port <number>',
+      type: 'integer',
+      description: 'Port; 0 takes one that is free.',
+      default: String(PORT),
+    },
+    { flags: '--allow-host <name>', repeatable: true, description: 'Another name that callers may call it by.' },
+    { flags: '--deadline <seconds>', type: 'number', description: 'Answer every request before. Default: 100.' },
+    { flags: '--name <name>', description: 'Name of the run. Default: made from the configuration.' },
+    { flags: '--max-seconds <n>', type: 'number', description: 'End after this long.' },
+    { flags: '--allow-config-change', description: 'Continue a run although its configuration has changed.' },
+  ],
+  continues: true,
+  examples: [
+    ['dda serve', 'for an engine on the same machine'],
+    ['DDA_SERVE_TOKEN=… dda serve --host 0.0.0.0 --allow-host rewards.lab', 'for a cluster'],
+  ],
+  async run(context, _args, options) {
+    const { defaultRunName } = await import('@dda-thinker/runs')
+    const deadlineSeconds = number(options, 'deadline')
+    const token = process.env[TOKEN]
+    if (token !== undefined) keepSecret(TOKEN, token)
+    let name = text(options, 'name')
+    return withSession(
+      context,
+      {
+        maxSeconds: number(options, 'maxSeconds'),
+        runDir: (loaded) => runFolder(loaded, (name ??= defaultRunName('serve', loaded.config))),
+      },
+      async ({ loaded, assembly, workspace, interrupt, progress }) => {
+        const { withScoring } = await import('@dda-thinker/runs')
+        const { createRewardService } = await import('@dda-thinker/serve')
+        const runDir = await runDirOf(workspace, (name ??= defaultRunName('serve', loaded.config)))
+        const { stop, signal } = interrupt
+        const { printable } = loaded
+        const allowConfigChange = flag(options, 'allowConfigChange')
+        const result = await withScoring(
+          assembly,
+          // Requests under way at the first Ctrl-C may still buy what they need.
+          { workspace, runDir, printable, signal, allowConfigChange },
+          showProgress(context, progress),
+          async (scoring) => {
+            const { http, scorer } = await createRewardService({
+              scoring,
+              images: workspace.images,
+              deadlineSeconds,
+              host: text(options, 'host') ?? HOST,
+              port: number(options, 'port') ?? PORT,
+              hosts: list(options, 'allowHost'),
+              token,
+              onError: (error) => context.warn(error instanceof Error ? error.message : String(error)),
+            })
+            const { url } = await http.listen()
+            http.ready()
+            progress.line(`${url} is up, its interface at ${url}/openapi.json; Ctrl-C ends it.`)
+            const lost = await http.until(AbortSignal.any([stop, scoring.ended]), signal)
+            if (lost > 0) context.warn(`${lost} requests were cut off.`)
+            await scorer.settled()
+          },
+        )
+        progress.finish()
+        await recordTimings(assembly, runDir)
+        return outcome(name, result, interrupt)
+      },
+    )
+  },
+}
+
+function outcome(name: string, result: ScoringResult, interrupt: Interrupt): Outcome {
+  const { budget, scores, rollouts, runDir } = result
+  const said = `Served ${name}: ${rollouts} plans on the record, ${scores.counted} scored in this session, ${scores.masked} masked: ${runDir}`
+  const data = { run: name, ...result }
+  if (result.state === 'finished' && interrupt.reason() !== 'budget') return { exitCode: 0, data, text: said }
+  const why = budget === undefined ? '' : `${budget.message} (${budget.code}). ${budget.next}\n`
+  const spent = budget !== undefined || interrupt.reason() === 'budget'
+  return { exitCode: exitCode(spent ? 'budget' : 'interrupted'), data, text: `${why}${said}` }
+}
