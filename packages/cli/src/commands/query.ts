@@ -72,5 +72,5 @@ export const query: CommandSpec = {
 function cell(value: unknown): string {
   if (value === null) return ''
   if (typeof value === 'number' && !Number.isInteger(value)) return String(Number(value.toPrecision(6)))
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
