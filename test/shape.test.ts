@@ -58,6 +58,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   '@dda-thinker/chat-roles': ['@dda-thinker/plugin-api', '@dda-thinker/endpoints', '@dda-thinker/plan-text'],
   '@dda-thinker/benchmark-kit': ['@dda-thinker/plugin-api', '@dda-thinker/endpoints'],
   '@dda-thinker/pictures': ['@dda-thinker/plugin-api'],
+  '@dda-thinker/engine-data': ['@dda-thinker/plugin-api', '@dda-thinker/data-files', '@dda-thinker/plan-text'],
   '@dda-thinker/http-service': ['@dda-thinker/plugin-api'],
   '@dda-thinker/serve': [
     '@dda-thinker/plugin-api',
@@ -84,6 +85,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     '@dda-thinker/run-tables',
     '@dda-thinker/scaffold',
     '@dda-thinker/testkit',
+    '@dda-thinker/engine-data',
   ],
 }
 /** Libraries, not plugins: what several plugins share. Tests may also import the test kit. */
@@ -99,6 +101,7 @@ const allowedToPlugins = [
   '@dda-thinker/ppo-options',
   '@dda-thinker/python-worker',
   '@dda-thinker/data-files',
+  '@dda-thinker/engine-data',
 ]
 
 /** Libraries that exactly one file may import, and name as a string: onnxruntime-node is loaded lazily. */

@@ -142,6 +142,11 @@ export const errors = errorTable(
       next: 'Write it as role=name, for example --column instruction=prompt.',
       exit: 'usage',
     },
+    'DDA_USAGE_OPTION/system': {
+      message: '--system {file} cannot be read: {why}',
+      next: 'Name a text file.',
+      exit: 'usage',
+    },
     'DDA_USAGE_OPTION/split': {
       message: '--split {name} is no split',
       next: 'Say train or held-out.',

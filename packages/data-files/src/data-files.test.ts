@@ -206,6 +206,42 @@ test('what is written as Parquet is read again, and says in the words of `datase
   })
 })
 
+test('records and lists of them are structs, as chats are kept', async () => {
+  const path = join(folder, 'chats.parquet')
+  const message = { role: 'text', content: 'text' } as const
+  const file = await createParquetFile(path, [
+    { name: 'prompt', type: 'records', fields: message },
+    { name: 'extra', type: 'record', fields: { index: 'integer', split: 'text' } },
+  ])
+  const rows = [
+    {
+      prompt: [
+        { role: 'system', content: 'plan' },
+        { role: 'user', content: '<image>über' },
+      ],
+      extra: { index: 0, split: 'train' },
+    },
+    { prompt: [], extra: { index: 7, split: 'held-out' } },
+    {},
+  ]
+  for (const row of rows) await file.write(row)
+  await file.commit()
+  expect(((await rowsOf(path)) as Row[]).map(({ value }) => value)).toEqual([
+    rows[0],
+    rows[1],
+    { prompt: null, extra: null },
+  ])
+  const { key_value_metadata: facts } = parquetMetadata(new Uint8Array(await readFile(path)).buffer)
+  expect(JSON.parse(facts?.find(({ key }) => key === 'huggingface')?.value ?? '')).toMatchObject({
+    info: {
+      features: {
+        prompt: { _type: 'List', feature: { role: { dtype: 'string' } } },
+        extra: { index: { dtype: 'int32' }, split: { dtype: 'string' } },
+      },
+    },
+  })
+})
+
 test('an unfinished Parquet file leaves the older one', async () => {
   const path = await put('kept.parquet', 'older')
   const file = await createParquetFile(path, [{ name: 'id', type: 'text' }])

@@ -11,12 +11,31 @@ export interface ParquetPicture {
   readonly path: string
 }
 
-export type ParquetValue = string | number | ParquetPicture | readonly ParquetPicture[] | undefined
+/** A struct of texts and 32-bit integers, such as a message of a chat. */
+export type ParquetRecord = Readonly<Record<string, string | number>>
 
-export interface ParquetColumn {
+export type ParquetValue =
+  | string
+  | number
+  | ParquetPicture
+  | readonly ParquetPicture[]
+  | ParquetRecord
+  | readonly ParquetRecord[]
+  | undefined
+
+interface PlainColumn {
   readonly name: string
   readonly type: 'text' | 'number' | 'picture' | 'pictures'
 }
+
+interface RecordColumn {
+  readonly name: string
+  readonly type: 'record' | 'records'
+  /** In order; each is in every record. */
+  readonly fields: Readonly<Record<string, 'text' | 'integer'>>
+}
+
+export type ParquetColumn = PlainColumn | RecordColumn
 
 /** A row group ends with whichever comes first: memory while writing, and of whoever reads, is bounded by it. */
 const GROUP_ROWS = 256
@@ -42,7 +61,7 @@ export class ParquetFile {
     this.#temporary = temporary
     this.#handle = handle
     this.#columns = columns
-    const features = Object.fromEntries(columns.map(({ name, type }) => [name, FEATURES[type]]))
+    const features = Object.fromEntries(columns.map((column) => [column.name, featureOf(column)]))
     this.#bytesOut = new HandleWriter(handle)
     this.#writer = new ParquetWriter({
       writer: this.#bytesOut,
@@ -130,27 +149,52 @@ class HandleWriter extends ByteWriter {
 }
 
 const PICTURE = { _type: 'Image' }
-const FEATURES: Readonly<Record<ParquetColumn['type'], object>> = {
+const FEATURES: Readonly<Record<PlainColumn['type'], object>> = {
   text: { dtype: 'string', _type: 'Value' },
   number: { dtype: 'float64', _type: 'Value' },
   picture: PICTURE,
   pictures: { feature: PICTURE, _type: 'List' },
+}
+const FIELD_FEATURES = { text: FEATURES.text, integer: { dtype: 'int32', _type: 'Value' } } as const
+
+function featureOf(column: ParquetColumn): object {
+  if (column.type !== 'record' && column.type !== 'records') return FEATURES[column.type]
+  const record = Object.fromEntries(Object.entries(column.fields).map(([name, type]) => [name, FIELD_FEATURES[type]]))
+  return column.type === 'record' ? record : { feature: record, _type: 'List' }
 }
 
 function schemaOf(columns: readonly ParquetColumn[]): SchemaElement[] {
   return [{ name: 'schema', num_children: columns.length }, ...columns.flatMap(elementsOf)]
 }
 
-function elementsOf({ name, type }: ParquetColumn): SchemaElement[] {
-  const element = { name, repetition_type: 'OPTIONAL' } as const
-  if (type === 'text') return [text(name)]
-  if (type === 'number') return [{ ...element, type: 'DOUBLE' }]
-  if (type === 'picture') return pictureElements(name)
+function elementsOf(column: ParquetColumn): SchemaElement[] {
+  const { name } = column
+  if (column.type === 'record') return recordElements(name, column.fields)
+  if (column.type === 'records') return listElements(name, recordElements('element', column.fields))
+  if (column.type === 'text') return [text(name)]
+  if (column.type === 'number') return [{ name, repetition_type: 'OPTIONAL', type: 'DOUBLE' }]
+  return column.type === 'picture' ? pictureElements(name) : listElements(name, pictureElements('element'))
+}
+
+function listElements(name: string, element: readonly SchemaElement[]): SchemaElement[] {
   return [
-    { ...element, num_children: 1, converted_type: 'LIST', logical_type: { type: 'LIST' } },
+    {
+      name,
+      repetition_type: 'OPTIONAL',
+      num_children: 1,
+      converted_type: 'LIST',
+      logical_type: { type: 'LIST' },
+    },
     { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
-    ...pictureElements('element'),
+    ...element,
   ]
+}
+
+function recordElements(name: string, fields: RecordColumn['fields']): SchemaElement[] {
+  const members = Object.entries(fields).map(([field, type]): SchemaElement =>
+    type === 'text' ? text(field) : { name: field, repetition_type: 'OPTIONAL', type: 'INT32' },
+  )
+  return [{ name, repetition_type: 'OPTIONAL', num_children: members.length }, ...members]
 }
 
 function pictureElements(name: string): SchemaElement[] {
@@ -174,6 +218,15 @@ function text(name: string): SchemaElement {
 function sizeOf(value: ParquetValue): number {
   if (value === undefined || typeof value === 'number') return 8
   if (typeof value === 'string') return value.length
-  if ('bytes' in value) return value.bytes.length
-  return value.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  if (isList(value)) return value.reduce((sum, one) => sum + sizeOf(one), 0)
+  if (isPicture(value)) return value.bytes.length
+  return Object.values(value).reduce<number>((sum, one) => sum + sizeOf(one), 0)
+}
+
+function isList(value: object): value is readonly ParquetPicture[] | readonly ParquetRecord[] {
+  return Array.isArray(value)
+}
+
+function isPicture(value: ParquetPicture | ParquetRecord): value is ParquetPicture {
+  return value['bytes'] instanceof Uint8Array
 }

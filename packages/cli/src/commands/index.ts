@@ -14,6 +14,7 @@ import { dataValidate } from './data-validate.ts'
 import { doctor } from './doctor.ts'
 import { edit } from './edit.ts'
 import { evaluate } from './eval.ts'
+import { exportForEngine } from './export.ts'
 import { fake } from './fake.ts'
 import { init } from './init.ts'
 import { editorInstall, trainerInstall } from './install.ts'
@@ -42,6 +43,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   dataShow,
   dataValidate,
   dataFunnel,
+  exportForEngine,
   train,
   evaluate,
   serve,
