@@ -2,9 +2,16 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ended, ensureBuilt, startDda } from '../support/dda.ts'
+import { execa, execaSync } from 'execa'
+import { ended, ensureBuilt, root, startDda } from '../support/dda.ts'
 import { ddaHere } from '../support/in-process.ts'
 import { type Folder, ownTinyTabletop } from '../support/tiny-tabletop.ts'
+
+/** One that the client runs on, where there is one. */
+const python = ['python3', 'python'].find(
+  (name) =>
+    execaSync(name, ['-c', 'import sys; sys.exit(sys.version_info < (3, 10))'], { reject: false }).exitCode === 0,
+)
 
 let project: Folder
 beforeEach(async () => {
@@ -43,6 +50,35 @@ test('plans are scored from the configuration, and what was asked is a run', asy
   expect(code).toBe(0)
   expect(JSON.parse(stdout).data).toMatchObject({ run: 'served', state: 'finished', rollouts: 2 })
   expect(await ddaHere(project.dir, 'runs', 'show', 'served')).toMatchObject({ ok: true })
+})
+
+test.skipIf(python === undefined)('the Python client reads what it says', async () => {
+  const { child, end, url } = await started()
+  const [line = ''] = readFileSync(join(project.dir, 'data/samples.jsonl'), 'utf8').split('\n', 1)
+  const { id } = JSON.parse(line) as { id: string }
+  const code = `
+import json, sys
+from dda_reward import RewardClient
+client = RewardClient()
+score = client.score("<look>a</look><plan>turn the banana rotten</plan>", sys.argv[1], seed=7)
+gated = client.score("no plan at all", sys.argv[1])
+print(json.dumps({"reward": score.reward, "streams": dict(score.streams), "status": [score.status, gated.status]}))
+try:
+    client.score("x", "nobody")
+except Exception as error:
+    print(type(error).__name__, error.code)
+`
+  const env = { ...process.env, PYTHONPATH: join(root, 'python/dda-reward'), DDA_REWARD_URL: url }
+  const { stdout, stderr } = await execa(python ?? '', ['-c', code, id], { env, reject: false })
+  const [answer = '', refusal] = stdout.split('\n')
+  expect(stderr).toBe('')
+  const { reward, streams, status } = JSON.parse(answer)
+  expect(status).toEqual(['scored', 'gated'])
+  const sum = Object.values(streams as Record<string, number>).reduce((total, part) => total + part, 0)
+  expect(sum).toBeCloseTo(reward, 9)
+  expect(refusal).toBe('RewardServiceError DDA_SCORE_SAMPLE_UNKNOWN')
+  child.kill('SIGINT')
+  expect((await end).code).toBe(0)
 })
 
 test('it listens nowhere else without a token', async () => {

@@ -97,7 +97,9 @@ test('OpenRLHF: JSON lines, pictures as files', async () => {
   const [first] = await rows(files[0])
   expect(first).toMatchObject({ label: 'train-1', datasource: 'temporal' })
   expect(JSON.stringify(first?.['input'])).toContain('<image><image>Age the')
-  for (const path of first?.['images'] as readonly string[]) {
+  const images = (first?.['images'] ?? []) as readonly string[]
+  expect(images.length).toBeGreaterThan(0)
+  for (const path of images) {
     expect(new Uint8Array(await readFile(path))).toEqual(BYTES)
   }
   expect(await readFile(files[2] ?? '', 'utf8')).toContain('--data.max_images_per_prompt=2')

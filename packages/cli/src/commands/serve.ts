@@ -9,7 +9,7 @@ import type { Interrupt } from '../terminal/interrupt.ts'
 import { runFolder } from '../project/run-folder.ts'
 
 const HOST = '127.0.0.1'
-const PORT = 8460
+const PORT = 8717
 /** Where the token is looked for: on the command line everybody on the machine could read it. */
 const TOKEN = 'DDA_SERVE_TOKEN'
 
