@@ -1,15 +1,20 @@
-import type { CommandSpec } from '../terminal/command.ts'
-import { bashCompletion } from '../terminal/completion.ts'
+import { type CommandSpec, text } from '../terminal/command.ts'
+import { completionScript, SHELLS } from '../terminal/completion.ts'
 import { SHARED_OPTIONS } from '../terminal/shared-options.ts'
 
 export const completion: CommandSpec = {
   name: 'completion',
-  summary: 'Print a script that completes commands and options in bash.',
-  options: [],
-  examples: [['dda completion > ~/.local/share/bash-completion/completions/dda', 'for every new shell']],
-  async run() {
+  summary: 'Print a script that completes commands and options in bash, zsh or fish.',
+  options: [{ flags: '--shell <shell>', description: 'For which shell.', choices: SHELLS, default: 'bash' }],
+  examples: [
+    ['dda completion > ~/.local/share/bash-completion/completions/dda', 'for every new bash'],
+    ['dda completion --shell zsh > ~/.zfunc/_dda', 'for every new zsh, where ~/.zfunc is in $fpath'],
+    ['dda completion --shell fish > ~/.config/fish/completions/dda.fish', 'for every new fish'],
+  ],
+  async run(_context, _args, options) {
     const { COMMANDS } = await import('./index.ts')
-    const script = bashCompletion(COMMANDS, SHARED_OPTIONS)
+    const shell = SHELLS.find((one) => one === text(options, 'shell')) ?? 'bash'
+    const script = completionScript(shell, COMMANDS, SHARED_OPTIONS)
     return { exitCode: 0, data: { script }, text: script }
   },
 }
