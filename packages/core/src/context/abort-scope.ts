@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { DdaError } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 
@@ -13,12 +14,11 @@ export class AbortScope {
   constructor(...parents: readonly (AbortSignal | undefined)[]) {
     const abort = (event: Event) => this.abort((event.target as AbortSignal).reason)
     for (const parent of parents) {
+      if (parent !== undefined) setMaxListeners(0, parent)
       if (parent?.aborted === true) this.abort(parent.reason)
       else parent?.addEventListener('abort', abort, { once: true })
     }
-    this.#release = () => {
-      for (const parent of parents) parent?.removeEventListener('abort', abort)
-    }
+    this.#release = () => parents.forEach((parent) => parent?.removeEventListener('abort', abort))
   }
 
   get signal(): AbortSignal {
