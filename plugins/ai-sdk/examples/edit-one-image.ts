@@ -1,11 +1,13 @@
 // Edits one picture through a provider of the AI SDK and writes edited.png. The provider must be installed here, its key in
-// the variable that it documents. From the repository's root, after `npm run build`:
+// the variable that it documents. Without OPENAI_API_KEY and --base-url it starts a stand-in of its own that speaks as OpenAI.
+// From the repository's root, after `npm run build`:
 //   OPENAI_API_KEY=... npx jiti plugins/ai-sdk/examples/edit-one-image.ts [--provider @ai-sdk/openai] [--model gpt-image-1]
 //     [--plan "..."] [--source a.png] [--base-url http://gpu-1:8000/v1]
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { aiSdkEditor } from '@dda-thinker/ai-sdk'
 import { makeContext, makePng } from '@dda-thinker/testkit'
+import { KEY, startWire } from '../src/wire.fixture.ts'
 
 const { values } = parseArgs({
   options: {
@@ -17,7 +19,13 @@ const { values } = parseArgs({
   },
 })
 
-const baseURL = values['base-url']
+const real =
+  values['base-url'] !== undefined ||
+  values.provider !== '@ai-sdk/openai' ||
+  process.env['OPENAI_API_KEY'] !== undefined
+const standIn = real ? undefined : await startWire()
+if (standIn !== undefined) process.env['OPENAI_API_KEY'] = KEY
+const baseURL = values['base-url'] ?? (standIn && `${standIn.url}/v1`)
 const editor = aiSdkEditor(
   { provider: values.provider, model: values.model, options: baseURL === undefined ? {} : { baseURL } },
   import.meta.url,
@@ -35,4 +43,5 @@ try {
   console.log(`edited.png written, ${bytes.length} bytes, ${JSON.stringify(cost)}`)
 } finally {
   await editor.close?.()
+  await standIn?.close()
 }

@@ -37,7 +37,7 @@ export const serve: CommandSpec = {
   continues: true,
   examples: [
     ['dda serve', 'for an engine on the same machine'],
-    ['DDA_SERVE_TOKEN=… dda serve --host 0.0.0.0 --allow-host rewards.lab', 'for a cluster'],
+    ['dda serve --host 0.0.0.0 --allow-host rewards.lab', 'for a cluster, with a token'],
   ],
   async run(context, _args, options) {
     const { defaultRunName } = await import('@dda-thinker/runs')
