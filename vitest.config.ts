@@ -6,9 +6,10 @@ const conditions = ['@dda-thinker/source', 'node', 'import', 'module', 'default'
 
 /** Tests of a package or plugin lie beside what they test; those of the whole product in test/. */
 const UNITS = ['packages/*/src/**/*.test.ts', 'plugins/*/src/**/*.test.ts']
-/** Units that need a process of their own: because they replace modules, or start processes and change what those start in. */
+/** Tests that need a process of their own: because they replace modules, or start processes and change what those start in. */
 const ISOLATED = [
   '{packages,plugins}/*/src/**/*.isolated.test.ts',
+  'test/**/*.isolated.test.ts',
   'packages/python-worker/src/**/*.test.ts',
   'plugins/trainer-torch/src/**/*.test.ts',
   'plugins/editor-diffusers/src/**/*.test.ts',
@@ -30,6 +31,7 @@ export default defineConfig({
         test: {
           name: 'process',
           include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...ISOLATED],
           globalSetup: ['test/support/warm-python.ts'],
           // One process loads the code under test once, for all files: most of their time was loading.
           isolate: false,

@@ -30,10 +30,16 @@ async function lint(data) {
 async function typesOf(data) {
   const pkg = createPackageFromTarballData(data)
   const result = await checkPackage(pkg)
-  if (result.types === false) return isCommand(pkg) ? [] : ['attw: it has no types']
+  if (result.types === false) return isCommand(pkg) || isData(pkg) ? [] : ['attw: it has no types']
   return result.problems
     .filter((problem) => !NOT_OURS.has(problem.resolutionKind))
     .map((problem) => `attw: ${problem.kind} ${problem.entrypoint ?? problem.fileName ?? ''}`)
+}
+
+/** A package of settings, that is read and never imported. */
+function isData(pkg) {
+  const main = manifestOf(pkg).exports?.['.']
+  return typeof main === 'string' && /\.(ya?ml|json)$/.test(main)
 }
 
 /** A package that is run and never imported. */
