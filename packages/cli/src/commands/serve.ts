@@ -10,6 +10,8 @@ import { runFolder } from '../project/run-folder.ts'
 
 const HOST = '127.0.0.1'
 const PORT = 8717
+/** Seconds of a request whose caller tells no time-out of its own. */
+const DEADLINE = 100
 /** Where the token is looked for: on the command line everybody on the machine could read it. */
 const TOKEN = 'DDA_SERVE_TOKEN'
 
@@ -57,11 +59,13 @@ export const serve: CommandSpec = {
         const runDir = await runDirOf(workspace, (name ??= defaultRunName('serve', loaded.config)))
         const { stop, signal } = interrupt
         const { printable } = loaded
+        // Fires when nobody waits for an answer any more: edits under way end, what waits for its turn is not begun.
+        const soft = new AbortController()
         const allowConfigChange = flag(options, 'allowConfigChange')
         const result = await withScoring(
           assembly,
-          // Requests under way at the first Ctrl-C may still buy what they need.
-          { workspace, runDir, printable, signal, allowConfigChange },
+          // Not the first Ctrl-C itself: requests under way then may still buy what they need.
+          { workspace, runDir, printable, stop: soft.signal, signal, allowConfigChange },
           showProgress(context, progress),
           async (scoring) => {
             const { http, scorer } = await createRewardService({
@@ -72,12 +76,15 @@ export const serve: CommandSpec = {
               port: number(options, 'port') ?? PORT,
               hosts: list(options, 'allowHost'),
               token,
+              // Every request under way is answered by then.
+              drainSeconds: (deadlineSeconds ?? DEADLINE) + 5,
               onError: (error) => context.warn(error instanceof Error ? error.message : String(error)),
             })
             const { url } = await http.listen()
             http.ready()
             progress.line(`${url} is up, its interface at ${url}/openapi.json; Ctrl-C ends it.`)
             const lost = await http.until(AbortSignal.any([stop, scoring.ended]), signal)
+            soft.abort()
             if (lost > 0) context.warn(`${lost} requests were cut off.`)
             await scorer.settled()
           },
