@@ -44,7 +44,7 @@ class RewardClient:
 
         :param completion: all that the policy wrote; the service finds the plan in it
         :param sample: what it was written for
-        :param seed: of the Editor. Default: the service's own for the sample, the same for every completion of it
+        :param seed: that the completion was sampled with, for the record; the seed of the Editor follows from the sample
         """
         body: dict[str, object] = {"completion": completion}
         if isinstance(sample, str):
