@@ -6,7 +6,7 @@ import type { Scoring, Workspace } from '@dda-thinker/runs'
 import { dialectRoutes } from './routes/dialect-routes.ts'
 import { metricsRoute } from './routes/metrics.ts'
 import { scoreRoutes } from './routes/score-routes.ts'
-import { Scorer } from './scoring/scorer.ts'
+import { DEADLINE, Scorer } from './scoring/scorer.ts'
 
 export interface RewardServiceOptions extends Omit<HttpServiceOptions, 'statusOf' | 'open'> {
   readonly scoring: Scoring
@@ -23,6 +23,9 @@ export interface RewardService {
   readonly http: HttpService
   readonly scorer: Scorer
 }
+
+/** Seconds that an answer may be on its way. */
+const DRAIN_MARGIN = 5
 
 const STATUS: Readonly<Record<string, number>> = {
   DDA_SERVE_JOB_UNKNOWN: 404,
@@ -44,7 +47,9 @@ function statusOf({ code }: DdaError): number | undefined {
  */
 export async function createRewardService(options: RewardServiceOptions): Promise<RewardService> {
   const { scoring, images, tags = DEFAULT_PLAN_TAGS, deadlineSeconds, waiting = 20_000, ...rest } = options
-  const http = createHttpService({ ...rest, statusOf })
+  // Unless told otherwise it drains until every request under way is answered.
+  const drainSeconds = (deadlineSeconds ?? DEADLINE) + DRAIN_MARGIN
+  const http = createHttpService({ drainSeconds, ...rest, statusOf })
   const { app } = http
   const scorer = new Scorer({ scoring, reading: { scoring, images, tags }, deadlineSeconds, waiting })
   const streams = scoring.streams.map(({ name }) => name)

@@ -10,8 +10,6 @@ import { runFolder } from '../project/run-folder.ts'
 
 const HOST = '127.0.0.1'
 const PORT = 8717
-/** Seconds of a request whose caller tells no time-out of its own. */
-const DEADLINE = 100
 /** Where the token is looked for: on the command line everybody on the machine could read it. */
 const TOKEN = 'DDA_SERVE_TOKEN'
 
@@ -76,8 +74,6 @@ export const serve: CommandSpec = {
               port: number(options, 'port') ?? PORT,
               hosts: list(options, 'allowHost'),
               token,
-              // Every request under way is answered by then.
-              drainSeconds: (deadlineSeconds ?? DEADLINE) + 5,
               onError: (error) => context.warn(error instanceof Error ? error.message : String(error)),
             })
             const { url } = await http.listen()

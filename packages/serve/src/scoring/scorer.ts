@@ -18,8 +18,8 @@ export interface ScorerOptions {
   readonly kept?: number
 }
 
-/** Of callers that tell no time-out: shorter than that of any peer that is known. */
-const DEADLINE = 100
+/** Seconds for callers that tell no time-out: shorter than that of any peer that is known. */
+export const DEADLINE = 100
 /** How long before the caller's own time-out the answer is on its way: a twentieth of it, a second at most. */
 const MARGIN = 0.05
 const MOST_MARGIN = 1
