@@ -1,7 +1,7 @@
 // Memory and time of commands over very many samples that share one picture: npx jiti bench/scale.ts [--sizes 100000,1000000]
-// [--phases train,curate,eval,report,compare] after npm run build. Plugins take no time. `train` reads and checks every sample and does a few steps;
-// `curate` tries one rollout of each; `eval` asks two Thinkers about half of the samples each, so as many rollouts as samples; `report` and
-// `compare` read what it recorded.
+// [--phases train,curate,eval,report,compare,reedit,rejudge] after npm run build. Plugins take no time. `train` reads and checks every
+// sample and does a few steps; `curate` tries one rollout of each; `eval` asks two Thinkers about half of the samples each, so as many
+// rollouts as samples; `report` and `compare` read what it recorded; `reedit` and `rejudge` take its plans, or plans and edits, once more.
 // Each runs in a process of its own, its heap unbounded as a user's. Set TMPDIR to a folder in memory to leave the disk out.
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -31,6 +31,8 @@ import {
   listSamplesOf,
   openWorkspace,
   readRun,
+  reedit,
+  rejudge,
   train,
   type Workspace,
 } from '@dda-thinker/runs'
@@ -42,7 +44,7 @@ import { instantPlugins, PNG } from './instant-plugins.ts'
 const MiB = 2 ** 20
 const STEPS = 3
 
-const PHASES = ['train', 'curate', 'eval', 'report', 'compare'] as const
+const PHASES = ['train', 'curate', 'eval', 'report', 'compare', 'reedit', 'rejudge'] as const
 type Phase = (typeof PHASES)[number]
 
 const instant = instantPlugins({
@@ -170,6 +172,10 @@ async function work(
     return (await evaluate(assembly, { workspace, runDir, thinkers, samples })).state
   }
   const evaluation = await readRun(runDir)
+  if (phase === 'reedit' || phase === 'rejudge') {
+    const again = { reedit, rejudge }[phase]
+    return (await again(assembly, { workspace, source: evaluation, runDir: join(root, 'runs', phase) })).state
+  }
   if (phase === 'report') {
     const input = await collectReport({ workspace, evaluation })
     const page = await renderReport(input, { image: async () => undefined })

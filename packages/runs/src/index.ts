@@ -38,7 +38,7 @@ export {
   evaluate,
 } from './jobs/evaluate.ts'
 export { type ImitateOptions, imitate } from './jobs/imitate.ts'
-export { recordedThinker } from './jobs/recorded-thinker.ts'
+export { type RecordedPlans, recordedPlans, recordedThinker } from './jobs/recorded-thinker.ts'
 export { type ReevaluateOptions, type Reevaluation, type RejudgeOptions, reedit, rejudge } from './jobs/reevaluate.ts'
 export { type WhatIf, type WhatIfOptions, type WhatIfRollout, rewardWhatIf } from './jobs/reward-what-if.ts'
 export {
@@ -57,18 +57,14 @@ export { Schedule, type ScheduleOptions } from './jobs/schedule.ts'
 export { type DataOptions, type SynthesizeResult, synthesize } from './jobs/synthesize.ts'
 export { type TrainOptions, train } from './jobs/train.ts'
 export type { RunOptions, TrainResult } from './jobs/training-session.ts'
+export { listArms, listSamplesOf, type RecordedArm, samplesOf } from './record/arms.ts'
 export {
   type ChecklistLine,
+  type Checklists,
   checklistProblem,
-  listArms,
-  listSamplesOf,
-  readArms,
-  type RecordedArm,
+  openChecklists,
   readChecklist,
-  readChecklists,
-  samplesOf,
-  withChecklists,
-} from './record/arms.ts'
+} from './record/checklists.ts'
 export {
   type BenchmarkArm,
   type BenchmarkDifference,

@@ -1,11 +1,12 @@
 // What is kept on disk: content by hash, results by key, lines appended. No knowledge of runs.
 export { AppendLog } from './append-log.ts'
 export { type Cached, ResultCache, type ResultCacheOptions, type Source } from './cache.ts'
-export { canonicalJson, sha256 } from './canonical.ts'
+export { canonicalHash, canonicalJson, sha256 } from './canonical.ts'
 export { ContentStore, type ContentStoreOptions } from './content-store.ts'
 export { hashOfFile, hashOfStart } from './file-hash.ts'
 export { type Files, errno, fileError, nodeFiles, syncFolder, writeFileAtomic } from './files.ts'
 export { removeLeftovers, temporaryName } from './temporary.ts'
+export { LineIndex } from './line-index.ts'
 export { LinePlaces } from './line-places.ts'
 export { collect, jsonLine, type PlacedLine, readLines, readLinesWithEnds } from './lines.ts'
 export { type LineReplacement, replaceLines } from './replace-lines.ts'

@@ -36,10 +36,10 @@ export const rejudge: CommandSpec = {
     ['dda rejudge evaluate-1a2b3c4d/trained --checklist stricter.jsonl', 'one Thinker’s, other questions'],
   ],
   async run(context, [reference = ''], options) {
-    const { readChecklists, rejudge } = await import('@dda-thinker/runs')
+    const { openChecklists, rejudge } = await import('@dda-thinker/runs')
     const judges = list(options, 'judge')
     const file = text(options, 'checklist')
-    const checklists = file === undefined ? undefined : await readChecklists(resolve(context.cwd, file))
+    const checklists = file === undefined ? undefined : await openChecklists(resolve(context.cwd, file))
     if (checklists?.size === 0) {
       throw errors.make('DDA_USAGE_CHECKLIST', { file: String(file) })
     }
@@ -47,7 +47,7 @@ export const rejudge: CommandSpec = {
       reference,
       set: judges.length === 0 ? [] : [`judge=${JSON.stringify(judges.map((use) => ({ use })))}`],
       name: text(options, 'name'),
-      what: { editsOf: reference, checklists: checklists === undefined ? null : [...checklists] },
+      what: { editsOf: reference, checklists: checklists ?? null },
       replay: flag(options, 'replay'),
       allowConfigChange: flag(options, 'allowConfigChange'),
       run: (...[assembly, base, events]: Parameters<typeof rejudge>) =>

@@ -58,7 +58,7 @@ export interface EngineContext {
   /** Bounds the edits that were begun and are not on the record: what a full disk or a kill can cost. */
   readonly recordQueue: PQueue
   /** By rollout id; where they are given, nothing is edited. */
-  readonly edits: ReadonlyMap<string, Edit> | undefined
+  readonly edits: Pick<ReadonlyMap<string, Edit>, 'get' | 'has'> | undefined
   /** The judges of each scope, in config order. */
   readonly judges: ReadonlyMap<Scope, readonly JudgeSeat[]>
   readonly reward: RewardDecomposition

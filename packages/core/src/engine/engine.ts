@@ -30,7 +30,7 @@ export interface EngineOptions {
   /** Requests in one call of the Thinker. Default 128. At most two batches are in memory at a time. */
   readonly planBatch?: number
   /** Edits that were made before, by rollout id: they are judged as they are, and the Editor is never asked. */
-  readonly edits?: ReadonlyMap<string, Edit>
+  readonly edits?: Pick<ReadonlyMap<string, Edit>, 'get' | 'has'>
   /** Books and budgets of the run. Default: books in memory, no budget. */
   readonly ledger?: Ledger
   /** Soft end: nothing new begins, calls under way finish. */

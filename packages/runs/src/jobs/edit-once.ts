@@ -10,7 +10,7 @@ import {
 } from '@dda-thinker/plugin-api'
 import type { Assembly } from '@dda-thinker/core'
 import { sha256 } from '@dda-thinker/store'
-import { fileHash, loadSamples, scopesOf } from '../data/data.ts'
+import { fileHash, findData, readSamples, scopesOf } from '../data/data.ts'
 import type { EvalThinker } from './evaluate.ts'
 import { openJob } from './open-job.ts'
 import type { Signals } from './role-context.ts'
@@ -87,10 +87,11 @@ export async function editOnce(assembly: Assembly, options: EditOnceOptions): Pr
 /** The same picture and words have the same id, seeds and cached results as in an evaluation. */
 async function knownSample({ paths }: Workspace, hash: string, instruction: string): Promise<Sample | undefined> {
   if ((await fileHash(paths.samples)) === undefined) return undefined
-  const samples = await loadSamples(paths)
-  return samples.find(
-    ({ images, instruction: asked }) => images.length === 1 && images[0]?.hash === hash && asked === instruction,
-  )
+  for await (const sample of readSamples((await findData(paths)).file)) {
+    const { images, instruction: asked } = sample
+    if (images.length === 1 && images[0]?.hash === hash && asked === instruction) return sample
+  }
+  return undefined
 }
 
 /** The items that some judge of the config answers: a look at a sample needs no judges. */

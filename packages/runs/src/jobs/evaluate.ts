@@ -15,7 +15,7 @@ import {
 import { type Assembly, type Engine, isBudgetError, isInterruption, type RolloutRequest } from '@dda-thinker/core'
 import { type LineReplacement, writeFileAtomic } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
-import { writeChecklists } from '../record/arms.ts'
+import { writeChecklists } from '../record/checklists.ts'
 import { requireChecklists } from '../data/checklist-survey.ts'
 import { scopesOf } from '../data/data.ts'
 import type { RunEvents } from '../record/events.ts'
@@ -43,9 +43,9 @@ export interface EvalThinker {
   /** Called just before its turn, when the roles are open: loads a checkpoint, say. */
   prepare?(): Promise<void>
   /** Where it gives the plans of a record again: these, by sample. The record may have got more of them since the evaluation began. */
-  readonly plans?: ReadonlyMap<string, Plan>
+  readonly plans?: Pick<ReadonlyMap<string, Plan>, 'get'>
   /** Edits that were made before, by rollout id (`eval/<name>/<sample>/0`); the Editor is not asked then. */
-  readonly edits?: ReadonlyMap<string, Edit>
+  readonly edits?: Pick<ReadonlyMap<string, Edit>, 'get' | 'has'>
 }
 
 /** Where an evaluation takes plans, or plans and edits, from. */

@@ -16,7 +16,7 @@ export interface JobEngineOptions {
   /** Requests in one call of the Thinker. */
   readonly planBatch?: number
   /** Edits that were made before, by rollout id; the Editor is not asked then. */
-  readonly edits?: ReadonlyMap<string, Edit>
+  readonly edits?: Pick<ReadonlyMap<string, Edit>, 'get' | 'has'>
 }
 
 /** What every job over the roles of an assembly works with: books, signals within the budget, opened roles, engines. */

@@ -1,10 +1,12 @@
-import { type ChecklistItem, EDITOR, type Rollout, type Sample } from '@dda-thinker/plugin-api'
+import { EDITOR, type Rollout, type Sample } from '@dda-thinker/plugin-api'
 import type { Assembly } from '@dda-thinker/core'
 import { errors } from '../errors.ts'
-import { readArms, samplesOf, withChecklists } from '../record/arms.ts'
+import type { Listed } from '@dda-thinker/evaluation'
+import { listArms, listSamplesOf } from '../record/arms.ts'
+import type { Checklists } from '../record/checklists.ts'
 import { evaluate, type EvalResult, type EvalThinker } from './evaluate.ts'
 import type { RunEvents } from '../record/events.ts'
-import { recordedPlans, recordedThinker } from './recorded-thinker.ts'
+import { recordedEdits, recordedPlans, recordedThinker } from './recorded-thinker.ts'
 import type { RunInfo } from '../record/run-dir.ts'
 import type { RunOptions } from './training-session.ts'
 
@@ -17,11 +19,11 @@ export interface ReevaluateOptions extends RunOptions {
 
 export interface RejudgeOptions extends ReevaluateOptions {
   /** Other checklists, by sample; the samples they do not name are left out. Default: those of the record. */
-  readonly checklists?: ReadonlyMap<string, readonly ChecklistItem[]> | undefined
+  readonly checklists?: Checklists | undefined
 }
 
 export interface Reevaluation extends EvalResult {
-  readonly samples: readonly Sample[]
+  readonly samples: Listed<Sample>
 }
 
 /**
@@ -55,20 +57,16 @@ export async function rejudge(
   events: RunEvents = {},
 ): Promise<Reevaluation> {
   const { checklists } = options
-  const { arms, samples: all } = await readSource(options)
-  const samples =
-    checklists === undefined ? all : withChecklists(all, checklists).filter(({ id }) => checklists.has(id))
+  const { arms, samples } = await readSource(options, checklists)
   if (samples.length === 0) {
     throw errors.make('DDA_CHECKLIST_UNMATCHED', { reference: referenceOf(options) })
   }
   const thinkers = arms.map(([name, rollouts]): EvalThinker => {
-    const edits = new Map(rollouts.flatMap(({ id, edit }) => (edit === undefined ? [] : [[id, edit] as const])))
     const plans = recordedPlans(rollouts)
-    return { name, thinker: recordedThinker(plans), plans, edits }
+    return { name, thinker: recordedThinker(plans), plans, edits: recordedEdits(rollouts) }
   })
-  const editors = arms.flatMap(([, rollouts]) => rollouts.flatMap(({ edit }) => edit?.editor ?? []))
   // A record whose edits all failed, so far, is of an Editor too.
-  const editor = editors[0] ?? String(options.source.manifest.fingerprints[EDITOR.id] ?? 'unknown')
+  const editor = firstEditor(arms) ?? String(options.source.manifest.fingerprints[EDITOR.id] ?? 'unknown')
   const recorded = { what: 'edits', of: referenceOf(options), editor } as const
   const given = { ...options, thinkers, samples, recorded, ownChecklists: checklists !== undefined }
   return { ...(await evaluate(assembly, given, events)), samples }
@@ -78,15 +76,28 @@ function referenceOf({ source, thinker }: ReevaluateOptions): string {
   return thinker === undefined ? source.name : `${source.name}/${thinker}`
 }
 
-async function readSource({ source, thinker, workspace }: ReevaluateOptions): Promise<{
-  readonly arms: readonly (readonly [string, readonly Rollout[]])[]
-  readonly samples: readonly Sample[]
-}> {
-  const arms = [...(await readArms(source))].filter(([name]) => thinker === undefined || name === thinker)
-  const samples = await samplesOf(
-    source,
-    arms.flatMap(([, rollouts]) => rollouts),
-    workspace.paths,
-  )
-  return { arms, samples }
+type Arms = readonly (readonly [string, Listed<Rollout>])[]
+
+async function readSource(
+  { source, thinker, workspace }: ReevaluateOptions,
+  checklists?: Checklists,
+): Promise<{ readonly arms: Arms; readonly samples: Listed<Sample> }> {
+  const arms = [...(await listArms(source))]
+    .filter(([name]) => thinker === undefined || name === thinker)
+    .map(([name, { rollouts }]) => [name, rollouts] as const)
+  return { arms, samples: await listSamplesOf(source, allOf(arms), workspace.paths, checklists) }
+}
+
+/** Can be gone through more than once. */
+function allOf(arms: Arms): Iterable<Rollout> {
+  return {
+    *[Symbol.iterator]() {
+      for (const [, rollouts] of arms) yield* rollouts
+    },
+  }
+}
+
+function firstEditor(arms: Arms): string | undefined {
+  for (const { edit } of allOf(arms)) if (edit !== undefined) return edit.editor
+  return undefined
 }

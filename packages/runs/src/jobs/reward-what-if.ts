@@ -22,7 +22,7 @@ export interface WhatIfOptions {
   /** A training by reinforcement. */
   readonly run: RunInfo
   /** By id, each with the checklist that the run was judged by. */
-  readonly samples: ReadonlyMap<string, Sample>
+  readonly samples: Pick<ReadonlyMap<string, Sample>, 'get'>
   readonly reward: RewardDecomposition
   /** How advantages were made, and how they would be. */
   readonly before: AdvantageSetting

@@ -9,8 +9,9 @@ import {
 } from '@dda-thinker/plugin-api'
 import { type PlanAdvantages, planAdvantages } from '@dda-thinker/evaluation'
 import type { ProjectConfig } from '@dda-thinker/config'
+import { LineIndex } from '@dda-thinker/store'
 import type { ProjectPaths } from '../data/workspace.ts'
-import { samplesOf } from '../record/arms.ts'
+import { listArms, listSamplesOf } from '../record/arms.ts'
 import { readJournal, type RolloutLine } from '../record/journal.ts'
 import type { RunInfo } from '../record/run-dir.ts'
 
@@ -219,11 +220,24 @@ function advantageOf(scored: readonly Scored[], setting: AdvantageSetting, { id,
   }
 }
 
-/** By id, the samples of a record, each with the checklist that it was judged by. @throws DdaError `DDA_DATA_MISSING` */
-export async function recordedSamples(run: RunInfo, paths: ProjectPaths): Promise<ReadonlyMap<string, Sample>> {
-  const firsts = new Map<string, Rollout>()
-  for await (const lines of readSteps(run.dir)) {
-    for (const { rollout } of lines) if (!firsts.has(rollout.sampleId)) firsts.set(rollout.sampleId, rollout)
+/**
+ * By id, the samples of a record, each with the checklist that it was judged by; read as they are asked for.
+ *
+ * @throws DdaError `DDA_DATA_MISSING`
+ */
+export async function recordedSamples(
+  run: RunInfo,
+  paths: ProjectPaths,
+): Promise<Pick<ReadonlyMap<string, Sample>, 'get'>> {
+  const arms = await listArms(run)
+  const all = {
+    *[Symbol.iterator]() {
+      for (const { rollouts } of arms.values()) yield* rollouts
+    },
   }
-  return new Map((await samplesOf(run, firsts.values(), paths)).map((sample) => [sample.id, sample]))
+  const samples = await listSamplesOf(run, all, paths)
+  const index = new LineIndex(samples, ({ id }) => id)
+  let place = 0
+  for (const { id } of samples) index.add(id, place++)
+  return index
 }

@@ -28,7 +28,7 @@ export interface EvalJournalOptions {
   /** Only whole batches are kept, so that a continued evaluation plans in the same ones. */
   readonly batch: number
   /** Where nothing is planned: the plans of a record, by Thinker and sample. */
-  readonly plans: ReadonlyMap<string, ReadonlyMap<string, Plan>>
+  readonly plans: ReadonlyMap<string, Pick<ReadonlyMap<string, Plan>, 'get'>>
   readonly files?: Files | undefined
 }
 
@@ -111,7 +111,7 @@ async function findProgress(path: string, options: EvalJournalOptions): Promise<
   const { samples, batch } = options
   const found = new Map<string, Progress>()
   let current: Progress | undefined
-  let plans: ReadonlyMap<string, Plan> | undefined
+  let plans: Pick<ReadonlyMap<string, Plan>, 'get'> | undefined
   let count = 0
   let start = 0
   /** Of the batch at hand. */

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { type DdaError, isDdaError } from '@dda-thinker/plugin-api'
 import type { ProjectConfig } from '@dda-thinker/config'
-import { canonicalJson, errno, fileError, nodeFiles, sha256, writeFileAtomic } from '@dda-thinker/store'
+import { canonicalHash, canonicalJson, errno, fileError, nodeFiles, writeFileAtomic } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import type { Task } from './events.ts'
 import { withoutFree } from './free-settings.ts'
@@ -66,7 +66,7 @@ export function defaultRunName(
   config: ProjectConfig,
   options: Readonly<Record<string, unknown>> = {},
 ): string {
-  return `${task}-${sha256(canonicalJson([withoutFree(config), options])).slice(0, 8)}`
+  return `${task}-${canonicalHash([withoutFree(config), options]).slice(0, 8)}`
 }
 
 /** @throws DdaError `DDA_RUN_MISSING`, `DDA_RUN_CORRUPT` */
