@@ -95,6 +95,8 @@ export interface World {
   taps: { [K in HookName]?: Tap<K> }
   /** What the trainer wants of the reward's streams. */
   splits: TrainerStreams | undefined
+  /** Does the reward say that it needs an edit? */
+  needsEdit: boolean
   /** The streams that the last update was given. */
   streams: readonly RewardStream[] | undefined
 }
@@ -126,6 +128,7 @@ export function makeWorld(): World {
     planText: ({ seed }, skill) => `paint ${Math.floor(Math.min(0.99, (seed / 2 ** 32) * 0.5 + skill) * 10)}`,
     taps: {},
     splits: undefined,
+    needsEdit: true,
     streams: undefined,
   }
 }
@@ -309,6 +312,13 @@ const reward: RewardDecomposition = {
   },
 }
 
+/** Counts cognitive items alone. */
+const ofThePlan: RewardDecomposition = {
+  ...reward,
+  needsEdit: false,
+  decompose: (input) => reward.decompose({ ...input, asked: ['cognitive'] }),
+}
+
 function synthesizer(): Synthesizer {
   return {
     async *synthesize({ seed, count }, { images }): AsyncIterable<Sample> {
@@ -362,7 +372,7 @@ export function fakePlugin(world: World) {
       if (measures !== undefined) api.contribute(JUDGES, () => meter(world, measures))
       api.contribute(JUDGES, () => judge(world))
     }),
-    reward: role('fake-reward', (api) => api.provide(REWARD, () => reward)),
+    reward: role('fake-reward', (api) => api.provide(REWARD, () => (world.needsEdit ? reward : ofThePlan))),
     trainer: role('fake-trainer', (api) => api.provide(TRAINER, () => trainer(world))),
     plugin: role('fake-taps', (api) => {
       for (const hook of HOOK_NAMES) declareTap(api, hook, world.taps[hook] as Tap<typeof hook> | undefined)

@@ -25,6 +25,11 @@ export interface RewardDecomposition {
    * taken apart, and a trainer that wants streams is refused. A decomposition with streams heeds `asked`.
    */
   readonly streams?: readonly RewardStream[]
+  /**
+   * `false`: no number of it depends on the visual half of the checklist, whatever its verdicts; training then asks for plans alone and
+   * buys no edit. It heeds `asked`. Absent: `true`.
+   */
+  readonly needsEdit?: boolean
   /** Called for every rollout that is not masked. */
   decompose(input: DecompositionInput): Reward
 }

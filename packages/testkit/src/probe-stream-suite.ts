@@ -72,6 +72,13 @@ function registerInvariants(check: Check, estimator: Estimator, mode: Streams['m
       closeWhere(base.mask, withIt.advantages, without.advantages, `beside ${few.length}`, 1e-9)
     }
   })
+  check(`I28 ${name}: a stream that nobody was asked for moves nothing`, async (probe) => {
+    const { base, parts } = random(28)
+    const unasked = { weight: 3, rewards: lastOnly(base.mask, () => 0), asked: base.mask.map(() => false) }
+    const without = await probe.advantages(streamed(base, estimator, mode, parts))
+    const withIt = await probe.advantages(streamed(base, estimator, mode, [...parts, unasked]))
+    closeWhere(base.mask, withIt.advantages, without.advantages, 'beside the others', 1e-9)
+  })
   check(`I29 ${name}: the order of rollouts and of streams changes nothing`, async (probe) => {
     const { base, parts } = random(29)
     const plain = await probe.advantages(streamed(base, estimator, mode, parts))

@@ -126,6 +126,23 @@ export function rewardSuite(options: RewardSuiteOptions): void {
     })
   }
 
+  if (factory().needsEdit === false) {
+    test('needs no edit: asked for the plan alone, it is worth what it is worth with any visual verdicts', async () => {
+      each((input, reward) => {
+        const cognitive = new Set(input.checklist.flatMap(({ id, scope }) => (scope === 'cognitive' ? [id] : [])))
+        const verdicts = input.verdicts.filter(({ itemId }) => cognitive.has(itemId))
+        const alone = reward.decompose({ ...input, verdicts, asked: ['cognitive'] })
+        const edited = reward.decompose(input)
+        assertClose(alone.total, edited.total, REWARD_TOLERANCE, 'total')
+        assert.deepEqual(alone.extras, edited.extras)
+        for (const { itemId, contribution } of edited.items) {
+          const same = alone.items.find((item) => item.itemId === itemId)?.contribution ?? 0
+          assertClose(same, contribution, REWARD_TOLERANCE, `item ${itemId}`)
+        }
+      })
+    })
+  }
+
   if (monotone) {
     test('one more passed item never lowers the reward', async () => {
       each((input, reward) => {

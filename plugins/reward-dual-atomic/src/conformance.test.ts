@@ -1,5 +1,5 @@
 import { rewardSuite, testPluginOptions } from '@dda-thinker/testkit'
-import { describe, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import plugin, { dualAtomic, type Combine } from './index.ts'
 
 const COMBINES: readonly Combine[] = ['sum', 'product', 'min', 'gated', 'all-or-nothing']
@@ -17,6 +17,15 @@ describe('heavy weights', () => {
     test,
     factory: () => dualAtomic({ combine: 'product', weights: { cognitive: 3, visual: 0.2, format: 0 } }),
   })
+})
+
+describe.each(COMBINES)('the plan alone, combine %s', (combine) => {
+  rewardSuite({ test, factory: () => dualAtomic({ combine, weights: { visual: 0 } }) })
+})
+
+test('no edit is needed exactly where the visual score has no weight', () => {
+  expect(dualAtomic({ weights: { visual: 0 } }).needsEdit).toBe(false)
+  expect(dualAtomic({ weights: { visual: 1e-6 } }).needsEdit).toBeUndefined()
 })
 
 testPluginOptions(test, plugin, {

@@ -28,6 +28,7 @@ import { judgeScopes, weightOf, type ScopeResult } from './scopes.ts'
  * | `all-or-nothing` | (wc + wv)·[every item passed] + wf·F |
  *
  * With `gated` the cognitive score opens the gate even at weight 0. A scope of weight 0, or without items in the sample, takes no part in the product, the minimum and the conjunction.
+ * A visual weight of 0 needs no edit, so training buys none.
  * The weight of a scope without items goes to the other one, so that all samples have the same range.
  * The total is spread over the passed items in the proportions of `sum`. A rollout without visual verdicts was gated:
  * its visual score counts as 0 and is not among the components.
@@ -50,6 +51,7 @@ export function dualAtomic(input: DualAtomicInput = {}): RewardDecomposition {
     })}`,
     // Elsewhere one scope decides what the other is worth, so that their shares are no parts of their own.
     ...(options.combine === 'sum' && { streams: STREAMS }),
+    ...(visual === 0 && { needsEdit: false }),
     decompose: (rollout) => decompose(rollout, options),
   }
 }

@@ -11,26 +11,31 @@ import {
 import type { RolloutRequest } from '@dda-thinker/core'
 import { errors } from '../errors.ts'
 
-/** Which members of a group are asked what, where the streams of the reward have members of their own. */
+/** Which members of a group are asked what, where not all are asked everything. */
 export interface GroupDivision {
-  /** Members from this one on are asked for their plan alone. */
+  /** Members from this one on are asked for their plan alone; 0: nobody's plan is edited. */
   readonly edited: number
   /** What the members before it are asked, and those from it on. */
   readonly asked: { readonly edited: readonly Scope[]; readonly planOnly: readonly Scope[] }
 }
 
+/** Where the reward reads nothing of the edited image. */
+const PLANS_ALONE: GroupDivision = { edited: 0, asked: { edited: [], planOnly: ['cognitive'] } }
+
 /**
- * How a trainer wants groups divided; `undefined`: every member is asked everything.
+ * How groups are divided: as the trainer wants, or not edited at all where the reward needs no edit; `undefined`: every member is
+ * asked everything.
  *
  * @throws DdaError `DDA_REWARD_STREAMS` for a trainer that wants streams of a reward that names none, or that gives weight to one
  * which is not there, or has no value head for one; `DDA_CONFIG_INVALID` for groups too small to leave two members to each side
  */
 export function groupDivision(
   { streams: wanted }: Pick<Trainer, 'streams'>,
-  { streams }: Pick<RewardDecomposition, 'streams'>,
+  { streams, needsEdit = true }: Pick<RewardDecomposition, 'streams' | 'needsEdit'>,
   groupSize: number,
 ): GroupDivision | undefined {
-  if (wanted === undefined) return undefined
+  const whole = needsEdit ? undefined : PLANS_ALONE
+  if (wanted === undefined) return whole
   if (streams === undefined) {
     throw contractErrors.make('DDA_REWARD_STREAMS/none', {}, { location: 'trainer.streams' })
   }
@@ -43,7 +48,8 @@ export function groupDivision(
     wanted,
     streams.map(({ name }) => name),
   )
-  if (wanted.mode !== 'split') return undefined
+  // Nothing is left to divide where nobody is edited.
+  if (wanted.mode !== 'split' || !needsEdit) return whole
   const planOnly = Math.round((wanted.planOnly ?? 0.5) * groupSize)
   if (planOnly < 2 || groupSize - planOnly < 2) {
     const members = { groupSize, planOnly, edited: groupSize - planOnly }
@@ -56,12 +62,13 @@ export function groupDivision(
   return { edited: groupSize - planOnly, asked: { edited: scopesOf(true), planOnly: scopesOf(false) } }
 }
 
-/** What a member is asked; everything where the sample's checklist has one half alone, which every stream then needs. */
+/** What a member is asked; in divided groups everything where the checklist has one half alone, which every stream then needs. */
 export function askedOf(
   sample: Sample,
   member: number,
   division: GroupDivision | undefined,
 ): Pick<RolloutRequest, 'asked'> {
-  if (division === undefined || SCOPES.some((scope) => itemsOf(sample.checklist, scope).length === 0)) return {}
+  if (division === undefined) return {}
+  if (division.edited > 0 && SCOPES.some((scope) => itemsOf(sample.checklist, scope).length === 0)) return {}
   return { asked: member < division.edited ? division.asked.edited : division.asked.planOnly }
 }

@@ -97,9 +97,9 @@ export async function rewardWhatIf(options: WhatIfOptions): Promise<WhatIf> {
 }
 
 function divisionOf({ run, reward, after }: WhatIfOptions): GroupDivision | undefined {
-  if (after.mode === 'sum') return undefined
   const { mode, weights, planOnly } = after
-  return groupDivision({ streams: { mode, weights, planOnly } }, reward, run.manifest.config.train.groupSize)
+  const wanted = mode === 'sum' ? {} : { streams: { mode, weights, planOnly } }
+  return groupDivision(wanted, reward, run.manifest.config.train.groupSize)
 }
 
 /** The reward that it would have, or the code of why it has none. */

@@ -5,8 +5,9 @@ import { expect, test } from 'vitest'
 import { fakeBlocks, makeWorld, openProject, type Project } from '../../../../test/support/fake-world.ts'
 import { fullDisk } from '../../../../test/support/full-disk.ts'
 import type { ProjectConfigInput } from '@dda-thinker/config'
-import { DdaError, deriveSeed } from '@dda-thinker/plugin-api'
+import { DdaError, deriveSeed, TRAINER } from '@dda-thinker/plugin-api'
 import { latestCheckpoint } from '../record/checkpoints.ts'
+import { loadSamples } from '../data/data.ts'
 import { evaluate } from './evaluate.ts'
 import { imitate } from './imitate.ts'
 import { readJournal, readMetrics, readTimings } from '../record/journal.ts'
@@ -112,6 +113,33 @@ test('a trainer that splits streams has half of each group planned only: half th
   expect(divided.world.streams?.map(({ name }) => name)).toEqual(['cognitive', 'visual', 'format'])
   await Promise.all([whole.close(), divided.close()])
 })
+
+test.each([undefined, { mode: 'split', weights: {} }, { mode: 'normalized', weights: {} }] as const)(
+  'a reward that asks nothing of the picture buys no edit in training, streams or not, and every one in evaluation: %j',
+  async (splits) => {
+    const world = makeWorld()
+    Object.assign(world, { needsEdit: false, splits })
+    const project = await openProject(config, { world })
+    await synthesize(project.assembly, { workspace: project.workspace })
+    await train(project.assembly, project)
+    expect(world.edits).toBe(0)
+    const lines = (await collect(readJournal(project.runDir))).flatMap((line) =>
+      line.type === 'rollout' ? [line.rollout] : [],
+    )
+    expect(lines).toHaveLength(7 * 4 * 3)
+    for (const { asked, edit, outcome, verdicts } of lines) {
+      expect([asked, edit, outcome.kind]).toEqual([['cognitive'], undefined, 'scored'])
+      expect(verdicts.map(({ itemId }) => itemId)).toEqual(['c1', 'c2'])
+    }
+    const [metrics] = await readMetrics(project.runDir)
+    expect(metrics?.metrics).not.toHaveProperty('solved')
+    const samples = await loadSamples(project.workspace.paths, { split: 'held-out' })
+    const thinkers = [{ name: 'base', thinker: () => project.assembly.resolve(TRAINER).thinker }]
+    await evaluate(project.assembly, { ...project, runDir: join(project.root, 'evaluated'), samples, thinkers })
+    expect(world.edits).toBe(samples.length)
+    await project.close()
+  },
+)
 
 test.each([
   [{ planOnly: 0.5 }, 3, 'DDA_CONFIG_INVALID'],
@@ -428,7 +456,7 @@ test('an evaluation compares thinkers on all samples and continues where it stop
   const project = await newProject({ thinker: { use: 'fake' } })
   const { samples } = await import('../data/data.ts').then(({ loadData }) => loadData(project.workspace.paths))
   const run = async (at: Project, stopAfter = Number.POSITIVE_INFINITY) => {
-    const { TRAINER, THINKER } = await import('@dda-thinker/plugin-api')
+    const { THINKER } = await import('@dda-thinker/plugin-api')
     const stop = new AbortController()
     const thinkers = [
       { name: 'base', thinker: at.assembly.resolve(THINKER) },
