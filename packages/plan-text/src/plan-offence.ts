@@ -1,5 +1,6 @@
 import { judgeTalk } from './look-alikes.ts'
-import { countReservedTokens, escapeExpression, visible } from './reserved-tokens.ts'
+import { countReservedTokens, visible } from './reserved-tokens.ts'
+import { tagPatterns } from './tag-patterns.ts'
 
 export interface PlanText {
   /** All that the Thinker wrote, as it wrote it. */
@@ -20,13 +21,12 @@ const DELIMITER = /<<[^<>\n]{1,80}>>/
  * lose reward for it, or it would learn to try. Look-alikes count as what they look like.
  */
 export function planOffence({ text, executable, blocks }: PlanText): string | undefined {
-  const names = blocks.map(escapeExpression).join('|')
-  const own = new RegExp(`(</?(?:${names})>)`)
+  const { kept, further: another } = tagPatterns(blocks)
   // With one group, the plan's own tags are at the odd places.
-  const count = text.split(own).reduce((sum, piece, i) => sum + (i % 2 === 0 ? countReservedTokens(piece) : 0), 0)
+  const count = text.split(kept).reduce((sum, piece, i) => sum + (i % 2 === 0 ? countReservedTokens(piece) : 0), 0)
   if (count > 0) return `it has ${count} reserved token${count === 1 ? '' : 's'}`
   const seen = visible(executable).text
-  const further = new RegExp(String.raw`<\s*(?:/\s*)?(?:${names})\b[^<>]*>`, 'i').exec(seen)
+  const further = another.exec(seen)
   if (further !== null) return `it has a further ${further[0]}`
   return DELIMITER.test(seen) ? 'it has the delimiter of a block' : judgeTalk(seen)
 }

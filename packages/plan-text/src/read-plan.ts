@@ -1,7 +1,8 @@
 import type { FormatVerdict } from '@dda-thinker/plugin-api'
 import { planOffence } from './plan-offence.ts'
 import { blocksOf, DEFAULT_PLAN_TAGS, markup, type PlanTags } from './plan-tags.ts'
-import { escapeExpression, stripReservedTokens } from './reserved-tokens.ts'
+import { stripReservedTokens } from './reserved-tokens.ts'
+import { tagPatterns } from './tag-patterns.ts'
 
 /** Characters (UTF-16 code units) that a plan may have in all, reasoning included: about 8,000 tokens. What is longer is not checked. */
 export const MAX_PLAN_LENGTH = 32_768
@@ -92,15 +93,14 @@ function shapeProblem(text: string, tags: PlanTags): string | undefined {
   const found = wanted.toSorted((a, b) => text.indexOf(a) - text.indexOf(b))
   if (found.some((tag, i) => tag !== wanted[i])) return `the tags are in the order ${found.join(' ')}`
   // With each tag once and in order, blocks and what is around them take turns.
-  const outside = text.split(new RegExp(wanted.map(escapeExpression).join('|'))).filter((_, i) => i % 2 === 0)
+  const outside = text.split(tagPatterns(blocksOf(tags)).tag).filter((_, i) => i % 2 === 0)
   const stray = outside.join('').trim()
   return stray === '' ? undefined : `text outside the tags: "${stray.slice(0, 40)}"`
 }
 
 /** The plan's own tags stay, even where a model family reserves their names. */
 function withoutReserved(written: string, tags: PlanTags): string {
-  const own = new RegExp(`(${markup(tags).map(escapeExpression).join('|')})`)
   // With one group, the plan's own tags are at the odd places.
-  const pieces = written.split(own).map((piece, i) => (i % 2 === 0 ? stripReservedTokens(piece).text : piece))
+  const pieces = written.split(tagPatterns(blocksOf(tags)).kept).map((piece, i) => (i % 2 === 0 ? stripReservedTokens(piece).text : piece))
   return pieces.join('').trim()
 }

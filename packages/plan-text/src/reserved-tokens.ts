@@ -15,6 +15,9 @@ const PATTERNS: readonly RegExp[] = [
   /<<\/?SYS>>/g,
 ]
 
+/** Every one of them begins so; most texts have neither. */
+const OPENING = /[<[]/
+
 /** Characters that show nothing: controls, zero-width and direction marks, tag characters, lone surrogates, private use. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Variation_Selector}\p{Default_Ignorable_Code_Point}]/gu
 
@@ -75,7 +78,7 @@ export function escapeExpression(text: string): string {
  * picture once a server's chat template is applied to it.
  */
 export function stripReservedTokens(text: string): Stripped {
-  return strip(text, PATTERNS)
+  return OPENING.test(text) ? strip(text, PATTERNS) : { text, count: 0 }
 }
 
 /**
