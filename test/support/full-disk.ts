@@ -1,6 +1,6 @@
-import { promises } from 'node:fs'
+import { promises, writeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import type { Files } from '@dda-thinker/store'
+import { type Files, nodeFiles } from '@dda-thinker/store'
 
 function noSpace(): Error {
   return Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', errno: -28 })
@@ -34,5 +34,10 @@ export function fullDisk(): { readonly files: Files; room: number } {
       },
     })
   const open = (async (...args: Parameters<Files['open']>) => limited(await promises.open(...args))) as Files['open']
-  return Object.assign(disk, { files: { ...promises, open } as Files })
+  const files: Files = {
+    ...nodeFiles,
+    open,
+    writeSync: (file, bytes, from) => writeSync(file, bytes, from, spend(bytes.length - from)),
+  }
+  return Object.assign(disk, { files })
 }

@@ -21,6 +21,8 @@ const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 const XMP = 'XML:com.adobe.xmp'
 /** Bytes of an unpacked profile: those of printers have one or two million. */
 const MOST_PROFILE = 8 * 2 ** 20
+/** Bytes that are unpacked in less than a millisecond. */
+const AT_ONCE = 64 * 1024
 /** Samples a pixel, by colour type. */
 const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }
 /** Passes of Adam7: first column, first row, column step, row step. */
@@ -119,6 +121,7 @@ export async function checkPng(data: Buffer): Promise<void> {
 
 /** @param limit stops soon after so many bytes: what wants more is a bomb or damaged */
 async function unpackedLength(packed: readonly Buffer[], limit: number): Promise<number> {
+  if (limit <= AT_ONCE) return unpackedAtOnce(packed, limit)
   const inflate = createInflate({ chunkSize: 256 * 1024 })
   let length = 0
   inflate.on('data', (piece: Buffer) => {
@@ -130,6 +133,18 @@ async function unpackedLength(packed: readonly Buffer[], limit: number): Promise
   try {
     await once(inflate, 'end')
     return length
+  } catch {
+    return -1
+  }
+}
+
+/** A small picture is unpacked sooner than a stream for it is made. */
+function unpackedAtOnce(packed: readonly Buffer[], limit: number): number {
+  try {
+    return inflateSync(packed.length === 1 ? (packed[0] as Buffer) : Buffer.concat(packed), {
+      maxOutputLength: limit + 1,
+      chunkSize: Math.max(64, limit + 1),
+    }).length
   } catch {
     return -1
   }

@@ -16,26 +16,29 @@ export interface AppendLogOptions {
 }
 
 /**
- * A file of JSON lines that only grows. Lines that are appended while a write is under way go out together in the next one, so
- * a line costs microseconds and still reaches the operating system at once (it survives `kill -9`; {@link sync} makes it
- * survive a power cut). A line is complete or, after a crash, dropped when the log is opened again.
+ * A file of JSON lines that only grows. Lines that are appended in one turn of the event loop go out together at its end (they then
+ * survive `kill -9`; {@link sync} makes them survive a power cut). That write is synchronous: to hand a few kilobytes to
+ * the page cache takes microseconds, the way through the thread pool several times as long. A line is complete or, after a crash, dropped
+ * when the log is opened again.
  */
 export class AppendLog {
   readonly path: string
   readonly #handle: FileHandle
+  readonly #files: Files
   /** Bytes known to be written. */
   #written: number
   /** Bytes written and queued. */
   #end: number
   #queue: string[] = []
+  /** The write at the end of this turn, where there is something to write. */
   #next: Promise<void> | undefined
-  #running: Promise<void> = Promise.resolve()
   #failure: Error | undefined
   readonly #hash: Hash | undefined
 
-  private constructor(path: string, handle: FileHandle, size: number, hash: Hash | undefined) {
+  private constructor(path: string, handle: FileHandle, files: Files, size: number, hash: Hash | undefined) {
     this.path = path
     this.#handle = handle
+    this.#files = files
     this.#written = size
     this.#end = size
     this.#hash = hash
@@ -55,7 +58,7 @@ export class AppendLog {
         await handle.close()
         throw error
       }
-      return new AppendLog(path, handle, size, options.hashed === true ? await hashStart(path, size) : undefined)
+      return new AppendLog(path, handle, files, size, options.hashed === true ? await hashStart(path, size) : undefined)
     } catch (error) {
       throw fileError(error, 'open', path)
     }
@@ -87,13 +90,13 @@ export class AppendLog {
     this.#queue.push(line, '\n')
     this.#hash?.update(line).update('\n')
     this.#end += Buffer.byteLength(line) + 1
-    this.#next ??= this.#running.then(() => this.#write())
+    this.#next ??= this.#endOfTurn()
     return offset
   }
 
   /** Resolves when all that was appended so far is with the operating system. */
   async flush(): Promise<void> {
-    await (this.#next ?? this.#running)
+    await this.#next
     if (this.#failure !== undefined) throw this.#failure
   }
 
@@ -109,25 +112,23 @@ export class AppendLog {
 
   /** Writes what is queued and closes, also after a failure; throws the failure. */
   async close(): Promise<void> {
-    await (this.#next ?? this.#running)
+    await this.#next
     await this.#handle.close()
     if (this.#failure !== undefined) throw this.#failure
   }
 
   /** Never rejects: the failure is kept for the callers. */
-  #write(): Promise<void> {
-    const text = this.#queue.join('')
-    this.#queue = []
-    this.#next = undefined
-    this.#running = this.#commit(Buffer.from(text))
-    return this.#running
+  #endOfTurn(): Promise<void> {
+    return new Promise((resolve) => setImmediate(() => resolve(this.#write())))
   }
 
-  async #commit(bytes: Buffer): Promise<void> {
+  async #write(): Promise<void> {
+    const bytes = Buffer.from(this.#queue.join(''))
+    this.#queue = []
+    this.#next = undefined
     if (this.#failure !== undefined) return
     try {
-      let done = 0
-      while (done < bytes.length) done += (await this.#handle.write(bytes, done)).bytesWritten
+      for (let done = 0; done < bytes.length;) done += this.#files.writeSync(this.#handle.fd, bytes, done)
       this.#written += bytes.length
     } catch (error) {
       this.#failure = fileError(error, 'write', this.path)

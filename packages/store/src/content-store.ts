@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { isNormalPicture, normalPicture, readHeader } from '@dda-thinker/pictures'
 import type { ImageRef, ImageStore } from '@dda-thinker/plugin-api'
 import { BlobCache } from './blob-cache.ts'
@@ -14,19 +14,21 @@ export interface ContentStoreOptions {
   readonly files?: Files
 }
 
+/** Folder of what is being written. */
+const WRITING = 'writing'
 const EXTENSIONS = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' } as const
 
 /**
  * Pictures by content: `<dir>/ab/c/<sha256>.png`, plain files that anything can read; 4096 folders
- * keep a million pictures at a few hundred a folder. A blob is written beside its place
- * and renamed, so a half-written one is never seen. It is not synced unless asked, because its name proves its content: a
+ * keep a million pictures at a few hundred a folder. A blob is written in `<dir>/writing`
+ * and renamed into its place, so a half-written one is never seen. It is not synced unless asked, because its name proves its content: a
  * blob that a power cut spoiled is found on the next read, and one that a repeatable Editor made is simply made again.
  */
 export class ContentStore implements ImageStore {
   readonly dir: string
   readonly #files: Files
   readonly #memory: BlobCache
-  readonly #folders = new Set<string>()
+  #ready: Promise<void> | undefined
   readonly #writing = new Map<string, Promise<void>>()
 
   constructor(dir: string, options: ContentStoreOptions = {}) {
@@ -123,14 +125,9 @@ export class ContentStore implements ImageStore {
   /** Also where the file is there: that costs no more than to check it, and heals one that a bad disk spoiled. */
   async #write(image: ImageRef, bytes: Uint8Array, durable: boolean): Promise<void> {
     const path = this.path(image)
-    const temporary = temporaryName(path)
+    const temporary = temporaryName(join(this.dir, WRITING, image.hash))
     try {
-      const folder = this.#folder(image.hash)
-      if (!this.#folders.has(folder)) {
-        await this.#files.mkdir(folder, { recursive: true })
-        this.#folders.add(folder)
-        await removeLeftovers(folder)
-      }
+      await (this.#ready ??= this.#prepare())
       const handle = await this.#files.open(temporary, 'w')
       try {
         await handle.writeFile(bytes)
@@ -138,11 +135,34 @@ export class ContentStore implements ImageStore {
       } finally {
         await handle.close()
       }
-      await this.#files.rename(temporary, path)
-      if (durable) await syncFolder(folder, this.#files)
+      await this.#place(temporary, path)
+      if (durable) await syncFolder(dirname(path), this.#files)
     } catch (error) {
       await this.#files.rm(temporary, { force: true }).catch(() => undefined)
       throw fileError(error, 'write', path)
+    }
+  }
+
+  /** One folder for what is being written, so that killed processes' leftovers are found without looking into every other. */
+  async #prepare(): Promise<void> {
+    const folder = join(this.dir, WRITING)
+    try {
+      await this.#files.mkdir(folder, { recursive: true })
+      await removeLeftovers(folder)
+    } catch (error) {
+      this.#ready = undefined
+      throw error
+    }
+  }
+
+  async #place(temporary: string, path: string): Promise<void> {
+    try {
+      await this.#files.rename(temporary, path)
+    } catch (error) {
+      if (errno(error) !== 'ENOENT') throw error
+      // The first picture of its folder.
+      await this.#files.mkdir(dirname(path), { recursive: true })
+      await this.#files.rename(temporary, path)
     }
   }
 }

@@ -1,4 +1,4 @@
-import { promises } from 'node:fs'
+import { promises, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isDdaError, redact } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
@@ -8,9 +8,12 @@ import { temporaryName } from './temporary.ts'
 export type Files = Pick<
   typeof promises,
   'mkdir' | 'open' | 'rename' | 'rm' | 'readFile' | 'readdir' | 'stat' | 'truncate'
->
+> & {
+  /** @returns bytes that were written, from that place on */
+  writeSync(file: number, bytes: Uint8Array, from: number): number
+}
 
-export const nodeFiles: Files = promises
+export const nodeFiles: Files = { ...promises, writeSync: (file, bytes, from) => writeSync(file, bytes, from) }
 
 const FULL = new Set(['ENOSPC', 'EDQUOT'])
 
