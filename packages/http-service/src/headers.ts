@@ -20,10 +20,13 @@ const ALWAYS: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
   'cross-origin-resource-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
+  'cache-control': 'no-store',
 }
 
-/** The headers that guard an answer. @param contentType of the answer */
-export function guardHeaders(contentType: string): Readonly<Record<string, string>> {
-  const isPage = contentType.startsWith('text/html')
-  return { ...ALWAYS, 'content-security-policy': isPage ? PAGE_POLICY : DATA_POLICY }
+const PAGE = Object.entries({ ...ALWAYS, 'content-security-policy': PAGE_POLICY })
+const DATA = Object.entries({ ...ALWAYS, 'content-security-policy': DATA_POLICY })
+
+/** The headers of an answer, name and value, where it has none of its own. @param contentType of the answer */
+export function guardHeaders(contentType: string): readonly (readonly [name: string, value: string])[] {
+  return contentType.startsWith('text/html') ? PAGE : DATA
 }

@@ -166,14 +166,21 @@ class Service implements HttpService {
       const known = others.some((other) => app.hasRoute({ method: other, url: pathOf(url) }))
       return this.#fail(errors.make(known ? 'DDA_HTTP_METHOD' : 'DDA_HTTP_NOT_FOUND', { method }), reply)
     })
-    app.addHook('onRequest', async (request, reply) => this.#admit(request, reply))
-    app.addHook('onResponse', async (request) => this.#done(request))
-    app.addHook('onRequestAbort', async (request) => this.#done(request))
-    app.addHook('onSend', async (_request, reply) => {
+    // With callbacks, here and below: what happens at every request should not wait for promises that hold nothing.
+    app.addHook('onRequest', (request, reply, done) => this.#admit(request, reply, done))
+    app.addHook('onResponse', (request, _reply, done) => {
+      this.#done(request)
+      done()
+    })
+    app.addHook('onRequestAbort', (request, done) => {
+      this.#done(request)
+      done()
+    })
+    app.addHook('onSend', (_request, reply, payload, done) => {
       const headers = guardHeaders(String(reply.getHeader('content-type') ?? ''))
-      for (const [name, value] of Object.entries(headers)) if (!reply.hasHeader(name)) reply.header(name, value)
-      if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+      for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value)
       if (this.state === 'draining') reply.header('connection', 'close')
+      done(null, payload)
     })
     app.get('/healthz', { schema: UNLISTED }, () => ({ status: 'ok' }))
     app.get('/readyz', { schema: UNLISTED }, (_request, reply) => {
@@ -182,31 +189,33 @@ class Service implements HttpService {
     })
   }
 
-  async #admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  /** @param done is not called where the request is answered here */
+  #admit(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     const refusal = this.#access.foreign(request)
-    if (refusal !== undefined) throw refusal
+    if (refusal !== undefined) return done(refusal)
     const path = pathOf(request.url)
     if (!this.#open.has(path) && !this.#access.knows(request)) {
-      await this.#enter(request, reply)
-      if (reply.sent) return
-      throw errors.make('DDA_HTTP_UNAUTHORISED')
+      if (this.#enters(request, reply)) return
+      return done(errors.make('DDA_HTTP_UNAUTHORISED'))
     }
-    if (HEALTH.includes(path)) return
-    if (this.state === 'draining' || this.state === 'ended') throw errors.make('DDA_HTTP_DRAINING')
+    if (HEALTH.includes(path)) return done()
+    if (this.state === 'draining' || this.state === 'ended') return done(errors.make('DDA_HTTP_DRAINING'))
     this.pending += 1
     counted.add(request)
+    done()
   }
 
-  /** A page that is opened with `?token=` goes on without it: addresses are kept in histories. */
-  async #enter(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    if (request.method !== 'GET') return
+  /** A page that is opened with `?token=` goes on without it: addresses are kept in histories. @returns whether it does */
+  #enters(request: FastifyRequest, reply: FastifyReply): boolean {
+    if (request.method !== 'GET') return false
     const url = new URL(request.url, 'http://here')
     const cookie = this.#access.cookie(url.searchParams.get('token') ?? undefined)
-    if (cookie === undefined) return
+    if (cookie === undefined) return false
     url.searchParams.delete('token')
     // One slash: two would be another host's.
     const target = `/${url.pathname.replace(/^\/+/, '')}${url.search}`
-    await reply.header('set-cookie', cookie).redirect(target, 303)
+    void reply.header('set-cookie', cookie).redirect(target, 303)
+    return true
   }
 
   #done(request: FastifyRequest): void {

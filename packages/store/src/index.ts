@@ -8,6 +8,7 @@ export { type Files, errno, fileError, nodeFiles, syncFolder, writeFileAtomic } 
 export { removeLeftovers, temporaryName } from './temporary.ts'
 export { LineIndex } from './line-index.ts'
 export { LinePlaces } from './line-places.ts'
+export { LruMap } from './lru-map.ts'
 export { collect, jsonLine, type PlacedLine, readLines, readLinesWithEnds } from './lines.ts'
 export { type LineReplacement, replaceLines } from './replace-lines.ts'
 export { StoredLines } from './stored-lines.ts'

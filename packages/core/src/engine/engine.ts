@@ -3,6 +3,7 @@ import {
   type Edit,
   EDITOR,
   JUDGES,
+  type Plan,
   REWARD,
   type Rollout,
   type Scope,
@@ -10,7 +11,7 @@ import {
   type Thinker,
 } from '@dda-thinker/plugin-api'
 import type { Assembly } from '../assembly/assembly.ts'
-import { planStage, type Planned } from '../stages/plan.ts'
+import { planStage, type Planned, taken } from '../stages/plan.ts'
 import { uncovered } from '../stages/judge.ts'
 import { Ledger } from '../ledger/ledger.ts'
 import type { ContentStore, ResultCache } from '@dda-thinker/store'
@@ -49,6 +50,8 @@ export interface Engine {
    * failures of the run itself, after calls under way have ended and their results are kept.
    */
   run(requests: Iterable<RolloutRequest>, onPlanned?: () => void): AsyncGenerator<Rollout, void, void>
+  /** A plan that is there already, like one that {@link run} has the Thinker make. @throws as {@link run} */
+  finish(request: RolloutRequest, plan: Plan): Promise<Rollout>
   readonly stats: EngineStats
   dispose(): void
 }
@@ -91,6 +94,7 @@ export function createEngine(assembly: Assembly, options: EngineOptions): Engine
   return {
     stats,
     dispose: () => scope.dispose(),
+    finish: async (request, plan) => finishPlanned(context, await taken(context, request, { id: plan.id, plan })),
     run: (requests, onPlanned = () => undefined) => stream(context, requests, options, onPlanned),
   }
 }

@@ -40,9 +40,10 @@ async function judged(context: EngineContext, planned: Planned & { readonly plan
   if (exceedsPromptLimit(context, plan)) return unread(context, request, plan)
   // Settled, not awaited: a failure here must not go unhandled while the edit is under way.
   const cognitive = settle(asks(request, 'cognitive') ? judgePlan(context, request, plan) : Promise.resolve([]))
-  if (!asks(request, 'visual')) return planOnly(context, request, plan, cognitive)
-  const gate = await gateReason(context, request, plan, cognitive)
-  if (gate !== undefined) {
+  const looks = asks(request, 'visual')
+  const gate = looks ? await gateReason(context, request, plan, cognitive) : undefined
+  // Asked for its plan alone, as some members of a divided group are, it is scored, and no edit is bought.
+  if (gate !== undefined || !looks) {
     const verdicts = await cognitive
     if ('error' in verdicts) return masked(context, request, 'judge', verdicts.error, { plan })
     return scored(context, request, plan, undefined, verdicts.value, gate)
@@ -58,18 +59,6 @@ async function judged(context: EngineContext, planned: Planned & { readonly plan
   if ('error' in thoughts) return masked(context, request, 'judge', thoughts.error, parts)
   if ('error' in visual) return masked(context, request, 'judge', visual.error, { ...parts, verdicts: known })
   return scored(context, request, plan, edit.value, [...known, ...visual.value], undefined)
-}
-
-/** A member of a divided group that is asked for its plan alone: it is scored, and no edit is bought. */
-async function planOnly(
-  context: EngineContext,
-  request: RolloutRequest,
-  plan: Plan,
-  cognitive: Promise<Settled<readonly Verdict[]>>,
-): Promise<Rollout> {
-  const verdicts = await cognitive
-  if ('error' in verdicts) return masked(context, request, 'judge', verdicts.error, { plan })
-  return scored(context, request, plan, undefined, verdicts.value, undefined)
 }
 
 function asks({ asked }: RolloutRequest, scope: Scope): boolean {

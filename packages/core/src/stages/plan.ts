@@ -26,7 +26,7 @@ export async function* planStage(context: EngineContext, batch: readonly Rollout
     // Anything else (a spoiled disk, another program) is asked for again.
     if (typeof kept?.value?.text === 'string' && kept.value.format !== undefined) {
       context.stats.plans.reused += 1
-      yield await finish(context, request, { id: request.id, plan: planOf(request, kept.value as KeptPlan) })
+      yield await taken(context, request, { id: request.id, plan: planOf(request, kept.value as KeptPlan) })
     } else if (context.cache.replay) yield { request, error: ResultCache.miss(key) }
     else missing.push(request)
   }
@@ -76,7 +76,7 @@ async function* askThinker(context: EngineContext, batch: readonly RolloutReques
           await context.ledger.result('plan', context.thinkerPlugin)
           await keep(context, request, next.value.plan)
         }
-        yield await finish(context, request, next.value)
+        yield await taken(context, request, next.value)
       }
     } finally {
       // Not awaited: an iterator that hangs in its last step must not hang the run.
@@ -137,7 +137,8 @@ async function nextPlan(
   }
 }
 
-async function finish(context: EngineContext, request: RolloutRequest, result: PlanResult): Promise<Planned> {
+/** What came of a request, checked, and through the hook. */
+export async function taken(context: EngineContext, request: RolloutRequest, result: PlanResult): Promise<Planned> {
   if ('error' in result) return { request, error: result.error }
   try {
     checkPlan(context, request, result.plan)

@@ -2,7 +2,6 @@ import {
   EDITOR,
   JUDGES,
   type Plan,
-  type PlanResult,
   REWARD,
   type RewardStream,
   type Rollout,
@@ -29,6 +28,9 @@ import { budgetEnd, type BudgetEnd, type RunOptions } from './training-session.t
 /** Under this name the journal keeps plans that somebody else's policy wrote. */
 const SERVED = 'served'
 const STATUS_EVERY = 256
+
+/** Plans come with the requests. */
+const NOBODY: Thinker = { fingerprint: SERVED, async *plan() {} }
 
 /** A plan that came from outside, to be edited, judged and rewarded. */
 export interface ScoreTask {
@@ -121,8 +123,6 @@ class ScoringRun implements Scoring {
   readonly #events: RunEvents
   readonly #engine: Engine
   readonly #ended = new AbortController()
-  /** Plans on their way into the engine, by rollout id. */
-  readonly #plans = new Map<string, Plan>()
   readonly #board = new Scoreboard()
   #log: AppendLog | undefined
   #session = ''
@@ -138,7 +138,7 @@ class ScoringRun implements Scoring {
     this.#events = events
     this.streams = job.assembly.resolve(REWARD).streams ?? []
     const scopes = SCOPES.filter((scope) => job.assembly.all(JUDGES).some((judge) => judge.scopes.includes(scope)))
-    this.#engine = job.engine({ thinker: this.#thinker(), scopes, planBatch: 1 })
+    this.#engine = job.engine({ thinker: NOBODY, scopes })
     job.signals.stop.addEventListener('abort', () => this.#ended.abort(job.ledger.refusal), { once: true })
     if (job.signals.stop.aborted) this.#ended.abort(job.ledger.refusal)
   }
@@ -177,21 +177,16 @@ class ScoringRun implements Scoring {
 
   async score({ sample, plan, seed, group, member, step, asked }: ScoreTask): Promise<Rollout> {
     const id = this.#nextId()
-    const thinker = SERVED
-    this.#plans.set(id, { id, sampleId: sample.id, ...plan, thinker, policyVersion: step, seed })
+    const written = { id, sampleId: sample.id, ...plan, thinker: SERVED, policyVersion: step, seed }
     try {
       const request = { id, sample, group, member, step, planSeed: seed, ...(asked === undefined ? {} : { asked }) }
-      let rollout: Rollout | undefined
-      for await (const made of this.#engine.run([request])) rollout = made
-      if (rollout === undefined) throw new TypeError('the engine ended without the rollout it was asked for')
+      const rollout = await this.#engine.finish(request, written)
       await this.#record(step, rollout)
       this.#board.add(rollout, sample)
       return rollout
     } catch (error) {
       if (!isBudgetError(error) && !isInterruption(error)) this.#fail(error)
       throw error
-    } finally {
-      this.#plans.delete(id)
     }
   }
 
@@ -248,19 +243,5 @@ class ScoringRun implements Scoring {
   #status(state: RunStatus['state'], error?: unknown): Promise<void> {
     const why = error === undefined ? {} : { error: statusError(error) }
     return writeStatus(this.#options.runDir, { state, step: this.#done, steps: this.#done, ...why })
-  }
-
-  /** Gives the plans that came with the requests. */
-  #thinker(): Thinker {
-    const plans = this.#plans
-    return {
-      fingerprint: SERVED,
-      async *plan(requests): AsyncIterable<PlanResult> {
-        for (const { id } of requests) {
-          const plan = plans.get(id)
-          if (plan !== undefined) yield { id, plan }
-        }
-      },
-    }
   }
 }

@@ -40,10 +40,11 @@ export function metricsRoute(app: FastifyInstance, scoring: Scoring, scorer: Sco
   gauge('dda_money_total', "Money spent, in the project's currency, of all sessions of the run.", () =>
     ledger.sums.all().reduce((sum, { money = 0 }) => sum + money, 0),
   )
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none'
     requests.inc({ route, status: reply.statusCode })
     seconds.observe({ route }, reply.elapsedTime / 1000)
+    done()
   })
   app.get('/metrics', { schema: { summary: 'Metrics in the text format of Prometheus' } }, async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await register.metrics()),

@@ -1,7 +1,7 @@
 import { isAskedFor, type Plan, type RewardStream, type Sample, type Scope, SCOPES } from '@dda-thinker/plugin-api'
 import { type PlanTags, readPlan, writePlan } from '@dda-thinker/plan-text'
 import type { ScoreTask, Scoring, Workspace } from '@dda-thinker/runs'
-import { canonicalJson, sha256 } from '@dda-thinker/store'
+import { canonicalJson, LruMap, sha256 } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import type { InlineSample, ScoreRequest } from '../wire/score-schema.ts'
 
@@ -19,16 +19,48 @@ export interface ReadRequest {
   readonly key: string
 }
 
-/**
- * @throws DdaError `DDA_SERVE_REQUEST`, `DDA_SCORE_SAMPLE_UNKNOWN`, `DDA_SCORE_SAMPLE_TAKEN`; of pictures `DDA_IMAGE_*`
- */
-export async function readRequest(request: ScoreRequest, reading: Reading): Promise<ReadRequest> {
-  const plan = planOf(request, reading.tags)
-  const asked = askedOf(request.streams, reading.scoring.streams)
-  const sample = await sampleOf(request, reading)
-  const { seed = 0, group = sample.id, member = 0, step = 0 } = request
-  const key = sha256(canonicalJson([sample.id, plan.text, plan.executable, plan.format, asked ?? null])).slice(0, 32)
-  return { key, task: { sample, plan, seed, group, member, step, ...(asked === undefined ? {} : { asked }) } }
+/** Readings kept, of texts of so many characters at most. */
+const KEPT = 4096
+const LONGEST_KEPT = 8192
+
+/** Reads requests; one that it read lately, about a sample of the data, it knows by its words. */
+export class RequestReader {
+  readonly #reading: Reading
+  readonly #kept = new LruMap<string, Pick<ReadRequest, 'key'> & Pick<ScoreTask, 'sample' | 'plan' | 'asked'>>(KEPT)
+
+  constructor(reading: Reading) {
+    this.#reading = reading
+  }
+
+  /**
+   * @throws DdaError `DDA_SERVE_REQUEST`, `DDA_SCORE_SAMPLE_UNKNOWN`, `DDA_SCORE_SAMPLE_TAKEN`; of pictures `DDA_IMAGE_*`
+   */
+  async read(request: ScoreRequest): Promise<ReadRequest> {
+    const words = wordsOf(request)
+    let read = words === undefined ? undefined : this.#kept.get(words)
+    if (read === undefined) {
+      read = await this.#read(request)
+      if (words !== undefined) this.#kept.set(words, read)
+    }
+    const { key, sample, plan, asked } = read
+    const { seed = 0, group = sample.id, member = 0, step = 0 } = request
+    return { key, task: { sample, plan, seed, group, member, step, ...(asked === undefined ? {} : { asked }) } }
+  }
+
+  async #read(request: ScoreRequest) {
+    const reading = this.#reading
+    const plan = planOf(request, reading.tags)
+    const asked = askedOf(request.streams, reading.scoring.streams)
+    const sample = await sampleOf(request, reading)
+    const key = sha256(canonicalJson([sample.id, plan.text, plan.executable, plan.format, asked ?? null])).slice(0, 32)
+    return { key, sample, plan, ...(asked === undefined ? {} : { asked }) }
+  }
+}
+
+/** All of a request that its reading depends on; undefined where it is too much to be kept. */
+function wordsOf({ plan, completion, ended, sampleId, sample, streams }: ScoreRequest): string | undefined {
+  if (sample !== undefined || (plan ?? completion ?? '').length > LONGEST_KEPT) return undefined
+  return JSON.stringify([sampleId, plan, completion, ended, streams])
 }
 
 /** A plan that comes alone has the form that it would have had. */

@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { failedInPassing, type Rollout } from '@dda-thinker/plugin-api'
 import { errorBody } from '@dda-thinker/http-service'
 import type { ScoreTask, Scoring } from '@dda-thinker/runs'
+import { LruMap } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import type { Job, Score, ScoreRequest } from '../wire/score-schema.ts'
-import { type Reading, readRequest } from './read-request.ts'
-import { scoreOf } from './score-of.ts'
+import { type Reading, RequestReader } from './read-request.ts'
+import { type ScoreBody, scoreOf } from './score-of.ts'
 
 export interface ScorerOptions {
   readonly scoring: Scoring
@@ -26,6 +27,8 @@ const MOST_MARGIN = 1
 /** First pause before a failed rollout is tried again, in seconds; it doubles. */
 const FIRST_PAUSE = 0.5
 
+/** Results in memory. */
+const KEPT = 10_000
 /** Of how many jobs it is remembered that they came to nothing. */
 const ENDS = 1000
 
@@ -42,14 +45,18 @@ type JobEnd = { readonly rollout: Rollout } | { readonly error: unknown }
 export class Scorer {
   readonly #options: ScorerOptions
   readonly #flights = new Map<string, Flight>()
-  /** In the order of their last use. */
-  readonly #kept = new Map<string, Rollout>()
+  readonly #kept: LruMap<string, Rollout>
+  readonly #reader: RequestReader
+  /** What callers are told of rollouts that are asked for again. */
+  readonly #said = new WeakMap<Rollout, ScoreBody>()
   readonly #idle: (() => void)[] = []
   /** Of jobs whose result is not kept for equal requests: they failed, or their rollout failed in passing. */
-  readonly #ends = new Map<string, JobEnd>()
+  readonly #ends = new LruMap<string, JobEnd>(ENDS)
 
   constructor(options: ScorerOptions) {
     this.#options = options
+    this.#kept = new LruMap(options.kept ?? KEPT)
+    this.#reader = new RequestReader(options.reading)
   }
 
   /** Distinct requests under way. */
@@ -64,10 +71,10 @@ export class Scorer {
     return Math.min(own ?? Infinity, given - Math.min(given * MARGIN, MOST_MARGIN))
   }
 
-  /** @throws DdaError `DDA_SERVE_DEADLINE`, `DDA_SERVE_BUSY`, those of {@link readRequest}, `DDA_BUDGET_*` and failures of the run */
+  /** @throws DdaError `DDA_SERVE_DEADLINE`, `DDA_SERVE_BUSY`, those of {@link RequestReader}, `DDA_BUDGET_*` and failures of the run */
   async score(request: ScoreRequest, begun = performance.now()): Promise<Score> {
     const seconds = this.deadline(request.deadlineSeconds)
-    const { task, key } = await readRequest(request, this.#options.reading)
+    const { task, key } = await this.#reader.read(request)
     return this.#scored(task, key, begun, seconds)
   }
 
@@ -78,7 +85,7 @@ export class Scorer {
    */
   async insist(request: ScoreRequest, begun = performance.now()): Promise<Score & { readonly reward: number }> {
     const seconds = this.deadline(request.deadlineSeconds)
-    const { task, key } = await readRequest(request, this.#options.reading)
+    const { task, key } = await this.#reader.read(request)
     for (let pause = FIRST_PAUSE; ; pause *= 2) {
       const score = await this.#scored(task, key, begun, seconds)
       const { reward, failure } = score
@@ -96,13 +103,13 @@ export class Scorer {
 
   /** Begins the work and does not wait for it. @throws as {@link score}, but for the deadline */
   async enqueue(request: ScoreRequest): Promise<Job> {
-    const { task, key } = await readRequest(request, this.#options.reading)
+    const { task, key } = await this.#reader.read(request)
     if (this.#kept.has(key)) return this.job(key)
     if (!this.#flights.has(key)) {
       this.#ends.delete(key)
       this.#begin(task, key).result.then(
-        (rollout) => failedInPassing(rollout.outcome) && this.#end(key, { rollout }),
-        (error: unknown) => this.#end(key, { error }),
+        (rollout) => failedInPassing(rollout.outcome) && this.#ends.set(key, { rollout }),
+        (error: unknown) => this.#ends.set(key, { error }),
       )
     }
     return { id: key, status: 'pending' }
@@ -139,9 +146,8 @@ export class Scorer {
   async #scored(task: ScoreTask, key: string, begun: number, seconds: number): Promise<Score> {
     const kept = this.#kept.get(key)
     if (kept !== undefined) {
-      this.#keep(key, kept)
       const again = await this.#options.scoring.repeat(kept, task)
-      return this.#answer(again, 'kept', begun, seconds)
+      return this.#answer(again, 'kept', begun, seconds, kept)
     }
     const shared = this.#flights.get(key)
     const flight = shared ?? this.#begin(task, key)
@@ -150,7 +156,7 @@ export class Scorer {
     if (done === undefined) throw errors.make('DDA_SERVE_DEADLINE', { seconds: Number(seconds.toFixed(1)) })
     if (shared === undefined) return this.#answer(done.value, 'none', begun, seconds)
     const again = await this.#options.scoring.repeat(done.value, task)
-    return this.#answer(again, 'shared', begun, seconds)
+    return this.#answer(again, 'shared', begun, seconds, done.value)
   }
 
   #begin(task: ScoreTask, key: string): Flight {
@@ -160,7 +166,7 @@ export class Scorer {
       .score(task)
       .then((rollout) => {
         // What failed in passing may succeed the next time; anything else is what it is.
-        if (!failedInPassing(rollout.outcome)) this.#keep(key, rollout)
+        if (!failedInPassing(rollout.outcome)) this.#kept.set(key, rollout)
         return rollout
       })
       .finally(() => {
@@ -174,23 +180,16 @@ export class Scorer {
     return flight
   }
 
-  #keep(key: string, rollout: Rollout): void {
-    this.#kept.delete(key)
-    this.#kept.set(key, rollout)
-    if (this.#kept.size <= (this.#options.kept ?? 10_000)) return
-    const [oldest] = this.#kept.keys()
-    if (oldest !== undefined) this.#kept.delete(oldest)
-  }
-
-  #end(key: string, end: JobEnd): void {
-    this.#ends.set(key, end)
-    const [oldest] = this.#ends.keys()
-    if (this.#ends.size > ENDS && oldest !== undefined) this.#ends.delete(oldest)
-  }
-
-  #answer(rollout: Rollout, cache: Score['cache'], begun: number, seconds: number): Score {
+  /** @param first the rollout that this one repeats; where they are one, it is asked for the first time */
+  #answer(rollout: Rollout, cache: Score['cache'], begun: number, seconds: number, first = rollout): Score {
+    let said = this.#said.get(first)
+    if (said === undefined) {
+      said = scoreOf(first, this.#options.scoring.streams)
+      this.#said.set(first, said)
+    }
     return {
-      ...scoreOf(rollout, this.#options.scoring.streams),
+      ...said,
+      id: rollout.id,
       cache,
       timings: {
         seconds: Number(((performance.now() - begun) / 1000).toFixed(4)),
