@@ -1,4 +1,4 @@
-import { promises, writeSync } from 'node:fs'
+import { promises, writeFileSync, writeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { type Files, nodeFiles } from '@dda-thinker/store'
 
@@ -37,6 +37,11 @@ export function fullDisk(): { readonly files: Files; room: number } {
   const files: Files = {
     ...nodeFiles,
     open,
+    writeFileSync: (path, bytes) => {
+      const fits = spend(bytes.length)
+      writeFileSync(path, bytes.subarray(0, fits))
+      if (fits < bytes.length) throw noSpace()
+    },
     writeSync: (file, bytes, from) => writeSync(file, bytes, from, spend(bytes.length - from)),
   }
   return Object.assign(disk, { files })

@@ -1,4 +1,4 @@
-import { promises, writeSync } from 'node:fs'
+import { promises, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isDdaError, redact } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
@@ -11,9 +11,16 @@ export type Files = Pick<
 > & {
   /** @returns bytes that were written, from that place on */
   writeSync(file: number, bytes: Uint8Array, from: number): number
+  writeFileSync(path: string, bytes: Uint8Array): void
+  renameSync(from: string, to: string): void
 }
 
-export const nodeFiles: Files = { ...promises, writeSync: (file, bytes, from) => writeSync(file, bytes, from) }
+export const nodeFiles: Files = {
+  ...promises,
+  writeSync: (file, bytes, from) => writeSync(file, bytes, from),
+  writeFileSync: (path, bytes) => writeFileSync(path, bytes),
+  renameSync: (from, to) => renameSync(from, to),
+}
 
 const FULL = new Set(['ENOSPC', 'EDQUOT'])
 
