@@ -1,5 +1,6 @@
 """The peer of bench/serve.ts: a checklist reward over verdicts in memory, one process of uvicorn with uvloop and httptools."""
 
+import os
 import socket
 import sys
 import threading
@@ -50,7 +51,7 @@ async def score(request: Request) -> Score:
 listening = socket.socket()
 listening.bind(("127.0.0.1", 0))
 server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
-print(listening.getsockname()[1], flush=True)
+print(listening.getsockname()[1], os.getpid(), flush=True)
 
 
 def end() -> None:

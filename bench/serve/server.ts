@@ -1,4 +1,4 @@
-// The reward service over roles that take no time, for bench/serve.ts; says its port when it listens, ends with its standard input.
+// The reward service over roles that take no time, for bench/serve.ts; says its port and process when it listens, ends with its standard input.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,7 +43,7 @@ try {
     const { http, scorer } = await createRewardService({ scoring, images: workspace.images })
     const { port } = await http.listen()
     http.ready()
-    process.stdout.write(`${port}\n`)
+    process.stdout.write(`${port} ${process.pid}\n`)
     await http.until(stop.signal)
     await scorer.settled()
   })

@@ -101,6 +101,8 @@ function shapeProblem(text: string, tags: PlanTags): string | undefined {
 /** The plan's own tags stay, even where a model family reserves their names. */
 function withoutReserved(written: string, tags: PlanTags): string {
   // With one group, the plan's own tags are at the odd places.
-  const pieces = written.split(tagPatterns(blocksOf(tags)).kept).map((piece, i) => (i % 2 === 0 ? stripReservedTokens(piece).text : piece))
+  const pieces = written
+    .split(tagPatterns(blocksOf(tags)).kept)
+    .map((piece, i) => (i % 2 === 0 ? stripReservedTokens(piece).text : piece))
   return pieces.join('').trim()
 }
