@@ -50,6 +50,8 @@ export function verlOverrides(train: string, heldOut: string, pictures: boolean)
     `data.max_prompt_length=${pictures ? 4096 : 1024}`,
     'data.max_response_length=1024',
     'data.truncation=error',
+    // Found wherever dda-reward is installed, also on Ray's workers.
+    'reward.custom_reward_function.path=pkg://dda_reward.verl',
     'reward.custom_reward_function.name=compute_score',
   ]
 }

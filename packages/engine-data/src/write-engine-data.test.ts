@@ -76,6 +76,7 @@ test('verl: chats with placeholders, pictures as bytes, the id where the reward 
   const overrides = await readFile(files[2] ?? '', 'utf8')
   expect(overrides).toContain(`data.train_files=${files[0]}\ndata.val_files=${files[1]}\n`)
   expect(overrides).toContain('data.image_key=images')
+  expect(overrides).toContain('reward.custom_reward_function.path=pkg://dda_reward.verl\n')
 })
 
 test('TRL: a chat without placeholders, pictures, the id in a column of its own', async () => {

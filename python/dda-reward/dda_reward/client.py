@@ -21,6 +21,8 @@ from dda_reward.workers import Workers
 Sample = str | Mapping[str, object]
 
 _SCORE = "/v1/score"
+#: Seconds; the service takes no longer one.
+_LONGEST_DEADLINE = 86_400.0
 #: The service is busy, starting, draining, or something between is: worth another try.
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -39,12 +41,13 @@ class RewardClient:
         self._connections = Connections(self.settings.url)
         self._workers = Workers(self.settings.concurrency)
 
-    def score(self, completion: str, sample: Sample, *, seed: int | None = None) -> Score:
+    def score(self, completion: str, sample: Sample, *, seed: int | None = None, step: int | None = None) -> Score:
         """The reward of one completion; waits for it.
 
         :param completion: all that the policy wrote; the service finds the plan in it
         :param sample: what it was written for
         :param seed: that the completion was sampled with, for the record; the seed of the Editor follows from the sample
+        :param step: of the training, for the record
         """
         body: dict[str, object] = {"completion": completion}
         if isinstance(sample, str):
@@ -53,15 +56,21 @@ class RewardClient:
             body["sample"] = dict(sample)
         if seed is not None:
             body["seed"] = seed
+        if step is not None:
+            body["step"] = step
         return read_score(self._post(_SCORE, body))
 
-    def submit(self, completion: str, sample: Sample, *, seed: int | None = None) -> Future[Score]:
+    def submit(
+        self, completion: str, sample: Sample, *, seed: int | None = None, step: int | None = None
+    ) -> Future[Score]:
         """The same in a thread of the client."""
-        return self._workers.submit(lambda: self.score(completion, sample, seed=seed))
+        return self._workers.submit(lambda: self.score(completion, sample, seed=seed, step=step))
 
-    async def ascore(self, completion: str, sample: Sample, *, seed: int | None = None) -> Score:
+    async def ascore(
+        self, completion: str, sample: Sample, *, seed: int | None = None, step: int | None = None
+    ) -> Score:
         """The same for an event loop, which is not blocked."""
-        return await asyncio.wrap_future(self.submit(completion, sample, seed=seed))
+        return await asyncio.wrap_future(self.submit(completion, sample, seed=seed, step=step))
 
     def score_all(self, completions: Sequence[str], samples: Sequence[Sample]) -> list[Score]:
         """One score for each, in order, asked for side by side. Raises what the first of them that failed raised."""
@@ -73,7 +82,6 @@ class RewardClient:
         self._connections.close()
 
     def _post(self, path: str, body: Mapping[str, object]) -> object:
-        data = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
         headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "dda-reward/0.1.0"}
         if self.settings.token is not None:
             headers["Authorization"] = f"Bearer {self.settings.token}"
@@ -83,6 +91,9 @@ class RewardClient:
         status: int | None = None
         while (left := deadline - time.monotonic()) > 0:
             wait: float | None = None
+            # The service then answers before this side gives up: with the score, or with why there is none yet.
+            told = {**body, "deadlineSeconds": min(left, _LONGEST_DEADLINE)}
+            data = json.dumps(told, ensure_ascii=False, allow_nan=False).encode()
             try:
                 answer = self._connections.post(path, data, headers, left)
             except (OSError, http.client.HTTPException) as error:

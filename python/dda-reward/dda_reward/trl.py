@@ -110,7 +110,8 @@ class _SharedBatches:
             if known is None:
                 client = self._client or default_client()
                 # A group may hold the same text twice: it is asked for once.
-                futures = {row: client.submit(*row) for row in dict.fromkeys(rows)}
+                step = _step(columns)
+                futures = {row: client.submit(*row, step=step) for row in dict.fromkeys(rows)}
                 known = ([futures[row] for row in rows], [self._functions])
                 self._open[rows] = known
                 while len(self._open) > _KEPT_BATCHES:
@@ -120,3 +121,9 @@ class _SharedBatches:
             if left[0] == 0:
                 self._open.pop(rows, None)
             return found
+
+
+def _step(columns: dict[str, object]) -> int | None:
+    """The step under way, from 1, as TRL's ``trainer_state`` tells it."""
+    done = getattr(columns.get("trainer_state"), "global_step", None)
+    return done + 1 if isinstance(done, int) else None

@@ -1,6 +1,6 @@
-"""``compute_score`` for verl (0.9): the path of this file goes into its configuration.
+"""``compute_score`` for verl (0.9): this module goes into its configuration.
 
-    reward.custom_reward_function.path=<path of this file>      # python -m dda_reward.verl prints it
+    reward.custom_reward_function.path=pkg://dda_reward.verl      # or the path of this file, which python -m dda_reward.verl prints
     reward.custom_reward_function.name=compute_score
 
 ``dda export --to verl`` writes data whose ``extra_info.dda_sample`` is the id of the sample; without it, ``ground_truth`` is.

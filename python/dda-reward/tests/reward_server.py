@@ -34,7 +34,10 @@ MASKED: dict[str, object] = {
 
 class RewardServer:
     def __init__(self, reply: Callable[[dict[str, Any], int], Reply]) -> None:
+        #: Bodies, without the time-out of their caller.
         self.requests: list[dict[str, Any]] = []
+        #: Those time-outs, in seconds.
+        self.deadlines: list[float] = []
         self.headers: list[dict[str, str]] = []
         self.paths: list[str] = []
         #: Connections that were opened.
@@ -53,6 +56,7 @@ class RewardServer:
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 with lock:
+                    outer.deadlines.append(body.pop("deadlineSeconds"))
                     outer.requests.append(body)
                     outer.headers.append(dict(self.headers.items()))
                     outer.paths.append(self.path)

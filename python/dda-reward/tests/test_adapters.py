@@ -6,6 +6,7 @@ import inspect
 import math
 import subprocess
 import sys
+import types
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -51,6 +52,14 @@ def together(functions: list[RewardFunction], completions: list[object], samples
 
 
 class TestTrl:
+    def test_tells_the_step_under_way(self, server: Any) -> None:
+        async def run() -> None:
+            state = types.SimpleNamespace(global_step=6)
+            await total_reward()(prompts=["p"], completions=["a"], sample_id=["s"], trainer_state=state)
+
+        asyncio.run(run())
+        assert server.requests == [{"completion": "a", "sampleId": "s", "step": 7}]
+
     def test_one_function_a_stream_shares_one_request_a_completion(self, server: Any) -> None:
         functions = reward_functions(["cognitive", "visual"])
         assert [f.__name__ for f in functions] == ["cognitive", "visual"]

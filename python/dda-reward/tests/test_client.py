@@ -56,6 +56,8 @@ def test_comes_back_where_the_service_says_so(status: int) -> None:
     with serving(reply) as server:
         assert client(server.url).score("a", "s").reward == 1
     assert len(server.requests) == 3
+    # Each try tells the time that is left of the 30 s.
+    assert 30 >= server.deadlines[0] > server.deadlines[1] > server.deadlines[2] > 0
 
 
 def test_waits_as_long_as_retry_after_says() -> None:
