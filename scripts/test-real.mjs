@@ -7,7 +7,7 @@
 //
 // A row tells: software, version, date, what was run through it and how it ended, what to set. Rows of software that was not
 // run this time stay as the last run left them.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util'
 import { execa } from 'execa'
 import { serveRows } from './real/chat-servers.mjs'
 import { comfyRows } from './real/comfyui.mjs'
+import { readRows, writeRows } from './real/compatibility-page.mjs'
 import { diffusersRows } from './real/diffusers.mjs'
 import { gatewayRows } from './real/litellm.mjs'
 
@@ -36,7 +37,7 @@ if (unknown !== undefined) throw new Error(`there is no suite ${unknown}; there 
 const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'dda-real-'))
 mkdirSync(folder, { recursive: true })
 const today = new Date().toISOString().slice(0, 10)
-const rows = existsSync(page) ? rowsOf(readFileSync(page, 'utf8')) : new Map()
+const rows = readRows(page)
 let failed = 0
 try {
   for (const name of wanted) {
@@ -46,7 +47,7 @@ try {
       rows.set(row.software, row)
       if (!row.ok) failed += 1
     }
-    writeFileSync(page, pageOf(rows))
+    writeRows(page, rows)
   }
 } finally {
   if (values.keep === undefined) rmSync(folder, { recursive: true, force: true })
@@ -66,30 +67,4 @@ async function dda(cwd, ...args) {
   } catch {
     return { exitCode, ok: false, error: { code: 'no JSON', message: `${stdout}\n${stderr}`.trim().slice(-300) } }
   }
-}
-
-function pageOf(found) {
-  const lines = [...found.values()]
-    .toSorted((a, b) => (a.software < b.software ? -1 : 1))
-    .map(({ software, version, date, result, set }) => `| ${[software, version, date, result, set].join(' | ')} |`)
-  return `<!-- Made by scripts/test-real.mjs from a run. Do not edit. -->
-
-# Compatibility
-
-Software at the other end that was really run, with tiny random weights, by \`npm run test:real\`. What is not in
-the table was not run.
-
-| software | version | date | what was run, and how it ended | what to set |
-|---|---|---|---|---|
-${lines.join('\n')}
-`
-}
-
-function rowsOf(text) {
-  const cells = [...text.matchAll(/^\| (.+) \|$/gm)].map(([, line]) => line.split(' | ')).slice(1)
-  return new Map(
-    cells
-      .filter((row) => row.length === 5)
-      .map(([software, version, date, result, set]) => [software, { software, version, date, result, set, ok: true }]),
-  )
 }
