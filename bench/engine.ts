@@ -1,7 +1,7 @@
 // What the engine itself costs: CPU for one rollout and resident memory, from 10^3 to 10^5 rollouts, with plugins that take
 // no time. Every rollout is edited (no two plans are equal), stored, cached, judged twice and journaled, as in a real run.
 //
-//   npx tsc -b packages/core && npx jiti bench/engine.ts [sizes...]
+//   npm run build -- packages/core && npx jiti bench/engine.ts [sizes...]
 //
 // Each size runs in a process of its own, so that memory is not inherited.
 import { spawnSync } from 'node:child_process'

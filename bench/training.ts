@@ -2,7 +2,7 @@
 // and number of cores: workers of ours, threads of PyTorch. The two take turns in rounds, because machines have moods; the ratios are
 // those of the medians over rounds, of the best rounds, and of processor time. At the end, in processes of their own: peak memory.
 //
-//   npx tsc -b plugins/trainer-onnx
+//   npm run build -- plugins/trainer-onnx
 //   python3 -m venv .venv && .venv/bin/pip install -r bench/peers/requirements.txt      # once
 //   npx jiti bench/training.ts [--cores 2] [--batch 64] [--plan 64] [--prompt 24] [--rounds 5] [--python .venv/bin/python] [--no-peer] [--no-memory] [--json]
 //

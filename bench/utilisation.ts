@@ -1,7 +1,7 @@
 // How busy the engine keeps a slow Editor: replicas whose latency is log-normal, a judge that takes a third of it, and the same
 // work in stage barriers (edit a batch, then judge it) as the peer, in the same process one after the other.
 //
-//   npx tsc -b packages/core && npx jiti bench/utilisation.ts [--replicas 8] [--rollouts 512] [--median 60] [--repeats 3]
+//   npm run build -- packages/core && npx jiti bench/utilisation.ts [--replicas 8] [--rollouts 512] [--median 60] [--repeats 3]
 //
 // Latencies are drawn by rollout, so both sides have the same work; what a timer of the busy machine adds counts as latency.
 // The ideal makespan is that of the latencies as they were, each given to the first free replica with nothing in between.

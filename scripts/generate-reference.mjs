@@ -4,8 +4,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { createJiti } from 'jiti'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const jiti = createJiti(import.meta.url)
 const target = join(root, 'docs/reference')
 const HEAD = '<!-- Made by scripts/generate-reference.mjs from the code. Do not edit. -->\n\n'
 
@@ -99,7 +101,7 @@ async function errorTables() {
     for (const name of readdirSync(join(root, group)).toSorted(byText)) {
       const folder = `${group}/${name}`
       if (!existsSync(join(root, folder, 'src/errors.ts'))) continue
-      const { errors: table } = await load(`${folder}/dist/errors.js`)
+      const { errors: table } = await load(`${folder}/src/errors.ts`)
       tables.push({ folder, rows: table.rows })
     }
   }
@@ -179,7 +181,7 @@ async function plugins() {
 }
 
 async function commands() {
-  const { COMMANDS } = await load('packages/cli/dist/commands/index.js')
+  const { COMMANDS } = await load('packages/cli/src/commands/index.ts')
   const sections = COMMANDS.map(({ name, summary, details, arguments: args = [], options = [], examples }) => {
     const lines = [`## dda ${name}`, '', summary]
     if (details !== undefined) lines.push('', details)
@@ -247,8 +249,9 @@ function plain(text) {
     .replaceAll('<', '\\<')
 }
 
+/** A module of a build, or a source that no package exports. */
 function load(path) {
-  return import(pathToFileURL(join(root, path)).href)
+  return path.endsWith('.ts') ? jiti.import(join(root, path)) : import(pathToFileURL(join(root, path)).href)
 }
 
 function byText(a, b) {

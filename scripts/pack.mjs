@@ -23,13 +23,13 @@ run('npm', ['pack', '--workspaces', '--ignore-scripts', '--silent', '--pack-dest
 })
 process.stdout.write(`${readdirSync(out).length} packages in ${out}\n`)
 
-/** Removes what was compiled from sources that are no longer there, which a build leaves and a package would carry. */
+/** Removes declarations of sources that are no longer there, which a build leaves and a package would carry. */
 function removeOrphans(dist, src) {
   if (!existsSync(dist)) throw new Error(`${dist} is missing: build first.`)
   for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !/\.(js|d\.ts)(\.map)?$/.test(entry.name)) continue
+    if (!entry.isFile() || !/\.d\.ts(\.map)?$/.test(entry.name)) continue
     const path = join(entry.parentPath, entry.name)
-    const source = join(src, path.slice(dist.length).replace(/\.(js|d\.ts)(\.map)?$/, '.ts'))
+    const source = join(src, path.slice(dist.length).replace(/\.d\.ts(\.map)?$/, '.ts'))
     if (!existsSync(source)) rmSync(path)
   }
 }

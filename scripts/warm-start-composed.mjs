@@ -5,6 +5,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { createJiti } from 'jiti'
 import { ensureBuild, ensureInstall, root, run } from './ensure-install.mjs'
 
 const { values } = parseArgs({
@@ -20,7 +21,9 @@ if (!values['no-build']) {
   ensureInstall()
   ensureBuild()
 }
-const { decodeSafetensors, encodeSafetensors } = await import('../plugins/trainer-onnx/dist/io/safetensors.js')
+const { decodeSafetensors, encodeSafetensors } = await createJiti(import.meta.url).import(
+  '../plugins/trainer-onnx/src/io/safetensors.ts',
+)
 
 /** Most tokens of an instruction of three sentences and of a plan of six edits. */
 const LENGTHS = { 'prompt.position': 44, 'plan.position': 56 }

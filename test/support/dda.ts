@@ -128,8 +128,11 @@ const BUILDS = {
 export function ensureBuilt(...also: readonly ('world' | 'canary' | 'every')[]): void {
   const folders = [...BUILDS.cli, ...also.flatMap((name) => (name === 'every' ? everyPackage() : BUILDS[name]))]
   const stale = folders.filter((folder) => {
-    const info = join(root, folder, 'dist/.tsbuildinfo')
-    return !existsSync(info) || statSync(info).mtimeMs < newest(join(root, folder, 'src'))
+    const dist = join(root, folder, 'dist')
+    const code = ['main.js', 'index.js'].find((name) => existsSync(join(dist, name))) ?? 'index.js'
+    const built = [join(dist, '.tsbuildinfo'), join(dist, code)]
+    const changed = newest(join(root, folder, 'src'))
+    return built.some((file) => !existsSync(file) || statSync(file).mtimeMs < changed)
   })
   if (stale.length > 0) spawnSync('npm', ['run', '--silent', 'build', '--', ...stale], { cwd: root })
 }

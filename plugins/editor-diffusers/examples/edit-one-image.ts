@@ -1,7 +1,7 @@
 // Edits one picture by a pipeline of diffusers and writes edited.png. Without --model it builds a tiny FLUX.1 Kontext first: the
 // real classes with random weights, so what it paints is noise.
 //
-//   dda editor install diffusers && npx tsc -b plugins/editor-diffusers
+//   dda editor install diffusers && npm run build -- plugins/editor-diffusers
 //   npx jiti plugins/editor-diffusers/examples/edit-one-image.ts [--plan "..."] [--source a.png]
 //     [--model black-forest-labs/FLUX.1-Kontext-dev] [--pipeline FluxKontextPipeline] [--device cuda] [--steps 28]
 import { execFileSync } from 'node:child_process'

@@ -1,7 +1,7 @@
 // A Thinker from nothing, in seconds and by the public API alone: first it imitates plans, then PPO teaches it what the
 // demonstrations did not say, which colour to choose.
 //
-//   npx tsc -b plugins/trainer-onnx && npx jiti plugins/trainer-onnx/examples/imitate-then-reinforce.ts
+//   npm run build -- plugins/trainer-onnx && npx jiti plugins/trainer-onnx/examples/imitate-then-reinforce.ts
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

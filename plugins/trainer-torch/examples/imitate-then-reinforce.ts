@@ -2,7 +2,7 @@
 // processor but a few thousand weights, imitates plans first, then PPO teaches it what the demonstrations did not say: to look.
 // With `model: 'Qwen/Qwen2.5-VL-3B-Instruct'` and a GPU nothing else changes.
 //
-//   dda trainer install torch && npx tsc -b plugins/trainer-torch && npx jiti plugins/trainer-torch/examples/imitate-then-reinforce.ts
+//   dda trainer install torch && npm run build -- plugins/trainer-torch && npx jiti plugins/trainer-torch/examples/imitate-then-reinforce.ts
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
