@@ -49,7 +49,7 @@ const NUMBER_COLOURS: Readonly<Record<string, string>> = {
 }
 
 /** The one blue of the set's keycaps. */
-const KEYCAP_BLUE = '#00a6ed'
+export const KEYCAP_BLUE = '#00a6ed'
 
 /** Gives a keycap its own colour; other drawings stay as they are. */
 export function recolourNumber(icon: string, body: string): string {

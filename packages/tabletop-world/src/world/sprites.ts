@@ -1,19 +1,11 @@
-import { createRequire } from 'node:module'
-import sharp from 'sharp'
 import { errors } from '../errors.ts'
-import { KINDS, isCustom, kindOf } from './catalogue.ts'
-import { CUSTOM_ICONS, recolourNumber } from './custom-icons.ts'
+import { KINDS, kindOf } from './catalogue.ts'
+import { type Drawings, readDrawings } from './drawings-file.ts'
 import { type Sprite, newSprite, premultiply, scaleSprite } from './raster.ts'
+import { drawingRecipe, MASTER, rasteriseAll } from './rasterise.ts'
 import { SIZES, type Size } from './scene.ts'
 import { LOOKS } from './state-looks.ts'
 import { canBe, stateOf } from './states.ts'
-
-/** Side of the drawings that states work on, pixels: twice the largest size. */
-export const MASTER = 2 * SIZES.large
-
-interface IconSet {
-  readonly icons: Readonly<Record<string, { readonly body: string }>>
-}
 
 /** The drawings of every kind, ready to be scaled and pasted. Made by {@link openWorld}. */
 export interface World {
@@ -26,30 +18,20 @@ export interface World {
 
 let opened: Promise<World> | undefined
 
-/** Rasterises the icons once a process, in well under a second. */
+/** Reads the drawings once a process; a run meets few kinds, and the others never become sprites. */
 export function openWorld(): Promise<World> {
-  opened ??= rasteriseAll().then(worldOf)
+  opened ??= drawings().then(worldOf)
   return opened
 }
 
-/** RGBA of each kind's drawing. A run meets few of them: the others never become sprites. */
-async function rasteriseAll(): Promise<ReadonlyMap<string, Uint8Array>> {
-  const set = createRequire(import.meta.url)('@iconify-json/fluent-emoji-flat/icons.json') as IconSet
-  const masters = await Promise.all(
-    KINDS.map(async ({ name, icon }): Promise<[string, Uint8Array]> => {
-      const body = isCustom(icon) ? CUSTOM_ICONS[icon] : set.icons[icon]?.body
-      if (body === undefined) {
-        throw errors.make('DDA_TABLETOP_ICON', { icon, name })
-      }
-      return [name, await rasterise(recolourNumber(icon, body))]
-    }),
+async function drawings(): Promise<Drawings> {
+  const read = readDrawings(
+    KINDS.map(({ name }) => name),
+    drawingRecipe(),
   )
-  return new Map(masters)
-}
-
-async function rasterise(body: string): Promise<Uint8Array> {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="${MASTER}" height="${MASTER}">${body}</svg>`
-  return sharp(Buffer.from(svg)).ensureAlpha().raw().toBuffer()
+  if (read !== undefined) return read
+  const drawn = await rasteriseAll()
+  return (kind) => drawn.get(kind)
 }
 
 function masterOf(raw: Uint8Array): Sprite {
@@ -61,16 +43,18 @@ function masterOf(raw: Uint8Array): Sprite {
 
 const BAD_INPUT = { kind: 'bad-input' } as const
 
-function worldOf(drawn: ReadonlyMap<string, Uint8Array>): World {
+function worldOf(drawingOf: Drawings): World {
   const masters = new Map<string, Sprite>()
   const made = new Map<string, Sprite>()
   const looks = new Map<string, Sprite>()
 
   function look(kind: string, state: string | undefined): Sprite {
-    const raw = drawn.get(kind)
-    if (raw === undefined) throw errors.make('DDA_TABLETOP_UNKNOWN/kind', { kind }, BAD_INPUT)
     let master = masters.get(kind)
-    if (master === undefined) masters.set(kind, (master = masterOf(raw)))
+    if (master === undefined) {
+      const raw = drawingOf(kind)
+      if (raw === undefined) throw errors.make('DDA_TABLETOP_UNKNOWN/kind', { kind }, BAD_INPUT)
+      masters.set(kind, (master = masterOf(raw)))
+    }
     if (state === undefined) return master
     const change = LOOKS[state]
     const known = stateOf(state)
