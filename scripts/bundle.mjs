@@ -10,7 +10,7 @@ import { rolldown } from 'rolldown'
 const INLINED = {
   'plugin-api': ['typebox'],
   config: ['ajv', 'yaml'],
-  core: ['tsyringe', 'tapable', 'reflect-metadata'],
+  core: ['tsyringe', 'tapable', 'reflect-metadata', 'p-queue'],
   cli: ['commander'],
 }
 
