@@ -2,7 +2,7 @@
 // the declarations of the compiler, with chunks for what they share or load later. A process opens and compiles a dozen files
 // instead of hundreds. Packages stay apart, so that all that a process loads share one copy of each.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, posix, relative, sep } from 'node:path'
+import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 
@@ -15,12 +15,32 @@ const INLINED = {
 }
 
 const OURS = fileURLToPath(import.meta.url)
+const ROOT = dirname(dirname(OURS))
+
+/** @param {readonly string[]} folders of packages, relative to the checkout, with all that these build on; none: all packages */
+export async function bundleAll(folders = []) {
+  for (const dir of withReferences(folders.length > 0 ? folders : ['.']))
+    if (existsSync(join(dir, 'src'))) await bundlePackage(dir)
+}
+
+/** The projects, and all that their configurations refer to. */
+function withReferences(projects) {
+  const found = new Set()
+  const visit = (dir) => {
+    if (found.has(dir)) return
+    found.add(dir)
+    const { references = [] } = JSON.parse(readFileSync(join(dir, 'tsconfig.json'), 'utf8'))
+    for (const { path } of references) visit(resolve(dir, path))
+  }
+  for (const folder of projects) visit(resolve(ROOT, folder))
+  return found
+}
 
 /**
  * @param {string} dir a package with `src/` and `package.json`
  * @returns whether there was anything to do
  */
-export async function bundlePackage(dir) {
+async function bundlePackage(dir) {
   const entries = entriesOf(dir)
   const src = join(dir, 'src')
   if (Object.keys(entries).length === 0 || isFresh(dir, entries)) return false
