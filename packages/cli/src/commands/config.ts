@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../terminal/command.ts'
 import { loadProject, warnOfBudget } from '../project/session.ts'
+import { padEnd, widthOf } from '../terminal/text-width.ts'
 
 export const configPrint: CommandSpec = {
   name: 'config print',
@@ -18,12 +19,12 @@ export const configPrint: CommandSpec = {
       origin: formatOrigin(origin, context.cwd),
     }))
     const lines = values.map(({ path, value }) => `${path}: ${JSON.stringify(value)}`)
-    const width = Math.min(60, Math.max(...lines.map(({ length }) => length)))
+    const width = Math.min(60, Math.max(...lines.map(widthOf)))
     const { dim } = context.colors
     return {
       exitCode: 0,
       data: { file, values },
-      text: lines.map((line, i) => `${line.padEnd(width)}  ${dim(`# ${values[i]?.origin}`)}`).join('\n'),
+      text: lines.map((line, i) => `${padEnd(line, width)}  ${dim(`# ${values[i]?.origin}`)}`).join('\n'),
     }
   },
 }

@@ -2,6 +2,7 @@ import type { RunInfo, Workspace } from '@dda-thinker/runs'
 import { errors } from '../errors.ts'
 import { shown as figure } from '../terminal/benchmark-scores.ts'
 import { withInterval } from '../terminal/table.ts'
+import { padEnd } from '../terminal/text-width.ts'
 import { latestTrainingRun } from './thinkers.ts'
 
 export interface ReportPage {
@@ -41,7 +42,7 @@ export async function evaluationPage(
   const summary = summariseReport(input)
   const lines = input.arms.map(({ id, label }) => {
     const { solved, low, high } = summary.heldOut[id] ?? {}
-    return `  ${label.padEnd(12)} ${withInterval(solved ?? undefined, low ?? undefined, high ?? undefined)}`
+    return `  ${padEnd(label, 12)} ${withInterval(solved ?? undefined, low ?? undefined, high ?? undefined)}`
   })
   return {
     html: await renderReport(input, {
@@ -70,7 +71,7 @@ export async function benchmarkPage(
   const input = await collectBenchmark(run, record)
   const lines = Object.entries(record.thinkers).map(([thinker, { primary }]) => {
     const { value, low, high } = primary ?? {}
-    return `  ${thinker.padEnd(12)} ${value === undefined ? '–' : `${figure(value)} (${figure(low)} to ${figure(high)})`}`
+    return `  ${padEnd(thinker, 12)} ${value === undefined ? '–' : `${figure(value)} (${figure(low)} to ${figure(high)})`}`
   })
   return {
     html: await renderBenchmark(input, {

@@ -12,6 +12,18 @@ test('columns are as wide as their widest cell and have no trailing space', () =
   expect(table.split('\n')).toEqual(['name      n', 'a         1', 'longer  100'])
 })
 
+test('columns line up under Chinese, emoji and tabs', () => {
+  const table = formatTable(
+    [{ title: '名称' }, { title: 'n', align: 'right' }],
+    [
+      ['红苹果', '1'],
+      ['a\tb', '数'],
+      ['👩‍🌾', '100'],
+    ],
+  )
+  expect(table.split('\n')).toEqual(['名称      n', '红苹果    1', 'a b      数', '👩‍🌾      100'])
+})
+
 test('numbers that are not there are dashes, never zeros', () => {
   expect(percent(undefined)).toBe('–')
   expect(withInterval(0.5, undefined, 0.7)).toBe('–')

@@ -1,28 +1,30 @@
+import { padEnd, padStart, widthOf } from './text-width.ts'
+
 export interface Column {
   readonly title: string
   readonly align?: 'left' | 'right'
 }
 
-/** A plain text table: columns two spaces apart, as wide as their widest cell. */
+/** A plain text table: columns two spaces apart, as wide as their widest cell is on a terminal. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const lines = rows.map((row) => row.map(onOneLine))
   const widths = columns.map(({ title }, i) =>
-    lines.reduce((width, row) => Math.max(width, (row[i] ?? '').length), title.length),
+    lines.reduce((width, row) => Math.max(width, widthOf(row[i] ?? '')), widthOf(title)),
   )
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, i) => {
         const width = widths[i] ?? 0
-        return columns[i]?.align === 'right' ? cell.padStart(width) : cell.padEnd(width)
+        return columns[i]?.align === 'right' ? padStart(cell, width) : padEnd(cell, width)
       })
       .join('  ')
       .trimEnd()
   return [line(columns.map(({ title }) => title)), ...lines.map(line)].join('\n')
 }
 
-/** Blanks with a line break among them become one; in time that grows with the text alone. */
+/** Blanks with a line break or a tab among them become one; in time that grows with the text alone. */
 function onOneLine(cell: string): string {
-  return cell.replaceAll(/\s+/g, (blanks) => (/[\r\n]/.test(blanks) ? ' ' : blanks))
+  return cell.replaceAll(/\s+/g, (blanks) => (/[\r\n\t]/.test(blanks) ? ' ' : blanks))
 }
 
 /** `88 %`, or a dash for nothing. */
