@@ -7,5 +7,5 @@ export { decodePicture, GROUND, isNormalPicture, normalPicture, type NormalPictu
 export { PictureError } from './picture-error.ts'
 export { readHeader, type ImageInfo } from './read-header.ts'
 export { sharpIfInstalled } from './sharp.ts'
-export { makeThumbnail, THUMBNAIL_SIDE } from './thumbnail.ts'
+export { makeThumbnail, THUMBNAIL_SIDE, type ThumbnailOptions } from './thumbnail.ts'
 export { withinPixels } from './within-pixels.ts'

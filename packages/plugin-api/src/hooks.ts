@@ -1,4 +1,5 @@
 import type { CurationDecision } from './curator.ts'
+import type { ImageStore } from './image.ts'
 import type { JudgeRequest } from './judge.ts'
 import type { Edit } from './edit.ts'
 import type { Plan } from './plan.ts'
@@ -23,7 +24,7 @@ export interface Hooks {
   edit: { readonly noun: Edit; readonly info: RolloutInfo }
   /** The rollout with its verdicts and reward. */
   judge: { readonly noun: Rollout; readonly info: JudgedInfo }
-  /** The trainer's report of a step. */
+  /** What a step came to: the trainer's metrics and those of the run itself, as they are recorded. */
   update: { readonly noun: UpdateReport; readonly info: StageInfo }
 }
 
@@ -53,7 +54,7 @@ export const HOOKS = {
   plan: { noun: 'Plan', info: 'RolloutInfo', made: 'The plan as the Thinker wrote it and as its format was read.' },
   edit: { noun: 'Edit', info: 'RolloutInfo', made: 'The edited picture, in the store.' },
   judge: { noun: 'Rollout', info: 'JudgedInfo', made: 'The rollout with its verdicts and reward.' },
-  update: { noun: 'UpdateReport', info: 'StageInfo', made: 'What the trainer says of its step.' },
+  update: { noun: 'UpdateReport', info: 'StageInfo', made: 'All that is measured of a step.' },
 } as const satisfies {
   readonly [K in HookName]: { noun: NameOf<Hooks[K]['noun']>; info: NameOf<Hooks[K]['info']>; made: string }
 }
@@ -86,6 +87,8 @@ export type JudgeShare = {
 export interface JudgedInfo extends RolloutInfo {
   /** The run's seed. */
   readonly seed: number
+  /** The project's pictures. */
+  readonly images: ImageStore
   /**
    * Asks the run's judges about something else, until the run ends. Each item goes to the judge that would be asked for a
    * verdict, in the same queues, deadlines, cache, books and budgets; items that no judge answers are in no share. What comes back

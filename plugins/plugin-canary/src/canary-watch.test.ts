@@ -11,7 +11,15 @@ import {
   type Sample,
   type Verdict,
 } from '@dda-thinker/plugin-api'
-import { makeItem, makeMaskedRollout, makePlan, makeRollout, makeSample, MISSING_IMAGE } from '@dda-thinker/testkit'
+import {
+  makeItem,
+  makeMaskedRollout,
+  makePlan,
+  makeRollout,
+  makeSample,
+  MemoryImages,
+  MISSING_IMAGE,
+} from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
 import { KINDS, PLEA, type Kind } from './canary.ts'
 import { CanaryWatch } from './canary-watch.ts'
@@ -61,6 +69,7 @@ function bench(answer: Answer, options: Partial<CanaryOptions> = {}, runDir?: st
     sample,
     rolloutId,
     seed: 7,
+    images: new MemoryImages(),
     ask: async (question) => {
       asked.push({ rollout: rolloutId, question })
       return [share(question, answer)]

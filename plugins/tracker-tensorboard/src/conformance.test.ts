@@ -4,14 +4,16 @@ import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
-import type { HookName, PluginApi } from '@dda-thinker/plugin-api'
+import { makePng, readHeader } from '@dda-thinker/pictures'
+import type { HookName, PluginApi, Rollout } from '@dda-thinker/plugin-api'
 import {
   makeContext,
   makeMaskedRollout,
   makePlan,
   makeRollout,
   makeSample,
-  makeVerdicts,
+  MemoryImages,
+  MISSING_IMAGE,
   testPluginOptions,
 } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
@@ -20,14 +22,16 @@ import { eventRecord } from './event-record.ts'
 import plugin from './index.ts'
 
 testPluginOptions(test, plugin, {
-  valid: [{ options: {} }, { options: { dir: 'logs' } }],
+  valid: [{ options: {} }, { options: { dir: 'logs', picturesEvery: 0 } }],
   invalid: [
     { options: { dir: '' }, code: 'DDA_CONFIG_INVALID', at: 'dir' },
+    { options: { picturesEvery: -1 }, code: 'DDA_CONFIG_INVALID', at: 'picturesEvery' },
     { options: { path: 'x' }, code: 'DDA_CONFIG_INVALID', at: 'path' },
   ],
 })
 
-function setUp(runDir: string | undefined, options: { dir?: string } = {}) {
+function setUp(runDir: string | undefined, given: { dir?: string; picturesEvery?: number } = {}) {
+  const options = { picturesEvery: 10, ...given }
   const taps = new Map<HookName, (noun: unknown, info: unknown) => unknown>()
   const ends: (() => unknown)[] = []
   const api: PluginApi = {
@@ -101,14 +105,30 @@ function readEvents(file: Buffer) {
       step: get(2)?.value,
       version: get(3)?.data.toString(),
       status: get(7)?.data.toString('hex'),
-      scalars: summary && Object.fromEntries(fieldsOf(summary.data).map(({ data }) => scalar(fieldsOf(data)))),
+      ...valuesOf(summary?.data ?? Buffer.alloc(0)),
     })
   }
   return events
 }
 
-function scalar(fields: Field[]): [string, number | undefined] {
-  return [String(fields.find(({ field }) => field === 1)?.data), fields.find(({ field }) => field === 2)?.value]
+/** Scalars and pictures of a summary, by tag. */
+function valuesOf(summary: Buffer) {
+  const scalars: Record<string, number> = {}
+  const pictures: Record<string, string> = {}
+  for (const { data } of fieldsOf(summary)) {
+    const fields = new Map(fieldsOf(data).map((field) => [field.field, field]))
+    const tag = String(fields.get(1)?.data)
+    const scalar = fields.get(2)
+    if (scalar !== undefined) scalars[tag] = scalar.value
+    const image = fields.get(4)
+    if (image === undefined) continue
+    const [height, width, colours, bytes] = fieldsOf(image.data)
+    const { mediaType, ...size } = readHeader(bytes?.data ?? Buffer.alloc(0), {}, 'bad-input')
+    expect({ ...size, colours: colours?.value }).toEqual({ width: width?.value, height: height?.value, colours: 3 })
+    expect(mediaType).toBe('image/png')
+    pictures[tag] = `${size.width}x${size.height}`
+  }
+  return { scalars, pictures }
 }
 
 async function eventsIn(folder: string) {
@@ -129,42 +149,89 @@ test('a step beyond 32 bits and a name beyond ASCII come back', () => {
   expect(readEvents(record)).toMatchObject([{ wallTime: 1.5, step: 2 ** 40 + 3, scalars: { 'train/güte': 0.25 } }])
 })
 
-test('writes what a step reports and counts, each rollout to its own step', async () => {
+test('writes all that is measured of a step, as it is measured', async () => {
   const runDir = await newRun()
   const { call, end } = setUp(runDir)
-  const sample = makeSample()
-  const info = { step: 1, sample, rolloutId: 'r' }
-  const plan = makePlan('Plan: wait')
-  await call('judge', makeRollout(plan, 1, { verdicts: makeVerdicts(sample.checklist) }), info)
-  const failed = makeVerdicts(sample.checklist, { failed: ['picture'] })
-  await call('judge', makeRollout(plan, 0.5, { verdicts: failed }), info)
-  await call('judge', makeMaskedRollout(plan, 'timeout'), info)
-  await call('judge', makeMaskedRollout(plan, 'timeout'), { ...info, sample: makeSample({ split: 'held-out' }) })
-  await call('judge', makeMaskedRollout(plan, 'timeout'), { ...info, step: 2 })
-  expect(await call('update', update(1, { loss: -0.5 }))).toBeUndefined()
+  expect(await call('update', update(1, { 'policy/loss': -0.5, solved: 0.25, 'rollout/masked': 2 }))).toBeUndefined()
   // What has happened is in the file before the run ends.
   expect(await eventsIn(folderOf(runDir))).toMatchObject([[{}, {}, { step: 1 }]])
   await call('update', update(2))
   await end()
-  const ahead = { 'rollouts/judged': 1, 'rollouts/masked': 1, 'rollouts/counted': 0 }
   expect(await eventsIn(folderOf(runDir))).toMatchObject([
     [
       { version: 'brain.Event:2', step: 0 },
       { step: 1, status: '0801' },
-      {
-        step: 1,
-        scalars: {
-          'rollouts/judged': 3,
-          'rollouts/masked': 1,
-          'rollouts/counted': 2,
-          'rollouts/solved': 0.5,
-          'train/policyVersion': 1,
-          'train/loss': -0.5,
-        },
-      },
-      { step: 2, scalars: { ...ahead, 'train/policyVersion': 2 } },
+      { step: 1, scalars: { 'policy/loss': -0.5, solved: 0.25, 'rollout/masked': 2, policyVersion: 1 } },
+      { step: 2, scalars: { policyVersion: 2 } },
     ],
   ])
+})
+
+/** A step whose rollouts have pictures, of these rewards; held-out, masked and unedited ones beside them. */
+async function stepWithPictures(call: ReturnType<typeof setUp>['call'], step: number, rewards: readonly number[]) {
+  const images = new MemoryImages()
+  const source = await images.put(makePng({ width: 600, height: 300, pixel: () => [10, 20, 30] }))
+  const sample = makeSample({ images: [source] })
+  const judge = (rollout: Rollout, at = step, of = sample) =>
+    call('judge', rollout, { step: at, sample: of, rolloutId: rollout.id, seed: 1, images, ask: async () => [] })
+  for (const [i, reward] of rewards.entries()) {
+    const edit = {
+      image: await images.put(makePng({ width: 40 + i, height: 20, pixel: () => [i, 0, 0] })),
+      seed: 1,
+      editor: 'fake',
+    }
+    const rollout = makeRollout(makePlan('Plan: x'), reward, { id: `${step}/s/${i}`, edit })
+    await judge(rollout)
+    await judge({ ...rollout, id: `${step}/s/x${i}` }, 0)
+    await judge({ ...rollout, id: `${step}/t/${i}` }, step, { ...sample, split: 'held-out' })
+  }
+  await judge(makeRollout(makePlan('Plan: y'), 99))
+  await judge(makeMaskedRollout(makePlan('Plan: z'), 'timeout'))
+  await call('update', update(step))
+}
+
+test('pictures of the best and the worst rollout, every so many steps, small', async () => {
+  const runDir = await newRun()
+  const { call, end } = setUp(runDir, { picturesEvery: 2 })
+  await stepWithPictures(call, 1, [0.5])
+  await end()
+  const again = setUp(runDir, { picturesEvery: 2 })
+  await stepWithPictures(again.call, 3, [0.1, 0.2])
+  await stepWithPictures(again.call, 4, [0.5, 0.9, 0.1, 0.9, 0.1])
+  await again.end()
+  const pictures = (await eventsIn(folderOf(runDir)))
+    .flat()
+    .flatMap(({ step, pictures: shown }) => Object.entries(shown).map(([tag, size]) => [step, tag, size]))
+  expect(pictures).toEqual([
+    [1, 'pictures/best/source', '256x128'],
+    [1, 'pictures/best/edit', '40x20'],
+    [4, 'pictures/best/source', '256x128'],
+    [4, 'pictures/best/edit', '41x20'],
+    [4, 'pictures/worst/source', '256x128'],
+    // Of equal rewards the last by id is the lowest.
+    [4, 'pictures/worst/edit', '44x20'],
+  ])
+})
+
+test('with 0 there are no pictures', async () => {
+  const runDir = await newRun()
+  const { call, end } = setUp(runDir, { picturesEvery: 0 })
+  await stepWithPictures(call, 1, [0.5, 0.7])
+  await end()
+  expect((await eventsIn(folderOf(runDir))).flat().every(({ pictures }) => Object.keys(pictures).length === 0)).toBe(
+    true,
+  )
+})
+
+test('a picture that is gone ends no step, and is told at the end', async () => {
+  const runDir = await newRun()
+  const { call, end } = setUp(runDir)
+  const sample = makeSample()
+  const rollout = makeRollout(makePlan('Plan: x'), 1, { edit: { image: MISSING_IMAGE, seed: 1, editor: 'fake' } })
+  const images = new MemoryImages()
+  await call('judge', rollout, { step: 1, sample, rolloutId: 'r', seed: 1, images, ask: async () => [] })
+  await expect(call('update', update(1))).resolves.toBeUndefined()
+  await expect(end()).rejects.toMatchObject({ code: 'DDA_TENSORBOARD_WRITE' })
 })
 
 /** A run of three steps that goes on from the checkpoint of its second, into a folder of its own. */
@@ -207,7 +274,7 @@ test.skipIf(!hasTensorboard)(
       'from tensorboard.backend.event_processing.event_accumulator import EventAccumulator',
       'events = EventAccumulator(sys.argv[1])',
       'events.Reload()',
-      'print(json.dumps([[e.step, e.value] for e in events.Scalars("train/loss")]))',
+      'print(json.dumps([[e.step, e.value] for e in events.Scalars("loss")]))',
     ].join('\n')
     const { stdout } = await run(python, ['-c', script, await resumedRun()])
     expect(JSON.parse(stdout)).toEqual([
@@ -216,6 +283,33 @@ test.skipIf(!hasTensorboard)(
       [3, 9.5],
       [4, 10],
     ])
+  },
+  120_000,
+)
+
+test.skipIf(!hasTensorboard)(
+  "TensorBoard's own reader sees the pictures (needs tensorboard in DDA_VENV)",
+  async () => {
+    const runDir = await newRun()
+    const { call, end } = setUp(runDir)
+    await stepWithPictures(call, 1, [0.5, 0.9])
+    await end()
+    const script = [
+      'import io, json, sys',
+      'from PIL import Image',
+      'from tensorboard.backend.event_processing.event_accumulator import EventAccumulator',
+      'events = EventAccumulator(sys.argv[1])',
+      'events.Reload()',
+      'def size(e): return [e.step, e.width, e.height, *Image.open(io.BytesIO(e.encoded_image_string)).size]',
+      'print(json.dumps({tag: [size(e) for e in events.Images(tag)] for tag in events.Tags()["images"]}))',
+    ].join('\n')
+    const { stdout } = await run(python, ['-c', script, folderOf(runDir)])
+    expect(JSON.parse(stdout)).toEqual({
+      'pictures/best/edit': [[1, 41, 20, 41, 20]],
+      'pictures/best/source': [[1, 256, 128, 256, 128]],
+      'pictures/worst/edit': [[1, 40, 20, 40, 20]],
+      'pictures/worst/source': [[1, 256, 128, 256, 128]],
+    })
   },
   120_000,
 )

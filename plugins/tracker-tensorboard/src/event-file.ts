@@ -1,22 +1,36 @@
 import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { eventRecord } from './event-record.ts'
+import { type EventBody, eventRecord } from './event-record.ts'
 
 const PREFIX = 'events.out.tfevents.'
 
-/** An event file that only grows; each step is on the disk before the next begins. */
+/** An event file that only grows. */
 export class EventFile {
   readonly #folder: string
   #handle: FileHandle | undefined
+  /** What is written before: records of two writers must not mix. */
+  #last: Promise<unknown> = Promise.resolve()
 
-  /** @param folder made with the first step; TensorBoard shows it as one run */
+  /** @param folder made with the first record; TensorBoard shows it as one run */
   constructor(folder: string) {
     this.#folder = folder
   }
 
-  /** @throws what the file system throws */
-  async append(step: number, scalars: Readonly<Record<string, number>>): Promise<void> {
+  /** Resolves when the record is on the disk. @throws what the file system throws */
+  append(step: number, body: EventBody): Promise<void> {
+    const written = this.#last.then(() => this.#write(step, body))
+    this.#last = written.catch(() => undefined)
+    return written
+  }
+
+  async close(): Promise<void> {
+    await this.#last
+    await this.#handle?.close()
+    this.#handle = undefined
+  }
+
+  async #write(step: number, body: EventBody): Promise<void> {
     const now = Date.now() / 1000
     const records: Buffer[] = []
     if (this.#handle === undefined) {
@@ -24,14 +38,9 @@ export class EventFile {
       records.push(eventRecord(now, 0, { fileVersion: 'brain.Event:2' }))
       records.push(eventRecord(now, step, { sessionStart: true }))
     }
-    records.push(eventRecord(now, step, { scalars }))
+    records.push(eventRecord(now, step, body))
     await this.#handle.appendFile(Buffer.concat(records))
     await this.#handle.datasync()
-  }
-
-  async close(): Promise<void> {
-    await this.#handle?.close()
-    this.#handle = undefined
   }
 }
 

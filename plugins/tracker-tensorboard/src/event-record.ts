@@ -7,6 +7,18 @@ export type EventBody =
   | { readonly sessionStart: true }
   /** Scalars by tag, in single precision as `simple_value` is. */
   | { readonly scalars: Readonly<Record<string, number>> }
+  /** By tag. */
+  | { readonly pictures: Readonly<Record<string, EventPicture>> }
+
+/** PNG or JPEG, and its size in pixels. */
+export interface EventPicture {
+  readonly width: number
+  readonly height: number
+  readonly bytes: Uint8Array
+}
+
+/** `Summary.Image.colorspace` of RGB. */
+const RGB = 3
 
 /**
  * One TFRecord with one Event: length (uint64), masked CRC of the length, data, masked CRC of the data, little-endian.
@@ -25,10 +37,21 @@ function encodeBody(body: EventBody): Buffer {
   if ('fileVersion' in body) return delimited(3, Buffer.from(body.fileVersion))
   // SessionLog.status = START
   if ('sessionStart' in body) return delimited(7, Buffer.concat([key(1, 0), varint(1)]))
-  const values = Object.entries(body.scalars).map(([tag, value]) =>
-    delimited(1, Buffer.concat([delimited(1, Buffer.from(tag)), float(2, value)])),
-  )
+  const values =
+    'scalars' in body
+      ? Object.entries(body.scalars).map(([tag, value]) => summaryValue(tag, float(2, value)))
+      : Object.entries(body.pictures).map(([tag, picture]) => summaryValue(tag, delimited(4, encodePicture(picture))))
   return delimited(5, Buffer.concat(values))
+}
+
+function summaryValue(tag: string, value: Buffer): Buffer {
+  return delimited(1, Buffer.concat([delimited(1, Buffer.from(tag)), value]))
+}
+
+/** `Summary.Image`. */
+function encodePicture({ width, height, bytes }: EventPicture): Buffer {
+  const numbers = [height, width, RGB].flatMap((value, i) => [key(i + 1, 0), varint(value)])
+  return Buffer.concat([...numbers, delimited(4, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))])
 }
 
 function crc(bytes: Buffer): Buffer {

@@ -1,4 +1,4 @@
-import { type ChecklistItem, type JudgedInfo, type Rollout, TRAINER } from '@dda-thinker/plugin-api'
+import { type ChecklistItem, type ImageRef, type JudgedInfo, type Rollout, TRAINER } from '@dda-thinker/plugin-api'
 import { expect, test } from 'vitest'
 import { failWith, makeSample, makeWorld, openProject, png, type World } from '../../../../test/support/fake-world.ts'
 import { createEngine } from '../engine/engine.ts'
@@ -37,6 +37,7 @@ test('a tap may ask the judges something else: routed and cached as verdicts are
     (world) => void (world.measures = ({ id }) => id === 'c2'),
     async (info) => {
       expect(info).toMatchObject({ step: 3, seed: 5, rolloutId: 's/0', sample: { id: 's' } })
+      expect((await info.images.get(info.sample.images[0] as ImageRef)).length).toBeGreaterThan(0)
       shares.push(await info.ask(question), await info.ask(question))
     },
   )

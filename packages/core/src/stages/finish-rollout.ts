@@ -10,6 +10,7 @@ export function finishRollout(context: EngineContext, request: RolloutRequest, r
     sample: request.sample,
     rolloutId: request.id,
     seed: context.seed,
+    images: context.images,
     ask: (question) => askAside({ ...context, stopping: context.ending }, request, question),
   }
   return context.assembly.call('judge', rollout, info)

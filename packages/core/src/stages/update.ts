@@ -15,6 +15,7 @@ import { errors } from '../errors.ts'
  * nothing else has nothing to learn from ({@link refuseAllMasked}).
  *
  * @param samples the samples of the rollouts, by id
+ * @param measured of the step besides; the hook sees it with the trainer's own metrics
  * @throws DdaError `DDA_METRIC_NOT_FINITE`, and what the trainer throws
  */
 export async function updateStage(
@@ -24,12 +25,14 @@ export async function updateStage(
   rollouts: readonly Rollout[],
   samples: ReadonlyMap<string, Sample>,
   signal: AbortSignal,
+  measured: UpdateReport['metrics'] = {},
 ): Promise<UpdateReport> {
   const streams = trainer.streams === undefined ? undefined : assembly.resolve(REWARD).streams
   const inputs = [...samples.values()].map(thinkerInput)
   const report = await trainer.update({ step, rollouts, inputs, ...(streams !== undefined && { streams }) }, { signal })
   checkMetrics(assembly.providerOf(trainer), report)
-  return checkMetrics('a tap on `update`', await assembly.call('update', report, { step }))
+  const all = { ...report, metrics: { ...measured, ...report.metrics } }
+  return checkMetrics('a tap on `update`', await assembly.call('update', all, { step }))
 }
 
 /** What a Thinker may see of a sample, in an object of its own. */

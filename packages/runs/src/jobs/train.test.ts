@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { fakeBlocks, makeWorld, openProject, type Project } from '../../../../test/support/fake-world.ts'
 import { fullDisk } from '../../../../test/support/full-disk.ts'
 import type { ProjectConfigInput } from '@dda-thinker/config'
-import { DdaError, deriveSeed, TRAINER } from '@dda-thinker/plugin-api'
+import { DdaError, deriveSeed, TRAINER, type UpdateReport } from '@dda-thinker/plugin-api'
 import { latestCheckpoint } from '../record/checkpoints.ts'
 import { loadSamples } from '../data/data.ts'
 import { evaluate } from './evaluate.ts'
@@ -52,6 +52,31 @@ async function unbroken(
   await project.close()
   return { project, expected: await files(project.runDir) }
 }
+
+test('a tap on `update` sees what metrics.jsonl holds, and can add to it, and take nothing of the run away', async () => {
+  const over = { plugins: [{ use: 'fake' }], train: { ...config.train, filter: { refills: 1 } } }
+  const world = makeWorld()
+  const seen: UpdateReport[] = []
+  world.taps.update = (report) => {
+    seen.push(report)
+    return report.step === 2 ? { ...report, metrics: { mine: 1 } } : undefined
+  }
+  const project = await openProject({ ...config, ...over }, { world })
+  await synthesize(project.assembly, { workspace: project.workspace })
+  await train(project.assembly, project)
+  const lines = await readMetrics(project.runDir)
+  expect(lines).toHaveLength(7)
+  for (const [i, { metrics }] of lines.entries()) {
+    if (i !== 1) expect(seen[i]?.metrics).toEqual(metrics)
+  }
+  expect(seen[0]?.metrics).toMatchObject({ solved: expect.any(Number), 'reward/mean': expect.any(Number) })
+  expect(Object.keys(seen[0]?.metrics ?? {})).toEqual(
+    expect.arrayContaining(['rollout/masked', 'groups/drawn', 'inputs', 'plan/tokens']),
+  )
+  expect(lines[1]?.metrics).toMatchObject({ mine: 1, solved: expect.any(Number), 'groups/drawn': expect.any(Number) })
+  expect(lines[1]?.metrics).not.toHaveProperty('inputs')
+  await project.close()
+})
 
 test('a run records every rollout in order, metrics, timings, checkpoints and an export', async () => {
   const { project, expected } = await unbroken()

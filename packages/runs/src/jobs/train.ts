@@ -66,7 +66,7 @@ async function trainOn(
   if (data.samples.length === 0)
     throw errors.make('DDA_DATA_MISSING/split', { file: data.file, split: 'train' }, { location: data.file })
   checklists.requireAll()
-  const job = await openJob(assembly, options, [EDITOR, REWARD, JUDGES, TRAINER])
+  const job = await openJob(assembly, options, [EDITOR, REWARD, JUDGES, TRAINER], events)
   const { ledger, context } = job
   const engine = job.engine({
     thinker: trainer.thinker,
@@ -195,12 +195,15 @@ class Steward {
     // Where no group has a signal, the step goes on with what it has: advantages are 0 then.
     const learned = sieve === undefined || sieve.groups === 0 ? rollouts : sieve.rollouts
     session.updating = true
-    const report = await updateStage(assembly, assembly.resolve(TRAINER), step, learned, samples, signal)
+    const own = { ...sieve?.metrics(), ...priorities }
+    const measured = { ...stepMetrics(rollouts, samples), ...own }
+    const report = await updateStage(assembly, assembly.resolve(TRAINER), step, learned, samples, signal, measured)
     const ended = performance.now()
     const { policyVersion } = report
     return {
       policyVersion,
-      metrics: { ...stepMetrics(rollouts, samples), ...report.metrics, ...sieve?.metrics(), ...priorities },
+      // What the run measured, and what it goes on from, no tap takes away.
+      metrics: { ...measured, ...report.metrics, ...own },
       line: { type: 'step', step, policyVersion, ...countOutcomes(rollouts), reward: meanReward(rollouts) },
       timing: {
         step,
