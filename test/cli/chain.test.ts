@@ -80,7 +80,12 @@ test('two evaluations are compared pair by pair, with their flips', async () => 
   const { data } = await json('compare', `${evaluation.name}/base`, `${evaluation.name}/trained`)
   expect(data.comparison.solved).toMatchObject({ count: 9, value: 1, low: 1, high: 1, better: 9, worse: 0 })
   expect(data.comparison.flips).toHaveLength(9)
-  expect(data.comparison.flips[0]).toMatchObject({ direction: 'gained', items: ['names', 'shows', 'dull'] })
+  expect(data.comparison.flips[0]).toMatchObject({
+    direction: 'gained',
+    instruction: expect.any(String),
+    items: ['names', 'shows', 'dull'],
+    questions: { length: 3 },
+  })
 })
 
 test('the same plans under another Editor are compared with what they were', async () => {
@@ -91,7 +96,7 @@ test('the same plans under another Editor are compared with what they were', asy
   expect(data.comparison.flips.every(({ items }: { items: string[] }) => items.join() === 'shows')).toBe(true)
   const text = await dda(dir, ['compare', `${evaluation.name}/trained`, '--set', 'editor.swap=true'])
   expect(text.stdout).toContain('Editor tiny-editor swap=true')
-  expect(text.stdout).toMatch(/− held-out-\d+ +causal\/red +shows/)
+  expect(text.stdout).toMatch(/− held-out-\d+ +causal\/red +\S.*\n +shows: \S.*\?/)
 })
 
 test('unknown records are usage errors that list what there is', async () => {
@@ -110,6 +115,12 @@ test('runs are listed and shown', async () => {
   const { data } = await json('runs')
   const tasks = data.runs.map(({ task }: { task: string }) => task)
   expect(tasks).toEqual(expect.arrayContaining(['train', 'evaluate']))
+  expect(data.runs.find(({ name }: { name: string }) => name === evaluation.name)).toMatchObject({
+    editor: 'tiny-editor swap=false',
+    thinkers: { base: 0, trained: 1 },
+  })
+  const { stdout } = await dda(dir, ['runs'])
+  expect(stdout).toMatch(/evaluate-\w+ .* tiny-editor swap=false +.*base 0 %, trained of train-\w+ 100 %/)
   const run = data.runs.find(({ task }: { task: string }) => task === 'train').name
   const shown = await json('runs', 'show', run)
   expect(shown.data).toMatchObject({ state: 'finished', step: 14, last: { step: 14 } })

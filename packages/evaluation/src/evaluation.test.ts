@@ -117,10 +117,15 @@ test('a comparison pairs by sample, leaves unpaired ones out and lists flips wit
   expect(comparison).toMatchObject({ pairs: 3, unpaired: 1 })
   expect(comparison.solved).toMatchObject({ count: 3, value: 0, better: 1, worse: 1, same: 1 })
   expect(comparison.reward.value).toBeCloseTo(0.5 / 3, 12)
-  expect(comparison.flips).toEqual([
+  expect(comparison.flips).toMatchObject([
     { sampleId: 's1', category: 'temporal', subtask: 'task-0', direction: 'gained', items: ['a'] },
     { sampleId: 's2', category: 'temporal', subtask: 'task-1', direction: 'lost', items: ['b'] },
   ])
+  const [first] = samples
+  expect(comparison.flips[0]).toMatchObject({
+    instruction: first?.instruction,
+    questions: first?.checklist.filter(({ id }) => id === 'a').map(({ question }) => question),
+  })
 })
 
 test('item failures are counted by sub-task over the rollouts that count, worst first', () => {

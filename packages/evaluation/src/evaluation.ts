@@ -120,10 +120,13 @@ export interface Flip {
   readonly sampleId: string
   readonly category: string
   readonly subtask: string
+  readonly instruction: string
   /** `gained`: unsolved in a, solved in b. */
   readonly direction: 'gained' | 'lost'
   /** Ids of the items that changed from failed to passed (gained) or the other way (lost). */
   readonly items: readonly string[]
+  /** What these items ask, in their order. */
+  readonly questions: readonly string[]
 }
 
 export interface EvaluationComparison {
@@ -219,8 +222,10 @@ function flipOf(sample: Sample, other: Sample, left: Rollout, right: Rollout): F
     sampleId: sample.id,
     category: sample.category,
     subtask: sample.subtask ?? sample.category,
+    instruction: sample.instruction,
     direction: gained ? 'gained' : 'lost',
     items: items.map(({ id }) => id),
+    questions: items.map(({ question }) => question),
   }
 }
 

@@ -73,7 +73,7 @@ export {
 } from './record/benchmark-record.ts'
 export { readCauses } from './record/causes.ts'
 export { type Checkpoint, latestCheckpoint, soundCheckpoints, verifyCheckpoint } from './record/checkpoints.ts'
-export type { Bought, RunEvents, StepEvent, Task } from './record/events.ts'
+export type { Bought, CallsAtWork, RunEvents, StepEvent, Task, Work } from './record/events.ts'
 export {
   type JournalLine,
   type MetricsLine,

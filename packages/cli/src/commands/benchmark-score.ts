@@ -5,6 +5,7 @@ import { benchmarkBlock, needed, RULE_OPTIONS } from '../terminal/benchmark-opti
 import { publishedText } from '../terminal/benchmark-record.ts'
 import { benchmarkReport, benchmarkText } from '../terminal/benchmark-scores.ts'
 import type { CommandSpec } from '../terminal/command.ts'
+import { createLogger } from '../terminal/logger.ts'
 
 export const benchmarkScore: CommandSpec = {
   name: 'benchmark score',
@@ -27,7 +28,7 @@ export const benchmarkScore: CommandSpec = {
     ],
   ],
   async run(context, [use = ''], options) {
-    const { assemble, createLogger } = await import('@dda-thinker/core')
+    const { assemble } = await import('@dda-thinker/core')
     const { completeConfig } = await import('@dda-thinker/config')
     const data = resolve(context.cwd, needed(options, 'data', 'where the data of the benchmark is'))
     const results = resolve(context.cwd, needed(options, 'results', 'where the results of the model are'))

@@ -7,6 +7,7 @@ import { exitCode } from '../terminal/exit-codes.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
 import type { Context } from '../terminal/output.ts'
 import { loadProject, makeProgress } from '../project/session.ts'
+import { createLogger } from '../terminal/logger.ts'
 
 export const doctor: CommandSpec = {
   name: 'doctor',
@@ -22,7 +23,7 @@ export const doctor: CommandSpec = {
     ['dda doctor --set editor.determinism=visual', 'whether another declaration would hold'],
   ],
   async run(context, _args, options) {
-    const { createLogger, assemble } = await import('@dda-thinker/core')
+    const { assemble } = await import('@dda-thinker/core')
     const { diagnose, roleFailed } = await import('../doctor/diagnose.ts')
     const loaded = await loadProject(context)
     const { config, dir, file } = loaded

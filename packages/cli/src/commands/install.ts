@@ -1,6 +1,7 @@
 import type { PluginKind } from '@dda-thinker/plugin-api'
 import type { CommandSpec } from '../terminal/command.ts'
 import { makeProgress } from '../project/session.ts'
+import { createLogger } from '../terminal/logger.ts'
 
 /** `dda <kind> install <plugin>`: calls the `install` of a plugin. */
 function installCommand(
@@ -16,7 +17,6 @@ function installCommand(
     arguments: [{ name: 'plugin', description: `The ${kind}, as \`${kind}.use\` names it.` }],
     examples,
     async run(context, [use = '']) {
-      const { createLogger } = await import('@dda-thinker/core')
       const { loadPlugin } = await import('@dda-thinker/config')
       const { plugin, path } = await loadPlugin({ use, kind, dir: context.cwd })
       if (plugin.install === undefined) {

@@ -1,3 +1,5 @@
+import type { EvalSummary } from '@dda-thinker/evaluation'
+import { EDITOR } from '@dda-thinker/plugin-api'
 import type { RunInfo } from '@dda-thinker/runs'
 import type { CommandSpec } from '../terminal/command.ts'
 import { benchmarkRecordReport, benchmarkRecordText } from '../terminal/benchmark-record.ts'
@@ -5,29 +7,48 @@ import { causesTable } from '../terminal/causes-table.ts'
 import { evalTable } from '../terminal/eval-table.ts'
 import { spendingTable } from '../terminal/spending-table.ts'
 import { runsDirOf } from '../project/session.ts'
-import { formatTable } from '../terminal/table.ts'
+import { formatTable, percent } from '../terminal/table.ts'
+import { cutTo } from '../terminal/text-width.ts'
 
 export const runsList: CommandSpec = {
   name: 'runs list',
   summary: 'List the runs of the project, newest first.',
   isDefault: true,
-  examples: [['dda runs list', 'id, task, state, progress']],
+  examples: [
+    ['dda runs list', 'id, task, state, progress; of evaluations the Editor and how much each Thinker solved'],
+  ],
   async run(context) {
-    const { listRuns } = await import('@dda-thinker/runs')
+    const { listRuns, readScores } = await import('@dda-thinker/runs')
     const dir = await runsDirOf(context)
     const runs = await listRuns(dir)
-    const rows = runs.map((run) => [
+    const arms = await Promise.all(
+      // One whose scores are broken is listed all the same; `runs show` says what is wrong.
+      runs.map(async (run) => armsOf(run, await readScores(run.dir).catch(() => undefined))),
+    )
+    const rows = runs.map((run, i) => [
       run.name,
       run.manifest.task,
       whyOf(run),
       `${run.status.step}/${run.status.steps}`,
       String(run.manifest.seed),
+      cutTo(editorOf(run) ?? '–', 40),
+      armsText(arms[i], run),
       run.manifest.created.slice(0, 19).replace('T', ' '),
     ])
-    const columns = ['run', 'task', 'state', 'done', 'seed', 'begun (UTC)'].map((title) => ({ title }))
+    const columns = ['run', 'task', 'state', 'done', 'seed', 'Editor', 'Thinkers, solved', 'begun (UTC)'].map(
+      (title) => ({ title }),
+    )
     return {
       exitCode: 0,
-      data: { dir, runs: runs.map((run) => ({ name: run.name, state: stateOf(run), ...pick(run) })) },
+      data: {
+        dir,
+        runs: runs.map((run, i) => ({
+          name: run.name,
+          state: stateOf(run),
+          ...(arms[i] === undefined ? {} : { editor: editorOf(run), thinkers: arms[i] }),
+          ...pick(run),
+        })),
+      },
       text: runs.length === 0 ? `No runs in ${dir} yet.` : formatTable(columns, rows),
     }
   },
@@ -98,6 +119,33 @@ export const runsShow: CommandSpec = {
       text: sections.join('\n\n'),
     }
   },
+}
+
+/** What is known of each Thinker of an evaluation: the fraction that it solved, `null` until there are scores. */
+type Arms = Readonly<Record<string, number | null>>
+
+function armsOf({ manifest }: RunInfo, scores: Readonly<Record<string, EvalSummary>> | undefined): Arms | undefined {
+  if (manifest.task !== 'evaluate' && manifest.task !== 'benchmark') return undefined
+  const { thinkers } = manifest.options
+  const names = Array.isArray(thinkers) ? thinkers.filter((name) => typeof name === 'string') : []
+  return Object.fromEntries(
+    [...new Set([...names, ...Object.keys(scores ?? {})])].map((name) => [name, scores?.[name]?.solved ?? null]),
+  )
+}
+
+/** `base 31 %, trained of train-1a2b3c4d 88 %`. */
+function armsText(arms: Arms = {}, { manifest }: RunInfo): string {
+  const each = Object.entries(arms).map(([name, solved]) => {
+    const from = manifest.evaluated?.[name]?.run
+    return [name, ...(from === undefined ? [] : ['of', from]), ...(solved === null ? [] : [percent(solved)])].join(' ')
+  })
+  return each.length === 0 ? '–' : each.join(', ')
+}
+
+/** Fingerprint of the Editor, where one has to do with the run. */
+function editorOf({ manifest }: RunInfo): string | undefined {
+  const fingerprint = manifest.fingerprints[EDITOR.id]
+  return fingerprint === undefined ? undefined : [fingerprint].flat().join(', ')
 }
 
 /** A run that says `running` while no process works on it was killed: it can be continued. */

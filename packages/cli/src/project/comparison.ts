@@ -2,6 +2,7 @@ import type { EvaluationComparison, PairedDifference, StatisticsOptions } from '
 import type { LoadedConfig } from '@dda-thinker/config'
 import type { EvalArm } from './records.ts'
 import { formatTable, signed } from '../terminal/table.ts'
+import { cutTo } from '../terminal/text-width.ts'
 
 /** Compares two arms pair by pair, each judged by the checklists of its own record. */
 export async function compareArms(
@@ -49,15 +50,22 @@ export function intervalText({ low, high }: PairedDifference): string {
   return low === undefined ? '–' : `${signed(low)} to ${signed(high)}`
 }
 
-/** Which samples changed their outcome; the first 20, or all. */
+/** Which samples changed their outcome, what they ask for, and by which questions; the first 20, or all. */
 export function flipText({ flips, unpaired }: EvaluationComparison, all: boolean): string {
   const left = unpaired > 0 ? `${unpaired} samples left out: masked or missing on one side.\n` : ''
   if (flips.length === 0) return `${left}No sample changed its outcome.`
   const shown = all ? flips : flips.slice(0, 20)
-  const lines = shown.map(
-    ({ direction, sampleId, category, subtask, items }) =>
-      `  ${direction === 'gained' ? '+' : '−'} ${sampleId}  ${category}/${subtask}  ${items.join(', ')}`,
-  )
+  const lines = shown.flatMap(({ direction, sampleId, category, subtask, instruction, items, questions }) => [
+    `  ${direction === 'gained' ? '+' : '−'} ${sampleId}  ${category}/${subtask}  ${onOneLine(instruction)}`,
+    ...items.map((item, i) => `      ${item}: ${onOneLine(questions[i] ?? '')}`),
+  ])
   const more = flips.length > shown.length ? `\n  ... and ${flips.length - shown.length} more (--all-flips)` : ''
-  return `${left}Flips (+ newly solved, − no longer; with the items that changed):\n${lines.join('\n')}${more}`
+  return `${left}Flips (+ newly solved, − no longer; with the questions whose answers changed):\n${lines.join('\n')}${more}`
+}
+
+/** Columns that one instruction or question takes at most. */
+const WIDEST = 160
+
+function onOneLine(text: string): string {
+  return cutTo(text.replaceAll(/\s+/g, ' ').trim(), WIDEST)
 }

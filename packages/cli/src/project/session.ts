@@ -5,6 +5,7 @@ import type { LoadedConfig } from '@dda-thinker/config'
 import type { PluginTiming, Workspace } from '@dda-thinker/runs'
 import { onInterrupt, type Interrupt } from '../terminal/interrupt.ts'
 import type { Context } from '../terminal/output.ts'
+import { createLogger } from '../terminal/logger.ts'
 import { Progress } from '../terminal/progress.ts'
 
 /** A loaded project, its plugins and its stores, and how to end early. */
@@ -61,14 +62,17 @@ export async function withSession<T>(
   options: SessionOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const { assemble, createLogger } = await import('@dda-thinker/core')
+  const { assemble } = await import('@dda-thinker/core')
   const { openWorkspace } = await import('@dda-thinker/runs')
   const loaded = await loadProject(context, options.set, options.editor)
   await warnOfBudget(context, loaded)
   const progress = makeProgress(context)
   const log = createLogger({
     level: context.debug ? 'debug' : 'info',
-    write: (line, level) => (level === 'warn' ? context.warn(line) : progress.line(line)),
+    write: (line, level) => {
+      if (level === 'warn') progress.aside(() => context.warn(line))
+      else if (!context.quiet) progress.line(line)
+    },
   })
   const assembly = await assemble(loaded, {
     log,
@@ -95,6 +99,7 @@ export function makeProgress(context: Context): Progress {
   return new Progress({
     stream: context.streams.stderr,
     interactive: context.interactive,
+    silent: context.json || context.quiet,
     colors: context.colors,
   })
 }

@@ -1,7 +1,9 @@
-import type { RunEvents } from '@dda-thinker/runs'
+import type { RunEvents, Work } from '@dda-thinker/runs'
 import type { Context } from './output.ts'
 import type { Progress } from './progress.ts'
+import { Rate } from './rate.ts'
 import { percent } from './table.ts'
+import { callsText, paceText } from './work-text.ts'
 
 const TITLES = {
   synthesize: ['Synthesising', 'samples'],
@@ -19,27 +21,58 @@ const TITLES = {
 export function showProgress(context: Context, progress: Progress): RunEvents {
   let task: keyof typeof TITLES = 'train'
   let masked = 0
+  let learned = ''
+  let work: () => Work = () => ({ calls: [] })
+  const rollouts = new Rate()
+  const others = new Rate()
+  const rewards = new RunningMean()
+  progress.watch(() => {
+    const now = work()
+    const [rate, unit] =
+      rollouts.value() === undefined ? [others.value(), TITLES[task][1]] : [rollouts.value(), 'rollouts']
+    const calls = callsText(now)
+    return { lines: [paceText(rate, unit, now), calls], busy: calls !== '' }
+  })
+  const told = (...facts: (string | undefined)[]) =>
+    facts.filter((fact) => fact !== undefined && fact !== '').join(', ')
   return {
+    onWork: (now) => (work = now),
     onStart: (event) => {
       task = event.task
+      for (const rate of [rollouts, others]) rate.start()
       const [title, unit] = TITLES[task]
       if (event.resumedFrom !== undefined) progress.line(`Continuing from the checkpoint of step ${event.resumedFrom}.`)
       progress.start(title, unit, event.total, event.done)
     },
-    onSample: ({ done }) => progress.update(done),
+    onSample: ({ done }) => {
+      others.add()
+      progress.update(done)
+    },
     onDecision: ({ done, decision }) => {
+      others.add()
       const { difficulty } = decision.sample
       progress.update(
         done,
         difficulty === undefined ? undefined : `last: ${percent(difficulty.solved)} of its rollouts solved`,
       )
     },
-    onRollout: ({ rollout, done, thinker }) => {
+    onRollout: ({ step, rollout, done, total, thinker }) => {
+      rollouts.add()
       if (rollout.outcome.kind === 'masked') masked += 1
-      if (task === 'evaluate' || task === 'benchmark') progress.update(done, `${thinker ?? ''}, ${masked} masked`)
+      else if (rollout.reward !== undefined) rewards.add(rollout.reward.total)
+      const reward = labelled('reward', rewards.text())
+      if (task === 'train') {
+        const under = told(`step ${step}: ${done}/${total} rollouts`, reward)
+        progress.update(step - 1 + done / total, [under, learned].join('\n'))
+      } else progress.update(done, told(thinker, reward, `${masked} masked`))
     },
-    onAnswer: ({ done, thinker }) => progress.update(done, thinker),
+    onAnswer: ({ done, thinker }) => {
+      others.add()
+      progress.update(done, thinker)
+    },
     onStep: ({ step, metrics, counts, edits }) => {
+      if (task === 'imitate') others.add()
+      rewards.clear()
       const number = (name: string, digits = 2) => {
         const value = metrics[name]
         return value === undefined ? undefined : value.toFixed(digits)
@@ -55,12 +88,31 @@ export function showProgress(context: Context, progress: Progress): RunEvents {
         counts.masked > 0 ? `${counts.masked} masked` : undefined,
         task === 'train' ? `${edits.bought} edits bought, ${edits.reused} reused` : undefined,
       ]
-      progress.update(step, facts.filter((fact) => fact !== undefined).join(', '))
+      learned = `last step: ${told(...facts)}`
+      progress.update(step, told(...facts))
     },
     onWarning: (message) => {
-      progress.finish()
-      context.warn(message)
+      progress.aside(() => context.warn(message))
     },
+  }
+}
+
+/** Of the rollouts so far, of a step or of an evaluation. */
+class RunningMean {
+  #sum = 0
+  #count = 0
+
+  add(value: number): void {
+    this.#sum += value
+    this.#count += 1
+  }
+
+  clear(): void {
+    this.#sum = this.#count = 0
+  }
+
+  text(): string | undefined {
+    return this.#count === 0 ? undefined : (this.#sum / this.#count).toFixed(2)
   }
 }
 

@@ -60,6 +60,8 @@ export interface Context {
   readonly set: readonly string[]
   readonly json: boolean
   readonly debug: boolean
+  /** Warnings and errors alone on standard error. */
+  readonly quiet: boolean
   readonly colors: Colors
   readonly streams: Streams
   /** May the status block be redrawn in place? */

@@ -10,6 +10,7 @@ export const SHARED_OPTIONS: readonly OptionSpec[] = [
     repeatable: true,
   },
   { flags: '--json', description: 'Print one JSON object on standard output; everything else goes to standard error.' },
+  { flags: '--quiet', description: 'Warnings and errors alone on standard error: neither status nor progress.' },
   { flags: '--debug', description: 'Show stack traces and debug messages.' },
   { flags: '--no-color', description: 'Plain text, as with NO_COLOR.' },
 ]

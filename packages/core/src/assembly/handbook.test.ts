@@ -5,7 +5,6 @@ import { expect, test } from 'vitest'
 import { project } from '../../../../test/support/testing.ts'
 import { assemble } from './assemble.ts'
 import { loadConfig } from '@dda-thinker/config'
-import { createLogger } from './log.ts'
 
 const handbook = fileURLToPath(new URL('../../../../docs/plugins.md', import.meta.url))
 
@@ -20,7 +19,7 @@ test("the handbook's plugins and config run as they stand", async () => {
   expect(Object.keys(files)).toEqual(['brevity/index.ts', 'dda.config.yaml', 'count-words/index.ts'])
   const { config, origins, dir } = await loadConfig({ cwd: project(files), env: {} })
   const lines: string[] = []
-  const log = createLogger({ write: (line) => lines.push(line) })
+  const log = { debug: () => {}, info: (line: string) => void lines.push(line), warn: () => {} }
   const run = await assemble(config, { cwd: dir, origins, log })
   const plan: Plan = {
     id: 'p',

@@ -37,6 +37,13 @@ export interface EngineStats {
   gated: number
 }
 
+/** How many calls of a plugin's function wait for their turn, at this moment. */
+export interface Waiting {
+  readonly plugin: string
+  readonly call: string
+  readonly count: number
+}
+
 /** A judge and the queue that bounds the calls to it. */
 export interface JudgeSeat {
   readonly judge: Judge

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type JudgeRequest, type Rollout, type Sample, TRAINER, type Verdict } from '@dda-thinker/plugin-api'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import {
   failWith,
   makeSample,
@@ -95,6 +95,25 @@ test.each([
   await all(bench.engine.run(bench.requests(20)))
   expect(bench.world.peak.edit).toBe(expected)
   expect(bench.world.peak.judge).toBeLessThanOrEqual(4)
+  await bench.close()
+})
+
+test('how many calls wait for whom is told while they wait', async () => {
+  let go: () => void = () => undefined
+  const gate = new Promise<void>((resolve) => (go = resolve))
+  const bench = await open((world) => {
+    world.onEdit = () => gate
+    world.editorConcurrency = 2
+  })
+  const rollouts = all(bench.engine.run(bench.requests(20)))
+  // Two are at work, two behind them are begun, sixteen wait to begin.
+  await vi.waitFor(() =>
+    expect(bench.engine.waiting()).toContainEqual({ plugin: 'fake-editor', call: 'edit', count: 18 }),
+  )
+  expect(bench.engine.waiting().map(({ call }) => call)).toEqual(['edit', 'judge'])
+  go()
+  await rollouts
+  expect(bench.engine.waiting().every(({ count }) => count === 0)).toBe(true)
   await bench.close()
 })
 

@@ -16,7 +16,7 @@ import { uncovered } from '../stages/judge.ts'
 import { Ledger } from '../ledger/ledger.ts'
 import type { ContentStore, ResultCache } from '@dda-thinker/store'
 import { AbortScope } from '../context/abort-scope.ts'
-import type { EngineContext, EngineStats, JudgeSeat, RolloutRequest } from '../context/engine-context.ts'
+import type { EngineContext, EngineStats, JudgeSeat, RolloutRequest, Waiting } from '../context/engine-context.ts'
 import { interrupted } from '../context/failure.ts'
 import { finishPlanned } from './rollout.ts'
 
@@ -53,6 +53,7 @@ export interface Engine {
   /** A plan that is there already, like one that {@link run} has the Thinker make. @throws as {@link run} */
   finish(request: RolloutRequest, plan: Plan): Promise<Rollout>
   readonly stats: EngineStats
+  waiting(): readonly Waiting[]
   dispose(): void
 }
 
@@ -93,6 +94,7 @@ export function createEngine(assembly: Assembly, options: EngineOptions): Engine
   }
   return {
     stats,
+    waiting: () => waitingIn(context),
     dispose: () => scope.dispose(),
     finish: async (request, plan) => finishPlanned(context, await taken(context, request, { id: plan.id, plan })),
     run: (requests, onPlanned = () => undefined) => stream(context, requests, options, onPlanned),
@@ -110,6 +112,13 @@ function seatJudges(assembly: Assembly, scopes: readonly Scope[], limit = Infini
   const missing = scopes.filter((scope) => !seats.has(scope))
   if (missing.length > 0) throw uncovered(missing)
   return seats
+}
+
+/** A judge of both scopes has one queue. */
+function waitingIn({ editorPlugin, editQueue, recordQueue, judges }: EngineContext): readonly Waiting[] {
+  const seats = new Set([...judges.values()].flat())
+  const asked = Array.from(seats, ({ plugin, queue }) => ({ plugin, call: 'judge', count: queue.size }))
+  return [{ plugin: editorPlugin, call: 'edit', count: recordQueue.size + editQueue.size }, ...asked]
 }
 
 /** A Thinker made by the caller (a trainer's policy, recorded plans) need not be a role of the assembly. */

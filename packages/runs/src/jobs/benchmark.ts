@@ -85,7 +85,7 @@ export async function runBenchmark(
       })
     try {
       await status('running')
-      job = await openJob(assembly, { ...options, signal }, [BENCHMARKS])
+      job = await openJob(assembly, { ...options, signal }, [BENCHMARKS], events)
       const { ledger, signals: bounded } = job
       await ledger.open(runFile(runDir, 'spending'), options.files)
       try {

@@ -59,7 +59,7 @@ export async function curate(
   if (from === undefined) {
     throw errors.make('DDA_DATA_MISSING/curate', { path: paths.samples })
   }
-  const job = await openJob(assembly, options, [EDITOR, REWARD, JUDGES, TRAINER, THINKER, CURATORS])
+  const job = await openJob(assembly, options, [EDITOR, REWARD, JUDGES, TRAINER, THINKER, CURATORS], events)
   const tried = new TriedSamples()
   let trials: Trials | undefined
   let scopes: Promise<readonly Scope[]> | undefined

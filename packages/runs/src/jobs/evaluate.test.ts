@@ -4,6 +4,7 @@ import { DdaError, type FailureKind, type Thinker, TRAINER } from '@dda-thinker/
 import { afterEach, expect, test } from 'vitest'
 import { failWith, openProject, type Project, type World } from '../../../../test/support/fake-world.ts'
 import { loadSamples } from '../data/data.ts'
+import type { Work } from '../record/events.ts'
 import { readRun } from '../record/run-dir.ts'
 import { evaluate, type EvalResult, type EvalThinker } from './evaluate.ts'
 import { reedit, rejudge } from './reevaluate.ts'
@@ -270,4 +271,22 @@ test('a record whose plans are others by now is no source to go on from', async 
   const { writeFile } = await import('node:fs/promises')
   await writeFile(join(first.runDir, 'journal.jsonl'), journal.replaceAll('paint held-out-7"', 'paint held-out-8"'))
   await expect(reedit(first.assembly, options)).rejects.toMatchObject({ code: 'DDA_RUN_CONFIG_CHANGED' })
+})
+
+test('what goes on can be asked at any moment of it', async () => {
+  const project = await prepared()
+  let now: (() => Work) | undefined
+  const seen: Work[] = []
+  project.world.onEdit = async () => {
+    if (now !== undefined) seen.push(now())
+  }
+  const samples = await loadSamples(project.workspace.paths, { split: 'held-out' })
+  await evaluate(
+    project.assembly,
+    { ...project, samples, thinkers: thinkersOf(project) },
+    { onWork: (work) => void (now = work) },
+  )
+  expect(seen[0]?.calls).toContainEqual(expect.objectContaining({ plugin: 'fake-editor', call: 'edit', running: 1 }))
+  expect(seen.some(({ calls }) => calls.some(({ call, waiting }) => call === 'edit' && waiting > 0))).toBe(true)
+  expect(now?.().calls).toEqual([])
 })

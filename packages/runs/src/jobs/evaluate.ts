@@ -103,7 +103,7 @@ export async function evaluate(
   return withRunLock(runDir, lockOptions, async (signal) => {
     let job: Job | undefined
     try {
-      job = await openJob(assembly, { ...options, signal }, rolesFor(options.recorded))
+      job = await openJob(assembly, { ...options, signal }, rolesFor(options.recorded), events)
       const names = options.thinkers.map(({ name }) => name)
       const data = { file: workspace.paths.dataDir, sha256: hashOf(samples), samples }
       const manifest = await makeManifest(

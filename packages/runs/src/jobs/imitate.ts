@@ -55,7 +55,7 @@ async function imitateOn(
   const { workspace, steps, batch } = options
   const { config } = assembly
   const trainer = assembly.resolve(TRAINER)
-  const { ledger, context, signals } = await openJob(assembly, options, [TRAINER])
+  const { ledger, context, signals } = await openJob(assembly, options, [TRAINER], events)
   const schedule = new Schedule(samples, {
     samplesPerStep: batch,
     groupSize: 1,

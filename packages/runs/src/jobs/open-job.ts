@@ -2,7 +2,9 @@ import type { Edit, List, Scope, Slot, Thinker } from '@dda-thinker/plugin-api'
 import { type Assembly, createEngine, type Engine, Ledger, type OpenContext } from '@dda-thinker/core'
 import type { ContentStore } from '@dda-thinker/store'
 import type { Workspace } from '../data/workspace.ts'
+import type { RunEvents } from '../record/events.ts'
 import { engineSignals, roleContext, type Signals, withinBudget } from './role-context.ts'
+import { workOf } from './work.ts'
 
 export interface JobOptions extends Signals {
   readonly workspace: Workspace
@@ -33,12 +35,14 @@ export interface Job {
 /**
  * Opens the roles of a job. The ledger keeps its books in memory until the job gives it a run directory.
  *
+ * @param events the caller's; told of what goes on
  * @throws DdaError whatever a role's `open` throws
  */
 export async function openJob(
   assembly: Assembly,
   options: JobOptions,
   roles: readonly (Slot<unknown> | List<unknown>)[],
+  events: RunEvents = {},
 ): Promise<Job> {
   const { workspace } = options
   // A cache that cannot be read ends the job here, not in the middle of its first step.
@@ -49,13 +53,16 @@ export async function openJob(
   const { stop, signal } = options
   const given: Signals = { ...(stop === undefined ? {} : { stop }), ...(signal === undefined ? {} : { signal }) }
   const signals = withinBudget(given, ledger)
+  // Of those that a job makes, one is at work at a time.
+  let engine: Engine | undefined
+  events.onWork?.(() => workOf(assembly, ledger, engine))
   return {
     assembly,
     ledger,
     signals,
     context,
     engine: ({ thinker, scopes, planBatch, edits }, bound = assembly) =>
-      createEngine(bound, {
+      (engine = createEngine(bound, {
         thinker,
         images: workspace.images,
         cache: workspace.cache,
@@ -65,6 +72,6 @@ export async function openJob(
         ...(planBatch === undefined ? {} : { planBatch }),
         ...(edits === undefined ? {} : { edits }),
         ...engineSignals(signals),
-      }),
+      })),
   }
 }

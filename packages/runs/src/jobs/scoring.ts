@@ -101,7 +101,7 @@ export async function withScoring(
     const samples = await SampleDesk.open(options.workspace, runFile(runDir, 'samples'))
     let job: Job | undefined
     try {
-      job = await openJob(assembly, { ...options, signal }, [EDITOR, REWARD, JUDGES])
+      job = await openJob(assembly, { ...options, signal }, [EDITOR, REWARD, JUDGES], events)
       const { printable, workspace } = options
       const manifest = await makeManifest(assembly, 'serve', {}, samples.data, printable, workspace.paths.root)
       await claimManifest(runDir, manifest, options.allowConfigChange ?? false, warn)

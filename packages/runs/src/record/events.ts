@@ -21,6 +21,26 @@ export interface StepEvent {
   readonly edits: Bought
 }
 
+/** Calls of one function of a plugin. */
+export interface CallsAtWork {
+  readonly plugin: string
+  /** `plan`, `edit`, `judge`, `update`, ...; `tap judge` of a tap. */
+  readonly call: string
+  /** Begun and not ended. */
+  readonly running: number
+  /** Not begun: they wait for a place. */
+  readonly waiting: number
+  /** Seconds since the oldest of those that run began. */
+  readonly oldest: number
+}
+
+/** What goes on at one moment. */
+export interface Work {
+  readonly calls: readonly CallsAtWork[]
+  /** Spent by the run in all its sessions, in the project's currency; absent where nothing has a price. */
+  readonly money?: number
+}
+
 /** What an operation tells while it runs. All optional and synchronous; a throwing listener ends the run. */
 export interface RunEvents {
   /** Units: samples to synthesise or curate, training steps, rollouts of an evaluation, answers. */
@@ -32,6 +52,8 @@ export interface RunEvents {
     /** Step of the checkpoint that the run continues from. */
     readonly resumedFrom?: number
   }): void
+  /** Once, when the roles are open: a function that says what goes on when it is called, until the operation ends. */
+  onWork?(now: () => Work): void
   /** A finished rollout, in the order of the journal. In training, `done` and `total` count within the step. */
   onRollout?(event: {
     readonly step: number

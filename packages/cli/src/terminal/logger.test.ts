@@ -1,5 +1,6 @@
+import { prefixedLogger } from '@dda-thinker/core'
 import { expect, test } from 'vitest'
-import { createLogger, prefixedLogger } from './log.ts'
+import { createLogger } from './logger.ts'
 
 test('lines below the level are left out, and a prefix names who speaks', () => {
   const lines: string[] = []
