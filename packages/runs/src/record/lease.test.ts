@@ -84,6 +84,24 @@ for (const [who, holder] of Object.entries(FAR)) {
   })
 }
 
+for (const [who, holder] of Object.entries(FAR)) {
+  test(`the lease of ${who} is not shown as held where it has not been renewed for a minute`, async () => {
+    const path = await place()
+    await writeFile(path, JSON.stringify(holder))
+    expect(await leaseHolder(path)).toEqual(holder)
+    // A clock that is ahead of ours is none of its faults.
+    for (const [seconds, shown] of [
+      [-3600, holder],
+      [50, holder],
+      [70, undefined],
+    ] as const) {
+      const then = new Date(Date.now() - seconds * 1000)
+      await utimes(path, then, then)
+      expect(await leaseHolder(path)).toEqual(shown)
+    }
+  })
+}
+
 test('one that died while it took over is followed', async () => {
   const path = await place()
   const dead = deadProcess()

@@ -32,6 +32,8 @@ export interface Lease {
 
 const RENEW_EVERY = 5_000
 const EXPIRE_AFTER = 20_000
+/** Longer than a lease lives: clocks of machines differ. */
+const SILENT_AFTER = 60_000
 
 /** Tokens that this process holds, whichever copy of this module took them. */
 const HELD: Set<string> = ((globalThis as Record<symbol, unknown>)[Symbol.for('dda-thinker:leases')] ??=
@@ -78,14 +80,22 @@ export async function takeLease(path: string, options: LeaseOptions = {}): Promi
   }
 }
 
-/** Who holds the lease, as far as can be told without waiting: undefined where nobody does. */
+/**
+ * Who holds the lease, as far as can be told without waiting: undefined where nobody does. One whose process cannot be asked counts for as long
+ * as its last renewal is less than {@link SILENT_AFTER} old by this machine's clock: good enough to show, not to take it over by.
+ */
 export async function leaseHolder(path: string): Promise<LeaseHolder | undefined> {
   const holder = await readLease(path).catch((error: unknown) => {
     // A folder of that name is nobody's lease.
     if (errno(error) !== 'EISDIR') throw fileError(error, 'read', path)
     return undefined
   })
-  return holder !== undefined && (askHolder(holder) ?? true) ? holder : undefined
+  return holder !== undefined && (askHolder(holder) ?? (await isFresh(path))) ? holder : undefined
+}
+
+async function isFresh(path: string): Promise<boolean> {
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }))
+  return Date.now() - mtimeMs < SILENT_AFTER
 }
 
 /** Replaces the lease of a dead holder by the claim, or gives the rival that has the right to. */
