@@ -1,11 +1,12 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { beforeAll, afterAll, expect, onTestFinished, test, vi } from 'vitest'
 import { startStandIn as startEditor } from '../plugins/editor-openai/src/stand-in-server.ts'
 import { writeRiseData } from '../plugins/benchmark-rise/src/rise.fixture.ts'
 import { temporaryFolder, tinyProject } from './support/dda.ts'
 import { ddaHere } from './support/in-process.ts'
 import { startRatingServer } from './support/rating-server.ts'
+import { frozenConfig, python, tinyTorch, withoutPython } from './support/tiny-torch.ts'
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
 
@@ -185,4 +186,44 @@ test('nor by way of services: addresses, parameters, a model, and what a server 
     expect(envelope.data?.thinkers.none.edited ?? 0, stderr).toBe(command === run ? 9 : 0)
   }
   expectClean(dir)
+})
+
+test.skipIf(python === undefined)(`nor by way of a Python worker${withoutPython}`, async () => {
+  const project = await tinyTorch(
+    'lora: { rank: 2, alpha: 4 }\nmaxPlan: 320\nminiBatch: 4\nkl: { place: off }\nprompt: { system: "${env:CANARY} ${env:PIN}" }',
+    'steps: 1, samplesPerStep: 1, groupSize: 2, checkpointEvery: 1, maxStaleness: 0',
+  )
+  // The files of the model are not those of a run.
+  const model = join(temporaryFolder(), `model-${PASSWORD}`)
+  onTestFinished(() => {
+    project.remove()
+    rmSync(dirname(model), { recursive: true, force: true })
+  })
+  const { dir } = project
+  renameSync(join(dir, 'model'), model)
+  vi.stubEnv('MODEL', model)
+  const file = join(dir, 'dda.config.yaml')
+  const config = readFileSync(file, 'utf8')
+  expect(config).toContain(join(dir, 'model'))
+  writeFileSync(file, config.replace(join(dir, 'model'), '"${env:MODEL}"'))
+  const frozen = frozenConfig('./runs/run/checkpoints/step-000001/trainer').replace('seed: 5', 'seed: 6')
+  writeFileSync(join(dir, 'frozen.config.yaml'), frozen)
+  const commands = [
+    ['train', '--stage', 'sft', '--steps', '1', '--batch', '1', '--name', 'warm'],
+    ['train', '--name', 'run'],
+    ['eval', '--config', 'frozen.config.yaml', '--thinker', 'thinker', '--limit', '1', '--name', 'figures'],
+  ]
+  for (const command of commands) {
+    const { stderr, ...envelope } = await ddaHere(dir, ...command)
+    expect(leaksOf(JSON.stringify(envelope) + stderr), command.join(' ')).toEqual([])
+    expect(envelope, stderr).toMatchObject({ ok: true, data: { state: 'finished' } })
+  }
+  expectClean(dir)
+  expect(readFileSync(join(dir, 'runs/run/checkpoints/step-000001/trainer/trainer.json'), 'utf8')).toContain(
+    '${env:MODEL}',
+  )
+  vi.stubEnv('MODEL', undefined)
+  const unset = await ddaHere(dir, ...(commands.at(-1) ?? []).map((word) => (word === 'figures' ? 'unset' : word)))
+  expect(unset).toMatchObject({ ok: false, error: { code: 'DDA_CHECKPOINT_MISMATCH' } })
+  expect(unset.error.message).toContain('MODEL')
 })

@@ -31,6 +31,11 @@ export const errors = errorTable(
       message: 'the checkpoint {folder} is {what}',
       next: 'Resume with the model, `lora`, `critic`, `freezeVision` and `advantage` of the run that made it.',
     },
+    'DDA_CHECKPOINT_MISMATCH/variable': {
+      message:
+        'the checkpoint {folder} is of the model that the environment variable {variable} names, and it is not set',
+      next: 'Set it to the name or the folder of the model that the run was trained from.',
+    },
     'DDA_CHECKPOINT_MISMATCH/weights': {
       message: 'the checkpoint {folder} is of another model',
       next: 'Name the model it was trained from.',

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { isDdaError, type Logger } from '@dda-thinker/plugin-api'
+import { isDdaError, type Logger, redact } from '@dda-thinker/plugin-api'
 import {
   ensureVenv,
   PythonWorker,
@@ -145,7 +145,7 @@ export class TorchWorker {
       throw lost(this.#version, this.savepoint.version, this.#death)
     }
     const { deadline } = options
-    const params = { options: workerSettings(options), seed, role }
+    const params = { options: workerSettings(options), seed, role, modelName: redact(options.model) }
     const opened = (await process.request('open', params, { timeoutSeconds: deadline.open })).data as Opened
     if (this.#opened === undefined) log.info(describe(opened))
     this.#opened = opened

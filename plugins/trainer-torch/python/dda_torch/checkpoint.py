@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -32,7 +33,7 @@ def save_checkpoint(learner: Learner, folder: Path) -> list[str]:
     state = {
         "format": FORMAT,
         "model": learner.model_id,
-        "modelName": learner.settings.model,
+        "modelName": learner.model_name,
         "settings": learner.settings_id(),
         "freezeVision": learner.settings.freeze_vision,
         "lora": None if learner.settings.lora is None else asdict(learner.settings.lora),
@@ -98,6 +99,18 @@ def load_policy(learner: Learner, folder: Path) -> None:
         assign(own[name], value)
     learner.counters = Counters(**state["counters"])
     learner.frozen_id = digest({name: own[name] for name in policy}, learner.model_id)
+
+
+def model_of(state: dict[str, Any], folder: Path) -> str:
+    """Name or folder of the model that a checkpoint is of. Raises ``DDA_CHECKPOINT_MISMATCH`` where an environment variable
+    that names it is not set."""
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in os.environ:
+            raise TrainerError("DDA_CHECKPOINT_MISMATCH/variable", {"folder": folder, "variable": match[1]})
+        return os.environ[match[1]]
+
+    return re.sub(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}", value, state["modelName"])
 
 
 def is_checkpoint(folder: Path) -> bool:

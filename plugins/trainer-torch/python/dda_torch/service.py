@@ -64,9 +64,10 @@ class Service:
         if not trained and checkpoint.is_checkpoint(source):
             state = checkpoint.read_checkpoint(source)[3]
             adapters = None if state["lora"] is None else Lora.from_json(state["lora"])
-            settings = replace(settings, model=state["modelName"], lora=adapters, freeze_vision=state["freezeVision"])
+            model = checkpoint.model_of(state, source)
+            settings = replace(settings, model=model, lora=adapters, freeze_vision=state["freezeVision"])
         self._state = None
-        self._learner = learner = Learner(settings, self.device, trained)
+        self._learner = learner = Learner(settings, self.device, trained, params.get("modelName"))
         self._trained = trained
         if not trained and checkpoint.is_checkpoint(source):
             checkpoint.load_policy(learner, source)

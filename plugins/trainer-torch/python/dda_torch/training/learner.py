@@ -46,10 +46,11 @@ class Hooks:
 
 
 class Learner:
-    """``trained``: with optimiser, critic and reference; else a frozen policy."""
+    """``trained``: with optimiser, critic and reference; else a frozen policy. ``model_name``: what files call the model by."""
 
-    def __init__(self, settings: Settings, device: torch.device, trained: bool = True):
+    def __init__(self, settings: Settings, device: torch.device, trained: bool = True, model_name: str | None = None):
         self.settings = settings
+        self.model_name = settings.model if model_name is None else model_name
         self.device = device
         self.parallel = Parallel(settings.parallel, device)
         if settings.deterministic:
