@@ -3,6 +3,10 @@ import { ERRORS_PAGE, errorTable } from '@dda-thinker/plugin-api'
 /** Every error of this package; docs/reference/errors.md is printed from it. */
 export const errors = errorTable(
   {
+    'DDA_BENCHMARK_PROMPTS/file': {
+      message: '{path} cannot be read: {why}',
+      next: 'Write the prompt as text into this file, or take the file away to use the one that the benchmark brings.',
+    },
     'DDA_BENCHMARK_PROMPTS/folder': {
       message: 'the folder of prompts {folder} cannot be read',
     },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readWhole } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
 
 /** Prompt templates by name; `{instruction}` and other names in braces are filled in. */
@@ -28,7 +29,11 @@ export async function loadPrompts(own: Prompts, folder: string | undefined): Pro
             names: Object.keys(own).join(', '),
           })
         }
-        return [name, (await readFile(join(folder, file), 'utf8')).trim()] as const
+        const path = join(folder, file)
+        const text = await readWhole(path).catch((cause: unknown) => {
+          throw errors.make('DDA_BENCHMARK_PROMPTS/file', { path, why: (cause as Error).message }, { cause })
+        })
+        return [name, text.toString('utf8').trim()] as const
       }),
   )
   return { ...own, ...Object.fromEntries(given) }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readWhole } from '@dda-thinker/plugin-api'
 import { Parser } from 'pickleparser'
 import { errors } from './errors.ts'
 
@@ -46,7 +46,7 @@ export async function readPickle(file: string): Promise<Plain> {
 }
 
 async function readBytes(file: string, code: BenchmarkCode): Promise<Buffer> {
-  return readFile(file).catch((cause: unknown) => {
+  return readWhole(file).catch((cause: unknown) => {
     throw errors.make(`${code}/unreadable`, { file, why: messageOf(cause) }, { cause })
   })
 }

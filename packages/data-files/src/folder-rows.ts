@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative, sep } from 'node:path'
-import type { DdaError } from '@dda-thinker/plugin-api'
+import { type DdaError, readWhole } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
 import { brokenFile } from './file-failure.ts'
 import { fileRows, isDataFile } from './file-rows.ts'
@@ -61,7 +61,7 @@ async function* pairRows(
   for (const picture of pictures) {
     const sidecar = sidecarsOf(picture).find((file) => sidecars.has(file)) ?? ''
     const split = splitOf(relative(folder, dirname(picture)))
-    const text = await readFile(sidecar, 'utf8').catch((error: unknown) => {
+    const text = await readWhole(sidecar).then(String, (error: unknown) => {
       throw brokenFile(sidecar, (error as Error).message, error)
     })
     const place = {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -82,4 +82,17 @@ test('a broken line is named; only the last one of a growing file may be torn', 
 
 test('a file that is not there has no lines', async () => {
   expect(await collect(readLines(join(tmpdir(), 'dda-no-such-file.jsonl')))).toEqual([])
+})
+
+test('a line that is longer than any is broken, and never held', async () => {
+  const path = await fileOf('1\n')
+  // Zeros, as some file systems leave them behind where power fails.
+  await truncate(path, 700 * 2 ** 20)
+  await appendFile(path, '\n2\n')
+  const before = process.memoryUsage().rss
+  await expect(collect(readLines(path))).rejects.toMatchObject({ code: 'DDA_DATA_CORRUPT', location: `${path}:2:1` })
+  const broken: string[] = []
+  expect(await collect(readLines(path, { onBroken: ({ message }) => broken.push(message) }))).toEqual([1, 2])
+  expect(broken).toEqual([`Line 2 of ${path} is not what stands there: it is longer than 268435456 bytes`])
+  expect(process.memoryUsage().rss - before).toBeLessThan(500 * 2 ** 20)
 })

@@ -39,7 +39,7 @@ export async function* readLinesWithEnds<T>(path: string, options: LinesOptions 
       // Whoever opens the file to append cuts such a line off, so nobody may count it as there.
       if (!terminated && options.whole !== true) return
       if (text === '') continue
-      const line = read(text, path, number, options.check)
+      const line = text === undefined ? tooLong(path, number) : read(text, path, number, options.check)
       if ('value' in line) yield { value: line.value as T, end }
       else if (options.onBroken === undefined) throw line.error
       else options.onBroken(line.error)
@@ -61,8 +61,12 @@ export function oneLine(json: string): string {
   return /[\u2028\u2029]/.test(text) ? text.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029') : text
 }
 
+/** Bytes above which a line is none of ours, whose longest hold a sample or a rollout: a file of zeros, say, would fill the memory. */
+const LONGEST = 256 * 2 ** 20
+
 interface TextLine {
-  readonly text: string
+  /** Undefined where it is longer than {@link LONGEST}. */
+  readonly text: string | undefined
   /** Offset behind it, its newline included. */
   readonly end: number
   readonly terminated: boolean
@@ -76,9 +80,13 @@ async function* textLines(path: string): AsyncIterable<TextLine> {
   const parts: Buffer[] = []
   let end = 0
   let first = true
-  const take = (rest: Buffer): string => {
-    const text = Buffer.concat([...parts, rest]).toString('utf8')
+  let length = 0
+  const take = (rest: Buffer): string | undefined => {
+    const isLong = length + rest.length > LONGEST
+    const text = isLong ? '' : Buffer.concat([...parts, rest]).toString('utf8')
     parts.length = 0
+    length = 0
+    if (isLong) return undefined
     const from = first && text.startsWith('\uFEFF') ? 1 : 0
     first = false
     return text.slice(from, text.endsWith('\r') ? -1 : undefined)
@@ -91,10 +99,17 @@ async function* textLines(path: string): AsyncIterable<TextLine> {
       start = at + 1
     }
     if (start === chunk.length) continue
-    parts.push(chunk.subarray(start))
+    length += chunk.length - start
+    if (length > LONGEST) parts.length = 0
+    else parts.push(chunk.subarray(start))
     end += chunk.length - start
   }
-  if (parts.length > 0) yield { text: take(Buffer.alloc(0)), end, terminated: false }
+  if (length > 0) yield { text: take(Buffer.alloc(0)), end, terminated: false }
+}
+
+function tooLong(path: string, line: number): { readonly error: DdaError } {
+  const holes = { line, path, problem: `it is longer than ${LONGEST} bytes` }
+  return { error: errors.make('DDA_DATA_CORRUPT/shape', holes, { location: `${path}:${line}:1` }) }
 }
 
 function read(

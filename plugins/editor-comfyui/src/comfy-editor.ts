@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import {
   type CallOptions,
@@ -11,6 +9,8 @@ import {
   type EndpointReport,
   isDdaError,
   type RoleContext,
+  readWhole,
+  readWholeSync,
 } from '@dda-thinker/plugin-api'
 import { type Endpoint, RetryPolicy, type Service, ServiceFrame } from '@dda-thinker/endpoints'
 import { guardImage, type ImageInfo } from '@dda-thinker/pictures'
@@ -244,7 +244,7 @@ function frameOf(options: EditorOptions, readWorkflow: () => Promise<Workflow>):
 export function checkedWorkflow(options: EditorOptions, file: string): Workflow {
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    text = readWholeSync(file).toString('utf8')
   } catch (error) {
     throw errors.make('DDA_EDITOR_WORKFLOW/unreadable', { why: (error as Error).message })
   }
@@ -253,7 +253,7 @@ export function checkedWorkflow(options: EditorOptions, file: string): Workflow 
 
 async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8')
+    return (await readWhole(file)).toString('utf8')
   } catch (error) {
     throw errors.make('DDA_EDITOR_WORKFLOW/unreadable', { why: (error as Error).message })
   }

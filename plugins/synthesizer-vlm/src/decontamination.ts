@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
-import type { Logger } from '@dda-thinker/plugin-api'
+import { type Logger, readWhole } from '@dda-thinker/plugin-api'
 import { isBroken, openRows } from '@dda-thinker/data-files'
 import { normalPicture } from '@dda-thinker/pictures'
 import { badFile } from './bad-input.ts'
@@ -139,7 +138,7 @@ async function addPicture(index: PictureIndex, file: string, name: string): Prom
   const root = dirname(file)
   const full = resolve(root, name)
   if (relative(root, full).split(sep)[0] === '..') return false
-  const bytes = await readFile(full).catch(() => undefined)
+  const bytes = await readWhole(full).catch(() => undefined)
   if (bytes === undefined) return false
   // As the store keeps a source picture: it is the hash of that form that is looked for.
   const stored = await normalPicture(bytes).then(

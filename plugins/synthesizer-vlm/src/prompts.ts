@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
+import { readWhole } from '@dda-thinker/plugin-api'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sanitiseText } from '@dda-thinker/plan-text'
@@ -37,7 +38,7 @@ export async function loadPrompts(folder?: string): Promise<Prompts> {
     NAMES.map(async (name) => {
       const file = join(folder !== undefined && given.has(name) ? folder : OWN, `${name}.md`)
       const text = (
-        await readFile(file, 'utf8').catch((cause: unknown) => {
+        await readWhole(file).then(String, (cause: unknown) => {
           throw badFile('prompts', file, 'it cannot be read', cause)
         })
       ).trim()

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { deriveSeed, Type } from '@dda-thinker/plugin-api'
+import { deriveSeed, readWhole, Type } from '@dda-thinker/plugin-api'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import { badFile } from './bad-input.ts'
@@ -42,7 +41,7 @@ const OWN = fileURLToPath(new URL('../taxonomy.yaml', import.meta.url))
 
 /** Reads a taxonomy, YAML or JSON. @throws DdaError `DDA_SYNTHESIS_TAXONOMY` */
 export async function loadTaxonomy(file: string = OWN): Promise<Taxonomy> {
-  const source = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const source = await readWhole(file).then(String, (cause: unknown) => {
     throw badFile('taxonomy', file, 'it cannot be read', cause)
   })
   let value: unknown

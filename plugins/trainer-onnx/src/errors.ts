@@ -83,6 +83,10 @@ export const errors = errorTable(
       message: 'weights: {name} should be [{shape}] and is {found}',
       next: 'Use the policy settings and the vocabulary that the weights were made with, or start from other weights.',
     },
+    'DDA_WEIGHTS_MISMATCH/large': {
+      message: 'the weights {path} are not those of a policy of this trainer: {why}',
+      next: 'Give weights that trainer-onnx wrote; large models are trained with trainer-torch.',
+    },
     'DDA_WEIGHTS_MISSING/base': {
       message: 'there are no weights at {path}',
       next: 'Make them with `npm run warm-start`, or set `weights: random`.',

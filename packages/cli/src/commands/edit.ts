@@ -1,8 +1,16 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { basename, extname, resolve } from 'node:path'
 import type { EditedOnce } from '@dda-thinker/runs'
 import type { ProjectConfig } from '@dda-thinker/config'
-import { assess, type ChecklistItem, DdaError, THINKER, TRAINER, type Verdict } from '@dda-thinker/plugin-api'
+import {
+  assess,
+  type ChecklistItem,
+  DdaError,
+  readWhole,
+  THINKER,
+  TRAINER,
+  type Verdict,
+} from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 import { type CommandSpec, text } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
@@ -95,7 +103,7 @@ export const edit: CommandSpec = {
 
 async function readPicture(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path)
+    return await readWhole(path)
   } catch (error) {
     throw errors.make('DDA_USAGE_IMAGE', { why: (error as Error).message }, { cause: error })
   }

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { EngineFormat } from '@dda-thinker/engine-data'
-import { REWARD } from '@dda-thinker/plugin-api'
+import { readWhole, REWARD } from '@dda-thinker/plugin-api'
 import type { CommandSpec } from '../terminal/command.ts'
 import { flag, text } from '../terminal/command.ts'
 import { withSession } from '../project/session.ts'
@@ -61,7 +60,7 @@ function engineOf(name: string | undefined): EngineFormat {
 
 async function textOf(file: string): Promise<string> {
   try {
-    return (await readFile(file, 'utf8')).trimEnd()
+    return (await readWhole(file)).toString('utf8').trimEnd()
   } catch (cause) {
     throw errors.make('DDA_USAGE_OPTION/system', { file, why: (cause as Error).message }, { cause, location: file })
   }

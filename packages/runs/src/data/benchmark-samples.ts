@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Benchmark, BenchmarkItem, ImageRef, Sample } from '@dda-thinker/plugin-api'
+import { type Benchmark, type BenchmarkItem, type ImageRef, readWhole, type Sample } from '@dda-thinker/plugin-api'
 import type { ContentStore } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 
@@ -29,7 +29,7 @@ export async function benchmarkSamples(
   for (const item of items) {
     const put = async (path: string): Promise<ImageRef> => {
       try {
-        return await images.put(await readFile(join(folder, path)))
+        return await images.put(await readWhole(join(folder, path)))
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause)
         throw errors.make('DDA_BENCHMARK_DATA/picture', { item: item.id, path, why, folder }, { cause })

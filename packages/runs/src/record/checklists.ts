@@ -1,5 +1,5 @@
-import type { ChecklistItem, DdaError, Sample } from '@dda-thinker/plugin-api'
-import { errno, fileError, LineIndex, nodeFiles, readLinesWithEnds, StoredLines } from '@dda-thinker/store'
+import { type ChecklistItem, type DdaError, readWhole, type Sample } from '@dda-thinker/plugin-api'
+import { errno, fileError, LineIndex, readLinesWithEnds, StoredLines } from '@dda-thinker/store'
 import { createLinesFile } from '../data/data.ts'
 import { errors } from '../errors.ts'
 import { runFile } from './layout.ts'
@@ -97,10 +97,11 @@ export async function readChecklist(file: string): Promise<readonly ChecklistIte
   const { parse } = await import('yaml')
   let value: unknown
   try {
-    value = parse(await nodeFiles.readFile(file, 'utf8'), { logLevel: 'error' })
+    value = parse(String(await readWhole(file)), { logLevel: 'error' })
   } catch (error) {
     if (errno(error) === 'ENOENT') throw noFile(file)
     if (errno(error) !== undefined) throw fileError(error, 'read', file)
+    if (error instanceof RangeError) throw invalid(`${file}: ${error.message}`, file)
     throw invalid(`${file} is neither YAML nor JSON`, file)
   }
   const list: unknown = Array.isArray(value) ? value : (value as { readonly checklist?: unknown } | null)?.checklist

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readWholeSync } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 import { decodeWeights } from '../io/weights.ts'
 import { policyConfig, type PolicyConfig } from '../policy/config.ts'
@@ -17,6 +18,9 @@ export const BASE_VOCABULARY = join(SHIPPED, 'vocabulary.json')
 
 /** Names of the weights in a folder: of an export, a checkpoint, and a run's checkpoint around the trainer's. */
 const IN_FOLDER = ['policy.safetensors', 'trainer/policy.safetensors']
+
+/** A graph of more could not be made: its format ends at 2 GiB. */
+const MOST_BYTES = 2 ** 30
 
 /** Where a policy comes from: its vocabulary, size and first weights. Files are read when first asked for. */
 export class PolicySource {
@@ -92,9 +96,11 @@ export class PolicySource {
     const isFolder = existsSync(given) && statSync(given).isDirectory()
     const path = isFolder ? IN_FOLDER.map((name) => join(given, name)).find(existsSync) : given
     try {
-      this.bytes = readFileSync(path ?? join(given, 'policy.safetensors'))
+      this.bytes = readWholeSync(path ?? join(given, 'policy.safetensors'), MOST_BYTES)
       return this.bytes
     } catch (cause) {
+      if (cause instanceof RangeError)
+        throw errors.make('DDA_WEIGHTS_MISMATCH/large', { path: path ?? given, why: cause.message }, { cause })
       const key = weights === 'base' ? 'DDA_WEIGHTS_MISSING/base' : 'DDA_WEIGHTS_MISSING/file'
       throw errors.make(key, { path: path ?? given }, { cause })
     }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import type { DdaError } from '@dda-thinker/plugin-api'
+import { type DdaError, readWholeSync } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 
 /** Ends a plan; the only special piece that the policy may emit, and the first of every vocabulary. */
@@ -86,8 +85,10 @@ export function parseVocabulary(json: unknown): Vocabulary {
 export function readVocabulary(path: string): Vocabulary {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = readWholeSync(path).toString('utf8')
   } catch (cause) {
+    if (cause instanceof RangeError)
+      throw errors.make('DDA_VOCABULARY_INVALID/file', { path, why: cause.message }, { cause, location: path })
     throw errors.make('DDA_VOCABULARY_MISSING', { path }, { cause })
   }
   try {
