@@ -59,6 +59,18 @@ export const HOOKS = {
   readonly [K in HookName]: { noun: NameOf<Hooks[K]['noun']>; info: NameOf<Hooks[K]['info']>; made: string }
 }
 
+/** What a tap may not change, by the path in its noun: the id and the ids of what it was made from. */
+export const HOOK_IDENTITY: {
+  readonly [K in HookName]: (noun: Hooks[K]['noun']) => Readonly<Record<string, unknown>>
+} = {
+  synthesize: ({ id }) => ({ id }),
+  curate: ({ sample }) => ({ 'sample.id': sample?.id }),
+  plan: ({ id, sampleId, policyVersion }) => ({ id, sampleId, policyVersion }),
+  edit: ({ editor, seed }) => ({ editor, seed }),
+  judge: ({ id, sampleId, group, member, plan }) => ({ id, sampleId, group, member, 'plan.id': plan?.id }),
+  update: ({ step, policyVersion }) => ({ step, policyVersion }),
+}
+
 /** In the order of the stages. */
 export const HOOK_NAMES = Object.keys(HOOKS) as readonly HookName[]
 

@@ -84,7 +84,7 @@ function checkTable(cases: readonly ValidCase[], known: readonly string[]): void
 }
 
 /** Fills in defaults, as a side effect, and gives what is wrong. */
-function problemsOf(schema: TSchema, options: unknown): readonly ErrorObject[] {
+export function problemsOf(schema: TSchema, options: unknown): readonly ErrorObject[] {
   const validate = new Ajv({ allErrors: true, useDefaults: true, strict: false, validateFormats: false }).compile(
     schema,
   )

@@ -1,7 +1,9 @@
 import type { HookName, PluginApi } from '@dda-thinker/plugin-api'
-import { makeContext, testPluginOptions } from '@dda-thinker/testkit'
+import { hookSuite, makeContext, testPluginOptions } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
 import plugin, { KINDS } from './index.ts'
+
+hookSuite({ test, plugin, options: { rate: 1 } })
 
 testPluginOptions(test, plugin, {
   valid: [

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { HookName, PluginApi } from '@dda-thinker/plugin-api'
 import {
+  hookSuite,
   makeContext,
   makeMaskedRollout,
   makePlan,
@@ -14,6 +15,8 @@ import {
 } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
 import plugin, { type LedgerReport } from './index.ts'
+
+hookSuite({ test, plugin, observes: true })
 
 testPluginOptions(test, plugin, {
   valid: [{ options: {} }, { options: { file: 'counts.json' } }],

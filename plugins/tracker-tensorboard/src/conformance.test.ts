@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { makePng, readHeader } from '@dda-thinker/pictures'
 import type { HookName, PluginApi, Rollout } from '@dda-thinker/plugin-api'
 import {
+  hookSuite,
   makeContext,
   makeMaskedRollout,
   makePlan,
@@ -20,6 +21,8 @@ import { expect, test } from 'vitest'
 import { crc32c, maskedCrc32c } from './crc32c.ts'
 import { eventRecord } from './event-record.ts'
 import plugin from './index.ts'
+
+hookSuite({ test, plugin, observes: true })
 
 testPluginOptions(test, plugin, {
   valid: [{ options: {} }, { options: { dir: 'logs', picturesEvery: 0 } }],

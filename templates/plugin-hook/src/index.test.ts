@@ -1,7 +1,9 @@
 import type { PluginApi } from '@dda-thinker/plugin-api'
-import { makePlan, MemoryLog, testPluginOptions } from '@dda-thinker/testkit'
+import { hookSuite, makePlan, MemoryLog, testPluginOptions } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
 import plugin from './index.ts'
+
+hookSuite({ test, plugin, observes: true })
 
 testPluginOptions(test, plugin, {
   valid: [{ options: {} }, { options: { warnAbove: 5 } }],

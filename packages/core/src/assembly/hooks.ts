@@ -1,4 +1,12 @@
-import { checkReward, HOOK_NAMES, type HookName, type Hooks, type Tap, type TapOptions } from '@dda-thinker/plugin-api'
+import {
+  checkReward,
+  HOOK_IDENTITY,
+  HOOK_NAMES,
+  type HookName,
+  type Hooks,
+  type Tap,
+  type TapOptions,
+} from '@dda-thinker/plugin-api'
 import { AsyncSeriesWaterfallHook } from 'tapable'
 import { attribute } from './attribution.ts'
 import type { CallLog } from './calls.ts'
@@ -6,16 +14,6 @@ import { isPromise } from './guard.ts'
 import { didYouMean, nearest } from '@dda-thinker/config'
 import { orderTaps, type Orderable, type OrderOptions } from './order.ts'
 import { errors } from '../errors.ts'
-
-/** What a tap may not change: a noun's id and the ids of what it was made from. */
-const IDENTITY: { readonly [K in HookName]: (noun: Hooks[K]['noun']) => Readonly<Record<string, unknown>> } = {
-  synthesize: ({ id }) => ({ id }),
-  curate: ({ sample }) => ({ 'sample.id': sample?.id }),
-  plan: ({ id, sampleId, policyVersion }) => ({ id, sampleId, policyVersion }),
-  edit: ({ editor, seed }) => ({ editor, seed }),
-  judge: ({ id, sampleId, group, member, plan }) => ({ id, sampleId, group, member, 'plan.id': plan?.id }),
-  update: ({ step, policyVersion }) => ({ step, policyVersion }),
-}
 
 type AnyNoun = Hooks[HookName]['noun']
 type AnyInfo = Hooks[HookName]['info']
@@ -76,7 +74,7 @@ export class LifecycleHooks {
 
   #guard(name: HookName, tap: Declared, seconds = 900): (noun: AnyNoun, info: AnyInfo) => Promise<AnyNoun | undefined> {
     const meter = this.#calls.meter(tap.name, `tap ${name}`)
-    const identity = IDENTITY[name] as (noun: AnyNoun) => Readonly<Record<string, unknown>>
+    const identity = HOOK_IDENTITY[name] as (noun: AnyNoun) => Readonly<Record<string, unknown>>
     const unfit = (problem: string) =>
       errors.make('DDA_HOOK_RESULT', { name: tap.name, hook: name, problem }, { plugin: tap.name, hook: name })
     return async (noun, info) => {
