@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments, stringify } from 'yaml'
 import { COMMANDS } from '../../packages/cli/src/commands/index.ts'
 import { SHARED_OPTIONS } from '../../packages/cli/src/terminal/shared-options.ts'
+import { anchorOf } from '../../docs/.vitepress/links.mjs'
 import { ddaHere } from '../support/in-process.ts'
 import { root, temporaryFolder } from '../support/dda.ts'
 
@@ -95,6 +96,20 @@ function writePlugins(page: string, dir: string): void {
   }
 }
 
+test('what is shown as JSON is JSON', () => {
+  const wrong = blocks
+    .filter(({ language, at }) => language === 'json' && !at.startsWith('templates/'))
+    .flatMap(({ at, text }) => {
+      try {
+        JSON.parse(text)
+        return []
+      } catch (error) {
+        return [`${at}: ${String(error)}`]
+      }
+    })
+  expect(wrong).toEqual([])
+})
+
 const options = new Map(
   COMMANDS.map(({ name, options = [] }) => [
     name,
@@ -145,16 +160,29 @@ describe('commands', () => {
   })
 })
 
-test('links lead to pages that are there', () => {
-  const broken = pages.flatMap((page) => {
-    const text = readFileSync(join(root, page), 'utf8').replaceAll(/^```.*?^```$/gms, '')
-    return [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)]
-      .map(([, path = '']) => join(root, page, '..', path))
-      .filter((path) => !exists(path))
-      .map((path) => `${page}: ${relative(root, path)}`)
-  })
+test('links lead to pages and headings that are there', () => {
+  const broken = pages.flatMap((page) =>
+    [...prose(page).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(#[^)\s]+)?[^)]*\)/g)].flatMap(
+      ([, path = '', anchor = '']) => {
+        const target = path === '' ? page : relative(root, join(root, page, '..', path))
+        if (!exists(join(root, target))) return [`${page}: ${target}`]
+        if (anchor === '' || !target.endsWith('.md')) return []
+        return anchorsOf(target).includes(anchor.slice(1)) ? [] : [`${page}: ${target}${anchor}`]
+      },
+    ),
+  )
   expect(broken).toEqual([])
 })
+
+function prose(page: string): string {
+  return readFileSync(join(root, page), 'utf8').replaceAll(/^```.*?^```$/gms, '')
+}
+
+function anchorsOf(page: string): readonly string[] {
+  return [...prose(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    anchorOf(heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll(/[`*]/g, '')),
+  )
+}
 
 function exists(path: string): boolean {
   try {
