@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { takeLease } from '../packages/runs/src/record/lease.ts'
+import { takeLease } from '../packages/store/src/lease.ts'
 
 interface Start {
   readonly path: string

@@ -1,10 +1,17 @@
 import { mkdir } from 'node:fs/promises'
 import type { DdaError } from '@dda-thinker/plugin-api'
-import { errno, fileError, removeLeftovers } from '@dda-thinker/store'
+import {
+  errno,
+  fileError,
+  leaseHolder,
+  type LeaseHolder,
+  type LeaseOptions,
+  removeLeftovers,
+  takeLease,
+} from '@dda-thinker/store'
 import { removeUnfinished } from './checkpoints.ts'
 import { errors } from '../errors.ts'
 import { runFile } from './layout.ts'
-import { leaseHolder, type LeaseHolder, type LeaseOptions, takeLease } from './lease.ts'
 
 /** A run directory that no second process writes into. */
 export interface RunLock {

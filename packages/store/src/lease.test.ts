@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Lease, type LeaseHolder, leaseHolder, takeLease } from './lease.ts'
-import { lockRun, withRunLock } from './lock.ts'
 import { thisProcess } from './process-identity.ts'
 
 const FAST = { renewEvery: 20, expireAfter: 200 }
@@ -122,36 +121,4 @@ test('a file that is no lease is waited for and replaced', async () => {
   const path = await place()
   await writeFile(path, '{"pid":')
   await taken(await takeLease(path, FAST)).release()
-})
-
-test('a run that was taken over ends, and says so', async () => {
-  const path = await place()
-  const runDir = dirname(path)
-  const work = withRunLock(runDir, { warn: () => undefined, lease: FAST }, async (signal) => {
-    await writeFile(path, JSON.stringify(FAR['another machine']))
-    await new Promise((resolve) => signal.addEventListener('abort', resolve))
-  })
-  await expect(work).rejects.toMatchObject({ code: 'DDA_RUN_LOST' })
-  // What is not ours is left alone.
-  expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(FAR['another machine'])
-})
-
-test('where a lock cannot be made, the folder is named', async () => {
-  const path = await place()
-  await writeFile(path, '')
-  await expect(lockRun(path)).rejects.toMatchObject({ code: 'DDA_FILE_SYSTEM' })
-  await rm(path)
-  await mkdir(path)
-  await expect(lockRun(dirname(path))).rejects.toMatchObject({ code: 'DDA_FILE_SYSTEM' })
-})
-
-test('what a killed process was writing of a checkpoint goes with the next lock, and nothing else does', async () => {
-  const runDir = await mkdtemp(join(tmpdir(), 'dda-lease-'))
-  onTestFinished(() => rm(runDir, { recursive: true, force: true }))
-  for (const name of ['.tmp-step-000004-4242/trainer', 'step-000002/trainer']) {
-    await mkdir(join(runDir, 'checkpoints', name), { recursive: true })
-    await writeFile(join(runDir, 'checkpoints', name, 'weights'), 'half')
-  }
-  await (await lockRun(runDir)).release()
-  expect(await readdir(join(runDir, 'checkpoints'))).toEqual(['step-000002'])
 })

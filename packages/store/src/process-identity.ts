@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { errno } from '@dda-thinker/store'
+import { errno } from './files.ts'
 
 /** A process, told apart from all others, also after its number or its host's name was given to another. */
 export interface ProcessIdentity {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { link as makeLink, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { errno, fileError } from '@dda-thinker/store'
+import { errno, fileError } from './files.ts'
 import { isAlive, type ProcessIdentity, thisProcess } from './process-identity.ts'
 
 /** What a lease file says of who holds it. */
