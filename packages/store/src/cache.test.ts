@@ -161,3 +161,42 @@ test('the index of 10^5 results takes a few bytes each and finds every one', () 
   expect(wrong).toBe(0)
   expect(index.get('e'.repeat(32))).toBeUndefined()
 })
+
+test('processes that share a cache make each result once, and find what the other made', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'dda-cache-'))
+  const caches = [await ResultCache.open(dir, { shared: true }), await ResultCache.open(dir, { shared: true })]
+  const made: string[] = []
+  const ask = (cache: ResultCache, index: number) => {
+    const key = ResultCache.key(index)
+    return cache.resolve(key, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      made.push(key)
+      // Longer than what is read at once of the other's segment.
+      return index === 7 ? 'x'.repeat(200_000) : index
+    })
+  }
+  const answers = await Promise.all(caches.flatMap((cache) => Array.from({ length: 60 }, (_, i) => ask(cache, i))))
+  expect(made).toHaveLength(60)
+  expect(new Set(made).size).toBe(60)
+  expect(answers.slice(0, 60).map(({ value }) => value)).toEqual(answers.slice(60).map(({ value }) => value))
+  expect(answers.filter(({ source }) => source === 'made')).toHaveLength(60)
+  for (const cache of caches) await cache.close()
+  expect([await readdir(join(dir, 'claims')), await readdir(join(dir, 'live'))]).toEqual([[], []])
+})
+
+test('what fails in one process that shares a cache is tried by the other', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'dda-cache-'))
+  const caches = [await ResultCache.open(dir, { shared: true }), await ResultCache.open(dir, { shared: true })]
+  let calls = 0
+  const make = async () => {
+    calls += 1
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    if (calls === 1) throw new Error('not now')
+    return 'there'
+  }
+  const key = ResultCache.key('one')
+  const answers = await Promise.allSettled(caches.map((cache) => cache.resolve(key, make)))
+  expect(answers.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  expect(calls).toBe(2)
+  for (const cache of caches) await cache.close()
+})

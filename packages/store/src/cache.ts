@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { DdaError } from '@dda-thinker/plugin-api'
 import { AppendLog } from './append-log.ts'
 import { canonicalJson, sha256 } from './canonical.ts'
@@ -6,12 +6,18 @@ import { errors } from './errors.ts'
 import { errno, fileError, nodeFiles, type Files } from './files.ts'
 import { KeyIndex } from './key-index.ts'
 import { jsonLine } from './lines.ts'
-import { readSegment, SegmentReader } from './segment.ts'
+import { Neighbours } from './neighbours.ts'
+import { readSegment, readTail, SegmentReader } from './segment.ts'
 
 export interface ResultCacheOptions {
   /** Serve from the cache alone: a miss is an error. Default false. */
   readonly replay?: boolean
   readonly files?: Files
+  /**
+   * Other processes fill the cache at the same time, and no two of them make the same result. They have to see each other's appends at once, as on a
+   * local disk. Default false: what is made at the same time is made twice.
+   */
+  readonly shared?: boolean
 }
 
 /** How a result came: from the cache, from a call of another caller under way, or from its own call. */
@@ -40,12 +46,18 @@ export class ResultCache {
   #opening: Promise<AppendLog> | undefined
   #logSegment = -1
   #loading: Promise<void> | undefined
+  readonly #shared: boolean
+  /** Of segments by name: their place among the readers, and how far they were read. */
+  readonly #known = new Map<string, { readonly segment: number; end: number }>()
+  #neighbours: Promise<Neighbours> | undefined
+  #onKept: (key: string) => void = () => undefined
 
   /** Reads nothing: the keys are read by {@link load}, or when the first result is asked for. */
   constructor(dir: string, options: ResultCacheOptions = {}) {
     this.#dir = dir
     this.#files = options.files ?? nodeFiles
     this.replay = options.replay ?? false
+    this.#shared = options.shared ?? false
   }
 
   /** A cache whose keys are read. @throws as {@link load} */
@@ -130,7 +142,11 @@ export class ResultCache {
 
   async close(): Promise<void> {
     for (const reader of this.#readers) await reader.close()
-    await this.#log?.close()
+    try {
+      await this.#log?.close()
+    } finally {
+      await (await this.#neighbours?.catch(() => undefined))?.close()
+    }
   }
 
   async #lookUpOrMake<T>(
@@ -138,21 +154,71 @@ export class ResultCache {
     make: () => Promise<T>,
     usable: (value: T) => boolean | Promise<boolean>,
   ): Promise<Cached<T>> {
-    const kept = await this.#read(key)
-    if (kept !== undefined && (await usable(kept.value as T))) return { value: kept.value as T, source: 'cached' }
+    const find = async (): Promise<Cached<T> | undefined> => {
+      const kept = await this.#read(key)
+      if (kept === undefined || !(await usable(kept.value as T))) return undefined
+      return { value: kept.value as T, source: 'cached' }
+    }
+    const found = await find()
+    if (found !== undefined) return found
     if (this.replay) throw ResultCache.miss(key)
-    const value = await make()
-    await this.#keep(key, value)
-    return { value, source: 'made' }
+    const makeAndKeep = async (): Promise<Cached<T>> => {
+      const value = await make()
+      await this.#keep(key, value)
+      return { value, source: 'made' }
+    }
+    if (!this.#shared) return makeAndKeep()
+    return (await this.#others()).alone(key, find, makeAndKeep)
+  }
+
+  #others(): Promise<Neighbours> {
+    this.#neighbours ??= this.#openLog()
+      .then(({ path }) => {
+        const shelf = {
+          first: [...this.#known.keys()],
+          isKnown: (name: string) => this.#known.has(name),
+          readOn: (name: string) => this.#readOn(name),
+        }
+        return Neighbours.open(this.#dir, basename(path), shelf)
+      })
+      .then((neighbours) => {
+        this.#onKept = (key) => neighbours.kept(key)
+        return neighbours
+      })
+      .catch((error: unknown) => {
+        this.#neighbours = undefined
+        throw error
+      })
+    return this.#neighbours
   }
 
   async #readKeys(): Promise<void> {
     for (const name of await segmentNames(this.#dir, this.#files)) {
-      const segment = this.#readers.length
-      const reader = new SegmentReader(join(this.#dir, name))
-      this.#readers.push(reader)
-      await readSegment(reader.path, (key, offset, length) => this.#index.set(key, { segment, offset, length }))
+      const { segment, reader } = this.#addReader(name)
+      const end = await readSegment(reader.path, (key, offset, length) =>
+        this.#index.set(key, { segment, offset, length }),
+      )
+      this.#known.set(name, { segment, end })
     }
+  }
+
+  #addReader(name: string): { readonly segment: number; readonly reader: SegmentReader } {
+    const reader = new SegmentReader(join(this.#dir, name))
+    return { segment: this.#readers.push(reader) - 1, reader }
+  }
+
+  /** Reads what another process added to its segment. */
+  #readOn(name: string): void {
+    let known = this.#known.get(name)
+    if (known === undefined) {
+      known = { segment: this.#addReader(name).segment, end: 0 }
+      this.#known.set(name, known)
+    }
+    const { segment } = known
+    known.end = readTail(join(this.#dir, name), known.end, (key, offset, length) => {
+      this.#index.set(key, { segment, offset, length })
+      this.#onKept(key)
+    })
   }
 
   async #read(key: string): Promise<{ value: unknown } | undefined> {
@@ -195,7 +261,8 @@ export class ResultCache {
         }
         const log = await AppendLog.open(path, { files: this.#files })
         this.#log = log
-        this.#logSegment = this.#readers.push(new SegmentReader(path)) - 1
+        this.#logSegment = this.#addReader(basename(path)).segment
+        this.#known.set(basename(path), { segment: this.#logSegment, end: 0 })
         return log
       }
     } catch (error) {

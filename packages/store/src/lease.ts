@@ -25,13 +25,14 @@ export interface LeaseOptions {
 
 /** A file of which at most one process is the holder. */
 export interface Lease {
+  readonly token: string
   /** Aborted where the lease was lost while it was held: another process took this one for dead. */
   readonly lost: AbortSignal
   release(): Promise<void>
 }
 
 const RENEW_EVERY = 5_000
-const EXPIRE_AFTER = 20_000
+export const EXPIRE_AFTER = 20_000
 /** Longer than a lease lives: clocks of machines differ. */
 const SILENT_AFTER = 60_000
 
@@ -99,7 +100,7 @@ async function isFresh(path: string): Promise<boolean> {
 }
 
 /** Replaces the lease of a dead holder by the claim, or gives the rival that has the right to. */
-async function replace(
+export async function replace(
   path: string,
   claim: string,
   dead: LeaseHolder,
@@ -146,6 +147,7 @@ async function hold(path: string, token: string, options: LeaseOptions): Promise
   renewal.unref()
   await tidy(path, token)
   return {
+    token,
     lost: lost.signal,
     async release() {
       clearInterval(renewal)
@@ -192,7 +194,8 @@ async function link(claim: string, path: string): Promise<boolean> {
   }
 }
 
-async function readLease(path: string): Promise<LeaseHolder | undefined> {
+/** What stands in a lease, undefined where there is none; of a file that is none, a holder that nobody is. */
+export async function readLease(path: string): Promise<LeaseHolder | undefined> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
@@ -210,7 +213,7 @@ async function readLease(path: string): Promise<LeaseHolder | undefined> {
 }
 
 /** Does the holder live? Undefined where only time can tell. */
-function askHolder(holder: LeaseHolder): boolean | undefined {
+export function askHolder(holder: LeaseHolder): boolean | undefined {
   const alive = isAlive(holder)
   if (alive !== true || holder.pid !== process.pid) return alive
   // This process, or one whose number it has been given in a container begun anew.
@@ -237,7 +240,8 @@ async function isRenewed(path: string, holder: LeaseHolder, options: LeaseOption
   return false
 }
 
-async function changeOf(path: string): Promise<string | undefined> {
+/** Something that is another one after every renewal; undefined where there is no lease. */
+export async function changeOf(path: string): Promise<string | undefined> {
   try {
     const { mtimeMs, ino } = await stat(path)
     return `${mtimeMs}/${ino}`

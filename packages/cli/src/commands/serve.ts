@@ -49,6 +49,8 @@ export const serve: CommandSpec = {
       context,
       {
         maxSeconds: number(options, 'maxSeconds'),
+        // Replicas of the service may be at work on the same data.
+        shared: true,
         runDir: (loaded) => runFolder(loaded, (name ??= defaultRunName('serve', loaded.config))),
       },
       async ({ loaded, assembly, workspace, interrupt, progress }) => {

@@ -24,6 +24,8 @@ export interface SessionOptions {
   readonly editor?: string | undefined
   readonly maxSeconds?: number | undefined
   readonly replay?: boolean
+  /** Other processes may buy for the same project meanwhile. Default false. */
+  readonly shared?: boolean
   /** Load plugins of these kinds only. Default: all that the configuration names. */
   readonly only?: readonly PluginKind[]
   /** Folder of the run, from its configuration; for plugins that write there. */
@@ -82,7 +84,10 @@ export async function withSession<T>(
   const interrupt = onInterrupt((message) => progress.line(message), options.maxSeconds)
   let workspace: Workspace | undefined
   try {
-    workspace = await openWorkspace(loaded.config, loaded.dir, { replay: options.replay ?? false })
+    workspace = await openWorkspace(loaded.config, loaded.dir, {
+      replay: options.replay ?? false,
+      shared: options.shared ?? false,
+    })
     return await work({ loaded, assembly, workspace, interrupt, progress })
   } finally {
     interrupt.release()

@@ -60,6 +60,8 @@ export interface WorkspaceOptions {
   /** Bytes of pictures kept in memory. Default 64 MiB. */
   readonly memory?: number
   readonly files?: Files
+  /** Other processes buy edits and verdicts for the same project at the same time, see `ResultCacheOptions.shared`. Default false. */
+  readonly shared?: boolean
 }
 
 export async function openWorkspace(
@@ -75,6 +77,10 @@ export async function openWorkspace(
   })
   await removeLeftovers(paths.dataDir)
   // Its keys are read when they are first asked for: import and export need none of them.
-  const cache = new ResultCache(paths.cache, { ...files, replay: options.replay ?? false })
+  const cache = new ResultCache(paths.cache, {
+    ...files,
+    replay: options.replay ?? false,
+    shared: options.shared ?? false,
+  })
   return { paths, images, cache, close: () => cache.close() }
 }
