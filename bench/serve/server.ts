@@ -22,7 +22,7 @@ try {
   const use = { use: 'instant' }
   const config = completeConfig({ editor: use, judge: [use], reward: use })
   const assembly = await assemble(config, { cwd: root, plugins: { instant } })
-  const workspace = await openWorkspace(config, root)
+  const workspace = await openWorkspace(config, root, { shared: true })
   const image = await workspace.images.put(PNG)
   const question = { question: 'Is it there?', expected: 'yes' }
   mkdirSync(join(root, 'data'), { recursive: true })

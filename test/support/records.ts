@@ -27,7 +27,9 @@ export function purchases(dir: string): Pick<RunRecord, 'bought' | 'boughtTwice'
   const bought: Record<string, string> = {}
   const boughtTwice: string[] = []
   const cache = join(dir, 'data/cache')
-  for (const name of readdirSync(cache).toSorted()) {
+  for (const name of readdirSync(cache)
+    .filter((one) => one.startsWith('segment-'))
+    .toSorted()) {
     const lines = readFileSync(join(cache, name), 'utf8').split('\n').slice(0, -1)
     for (const line of lines) {
       const { k, v } = JSON.parse(line) as { k: string; v: unknown }
