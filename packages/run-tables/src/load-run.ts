@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs'
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { readMetrics, readRunSpending, readTimings, runFile, type RunInfo } from '@dda-thinker/runs'
+import { packedPath, textChunks, textFacts } from '@dda-thinker/store'
 import { loadJournal } from './load-journal.ts'
-import { hasContent, loadChecklist } from './load-samples.ts'
+import { loadChecklist } from './load-samples.ts'
 
 /** Fills the tables with one run. @returns lines of its journal that could not be read */
 export async function loadRun(connection: DuckDBConnection, run: RunInfo): Promise<number> {
@@ -25,8 +25,11 @@ export async function loadRun(connection: DuckDBConnection, run: RunInfo): Promi
   ])
   await loadChecklist(connection, runFile(dir, 'checklists'))
   const journal = runFile(dir, 'journal')
-  const lines = await countLines(journal)
-  const read = (await hasContent(journal)) ? await loadJournal(connection, name, journal) : 0
+  const facts = textFacts(journal)
+  const hasLines = (facts?.size ?? 0) > 0
+  const lines = hasLines ? await countLines(journal) : 0
+  // Either form is one that DuckDB reads.
+  const read = hasLines ? await loadJournal(connection, name, facts?.isPacked ? packedPath(journal) : journal) : 0
   await loadSteps(connection, run)
   const { rows } = await readRunSpending(dir)
   await insert(
@@ -89,11 +92,10 @@ function one(fingerprint: string | readonly string[] | undefined): string | unde
   return fingerprint === undefined ? undefined : [fingerprint].flat().join(', ')
 }
 
-/** Whole lines of a file; 0 where there is none. */
+/** Whole lines of a file. */
 async function countLines(path: string): Promise<number> {
-  if (!(await hasContent(path))) return 0
   let lines = 0
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of textChunks(path)) {
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1
   }
   return lines

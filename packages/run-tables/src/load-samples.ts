@@ -42,7 +42,7 @@ function readJson(columns: string): string {
   return `read_json($path, format = 'newline_delimited', ignore_errors = true, maximum_object_size = 67108864, columns = ${columns})`
 }
 
-export async function hasContent(path: string): Promise<boolean> {
+async function hasContent(path: string): Promise<boolean> {
   const facts = await stat(path).catch(() => undefined)
   return facts !== undefined && facts.size > 0
 }

@@ -106,3 +106,4 @@ export {
   type RunFile,
   runPath,
 } from './record/layout.ts'
+export { packRun } from './record/pack-run.ts'

@@ -11,6 +11,10 @@ export const errors = errorTable(
       message: 'Line {line} of {path} is not JSON',
       next: 'Restore the file, or make it again with the command that wrote it.',
     },
+    'DDA_DATA_CORRUPT/packed': {
+      message: '{path} is damaged at byte {at}: what is packed there cannot be read',
+      next: 'Restore the file from a copy; what stands before that place can be had by `gunzip`.',
+    },
     'DDA_DATA_CORRUPT/shape': {
       message: 'Line {line} of {path} is not what stands there: {problem}',
       next: 'Restore the file, or make it again with the command that wrote it.',

@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs'
 import { type DdaError, redact } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
 import { errno, fileError } from './files.ts'
+import { textChunks } from './text-file.ts'
 
 const NEWLINE = 10
 
@@ -91,7 +91,7 @@ async function* textLines(path: string): AsyncIterable<TextLine> {
     first = false
     return text.slice(from, text.endsWith('\r') ? -1 : undefined)
   }
-  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of textChunks(path)) {
     let start = 0
     for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, start)) {
       end += at + 1 - start

@@ -1,7 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { errors } from './errors.ts'
 import { fileError } from './files.ts'
 import { LinePlaces } from './line-places.ts'
+import { TextReader } from './text-file.ts'
 
 /** Bytes that are read at once where lines are gone through. */
 const BLOCK = 1 << 20
@@ -14,12 +13,13 @@ export class StoredLines<T> implements Iterable<T> {
   readonly #file: string
   readonly #read: (value: unknown) => T
   readonly #places = new LinePlaces()
-  #inode: number | undefined
+  readonly #text: TextReader
 
   /** @param read makes the value of what a line holds. Default: that itself */
   constructor(file: string, read: (value: unknown) => T = (value) => value as T) {
     this.#file = file
     this.#read = read
+    this.#text = new TextReader(file)
   }
 
   get length(): number {
@@ -65,28 +65,16 @@ export class StoredLines<T> implements Iterable<T> {
     try {
       return this.#read(JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text))
     } catch (error) {
-      if (error instanceof SyntaxError) throw this.#changed()
+      if (error instanceof SyntaxError) throw this.#text.changed()
       throw error
     }
   }
 
   #bytes(start: number, end: number): Buffer {
-    const bytes = Buffer.allocUnsafe(end - start)
-    let file: number | undefined
     try {
-      file = openSync(this.#file, 'r')
-      const { ino } = fstatSync(file)
-      this.#inode ??= ino
-      if (ino !== this.#inode || readSync(file, bytes, 0, bytes.length, start) < bytes.length) throw this.#changed()
-      return bytes
+      return this.#text.read(start, end)
     } catch (error) {
       throw fileError(error, 'read', this.#file)
-    } finally {
-      if (file !== undefined) closeSync(file)
     }
-  }
-
-  #changed() {
-    return errors.make('DDA_DATA_CHANGED', { file: this.#file }, { location: this.#file })
   }
 }

@@ -24,6 +24,7 @@ import { query } from './query.ts'
 import { reedit } from './reedit.ts'
 import { rejudge } from './rejudge.ts'
 import { report } from './report.ts'
+import { runsPack } from './runs-pack.ts'
 import { runsList, runsShow } from './runs.ts'
 import { rewardExplain } from './reward-explain.ts'
 import { rewardWhatIf } from './reward-what-if.ts'
@@ -67,5 +68,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   fake,
   runsList,
   runsShow,
+  runsPack,
   completion,
 ]

@@ -8,6 +8,7 @@ import {
   type LeaseOptions,
   removeLeftovers,
   takeLease,
+  unpackLines,
 } from '@dda-thinker/store'
 import { removeUnfinished } from './checkpoints.ts'
 import { errors } from '../errors.ts'
@@ -30,7 +31,7 @@ export interface RunLock {
  */
 export async function withRunLock<T>(
   runDir: string,
-  options: { readonly signal?: AbortSignal; readonly warn: (message: string) => void; readonly lease?: LeaseOptions },
+  options: { readonly signal?: AbortSignal; readonly warn: (message: string) => void; readonly lease?: LockOptions },
   work: (signal: AbortSignal, lost: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const lock = await lockRun(runDir, {
@@ -51,14 +52,20 @@ export async function withRunLock<T>(
   }
 }
 
+/** Of a lock: whether what is packed of the run stays so. Default false: whoever locks a run goes on writing it. */
+export interface LockOptions extends LeaseOptions {
+  readonly staysPacked?: boolean
+}
+
 /** {@link withRunLock} in two calls. */
-export async function lockRun(runDir: string, options: LeaseOptions = {}): Promise<RunLock> {
+export async function lockRun(runDir: string, options: LockOptions = {}): Promise<RunLock> {
   try {
     await mkdir(runDir, { recursive: true })
     const taken = await takeLease(runFile(runDir, 'lock'), options)
     if ('release' in taken) {
       await removeLeftovers(runDir)
       await removeUnfinished(runDir)
+      if (options.staysPacked !== true) await unpacked(runDir, taken)
       return taken
     }
     throw locked(runDir, taken)
@@ -74,6 +81,15 @@ export async function lockRun(runDir: string, options: LeaseOptions = {}): Promi
 /** The process that works on a run, if any does. */
 export async function lockHolder(runDir: string): Promise<number | undefined> {
   return (await leaseHolder(runFile(runDir, 'lock')))?.pid
+}
+
+async function unpacked(runDir: string, lock: RunLock): Promise<void> {
+  try {
+    await unpackLines(runFile(runDir, 'journal'))
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
 }
 
 function nameOf({ pid, host }: LeaseHolder): string {
