@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ChecklistItem, isSolved, type Rollout } from '@dda-thinker/plugin-api'
 import { readRun, type RunInfo } from '@dda-thinker/runs'
+import { packLines } from '@dda-thinker/store'
 import { parquetReadObjects } from 'hyparquet'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { exportTables, RunTables } from './run-tables.ts'
@@ -120,6 +121,29 @@ describe('tables', () => {
     } finally {
       await tables.close()
     }
+  })
+
+  test('are the same of a packed journal, also of one in many blocks', async () => {
+    const run = await makeRun()
+    const journal = join(run.dir, 'journal.jsonl')
+    const text = await readFile(journal, 'utf8')
+    await writeFile(journal, text.repeat(200))
+    const sql =
+      'SELECT rollout_id, outcome, failure_code, count(*), sum(reward) FROM rollouts GROUP BY ALL ORDER BY ALL'
+    const read = async () => {
+      const tables = await RunTables.open([run], { samples: [join(dir, 'samples.jsonl')] })
+      try {
+        return [await ask(tables, sql), await ask(tables, 'SELECT count(*) FROM items')]
+      } finally {
+        await tables.close()
+      }
+    }
+    const plain = await read()
+    expect(plain[0]).toHaveLength(rollouts.length)
+    expect(plain[0]?.every(([, , , count]) => Number(count) === 200)).toBe(true)
+    await packLines(journal)
+    expect(await readdir(run.dir)).not.toContain('journal.jsonl')
+    expect(await read()).toEqual(plain)
   })
 
   test('pass over lines that are torn or broken, and say how many', async () => {
