@@ -23,7 +23,7 @@ test('one claims it at a time; what is given back, or left by a process that end
   const names = Array.from({ length: 40 }, (_, index) => index.toString(16).padStart(32, '0'))
   const got = await Promise.all(names.map(async (name) => [await one.take(name), await other.take(name)]))
   expect(got.every(([a, b]) => a !== b)).toBe(true)
-  await Promise.all(names.map((name, i) => (got[i]?.[0] === true ? one : other).release(name)))
+  await Promise.all(names.map((name, i) => (got[i]?.[0] ? one : other).release(name)))
   expect(await readdir(join(dir, 'claims'))).toEqual([])
   expect(await other.take('ab')).toBe(true)
   expect(await one.take('ab')).toBe(false)
