@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from .errors import TrainerError
-from .parallel import assign, full
+from .parallel import assign
 from .training.learner import Counters, Learner, digest
 
 FORMAT = "dda-torch-checkpoint-1"
@@ -28,8 +28,8 @@ REFERENCE = "reference.safetensors"
 
 def save_checkpoint(learner: Learner, folder: Path) -> list[str]:
     """The same state gives the same bytes. All ranks must call it; rank 0 writes. Returns the files' names."""
-    weights = {name: full(p).cpu().contiguous() for name, p in learner.optimiser.parameters.items()}
-    optimiser = {name: full(value).cpu().contiguous() for name, value in learner.optimiser.export_state().items()}
+    weights = learner.parallel.collect(learner.optimiser.parameters)
+    optimiser = learner.parallel.collect(learner.optimiser.export_state())
     state = {
         "format": FORMAT,
         "model": learner.model_id,
@@ -68,7 +68,7 @@ def load_checkpoint(learner: Learner, folder: Path) -> None:
     if state["model"] != learner.model_id or state["settings"] != learner.settings_id():
         what = "of another model" if state["model"] != learner.model_id else "made with other options"
         raise TrainerError("DDA_CHECKPOINT_MISMATCH/torch", {"folder": folder, "what": what})
-    mine = {name: tuple(full(p).shape) for name, p in learner.optimiser.parameters.items()}
+    mine = {name: tuple(p.shape) for name, p in learner.optimiser.parameters.items()}
     if mine != {name: tuple(value.shape) for name, value in weights.items()}:
         raise _corrupt(folder, "its tensors do not fit the model")
     if reference is not None and reference.keys() != {name for name in mine if not name.startswith("critic.")}:

@@ -21,6 +21,15 @@ class TrainerError(Exception):
         self.code, message, self.next = ERRORS.texts(key, holes or {})
         super().__init__(message)
         self.data = data
+        self._given = (key, holes)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # To other processes; an exception is made anew of its message alone otherwise.
+        return _made, (*self._given, self.data)
+
+
+def _made(key: str, holes: dict[str, Any] | None, data: dict[str, Any]) -> TrainerError:
+    return TrainerError(key, holes, **data)
 
 
 class Aborted(Exception):

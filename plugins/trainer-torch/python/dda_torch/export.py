@@ -14,7 +14,7 @@ from .training.learner import Learner
 def export_policy(learner: Learner, folder: Path) -> list[str]:
     """Weights, config, processor and chat template. The policy in training is not touched: merging in place and back
     would leave rounding errors in it. All ranks must call it; rank 0 writes. Returns the files' names."""
-    weights = merged_weights(learner.policy.network)
+    weights = merged_weights(learner.policy.network, keep=learner.parallel.rank == 0)
     if learner.parallel.rank != 0:
         return []
     base = learner.policy.base
@@ -27,8 +27,9 @@ def export_policy(learner: Learner, folder: Path) -> list[str]:
 
 
 @torch.no_grad()
-def merged_weights(network: Any) -> dict[str, Tensor]:
-    """State of the model inside an adapter wrapper, on the CPU: W + scale * B A in float32, rounded once."""
+def merged_weights(network: Any, keep: bool = True) -> dict[str, Tensor]:
+    """State of the model inside an adapter wrapper, on the CPU: W + scale * B A in float32, rounded once. Empty for a rank that only
+    helps to make it, where weights are shared."""
     from peft.tuners.lora import LoraLayer
 
     base = network.get_base_model() if hasattr(network, "peft_config") else network
@@ -43,6 +44,8 @@ def merged_weights(network: Any) -> dict[str, Tensor]:
         if ".lora_" in name:
             continue
         whole = full(value)
+        if not keep:
+            continue
         if name in deltas:
             whole = (whole.float() + deltas[name].to(whole.device)).to(whole.dtype)
         weights[name.replace(".base_layer.", ".")] = whole.cpu().clone()

@@ -13,7 +13,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-from .errors import Aborted
+from .errors import Aborted, TrainerError
 
 T = TypeVar("T")
 
@@ -33,6 +33,12 @@ class Parallel:
         return self.world > 1 and self.kind == "fsdp"
 
     @property
+    def holds_model(self) -> bool:
+        """Does this rank open whole models? Of ranks that share their weights the first one alone does; the others have tensors without
+        contents (on the device ``meta``) until ``shard`` gives them their parts."""
+        return not self.sharded or self.rank == 0
+
+    @property
     def loss_scale(self) -> float:
         """What a loss is multiplied by before its gradient is taken: FSDP takes the mean over ranks, and the losses are
         normalised already."""
@@ -46,14 +52,45 @@ class Parallel:
         return mine + [(batches[0], False)] * (most - len(mine))
 
     def shard(self, policy: nn.Module, layers: Sequence[nn.Module]) -> None:
-        """Makes parameters live in parts on all ranks (FSDP2), layer by layer. A unit of FSDP2 has one type of weights, so what is of
+        """Makes the parameters of rank 0 live in parts on all ranks (FSDP2), layer by layer, so that no device and no host but that of
+        rank 0 ever has more than a layer whole. A unit of FSDP2 has one type of weights, so what is of
         another inside a layer or beside them (a value head in float32, adapters over bfloat16) is a unit of its own."""
         from torch.distributed.fsdp import fully_shard
 
+        kinds = self.broadcast({name: (t.shape, t.dtype) for name, t in _tensors(policy)} if self.rank == 0 else None)
+        own = {name: t.shape for name, t in _tensors(policy)}
+        if own != {name: shape for name, (shape, _) in kinds.items()}:
+            raise RuntimeError(f"rank {self.rank} has another model than rank 0")
+        dtypes = {id(t): kinds[name][1] for name, t in _tensors(policy)}
+        buffers: set[int] = set()
         for unit in [*layers, policy]:
+            self._place(unit, dtypes, buffers)
             for odd in _of_other_types(unit):
                 fully_shard(odd)
             fully_shard(unit)
+
+    @torch.no_grad()
+    def _place(self, unit: nn.Module, dtypes: dict[int, torch.dtype], buffers: set[int]) -> None:
+        """Brings what is not yet in parts to this device, with the contents that it has on rank 0. ``buffers``: those that were brought."""
+        # By the tensor that was there before: tied weights stay one. Not kept longer, or nothing of it would ever be freed.
+        placed: dict[int, tuple[Tensor, Tensor]] = {}
+        for module in unit.modules():
+            for own in (module._parameters, module._buffers):
+                for name, before in own.items():
+                    if before is None or hasattr(before, "full_tensor") or id(before) in buffers:
+                        continue
+                    if id(before) not in placed:
+                        placed[id(before)] = (before, self._from_first(before, dtypes[id(before)]))
+                    now = own[name] = placed[id(before)][1]
+                    if not isinstance(now, nn.Parameter):
+                        buffers.add(id(now))
+
+    def _from_first(self, before: Tensor, dtype: torch.dtype) -> Tensor:
+        whole = torch.empty(before.shape, dtype=dtype, device=self.device) if before.is_meta else before.detach().to(self.device)
+        whole = whole.contiguous()
+        # As bytes: not every network knows every type.
+        dist.broadcast(whole.flatten().view(torch.uint8), 0)
+        return nn.Parameter(whole, before.requires_grad) if isinstance(before, nn.Parameter) else whole
 
     @contextmanager
     def whole(self, policy: nn.Module) -> Iterator[None]:
@@ -136,12 +173,37 @@ class Parallel:
         if self.any(gone):
             raise Aborted()
 
+    def together(self, make: Callable[[], T]) -> T:
+        """What this rank makes; where one cannot, all raise what the first such rank raised."""
+        made, error = None, None
+        try:
+            made = make()
+        except TrainerError as raised:
+            error = raised
+        errors = [each for each in self.gather(error) if each is not None]
+        if errors:
+            raise errors[0]
+        return made  # type: ignore[return-value]
+
+    def collect(self, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Whole tensors in the main memory of rank 0, one after the other; nothing on the others. All ranks must call it."""
+        kept = {}
+        for name, tensor in tensors.items():
+            whole = full(tensor)
+            if self.rank == 0:
+                kept[name] = whole.cpu().contiguous()
+        return kept
+
     def broadcast(self, value: T | None) -> T:
         """Rank 0's value, on all ranks."""
         box: list[Any] = [value]
         if self.world > 1:
             dist.broadcast_object_list(box, 0)
         return box[0]
+
+
+def _tensors(module: nn.Module) -> list[tuple[str, Tensor]]:
+    return [*module.named_parameters(), *module.named_buffers()]
 
 
 def _of_other_types(unit: nn.Module) -> list[nn.Module]:
@@ -198,11 +260,12 @@ def full(tensor: Tensor) -> Tensor:
 
 @torch.no_grad()
 def assign(target: Tensor, value: Tensor) -> None:
-    """Copies a whole tensor into one that may be sharded."""
+    """Copies a whole tensor into one that may be sharded; all ranks get rank 0's, and need no contents of their own."""
     if hasattr(target, "full_tensor"):
         from torch.distributed.tensor import distribute_tensor
 
-        value = distribute_tensor(value.to(target.device), target.device_mesh, target.placements)
+        value = torch.empty_like(value, device=target.device) if value.is_meta else value.to(target.device)
+        value = distribute_tensor(value, target.device_mesh, target.placements)
     target.copy_(value)
 
 

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 WORKER = Path(os.environ.get("DDA_WORKER_PATH", ROOT.parents[2] / "packages/python-worker/python"))
 sys.path.insert(0, str(WORKER))
 
+from tiny_model import build  # noqa: E402
 from wire_options import wire_options  # noqa: E402
 
 frames = pytest.importorskip("dda_worker.frames")
@@ -245,6 +246,79 @@ def test_weights_of_several_types_are_shared_by_two_ranks(opened_again, models, 
     for name in ("policy/loss", "reward/mean", "gradient/norm"):
         assert metrics[2][name] == pytest.approx(metrics[1][name], abs=5e-3, rel=5e-2), name
     assert {name: (t.dtype, t.shape) for name, t in saved[1].items()} == {name: (t.dtype, t.shape) for name, t in saved[2].items()}
+
+
+@pytest.mark.parametrize("given", [{}, {"weights": "random"}, {"lora": {"rank": 4}}, {"critic": {"kind": "model"}, "dtype": "bfloat16"}, "tied"])
+def test_sharing_ranks_open_the_policy_that_one_process_opens(opened_again, models, tmp_path, given):
+    """Rank 0 alone reads the model; what the others get of it is all of it, tied weights and drawn adapters too."""
+    model = build(tmp_path / "tied", "qwen2", text={"tie_word_embeddings": True}) if given == "tied" else models()
+    found = []
+    for processes in (1, 2):
+        worker = opened_again(processes)
+        base = options(model, parallel="fsdp", **({} if given == "tied" else given))
+        _, opened = worker.call("open", {"options": base, "seed": 3, "role": "trainer"})
+        assert opened["type"] == "result", opened
+        _, saved = worker.call("save", {"folder": str(tmp_path / str(processes))})
+        assert saved["type"] == "result", saved
+        found.append(({name: opened["data"][name] for name in ("weights", "model")}, (tmp_path / str(processes) / "weights.safetensors").read_bytes()))
+    assert found[0] == found[1]
+
+
+def test_a_model_that_is_not_there_is_told_by_all_sharing_ranks(opened_again, models, tmp_path):
+    worker = opened_again(2)
+    _, end = worker.call("open", {"options": options(tmp_path / "nothing", parallel="fsdp"), "seed": 1, "role": "trainer"})
+    assert (end["type"], end["reason"]) == ("error", "DDA_MODEL_NOT_FOUND"), end
+    _, end = worker.call("open", {"options": options(models(), parallel="fsdp"), "seed": 1, "role": "trainer"})
+    assert end["type"] == "result", end
+
+
+MEASURED = """
+import os, re
+from pathlib import Path
+from dda_torch import service
+
+opened = service.Service.do_open
+
+def held(what):
+    return int(re.search(what + r":\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024
+
+def measured(self, params, call):
+    before = held("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")
+    result = opened(self, params, call)
+    Path(r"{folder}", os.environ["RANK"]).write_text(str(held("VmHWM") - before))
+    return result
+
+service.Service.do_open = measured
+
+from dda_torch.__main__ import main
+
+main()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="the system does not tell peaks")
+def test_only_one_of_sharing_ranks_ever_has_the_whole_model_in_memory(start, models, tmp_path):
+    script = tmp_path / "worker.py"
+    script.write_text(MEASURED.format(folder=tmp_path))
+    size = {"hidden_size": 256, "intermediate_size": 1536, "num_hidden_layers": 20}
+    large = build(tmp_path / "large", "qwen2", text=size)
+    whole = sum(path.stat().st_size for path in large.glob("*.safetensors"))
+    worker = start(2, script=script)
+    # The first one also loads code.
+    for model in (models("qwen2"), large):
+        given = options(model, parallel="fsdp", advantage="grpo", kl={"place": "loss", "coefficient": 0.1})
+        _, opened = worker.call("open", {"options": given, "seed": 1, "role": "trainer"})
+        assert opened["type"] == "result", opened
+    # Both take part in it, so both have opened.
+    _, saved = worker.call("save", {"folder": str(tmp_path / "saved")})
+    assert saved["type"] == "result", saved
+    first, second = (int((tmp_path / str(rank)).read_text()) for rank in (0, 1))
+    print(f"of {whole / 2**20:.0f} MiB twice, policy and reference, rank 0 had {first / 2**20:.0f} MiB at most, rank 1 {second / 2**20:.0f}")
+    # Half of each, a layer, and some for code; each rank had twice the whole when every one opened all.
+    assert second < 1.4 * whole
+    # The whole of one model at a time, beside its halves.
+    assert first < 2.6 * whole
 
 
 NO_MEMORY = """

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,8 @@ def is_multimodal(config: Any) -> bool:
     return config.model_type in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
 
 
-def load_network(name: str, settings: Settings, dtype: torch.dtype, seed: int) -> Any:
-    """The network with its head for tokens, on the CPU."""
+def load_network(name: str, settings: Settings, dtype: torch.dtype, seed: int, empty: bool = False) -> Any:
+    """The network with its head for tokens, on the CPU; ``empty``: without contents, on the device ``meta``."""
     from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
     config = load_config(name, settings.revision)
@@ -49,8 +50,11 @@ def load_network(name: str, settings: Settings, dtype: torch.dtype, seed: int) -
         given["attn_implementation"] = settings.attention
     if settings.weights == "random":
         torch.manual_seed(seed)
-        network = kind.from_config(config, **given)
+        with torch.device("meta") if empty else nullcontext():
+            network = kind.from_config(config, **given)
     else:
+        # Headers alone are read then.
+        given |= {"device_map": "meta"} if empty else {}
         network = _from_hub(name, lambda: kind.from_pretrained(name, revision=settings.revision, **given))
     return network
 

@@ -171,10 +171,10 @@ def stop_tokens(network: Any, tokenizer: Any) -> set[int]:
 
 
 @torch.no_grad()
-def check_head(policy: Policy, device: torch.device) -> None:
+def check_head(policy: Policy) -> None:
     """Refuses a model whose logits are more than its head applied to its last states: training would be on another
     distribution than the model's own."""
-    ids = torch.arange(1, 4, device=device).unsqueeze(0)
+    ids = torch.arange(1, 4, device=policy.forbidden.device).unsqueeze(0)
     own = policy.base(input_ids=ids).logits.float()[0]
     allowed = ~policy.forbidden
     ours = policy.distribution(policy.base.base_model(input_ids=ids).last_hidden_state[0], 1.0)[:, allowed]

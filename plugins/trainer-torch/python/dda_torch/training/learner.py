@@ -60,21 +60,20 @@ class Learner:
         self.tokenizer = self.encoder.tokenizer
         self.pad = self.tokenizer.pad_token_id or 0
         dtype = dtype_of(settings, device)
-        network = load_network(settings.model, settings, dtype, settings.seed)
-        self.model_id = digest(dict(network.named_parameters()), network.config.to_json_string())
-        forbidden = forbidden_tokens(network, self.tokenizer)
-        self.stop_ids = stop_tokens(network, self.tokenizer)
-        self.encoder.end_turns_with(self.stop_ids)
-
-        def frozen(network: Any) -> Policy:
-            return Policy(network.requires_grad_(False), None, forbidden.clone()).to(device).eval()
-
-        copied = frozen(copy.deepcopy(network)) if trained and settings.kl.place != "off" and settings.lora is None else None
-        network = prepare(network, settings, settings.seed)
-        critic = self._critic(network, dtype) if trained and settings.has_critic else None
-        self.policy = Policy(network, critic, forbidden, settings.critic.detach).to(device)
-        check_head(self.policy, device)
-        self.reference = Reference(self.policy, copied, lambda: frozen(load_network(settings.model, settings, dtype, settings.seed)))
+        with_copy = trained and settings.kl.place != "off" and settings.lora is None
+        self.policy, copied, self.model_id = self.parallel.together(lambda: self._open(dtype, trained, with_copy))
+        if not trained:
+            self.policy.requires_grad_(False)
+        if self.parallel.sharded:
+            critic = self.policy.critic
+            own = _layers(critic.network) if isinstance(critic, SeparateCritic) else []
+            self.parallel.shard(self.policy, [*_layers(self.policy.network), *own])
+            self.model_id = self.parallel.broadcast(self.model_id)
+            if with_copy:
+                # Not sooner: two whole models would lie in the memory of rank 0.
+                copied = self._frozen(self.parallel.together(lambda: self._load(settings.model, dtype)))
+                self.parallel.shard(copied, _layers(copied.network))
+        self.reference = Reference(self.policy, copied, lambda: self._frozen(self._load(settings.model, dtype)), self.parallel)
         self.controller = KlController(settings.kl.coefficient, settings.kl.target, settings.kl.horizon)
         self.counters = Counters()
         self.shuffle = torch.Generator().manual_seed(settings.seed)
@@ -83,15 +82,34 @@ class Learner:
         self.frozen_id: str | None = None
         # Whether plans have been seen to have the ratio 1 in this process.
         self.traces_checked = False
-        if not trained:
-            self.policy.requires_grad_(False)
-        if self.parallel.sharded:
-            own = critic.network if isinstance(critic, SeparateCritic) else None
-            self.parallel.shard(self.policy, [*_layers(network), *([] if own is None else _layers(own))])
-            if copied is not None:
-                self.parallel.shard(copied, _layers(copied.network))
         self.optimiser = Optimiser(self._groups() if trained else {}, settings.adam)
         self.parallel.synchronise(list(self.optimiser.parameters.values()))
+
+    def _open(self, dtype: torch.dtype, trained: bool, with_copy: bool) -> tuple[Policy, Policy | None, str]:
+        """The policy with its critic; unless ranks share weights, the frozen copy of the model where one is wanted; the model's id,
+        which is that of rank 0."""
+        settings, parallel = self.settings, self.parallel
+        network = self._load(settings.model, dtype)
+        model_id = digest(dict(network.named_parameters()), network.config.to_json_string()) if parallel.holds_model else ""
+        forbidden = self._forbidden = forbidden_tokens(network, self.tokenizer)
+        self.stop_ids = stop_tokens(network, self.tokenizer)
+        self.encoder.end_turns_with(self.stop_ids)
+        copied = self._frozen(copy.deepcopy(network)) if with_copy and not parallel.sharded else None
+        network = prepare(network, settings, settings.seed)
+        critic = self._critic(network, dtype) if trained and settings.has_critic else None
+        policy = Policy(network, critic, forbidden, settings.critic.detach)
+        if not parallel.sharded:
+            policy.to(self.device)
+        if parallel.holds_model:
+            check_head(policy)
+        return policy, copied, model_id
+
+    def _load(self, model: str, dtype: torch.dtype) -> Any:
+        return load_network(model, self.settings, dtype, self.settings.seed, empty=not self.parallel.holds_model)
+
+    def _frozen(self, network: Any) -> Policy:
+        policy = Policy(network.requires_grad_(False), None, self._forbidden.clone()).eval()
+        return policy if self.parallel.sharded else policy.to(self.device)
 
     @property
     def version(self) -> int:
@@ -111,8 +129,7 @@ class Learner:
         """Of the policy's weights; equal ids mean equal policies."""
         if self.frozen_id is not None:
             return self.frozen_id
-        trained = {name: full(p) for name, p in self.optimiser.parameters.items() if not name.startswith("critic.")}
-        return digest(trained, self.model_id)
+        return digest(trained_policy(self.optimiser.parameters), self.model_id)
 
     def per_token(self, batch: Batch, temperatures: Sequence[float]) -> Tensor:
         """The temperature of each plan token, [N, 1]; greedy plans are scored at 1, as they were when sampled."""
@@ -153,7 +170,7 @@ class Learner:
         heads = max(1, len(settings.value_streams))
         if settings.critic.kind == "head":
             return ValueHead(width_of(network), heads)
-        own = load_network(settings.critic.model or settings.model, settings, dtype, settings.seed)
+        own = self._load(settings.critic.model or settings.model, dtype)
         return SeparateCritic(prepare(own, settings, settings.seed + 7), heads)
 
     def _groups(self) -> dict[str, list[tuple[str, nn.Parameter]]]:
@@ -172,10 +189,11 @@ class Learner:
 
 
 def digest(tensors: dict[str, Tensor], salt: str) -> str:
-    """Hash of tensors by content; of large ones their sums and a sample, because hashing 16 GB takes minutes."""
+    """Hash of tensors by content; of large ones their sums and a sample, because hashing 16 GB takes minutes. Of sharded ones, which are
+    made whole one after the other, all ranks must ask."""
     state = hashlib.sha256(salt.encode())
     for name in sorted(tensors):
-        tensor = tensors[name].detach()
+        tensor = full(tensors[name])
         state.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode())
         if tensor.numel() > 2**20:
             flat = tensor.flatten()

@@ -7,17 +7,19 @@ import torch
 from torch import Tensor, nn
 
 from ..model.policy import Policy
-from ..parallel import assign, full
+from ..parallel import Parallel, assign, full
 
 
 class Reference:
     """At first the model as it was opened: with adapters switched off, or a frozen copy. Reinforcement that begins after
     imitation makes the weights of that moment the reference (Ouyang et al. 2022, section 3.5: the SFT model).
 
-    ``network``: the frozen copy where all weights are trained and KL is charged. ``reopened`` gives the model once more.
+    ``network``: the frozen copy where all weights are trained and KL is charged. ``reopened`` gives the model once more, with
+    contents on rank 0 where ranks share it.
     """
 
-    def __init__(self, policy: Policy, network: Policy | None, reopened: Callable[[], Policy]):
+    def __init__(self, policy: Policy, network: Policy | None, reopened: Callable[[], Policy], parallel: Parallel):
+        self._parallel = parallel
         self.policy = policy
         self.network = network
         self._reopened = reopened
@@ -27,22 +29,23 @@ class Reference:
 
     @property
     def weights(self) -> dict[str, Tensor] | None:
-        """Whole tensors by name in the policy; None: the reference is the model as it was opened. All ranks must ask for it."""
+        """Whole tensors by name in the policy, of a shared network on rank 0 alone; None: the reference is the model as it was opened.
+        All ranks must ask for it."""
         if self._names is None or self.network is None:
             return None if self._names is None else self._kept
         own = dict(self.network.named_parameters())
-        return {name: full(own[name]).cpu() for name in self._names}
+        return self._parallel.collect({name: own[name] for name in self._names})
 
     @torch.no_grad()
     def become(self, weights: dict[str, Tensor] | None) -> None:
-        """Takes over what is trained of a policy, or with None goes back to the model as it was opened."""
+        """Takes over what is trained of a policy, whole or in parts, or with None goes back to the model as it was opened."""
         if self.network is None:
-            self._kept = weights or {}
+            self._kept = {name: full(value).cpu().clone() for name, value in (weights or {}).items()}
         elif weights is not None or self._names is not None:
             own = dict(self.network.named_parameters())
             source = dict(self._reopened().named_parameters()) if weights is None else weights
             for name, value in source.items():
-                assign(own[name], value)
+                assign(own[name], full(value))
         self._names = None if weights is None else tuple(sorted(weights))
 
     @contextmanager
@@ -72,7 +75,5 @@ class Reference:
 
 
 def trained_policy(parameters: dict[str, nn.Parameter]) -> dict[str, Tensor]:
-    """Copies of what is trained of the policy, the critic left out; whole tensors, so all ranks must call it."""
-    return {
-        name: full(parameter).cpu().clone() for name, parameter in parameters.items() if not name.startswith("critic.")
-    }
+    """What is trained of the policy, the critic left out."""
+    return {name: parameter for name, parameter in parameters.items() if not name.startswith("critic.")}
