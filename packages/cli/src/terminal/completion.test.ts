@@ -44,6 +44,10 @@ describe.each(installed)('%s', (shell) => {
     expect([...complete(shell, 'config', '')].toSorted()).toEqual(['check', 'print', 'schema'])
     expect(complete(shell, 'train', '--st')).toEqual(expect.arrayContaining(['--steps']))
     expect(complete(shell, '--json', 'train', '--st')).toEqual(complete(shell, 'train', '--st'))
+    // What stands behind an option of all commands is no command.
+    expect(complete(shell, '--cwd', 'somewhere', 'tra')).toEqual(['train', 'trainer'])
+    expect(complete(shell, '-c', 'a.yaml', '--set', 'a=1', 'train', '--st')).toEqual(complete(shell, 'train', '--st'))
+    expect([...complete(shell, '--cwd', 'x', 'config', '')].toSorted()).toEqual(['check', 'print', 'schema'])
     expect(complete(shell, 'trainer', 'install', '--cw')).toEqual(['--cwd'])
     expect(complete(shell, 'trainer', 'install', '--ste')).toEqual([])
     expect(complete(shell, 'config', 'print', '--js')).toEqual(['--json'])

@@ -23,7 +23,7 @@ export function completionScript(
   commands: readonly CommandSpec[],
   shared: readonly OptionSpec[],
 ): string {
-  return SCRIPTS[shell](offers(commands, shared))
+  return SCRIPTS[shell](offers(commands, shared), shared.filter(({ flags }) => flags.includes('<')).flatMap(flagsOf))
 }
 
 /** Groups before commands, so that `config` offers what it has rather than options of a command with that name. */
@@ -43,8 +43,11 @@ function offers(commands: readonly CommandSpec[], shared: readonly OptionSpec[])
   ]
 }
 
-const SCRIPTS: Readonly<Record<Shell, (offered: readonly Offer[]) => string>> = {
-  bash: (offered) => `# bash completion of dda: source this file, or write it to /etc/bash_completion.d/dda
+/** @param valued options behind which a word is no command, such as `--cwd` */
+type Script = (offered: readonly Offer[], valued: readonly string[]) => string
+
+const SCRIPTS: Readonly<Record<Shell, Script>> = {
+  bash: (offered, valued) => `# bash completion of dda: source this file, or write it to /etc/bash_completion.d/dda
 _dda() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} path='' words='' i
   case $prev in
@@ -52,7 +55,11 @@ _dda() {
     -c|--config|--from) COMPREPLY=($(compgen -f -- "$cur")); return ;;
   esac
   for ((i = 1; i < COMP_CWORD; i++)); do
-    [[ \${COMP_WORDS[i]} == -* ]] || path="$path \${COMP_WORDS[i]}"
+    case \${COMP_WORDS[i]} in
+      ${valued.join('|')}) ((i++)) ;;
+      -*) ;;
+      *) path="$path \${COMP_WORDS[i]}" ;;
+    esac
   done
   case $path in
 ${offered.map((offer) => `    ${posixPattern(offer)}) words='${offer.words.join(' ')}' ;;`).join('\n')}
@@ -62,7 +69,7 @@ ${offered.map((offer) => `    ${posixPattern(offer)}) words='${offer.words.join(
 complete -o default -F _dda dda
 `,
   // `path` and `words` are zsh's own: the search path and the line being completed.
-  zsh: (offered) => `#compdef dda
+  zsh: (offered, valued) => `#compdef dda
 # zsh completion of dda: write this file as _dda to a folder of $fpath, or source it after compinit
 _dda() {
   local typed='' i
@@ -72,7 +79,11 @@ _dda() {
     -c|--config|--from) _files; return ;;
   esac
   for ((i = 2; i < CURRENT; i++)); do
-    [[ $words[i] == -* ]] || typed="$typed $words[i]"
+    case $words[i] in
+      ${valued.join('|')}) ((i++)) ;;
+      -*) ;;
+      *) typed="$typed $words[i]" ;;
+    esac
   done
   case $typed in
 ${offered.map((offer) => `    ${posixPattern(offer)}) offered=(${offer.words.join(' ')}) ;;`).join('\n')}
@@ -81,7 +92,10 @@ ${offered.map((offer) => `    ${posixPattern(offer)}) offered=(${offer.words.joi
 }
 if [[ $funcstack[1] == _dda ]]; then _dda "$@"; else compdef _dda dda; fi
 `,
-  fish: (offered) => `# fish completion of dda: write this file to ~/.config/fish/completions/dda.fish, or source it
+  fish: (
+    offered,
+    valued,
+  ) => `# fish completion of dda: write this file to ~/.config/fish/completions/dda.fish, or source it
 function __dda_offered
   set -l current (commandline -ct)
   set -l before (commandline -opc)
@@ -95,8 +109,19 @@ function __dda_offered
   end
   set -e before[1]
   set -l typed ''
+  set -l is_value no
   for word in $before
-    string match -q -- '-*' $word; or set typed "$typed $word"
+    if test $is_value = yes
+      set is_value no
+      continue
+    end
+    switch $word
+      case ${valued.join(' ')}
+        set is_value yes
+      case '-*'
+      case '*'
+        set typed "$typed $word"
+    end
   end
   set -l offered
   switch $typed
@@ -115,6 +140,10 @@ complete -c dda -f -a '(__dda_offered)'
 
 function names({ flags, hidden }: OptionSpec): readonly string[] {
   return hidden === true ? [] : (flags.match(/--[\w-]+/g) ?? [])
+}
+
+function flagsOf({ flags }: OptionSpec): readonly string[] {
+  return flags.match(/(?<![\w-])--?[a-z][\w-]*/g) ?? []
 }
 
 /** A blank before the star, so that `trainer` does not count as `train` with something behind it. */
