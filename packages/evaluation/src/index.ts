@@ -39,6 +39,13 @@ export {
   totalSpending,
 } from './spending.ts'
 export {
+  estimateTraining,
+  type DearStage,
+  type StageEstimate,
+  type TrainingEstimate,
+  type TrainingSize,
+} from './training-estimate.ts'
+export {
   type BootstrapOptions,
   type Estimate,
   type PairedDifference,

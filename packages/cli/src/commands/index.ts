@@ -19,6 +19,7 @@ import { fake } from './fake.ts'
 import { init } from './init.ts'
 import { editorInstall, trainerInstall } from './install.ts'
 import { newPlugin } from './new.ts'
+import { planBudget } from './plan-budget.ts'
 import { plugins } from './plugins.ts'
 import { query } from './query.ts'
 import { reedit } from './reedit.ts'
@@ -59,6 +60,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   report,
   query,
   doctor,
+  planBudget,
   configPrint,
   configSchemaCommand,
   configCheck,
