@@ -102,6 +102,11 @@ export const errors = errorTable(
       next: 'Name a second evaluation, or the other Editor with --editor.',
       exit: 'usage',
     },
+    'DDA_USAGE/annotate': {
+      message: '--export, --import, --calibration and --of each do something else',
+      next: 'Give one of them, or none to see how far judges agree with people.',
+      exit: 'usage',
+    },
     'DDA_USAGE/query': {
       message: 'Give either a query or --export, the folder to write the tables to',
       next: 'Run `dda query "select …"`, or `dda query --export <folder>`; `dda query --tables` lists what there is.',

@@ -20,6 +20,7 @@ export {
 } from './evaluation.ts'
 export { type FailureAttribution, type FailureCounts, FailureTally, attributeFailure } from './failure-attribution.ts'
 export { type FailureCause, FailureCauses } from './failure-causes.ts'
+export { AgreementTally, type GroupAgreement, type HumanAgreement, type HumanAnswer } from './human-agreement.ts'
 export { type Listed, Lookup, type Placed } from './listed.ts'
 export { type MatrixColumn, type MatrixDifference, type MatrixDifferences, matrixDifferences } from './matrix.ts'
 export { countOutcomes, meanReward, stepMetrics, type OutcomeCounts } from './metrics.ts'
@@ -38,6 +39,7 @@ export {
   isSpendingLine,
   totalSpending,
 } from './spending.ts'
+export { type Agreement, agreement, type AnsweredTwice } from './statistics/agreement.ts'
 export {
   estimateTraining,
   type DearStage,

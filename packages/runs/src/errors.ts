@@ -14,6 +14,11 @@ export const errors = errorTable(
       message: '{item}: the picture {path} cannot be used: {why}',
       next: 'Pictures are sought in {folder}; complete the data there.',
     },
+    DDA_ANNOTATION_INVALID: {
+      message: 'The {place} cannot be taken: {problem}',
+      next: 'Give `rollout`, `item`, `answer` (yes, no or unsure; null takes it back) and `by` of each; nothing was written.',
+      exit: 'usage',
+    },
     DDA_CHECKLIST_INVALID: {
       message: '{problem}',
       next: 'Give items as {"id", "scope", "question", "expected"}; in a file for many samples one {"id", "checklist"} a line.',

@@ -73,6 +73,28 @@ export {
 } from './record/benchmark-record.ts'
 export { readCauses } from './record/causes.ts'
 export { type Checkpoint, latestCheckpoint, soundCheckpoints, verifyCheckpoint } from './record/checkpoints.ts'
+export {
+  type ImportedAnnotations,
+  importAnnotations,
+  type SheetOptions,
+  type SheetRow,
+  sheetRows,
+  writeRecords,
+} from './record/annotation-sheet.ts'
+export {
+  type Annotation,
+  annotationProblem,
+  appendAnnotations,
+  currentAnnotations,
+  type NewAnnotation,
+  readAnnotations,
+} from './record/annotations.ts'
+export {
+  type CalibrationItem,
+  calibrationItems,
+  type HumanAgreementOptions,
+  readHumanAgreement,
+} from './record/human-agreement.ts'
 export type { Bought, CallsAtWork, RunEvents, StepEvent, Task, Work } from './record/events.ts'
 export {
   type JournalLine,

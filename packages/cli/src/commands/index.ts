@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../terminal/command.ts'
+import { annotate } from './annotate.ts'
 import { benchmarkRun } from './benchmark-run.ts'
 import { benchmarkScore } from './benchmark-score.ts'
 import { checklist } from './checklist.ts'
@@ -53,6 +54,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   compare,
   reedit,
   rejudge,
+  annotate,
   benchmarkRun,
   benchmarkScore,
   rewardExplain,

@@ -53,7 +53,11 @@ export const rejudge: CommandSpec = {
       run: (...[assembly, base, events]: Parameters<typeof rejudge>) =>
         rejudge(assembly, { ...base, checklists }, events),
     }
-    const shown = { allFlips: flag(options, 'allFlips'), maxMasked: number(options, 'maxMasked') ?? 0.2 }
+    const shown = {
+      allFlips: flag(options, 'allFlips'),
+      maxMasked: number(options, 'maxMasked') ?? 0.2,
+      sameQuestions: checklists === undefined,
+    }
     return reevaluate(context, request, (made) => showReevaluation(context, made, shown))
   },
 }

@@ -2,6 +2,7 @@ import type { Assembly } from '@dda-thinker/core'
 import type { LoadedConfig } from '@dda-thinker/config'
 import type { ReevaluateOptions, Reevaluation, RunEvents, RunInfo } from '@dda-thinker/runs'
 import { comparisonTable, compareArms, flipText } from './comparison.ts'
+import { agreementTable } from '../terminal/agreement-table.ts'
 import { evalTable, maskedFraction } from '../terminal/eval-table.ts'
 import { showProgress } from '../terminal/events.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
@@ -84,7 +85,12 @@ export async function reevaluate(
 export async function showReevaluation(
   context: Context,
   { name, source, thinker, result, loaded, runsDir }: Reevaluated,
-  options: { readonly allFlips: boolean; readonly maxMasked: number },
+  options: {
+    readonly allFlips: boolean
+    readonly maxMasked: number
+    /** The pictures, plans and questions are those of before: what people say of them holds. Default false. */
+    readonly sameQuestions?: boolean
+  },
 ): Promise<Outcome> {
   const { confidence } = loaded.config.eval
   const statistics = { confidence, seed: loaded.config.seed }
@@ -99,6 +105,7 @@ export async function showReevaluation(
   const comparisons = await Promise.all(
     pairs.map(async ({ left, right }) => [right.thinker, await compareArms(left, right, loaded, statistics)] as const),
   )
+  const agreement = options.sameQuestions === true ? await agreementWithPeople(name, source, loaded) : undefined
   const masked = maskedFraction(result.thinkers)
   const tooMany = masked > options.maxMasked
   if (tooMany)
@@ -111,9 +118,29 @@ export async function showReevaluation(
   const { samples: _samples, ...rest } = result
   return {
     exitCode: tooMany ? exitCode('partial') : 0,
-    data: { run: name, source: source.name, confidence, ...rest, comparisons: Object.fromEntries(comparisons) },
-    text: [evalTable(result.thinkers), ...sections, `Record: ${result.runDir}\nNext: dda report ${name}`].join('\n\n'),
+    data: {
+      run: name,
+      source: source.name,
+      confidence,
+      ...rest,
+      comparisons: Object.fromEntries(comparisons),
+      ...(agreement === undefined ? {} : { agreement }),
+    },
+    text: [
+      evalTable(result.thinkers),
+      ...sections,
+      ...(agreement === undefined ? [] : [`With people, of ${source.name}:\n${agreementTable(agreement)}`]),
+      `Record: ${result.runDir}\nNext: dda report ${name}`,
+    ].join('\n\n'),
   }
+}
+
+/** Of the judges of the new record with the people who annotated the old one. */
+async function agreementWithPeople(name: string, source: RunInfo, { config, dir }: LoadedConfig) {
+  const { projectPaths, readHumanAgreement, readRun, runPath } = await import('@dda-thinker/runs')
+  const paths = projectPaths(config, dir)
+  const run = await readRun(runPath(paths.runsDir, name))
+  return readHumanAgreement(run, paths, { annotated: source, confidence: config.eval.confidence })
 }
 
 function interrupted(context: Context, name: string, { budget, samples: _samples, ...result }: Reevaluation): Outcome {

@@ -31,6 +31,8 @@ export const RUN_FILES = {
   checklists: 'checklists.jsonl',
   /** Of a service: samples that came with requests and are not those of the data. */
   samples: 'samples.jsonl',
+  /** What people say of rollouts, append-only: `Annotation`. */
+  annotations: 'annotations.jsonl',
   /** Folder of checkpoints. */
   checkpoints: 'checkpoints',
   /** Folder of the trained policy, for use elsewhere. */
