@@ -12,7 +12,8 @@ const sheet = join(dir, 'sheet.jsonl')
 beforeAll(async () => {
   ensureBuilt()
   await ddaHere(dir, 'synthesize')
-  await ddaHere(dir, 'eval', '--thinker', 'base', '--name', 'seen')
+  await ddaHere(dir, 'train')
+  await ddaHere(dir, 'eval', '--thinker', 'trained', '--name', 'seen')
 })
 afterAll(remove)
 
@@ -38,7 +39,7 @@ test('people are asked what the judges were, and the agreement is told', async (
 test('a judge that judges again is compared with the same people', async () => {
   const { data, exitCode } = await ddaHere(dir, 'rejudge', 'seen', '--judge', './harsh.mjs', '--name', 'harsh')
   expect(exitCode).toBe(0)
-  expect(data.agreement.all.raw.value).toBeLessThan(1)
+  expect(data.agreement.all.raw.value).toBe(0)
   const again = await ddaHere(dir, 'annotate', 'seen', '--of', 'harsh')
   expect(again.data).toMatchObject({ run: 'harsh', annotated: 'seen', agreement: data.agreement })
 })
@@ -47,6 +48,19 @@ test('the answers are a calibration set', async () => {
   const { data } = await ddaHere(dir, 'annotate', 'seen', '--calibration', 'set.jsonl')
   const items = rows(join(dir, 'set.jsonl'))
   expect(items).toHaveLength(data.items)
+  const asked = await ddaHere(dir, 'doctor', '--skip-edit', '--calibration', 'set.jsonl')
+  expect(asked).toMatchObject({
+    exitCode: 0,
+    data: { calibration: [{ count: items.length, raw: { value: 1 }, failed: 0 }] },
+  })
+  const other = ['--set', 'judge=[{use: ./harsh.mjs}]']
+  const harsh = await ddaHere(dir, 'doctor', '--skip-edit', '--calibration', 'set.jsonl', ...other)
+  expect(harsh.data.calibration).toMatchObject([{ plugin: 'harsh-judge', raw: { value: 0 } }])
+  writeFileSync(join(dir, 'none.jsonl'), '')
+  expect(await ddaHere(dir, 'doctor', '--calibration', 'none.jsonl')).toMatchObject({ error: { code: 'DDA_USAGE' } })
+  writeFileSync(join(dir, 'broken.jsonl'), '{"rollout": 1}\n')
+  const broken = await ddaHere(dir, 'doctor', '--skip-edit', '--calibration', 'broken.jsonl')
+  expect(broken.error).toMatchObject({ code: 'DDA_DATA_CORRUPT', location: expect.stringContaining('broken.jsonl:1') })
   expect(items[0]).toMatchObject({ question: expect.any(String), answer: expect.stringMatching(/yes|no/), people: 1 })
 })
 

@@ -102,9 +102,18 @@ export const errors = errorTable(
       next: 'Name a second evaluation, or the other Editor with --editor.',
       exit: 'usage',
     },
+    DDA_CALIBRATION_ANSWER: {
+      message: 'The verdict of {plugin} on a calibration question is unusable: {problem}',
+      next: 'Report it to the author of {plugin}.',
+    },
     'DDA_USAGE/annotate': {
       message: '--export, --import, --calibration and --of each do something else',
       next: 'Give one of them, or none to see how far judges agree with people.',
+      exit: 'usage',
+    },
+    'DDA_USAGE/calibration': {
+      message: '{file} has no question',
+      next: 'Write it with `dda annotate <run> --calibration <file>`, once people have answered.',
       exit: 'usage',
     },
     'DDA_USAGE/query': {

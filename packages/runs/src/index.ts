@@ -93,6 +93,7 @@ export {
   type CalibrationItem,
   calibrationItems,
   type HumanAgreementOptions,
+  readCalibration,
   readHumanAgreement,
 } from './record/human-agreement.ts'
 export type { Bought, CallsAtWork, RunEvents, StepEvent, Task, Work } from './record/events.ts'

@@ -86,12 +86,8 @@ export class Reporter {
     const steps = this.#waiting.map(({ step }) => step).filter((step) => step > this.#sent)
     const first = steps[0] ?? this.#left
     if (first === undefined) return undefined
-    const why =
-      this.#failure === undefined
-        ? `they could not be sent within ${this.#options.flushSeconds} s`
-        : this.#failure instanceof Error
-          ? this.#failure.message
-          : String(this.#failure)
+    const late = `they could not be sent within ${this.#options.flushSeconds} s`
+    const why = this.#failure === undefined ? late : whyOf(this.#failure)
     const holes = { count: Math.max(1, steps.length), first, url: this.#options.url, why }
     return errors.make('DDA_MLFLOW_UNSENT', holes, { cause: this.#failure })
   }
@@ -175,12 +171,15 @@ export class Reporter {
   #tell(error: unknown): void {
     if (this.#warned) return
     this.#warned = true
-    const why = error instanceof Error ? error.message : String(error)
-    this.#options.warn(`Steps do not reach MLflow at ${this.#options.url} for now; training goes on. ${why}`)
+    this.#options.warn(`Steps do not reach MLflow at ${this.#options.url} for now; training goes on. ${whyOf(error)}`)
   }
 }
 
 function metricsOf({ step, policyVersion, metrics, timestamp }: Waiting): Metric[] {
   const entries = Object.entries({ ...metrics, policyVersion })
   return entries.map(([name, value]) => ({ key: keyOf(name), value, timestamp, step }))
+}
+
+function whyOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'an error without a message'
 }

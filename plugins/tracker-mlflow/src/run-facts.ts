@@ -27,7 +27,7 @@ export async function describeRun(runDir: string): Promise<{ readonly params: En
   const tags = Object.entries({ 'dda.task': task, 'dda.seed': seed, 'mlflow.source.git.commit': commit })
   return {
     params: unique(params.map(([name, value]) => ({ key: keyOf(name), value: cut(value, LIMITS.param) }))),
-    tags: tags.flatMap(([key, value]) => (value === undefined ? [] : [{ key, value: cut(String(value), LIMITS.tag) }])),
+    tags: tags.flatMap(([key, value]) => (value === undefined ? [] : [{ key, value: cut(textOf(value), LIMITS.tag) }])),
   }
 }
 
@@ -59,12 +59,16 @@ function leaves(value: unknown, path = ''): [string, string][] {
   if (typeof value === 'object' && value !== null) {
     return Object.entries(value).flatMap(([key, inner]) => leaves(inner, path === '' ? key : `${path}.${key}`))
   }
-  return value === undefined ? [] : [[path, String(value)]]
+  return value === undefined ? [] : [[path, textOf(value)]]
 }
 
 /** Two settings may come to one key; params cannot be changed, so the first stays. */
 function unique(entries: readonly Entry[]): Entry[] {
   return [...new Map(entries.toReversed().map((entry) => [entry.key, entry])).values()].toReversed()
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function cut(text: string, limit: number): string {

@@ -10,6 +10,17 @@ interface Kept {
   readonly metrics: { key: string; value: number; step: number; timestamp: number }[]
 }
 
+interface Body {
+  readonly name?: string
+  readonly run_name?: string
+  readonly experiment_id?: string
+  readonly run_id?: string
+  readonly status?: string
+  readonly metrics?: Kept['metrics']
+  readonly params?: readonly { readonly key: string; readonly value: string }[]
+  readonly tags?: readonly { readonly key: string; readonly value: string }[]
+}
+
 /** Answers the calls that the plugin makes as MLflow does, its limits included, and keeps what it is told. */
 export async function fakeMlflow() {
   const runs = new Map<string, Kept>()
@@ -19,7 +30,7 @@ export async function fakeMlflow() {
   const trouble = { status: 0, left: 0 }
   let calls = 0
 
-  function answer(path: string, query: URLSearchParams, body: Record<string, any>): [number, unknown] {
+  function answer(path: string, query: URLSearchParams, body: Body): [number, unknown] {
     const absent = [404, { error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'No such thing' }] as [number, unknown]
     const invalid = (message: string) => [400, { error_code: 'INVALID_PARAMETER_VALUE', message }] as [number, unknown]
     switch (path) {
@@ -28,13 +39,13 @@ export async function fakeMlflow() {
         return id === undefined ? absent : [200, { experiment: { experiment_id: id, lifecycle_stage: 'active' } }]
       }
       case 'experiments/create': {
-        experiments.set(body['name'], String(experiments.size + 1))
+        experiments.set(body.name ?? '', String(experiments.size + 1))
         return [200, { experiment_id: String(experiments.size) }]
       }
       case 'runs/create': {
         const id = `run${runs.size + 1}`
-        const tags = { 'mlflow.runName': body['run_name'] }
-        runs.set(id, { experiment: body['experiment_id'], status: 'RUNNING', tags, params: {}, metrics: [] })
+        const tags = { 'mlflow.runName': body.run_name ?? '' }
+        runs.set(id, { experiment: body.experiment_id ?? '', status: 'RUNNING', tags, params: {}, metrics: [] })
         return [200, { run: { info: { run_id: id } } }]
       }
       case 'runs/get': {
@@ -44,13 +55,13 @@ export async function fakeMlflow() {
         return [200, { run: { info: { lifecycle_stage: 'active' }, data: { metrics: [...latest.values()] } } }]
       }
       case 'runs/update': {
-        const run = runs.get(body['run_id'])
+        const run = runs.get(body.run_id ?? '')
         if (run === undefined) return absent
-        run.status = body['status']
+        run.status = body.status ?? ''
         return [200, {}]
       }
       case 'runs/log-batch': {
-        const run = runs.get(body['run_id'])
+        const run = runs.get(body.run_id ?? '')
         if (run === undefined) return absent
         const { metrics = [], params = [], tags = [] } = body
         if (metrics.length > 1000 || params.length > 100 || tags.length > 100) return invalid('too many')
@@ -75,7 +86,7 @@ export async function fakeMlflow() {
     headers.push(request.headers.authorization)
     const url = new URL(request.url ?? '/', 'http://localhost')
     const path = url.pathname.replace('/api/2.0/mlflow/', '')
-    let [status, body] = answer(path, url.searchParams, text === '' ? {} : JSON.parse(text))
+    let [status, body] = answer(path, url.searchParams, text === '' ? {} : (JSON.parse(text) as Body))
     if (trouble.left > 0) {
       trouble.left -= 1
       ;[status, body] = [trouble.status, { message: 'trouble' }]

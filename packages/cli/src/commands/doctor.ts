@@ -1,6 +1,10 @@
+import { resolve } from 'node:path'
+import type { Assembly } from '@dda-thinker/core'
 import { errors } from '../errors.ts'
-import { type CommandSpec, flag } from '../terminal/command.ts'
+import { type CommandSpec, flag, text } from '../terminal/command.ts'
+import { withInterval } from '../terminal/table.ts'
 import type { CanaryReport } from '../doctor/canary-edit.ts'
+import type { CalibrationReport } from '../doctor/judge-calibration.ts'
 import type { EndpointCheck, RoleCheck } from '../doctor/diagnose.ts'
 import type { FailureFacts } from '../doctor/failure-facts.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
@@ -16,7 +20,14 @@ export const doctor: CommandSpec = {
     'Reaches every endpoint of every role and lists its models; nothing is retried. The Editor makes one canary edit twice\n' +
     'with the same seed, past the cache, and the determinism found is shown beside the declared one. Exits with 3 where\n' +
     'something is out of reach or less repeatable than declared, with 2 where the configuration is wrong.',
-  options: [{ flags: '--skip-edit', description: 'Make no canary edit: it may cost money.' }],
+  options: [
+    { flags: '--skip-edit', description: 'Make no canary edit: it may cost money.' },
+    {
+      flags: '--calibration <file>',
+      description:
+        'Ask the judges what people have answered (`dda annotate --calibration`), and tell how far they agree.',
+    },
+  ],
   examples: [
     ['dda doctor', 'before a long run'],
     ['dda doctor --skip-edit --json', 'reach the endpoints only, for scripts'],
@@ -43,17 +54,28 @@ export const doctor: CommandSpec = {
       for (const editor of Object.keys(config.eval.editors ?? {})) {
         roles.push(...(await namedEditor(context, editor, { signal, canary })))
       }
+      const calibration = await calibrated(context, assembly, dir, text(options, 'calibration'), signal)
       const plugins = assembly.plugins.map(({ kind, name, version }) => ({ kind, name, version }))
-      const wrong = roles.filter(roleFailed).length
+      const wrong =
+        roles.filter(roleFailed).length + (calibration ?? []).filter(({ error }) => error !== undefined).length
       return {
         exitCode: wrong > 0 ? exitCode('failure') : 0,
-        data: { node: process.version, config: file, plugins, roles },
+        data: {
+          node: process.version,
+          config: file,
+          plugins,
+          roles,
+          ...(calibration === undefined ? {} : { calibration }),
+        },
         text: [
           `${mark(context, true)} Node.js ${process.version}`,
           `${mark(context, true)} ${file}: ${plugins.map(({ kind, name }) => `${kind} ${name}`).join(', ')}`,
           ...roles.flatMap((role) => roleLines(context, role)),
+          ...(calibration ?? []).flatMap((report) => calibrationLines(context, report)),
           '',
-          wrong === 0 ? 'Nothing is wrong.' : `Something is wrong with ${wrong} of ${roles.length} roles.`,
+          wrong === 0
+            ? 'Nothing is wrong.'
+            : `Something is wrong with ${wrong} of ${roles.length + (calibration?.length ?? 0)} roles and judges.`,
         ].join('\n'),
       }
     } catch (error) {
@@ -65,6 +87,35 @@ export const doctor: CommandSpec = {
       await assembly.dispose()
     }
   },
+}
+
+/** How far each judge agrees with people; absent where no set is given. */
+async function calibrated(
+  context: Context,
+  assembly: Assembly,
+  dir: string,
+  file: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly CalibrationReport[] | undefined> {
+  if (file === undefined) return undefined
+  const { readCalibration } = await import('@dda-thinker/runs')
+  const { calibrateJudges } = await import('../doctor/judge-calibration.ts')
+  const items = await readCalibration(resolve(context.cwd, file))
+  if (items.length === 0) throw errors.make('DDA_USAGE/calibration', { file })
+  return calibrateJudges(assembly, dir, items, signal, assembly.config.eval.confidence)
+}
+
+function calibrationLines(context: Context, report: CalibrationReport): readonly string[] {
+  const { plugin, count, raw, kappa, sensitivity, specificity, failed, error } = report
+  const rate = ({ value, low, high }: CalibrationReport['raw']) => withInterval(value, low, high)
+  const beyond = kappa === undefined ? '' : `, kappa ${kappa.toFixed(2)}`
+  return [
+    `\ncalibration of ${plugin}`,
+    `  ${mark(context, true)} agrees with people on ${rate(raw)} of ${count} questions${beyond}`,
+    `    passes found ${rate(sensitivity)}, fails found ${rate(specificity)}`,
+    ...(failed === 0 ? [] : [`    ${context.colors.yellow('!')} ${failed} questions without an answer`]),
+    ...(error === undefined ? [] : failure(context, '', error)),
+  ]
 }
 
 /** The checks of an Editor of `eval.editors`, under its name. */

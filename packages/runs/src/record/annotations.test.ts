@@ -104,7 +104,7 @@ test('what most people agree on is a calibration set, whole in itself; ties are 
   const visual = before.find(({ scope }) => scope === 'visual')
   expect(visual).toMatchObject({ question: expect.any(String), edited: { hash: expect.any(String) }, people: 2 })
   expect(before.find(({ scope }) => scope === 'cognitive')).toHaveProperty('plan')
-  const { rollout = '', item = '' } = first ?? {}
+  const { rollout, item } = first ?? expect.unreachable('no question')
   const answer = before.find((one) => one.rollout === rollout && one.item === item)?.answer === 'yes' ? 'no' : 'yes'
   await appendAnnotations(
     run.dir,

@@ -1,8 +1,18 @@
 import { AgreementTally, type HumanAgreement, Lookup } from '@dda-thinker/evaluation'
-import type { ImageRef, Rollout, Sample, Scope, Verdict } from '@dda-thinker/plugin-api'
+import {
+  type ImageRef,
+  isImageRef,
+  type Rollout,
+  type Sample,
+  type Scope,
+  Type,
+  type Verdict,
+} from '@dda-thinker/plugin-api'
+import { collect, readLines } from '@dda-thinker/store'
 import type { ProjectPaths } from '../data/workspace.ts'
 import { currentAnnotations } from './annotations.ts'
 import { listSamplesOf } from './arms.ts'
+import { shapeOf } from '../shapes/shape.ts'
 import { readJournal } from './journal.ts'
 import type { RunInfo } from './run-dir.ts'
 
@@ -94,6 +104,37 @@ function itemsOf(
     const people = { answer, agreeing: Math.max(yes, no), people: given.length } as const
     return [{ sample: id, rollout: rollout.id, item, scope, question, expected, ...people, instruction, ...seen }]
   })
+}
+
+const TEXT = Type.String()
+const PICTURE = Type.Unsafe<ImageRef>(
+  Type.Object({ hash: TEXT, mediaType: TEXT, width: Type.Number(), height: Type.Number() }),
+)
+const CALIBRATION_ITEM = Type.Object({
+  rollout: TEXT,
+  item: TEXT,
+  scope: Type.Union([Type.Literal('cognitive'), Type.Literal('visual')]),
+  question: TEXT,
+  expected: Type.Union([Type.Literal('yes'), Type.Literal('no')]),
+  answer: Type.Union([Type.Literal('yes'), Type.Literal('no')]),
+  instruction: TEXT,
+  plan: Type.Optional(TEXT),
+  source: Type.Optional(Type.Array(PICTURE)),
+  edited: Type.Optional(PICTURE),
+})
+const shapeProblem = shapeOf(CALIBRATION_ITEM)
+
+/** A set as {@link calibrationItems} makes it, from a file of JSON lines. @throws DdaError `DDA_DATA_CORRUPT` with file:line */
+export async function readCalibration(file: string): Promise<readonly CalibrationItem[]> {
+  const check = (value: unknown) => {
+    const problem = shapeProblem(value)
+    if (problem !== undefined) return problem
+    const { scope, source = [], edited } = value as CalibrationItem
+    const refs = [...source, ...(edited === undefined ? [] : [edited])]
+    if (scope === 'visual' && edited === undefined) return 'a visual item has no edited picture'
+    return refs.every(isImageRef) ? undefined : 'a picture is no reference to one'
+  }
+  return collect(readLines<CalibrationItem>(file, { whole: true, check }))
 }
 
 async function rolloutsOf({ dir }: Pick<RunInfo, 'dir'>, wanted: (id: string) => boolean): Promise<Rollout[]> {
