@@ -1,7 +1,9 @@
-// `npm run build [folders]`: code by bundle.mjs, types and declarations by the compiler.
+// `npm run build [folders]`: code by bundle.mjs, the page of the viewer by build-viewer.mjs, types and declarations by the compiler.
+import { buildViewer } from './build-viewer.mjs'
 import { bundleAll } from './bundle.mjs'
 import { run } from './ensure-install.mjs'
 
 const folders = process.argv.slice(2)
 await bundleAll(folders)
+await buildViewer()
 run('npx', ['--no-install', 'tsc', '-b', '--builders', '2', '--checkers', '1', ...folders])

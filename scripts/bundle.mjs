@@ -152,7 +152,7 @@ function ownPlaces(src) {
 }
 
 /** A bundle carries the licence of every library that it is of. */
-function licences(modules) {
+export function licences(modules) {
   const folders = new Set(modules.map(packageOf).filter((folder) => folder !== undefined))
   return [...folders].map((folder) => `/*\n${licenceOf(folder)}\n*/\n`).join('')
 }

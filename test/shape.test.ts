@@ -49,6 +49,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     '@dda-thinker/core',
     '@dda-thinker/runs',
   ],
+  '@dda-thinker/viewer': [
+    '@dda-thinker/plugin-api',
+    '@dda-thinker/store',
+    '@dda-thinker/evaluation',
+    '@dda-thinker/runs',
+    '@dda-thinker/http-service',
+  ],
   '@dda-thinker/run-tables': ['@dda-thinker/plugin-api', '@dda-thinker/store', '@dda-thinker/runs'],
   '@dda-thinker/testkit': ['@dda-thinker/plugin-api', '@dda-thinker/pictures'],
   '@dda-thinker/tabletop-world': ['@dda-thinker/plugin-api', '@dda-thinker/pictures'],
@@ -81,6 +88,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     '@dda-thinker/runs',
     '@dda-thinker/report',
     '@dda-thinker/serve',
+    '@dda-thinker/viewer',
     '@dda-thinker/http-service',
     '@dda-thinker/run-tables',
     '@dda-thinker/scaffold',
@@ -115,7 +123,7 @@ const onlyImporter: Readonly<Record<string, string>> = {
 function sourceFiles(folder: string): string[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
 }
 
@@ -185,7 +193,7 @@ describe('files', () => {
   test('are kebab-case', () => {
     const offences = sources
       .map(({ path }) => path)
-      .filter((path) => !/^[a-z0-9-]+(\.[a-z]+)*\.ts$/.test(path.split('/').at(-1) ?? ''))
+      .filter((path) => !/^[a-z0-9-]+(\.[a-z]+)*\.tsx?$/.test(path.split('/').at(-1) ?? ''))
     expect(offences).toEqual([])
   })
 

@@ -161,6 +161,11 @@ export const errors = errorTable(
       next: 'Name a text file.',
       exit: 'usage',
     },
+    'DDA_USAGE_OPTION/ids': {
+      message: '--ids {file} names no sample: {why}',
+      next: 'Name a text file with an id of a sample in each line, as `dda view` saves it.',
+      exit: 'usage',
+    },
     'DDA_USAGE_OPTION/split': {
       message: '--split {name} is no split',
       next: 'Say train or held-out.',

@@ -111,6 +111,11 @@ export const errors = errorTable(
       message: 'No sample was put away under the ticket {ticket}',
       next: 'Report it to the author of the curator: tickets are what `shelf.put` gave.',
     },
+    DDA_EXPORT_NONE: {
+      message: 'None of the {wanted} ids is that of a sample in {from}; nothing was written',
+      next: 'Take ids of this project; `dda data show` lists them. With --all those that curation left out are there too.',
+      exit: 'usage',
+    },
     DDA_EXPORT_STOPPED: {
       message: 'The export was stopped; nothing was written',
       next: 'Run the same command again.',

@@ -48,6 +48,7 @@ export {
   recordedSamples,
   type RewardShare,
   rewardShares,
+  stepAdvantagesOf,
   type StoredAdvantage,
   type StoredRollout,
 } from './jobs/stored-rewards.ts'
@@ -105,6 +106,7 @@ export {
   type ThinkerLine,
   type TimingLine,
   readJournal,
+  readJournalWithEnds,
   readMetrics,
   readTimings,
 } from './record/journal.ts'

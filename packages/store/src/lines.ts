@@ -18,8 +18,13 @@ export async function* readLines<T>(path: string, options: LinesOptions = {}): A
 export interface LinesOptions {
   /** The file is written as a whole, so a torn last line is an error too. Default false. */
   readonly whole?: boolean
-  /** Told of each line that is broken, which is then passed over: for files that only people read. Default: such a line is an error. */
-  readonly onBroken?: (error: DdaError) => void
+  /**
+   * Told of each line that is broken, and the offset behind it; it is then passed over: for files that only people read. Default: such a
+   * line is an error.
+   */
+  readonly onBroken?: (error: DdaError, end: number) => void
+  /** Offset of the line to begin with; lines are counted from there. Default 0. */
+  readonly from?: number
   /** What is wrong with a value, in words; such a line is broken. Default: nothing ever is. */
   readonly check?: (value: unknown) => string | undefined
 }
@@ -34,7 +39,7 @@ export interface PlacedLine<T> {
 export async function* readLinesWithEnds<T>(path: string, options: LinesOptions = {}): AsyncIterable<PlacedLine<T>> {
   let number = 0
   try {
-    for await (const { text, end, terminated } of textLines(path)) {
+    for await (const { text, end, terminated } of textLines(path, options.from ?? 0)) {
       number += 1
       // Whoever opens the file to append cuts such a line off, so nobody may count it as there.
       if (!terminated && options.whole !== true) return
@@ -42,7 +47,7 @@ export async function* readLinesWithEnds<T>(path: string, options: LinesOptions 
       const line = text === undefined ? tooLong(path, number) : read(text, path, number, options.check)
       if ('value' in line) yield { value: line.value as T, end }
       else if (options.onBroken === undefined) throw line.error
-      else options.onBroken(line.error)
+      else options.onBroken(line.error, end)
     }
   } catch (error) {
     if (errno(error) === 'ENOENT') return
@@ -76,10 +81,10 @@ interface TextLine {
  * Lines end at LF and nowhere else: readline of Node 24 also splits at U+2028 and U+2029, which may stand inside a JSON string,
  * and keeps some kilobytes for every line. A byte order mark before the first line is no part of it.
  */
-async function* textLines(path: string): AsyncIterable<TextLine> {
+async function* textLines(path: string, begin: number): AsyncIterable<TextLine> {
   const parts: Buffer[] = []
-  let end = 0
-  let first = true
+  let end = begin
+  let first = begin === 0
   let length = 0
   const take = (rest: Buffer): string | undefined => {
     const isLong = length + rest.length > LONGEST
@@ -91,7 +96,7 @@ async function* textLines(path: string): AsyncIterable<TextLine> {
     first = false
     return text.slice(from, text.endsWith('\r') ? -1 : undefined)
   }
-  for await (const chunk of textChunks(path)) {
+  for await (const chunk of textChunks(path, begin)) {
     let start = 0
     for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, start)) {
       end += at + 1 - start

@@ -33,6 +33,7 @@ import { rewardWhatIf } from './reward-what-if.ts'
 import { serve } from './serve.ts'
 import { synthesize } from './synthesize.ts'
 import { train } from './train.ts'
+import { view } from './view.ts'
 
 /** All commands, in the order of `dda --help`. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -59,6 +60,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   benchmarkScore,
   rewardExplain,
   rewardWhatIf,
+  view,
   report,
   query,
   doctor,

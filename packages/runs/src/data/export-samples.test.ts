@@ -125,3 +125,18 @@ test('a picture that an older version stored as it came is told', async () => {
   const { problems } = await validateSamples(paths.samples, images)
   expect(problems).toEqual({ [DATA_PROBLEMS.form]: 1 })
 })
+
+test('holds the samples that are named, and no file comes of names that nobody has', async () => {
+  const project = await made()
+  const { paths, images } = project.workspace
+  const { file: from } = await findData(paths)
+  const [first, second] = await loadSamples(paths)
+  const to = join(project.root, 'chosen.jsonl')
+  const ids = new Set([second?.id ?? '', 'nobody'])
+  expect(await exportSamples({ from, to, images, ids })).toEqual({ file: to, samples: 1 })
+  expect((await rowsOf(to)).map(({ id }) => id)).toEqual([second?.id])
+  expect(first?.id).not.toBe(second?.id)
+  const none = exportSamples({ from, to: join(project.root, 'none.jsonl'), images, ids: new Set(['nobody']) })
+  await expect(none).rejects.toMatchObject({ code: 'DDA_EXPORT_NONE' })
+  expect(await readdir(project.root)).not.toContain('none.jsonl')
+})

@@ -14,6 +14,8 @@ export interface ExportOptions {
   readonly images: ContentStore
   /** Default: both. */
   readonly split?: Split
+  /** Only these. Default: all. */
+  readonly ids?: ReadonlySet<string>
   /** Asked before each sample; true ends without a file. */
   readonly stopped?: () => boolean
 }
@@ -56,7 +58,7 @@ interface RowWriter {
  * Writes samples with their pictures to one file that other tools open, and `synthesizer-dataset` reads back. The file takes the
  * place of an older one only when it is complete; one sample is in memory at a time, of Parquet a row group.
  *
- * @throws DdaError `DDA_USAGE_EXPORT` for another ending, `DDA_INTERRUPTED`, `DDA_STORE_MISSING`, `DDA_DATASET_WRITE`
+ * @throws DdaError `DDA_USAGE_EXPORT` for another ending, `DDA_EXPORT_NONE` where none of the ids is there, `DDA_INTERRUPTED`, `DDA_STORE_MISSING`, `DDA_DATASET_WRITE`
  */
 export async function exportSamples(options: ExportOptions): Promise<ExportResult> {
   const file = resolve(options.to)
@@ -68,9 +70,12 @@ export async function exportSamples(options: ExportOptions): Promise<ExportResul
         throw errors.make('DDA_EXPORT_STOPPED')
       }
       if (options.split !== undefined && sample.split !== options.split) continue
+      if (options.ids !== undefined && !options.ids.has(sample.id)) continue
       await writer.write(sample)
       samples += 1
     }
+    const wanted = options.ids?.size ?? 0
+    if (wanted > 0 && samples === 0) throw errors.make('DDA_EXPORT_NONE', { wanted, from: options.from })
     await writer.commit()
   } catch (error) {
     await writer.discard()

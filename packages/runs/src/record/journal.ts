@@ -1,5 +1,5 @@
 import { type DdaError, hashSecrets, type Plan, type Rollout } from '@dda-thinker/plugin-api'
-import { collect, type PlacedLine, readLines, readLinesWithEnds } from '@dda-thinker/store'
+import { collect, type LinesOptions, type PlacedLine, readLines, readLinesWithEnds } from '@dda-thinker/store'
 import { runFile } from './layout.ts'
 import { JOURNAL_LINE, METRICS_LINE, TIMING_LINE } from '../shapes/record-shapes.ts'
 import { shapeOf } from '../shapes/shape.ts'
@@ -63,9 +63,12 @@ export function readJournal(runDir: string): AsyncIterable<JournalLine> {
   return readLines<JournalLine>(runFile(runDir, 'journal'), { check: shapeOf(JOURNAL_LINE) })
 }
 
-/** {@link readJournal}, each line with the offset behind it. */
-export function readJournalWithEnds(runDir: string): AsyncIterable<PlacedLine<JournalLine>> {
-  return readLinesWithEnds<JournalLine>(runFile(runDir, 'journal'), { check: shapeOf(JOURNAL_LINE) })
+/** {@link readJournal}, each line with the offset behind it: from there it can be read on. */
+export function readJournalWithEnds(
+  runDir: string,
+  options: Pick<LinesOptions, 'from' | 'onBroken'> = {},
+): AsyncIterable<PlacedLine<JournalLine>> {
+  return readLinesWithEnds<JournalLine>(runFile(runDir, 'journal'), { ...options, check: shapeOf(JOURNAL_LINE) })
 }
 
 /** @param onBroken told of lines that are broken, which are then passed over; without it they are errors */

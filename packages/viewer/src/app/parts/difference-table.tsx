@@ -1,0 +1,45 @@
+import type { EvaluationComparison } from '../../wire/view-data.ts'
+import { count, signed } from './words.ts'
+
+interface DifferenceTableProps {
+  readonly comparison: EvaluationComparison
+  readonly confidence: number
+}
+
+/** B minus A with paired intervals, over all and by category. */
+export function DifferenceTable({ comparison, confidence }: DifferenceTableProps) {
+  const { pairs, unpaired, solved, reward, byCategory } = comparison
+  const lines = [['Solved', solved] as const, ['Reward', reward] as const, ...Object.entries(byCategory)]
+  return (
+    <div class="scroll-x" role="region" aria-label="Differences" tabIndex={0}>
+      <table>
+        <caption>
+          B minus A over {count(pairs)} pairs ({count(unpaired)} left out), intervals of {confidence * 100} % over pairs
+        </caption>
+        <thead>
+          <tr>
+            {['', 'Difference', 'Interval', 'B better', 'A better', 'Same'].map((title) => (
+              <th key={title} scope="col">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map(([name, { value, low, high, better, worse, same }]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td class="number">{value === undefined ? '–' : signed(value)}</td>
+              <td class="number">
+                {low === undefined || high === undefined ? '–' : `${signed(low)} to ${signed(high)}`}
+              </td>
+              <td class="number">{better}</td>
+              <td class="number">{worse}</td>
+              <td class="number">{same}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

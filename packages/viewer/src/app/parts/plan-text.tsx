@@ -1,0 +1,19 @@
+import type { Rollout } from '../../wire/view-data.ts'
+
+/** What the Thinker wrote: the part that the Editor is told, and the reasoning folded. */
+export function PlanText({ plan }: { readonly plan: Rollout['plan'] }) {
+  if (plan === undefined) return <p class="none">No plan.</p>
+  const reasoning = plan.reasoning.trim()
+  return (
+    <div class="plan">
+      <p class="executable">{plan.executable === '' ? 'Nothing that could be executed.' : plan.executable}</p>
+      {!plan.format.ok && <p class="mark bad">Format: {plan.format.problem}</p>}
+      {reasoning !== '' && (
+        <details>
+          <summary>Reasoning</summary>
+          <p class="reasoning">{reasoning}</p>
+        </details>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,22 @@
+/** A reward, with three digits. */
+export function figure(value: number | undefined | null): string {
+  if (value === undefined || value === null || Number.isNaN(value)) return '–'
+  return value.toFixed(Math.abs(value) >= 100 ? 0 : 3)
+}
+
+export function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${figure(Math.abs(value))}`
+}
+
+export function percent(value: number | undefined): string {
+  return value === undefined ? '–' : `${(value * 100).toFixed(1)} %`
+}
+
+export function count(value: number): string {
+  return value.toLocaleString('en')
+}
+
+export function when(iso: string): string {
+  const date = new Date(iso)
+  return Number.isNaN(date.getTime()) ? iso : date.toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })
+}

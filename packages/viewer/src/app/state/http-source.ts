@@ -1,0 +1,73 @@
+import type { Held } from '../../columns/wire.ts'
+import type { Source } from './source.ts'
+
+/** What a server answers. */
+export class HttpSource implements Source {
+  readonly live = true
+
+  head() {
+    return json<Awaited<ReturnType<Source['head']>>>('data/head.json')
+  }
+
+  funnel() {
+    return json<Awaited<ReturnType<Source['funnel']>>>('data/funnel.json')
+  }
+
+  compare(a: string, b: string) {
+    return json<Awaited<ReturnType<Source['compare']>>>('data/compare.json', { a, b })
+  }
+
+  columns(run: string, held: Held, generation: number) {
+    const query = Object.fromEntries(
+      Object.entries({ ...held, generation }).map(([name, value]) => [name, String(value)]),
+    )
+    return bytes(`${of(run)}/columns.bin`, query)
+  }
+
+  rollouts(run: string, rows: readonly number[]) {
+    return json<Awaited<ReturnType<Source['rollouts']>>>(`${of(run)}/rollouts.json`, { rows: rows.join(',') })
+  }
+
+  samples(run: string, places: readonly number[]) {
+    return json<Awaited<ReturnType<Source['samples']>>>(`${of(run)}/samples.json`, { samples: places.join(',') })
+  }
+
+  metrics(run: string) {
+    return json<Awaited<ReturnType<Source['metrics']>>>(`${of(run)}/metrics.json`)
+  }
+
+  search(run: string, text: string) {
+    return bytes(`${of(run)}/search.bin`, { text })
+  }
+
+  picture(file: string) {
+    return `pictures/${file}`
+  }
+
+  thumbnail(file: string) {
+    return `thumbnails/${file}`
+  }
+}
+
+function of(run: string): string {
+  return `data/runs/${encodeURIComponent(run)}`
+}
+
+async function ask(path: string, query: Readonly<Record<string, string>> = {}): Promise<Response> {
+  const text = new URLSearchParams(query).toString()
+  const response = await fetch(text === '' ? path : `${path}?${text}`)
+  if (response.ok) return response
+  const body = (await response.json().catch(() => undefined)) as
+    | { readonly error?: { readonly message?: string; readonly next?: string } }
+    | undefined
+  const { message = `the server answers ${response.status}`, next = '' } = body?.error ?? {}
+  throw new Error(`${message}. ${next}`)
+}
+
+async function json<T>(path: string, query?: Readonly<Record<string, string>>): Promise<T> {
+  return (await (await ask(path, query)).json()) as T
+}
+
+async function bytes(path: string, query?: Readonly<Record<string, string>>): Promise<Uint8Array> {
+  return new Uint8Array(await (await ask(path, query)).arrayBuffer())
+}

@@ -1,0 +1,21 @@
+import type { Held } from '../../columns/wire.ts'
+import type { EvaluationComparison, Funnel, RolloutDetail, RunMetrics, Sample, ViewHead } from '../../wire/view-data.ts'
+
+/** Where the page has its data from: a server, or the files of an export. */
+export interface Source {
+  /** Is there more to come? */
+  readonly live: boolean
+  head(): Promise<ViewHead>
+  funnel(): Promise<Funnel | null>
+  /** @param a `run/thinker` */
+  compare(a: string, b: string): Promise<EvaluationComparison>
+  columns(run: string, held: Held, generation: number): Promise<Uint8Array>
+  rollouts(run: string, rows: readonly number[]): Promise<readonly RolloutDetail[]>
+  samples(run: string, places: readonly number[]): Promise<readonly (Sample | null)[]>
+  metrics(run: string): Promise<RunMetrics>
+  /** One bit a row. */
+  search(run: string, text: string): Promise<Uint8Array>
+  /** Address of a picture. @param file `<hash>.<ending>` */
+  picture(file: string): string
+  thumbnail(file: string): string
+}

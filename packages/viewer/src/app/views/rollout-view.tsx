@@ -1,0 +1,142 @@
+import { Calls } from '../parts/calls.tsx'
+import { FaultMark } from '../parts/fault-mark.tsx'
+import { PictureStage, type StagePicture } from '../parts/picture-stage.tsx'
+import { PlanText } from '../parts/plan-text.tsx'
+import { RewardSum } from '../parts/reward-sum.tsx'
+import { RunFrame } from '../parts/run-frame.tsx'
+import { VerdictTable } from '../parts/verdict-table.tsx'
+import { count } from '../parts/words.ts'
+import { useRollouts, useSamples } from '../state/detail-cache.ts'
+import { firstAlike } from '../state/first-alike.ts'
+import { useKeys } from '../state/keys.ts'
+import { pictureFile } from '../state/picture-file.ts'
+import { go, hrefTo, type Query } from '../state/route.ts'
+import { filtersOf } from '../state/row-query.ts'
+import { type RunStore, useRun } from '../state/run-store.ts'
+import type { Source } from '../state/source.ts'
+import { useRows } from '../state/use-rows.ts'
+import type { RolloutDetail, Sample } from '../../wire/view-data.ts'
+
+interface RolloutViewProps {
+  readonly source: Source
+  readonly run: string
+  readonly row: number
+  readonly query: Query
+}
+
+/** One rollout: pictures, plan, items, reward, who failed, what it cost. */
+export function RolloutView({ source, run, row, query }: RolloutViewProps) {
+  const store = useRun(source, run)
+  const rows = useRows(store, query)
+  const place = rows.indexOf(row)
+  const filters = filtersOf(query)
+  const link = (to: number) => hrefTo(['run', run, 'rollout', String(to)], { ...filters, mode: query['mode'] })
+  const move = (by: number) => {
+    const next = place === -1 ? row + by : rows[place + by]
+    if (next !== undefined && next >= 0 && next < store.columns.length) go(link(next), true)
+  }
+  const [grid, group] = [hrefTo(['run', run, 'grid'], filters), hrefTo(['run', run, 'group', String(row)], filters)]
+  useKeys({ ArrowLeft: () => move(-1), ArrowRight: () => move(1), g: () => go(group), Escape: () => go(grid) })
+  const [detail] = useRollouts(store.details, [row])
+  const [sample] = useSamples(store.details, row < store.columns.length ? [store.columns.rows.sample.at(row)] : [])
+  const setMode = (mode: string) => go(hrefTo(['run', run, 'rollout', String(row)], { ...query, mode }), true)
+  return (
+    <RunFrame store={store} view="">
+      <div class="tools">
+        <a href={grid}>Grid</a>
+        <a href={group}>Group</a>
+        <button type="button" onClick={() => move(-1)} aria-label="Rollout before">
+          ←
+        </button>
+        <span>{place === -1 ? `rollout ${row}` : `${count(place + 1)} of ${count(rows.length)}`}</span>
+        <button type="button" onClick={() => move(1)} aria-label="Next rollout">
+          →
+        </button>
+      </div>
+      {detail === undefined ? (
+        <p class="empty">
+          {row >= store.columns.length && store.state.complete ? `There is no rollout ${row}.` : 'Reading …'}
+        </p>
+      ) : (
+        <Rollout {...{ store, detail, sample, link, setMode }} mode={query['mode']} />
+      )}
+    </RunFrame>
+  )
+}
+
+interface RolloutProps {
+  readonly store: RunStore
+  readonly detail: RolloutDetail
+  readonly sample: Sample | undefined
+  readonly link: (row: number) => string
+  readonly mode: string | undefined
+  readonly setMode: (mode: string) => void
+}
+
+function Rollout({ store, detail, sample, link, mode, setMode }: RolloutProps) {
+  const { rollout, row, step } = detail
+  const { columns, source, name } = store
+  return (
+    <article class="rollout">
+      <PictureStage pictures={picturesOf(store, detail, sample)} mode={mode} setMode={setMode} />
+      <section class="told">
+        <p class="instruction">{sample?.instruction ?? 'The data no longer hold this sample.'}</p>
+        <p>
+          <FaultMark fault={columns.rows.fault.at(row)} /> <span class="mark plain">{rollout.outcome.kind}</span>{' '}
+          {step > 0 && (
+            <a href={hrefTo(['run', name, 'steps'], { step: String(step), pins: rollout.sampleId })}>step {step}</a>
+          )}{' '}
+          {detail.thinker !== undefined && <span>Thinker {detail.thinker}</span>}{' '}
+          <a href={hrefTo(['run', name, 'grid'], { sample: rollout.sampleId })}>{rollout.sampleId}</a>{' '}
+          <small>
+            {sample?.category} {sample?.subtask}
+          </small>
+        </p>
+        <h2>Plan</h2>
+        <PlanText plan={rollout.plan} />
+        {sample !== undefined && (
+          <details>
+            <summary>Reference in words</summary>
+            <p>{sample.reference}</p>
+          </details>
+        )}
+      </section>
+      <section>
+        <h2>Checklist</h2>
+        <VerdictTable detail={detail} sample={sample} before={firstAlike(columns, row)} link={link} />
+      </section>
+      <section>
+        <h2>Reward</h2>
+        <RewardSum detail={detail} />
+        <Calls run={name} detail={detail} sample={sample} />
+        <p>
+          <a href={source.picture(columns.pictureOf(row) ?? '')} hidden={columns.pictureOf(row) === undefined}>
+            The edit as it is stored
+          </a>
+        </p>
+      </section>
+    </article>
+  )
+}
+
+function picturesOf(
+  { columns, source }: RunStore,
+  { row, rollout }: RolloutDetail,
+  sample: Sample | undefined,
+): readonly StagePicture[] {
+  const edit = columns.pictureOf(row)
+  const images = sample?.images ?? []
+  const sources = images.map((image, i): StagePicture => ({
+    label: images.length === 1 ? 'Source' : `Source ${i + 1}`,
+    src: source.picture(pictureFile(image)),
+  }))
+  const none = rollout.outcome.kind === 'gated' ? 'not edited: the plan failed the gate' : 'no edit was made'
+  const [first = { label: 'Source', src: undefined, none: 'the data no longer hold it' }, ...others] = sources
+  const reference = sample?.referenceImage
+  return [
+    first,
+    { label: 'Edit', src: edit === undefined ? undefined : source.picture(edit), none },
+    ...others,
+    ...(reference === undefined ? [] : [{ label: 'Reference', src: source.picture(pictureFile(reference)) }]),
+  ]
+}

@@ -1,0 +1,77 @@
+import type { EvaluationComparison } from '@dda-thinker/evaluation'
+import type { Rollout, Sample } from '@dda-thinker/plugin-api'
+import type { Funnel, RewardShare } from '@dda-thinker/runs'
+
+/** What the list of runs knows of one. */
+export interface RunHead {
+  readonly name: string
+  readonly task: string
+  readonly state: string
+  /** A process works on it now. */
+  readonly live: boolean
+  /** ISO 8601. */
+  readonly created: string
+  readonly seed: number
+  readonly step: number
+  readonly steps: number
+  readonly error?: { readonly code: string; readonly message: string; readonly next?: string }
+  /** Fingerprints. */
+  readonly editor?: string
+  readonly trainer?: string
+  readonly reward?: string
+  readonly judges: readonly string[]
+  /** Of an evaluation: Thinker → what it is of. */
+  readonly evaluated: Readonly<Record<string, { readonly run: string; readonly step: number }>>
+  /** Of a finished evaluation, by Thinker. */
+  readonly scores: Readonly<Record<string, ArmScore>>
+}
+
+export interface ArmScore {
+  readonly counted: number
+  /** Share, with its interval; absent where nothing could be measured. */
+  readonly solved?: number
+  readonly low?: number
+  readonly high?: number
+}
+
+/** What the page begins with. */
+export interface ViewHead {
+  readonly project: string
+  readonly runs: readonly RunHead[]
+  /** Level of intervals. */
+  readonly confidence: number
+  /** Of an export: comparisons that are in it, as `a b` of `run/thinker`. Absent where a server answers. */
+  readonly comparisons?: readonly string[]
+}
+
+/** How the plan of a rollout compared with the others of its step. */
+export interface RowAdvantage {
+  readonly combined: number
+  /** Each stream before weighting, and what the plan earned in it; `null`: not asked. */
+  readonly streams: readonly { readonly name: string; readonly own: number | null; readonly advantage: number }[]
+  readonly estimator: string
+  readonly mode: string
+  /** A trainer with a critic compares with its values, which no record holds. */
+  readonly withoutCritic: boolean
+}
+
+/** One rollout in full. */
+export interface RolloutDetail {
+  readonly row: number
+  readonly step: number
+  readonly thinker?: string
+  readonly tokens?: number
+  readonly rollout: Rollout
+  /** The reward as the sum that it is. */
+  readonly shares: readonly RewardShare[]
+  /** Of training that a group was compared in. */
+  readonly advantage?: RowAdvantage
+}
+
+/** Metrics of a run, step by step. A figure that was not measured in a step is `null`. */
+export interface RunMetrics {
+  readonly steps: readonly number[]
+  readonly series: Readonly<Record<string, readonly (number | null)[]>>
+}
+
+export type { EvaluationComparison, Funnel, Rollout, Sample }

@@ -1,0 +1,243 @@
+import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { RunColumns } from '../../packages/viewer/src/columns/run-columns.ts'
+import { selectRows } from '../../packages/viewer/src/columns/select-rows.ts'
+import { applyChunk, heldOf } from '../../packages/viewer/src/columns/wire.ts'
+import type { RolloutDetail, RunMetrics, Sample, ViewHead } from '../../packages/viewer/src/wire/view-data.ts'
+import type { RolloutLine } from '@dda-thinker/runs'
+import type { Folder } from '../support/tiny-tabletop.ts'
+import { startViewer, viewedProject } from '../support/viewed-project.ts'
+
+let project: Folder
+let url: string
+
+beforeAll(async () => {
+  project = await viewedProject()
+  const viewer = await startViewer(project)
+  url = viewer.url
+  return async () => {
+    await viewer.end()
+    project.remove()
+  }
+}, 300_000)
+
+const RECORDED = { by: 'recorded', descending: false } as const
+
+function journal(folder: Folder, run: string): RolloutLine[] {
+  const lines = readFileSync(join(folder.dir, 'runs', run, 'journal.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+  return lines.map((line) => JSON.parse(line) as RolloutLine).filter(({ type }) => type === 'rollout')
+}
+
+async function json<T>(path: string, base = url): Promise<T> {
+  const response = await fetch(`${base}/${path}`)
+  expect(response.status, path).toBe(200)
+  return (await response.json()) as T
+}
+
+/** All columns of a run, as the page collects them. */
+async function columnsOf(run: string, base = url, columns = new RunColumns(), generation = 0) {
+  for (;;) {
+    const query = new URLSearchParams(
+      Object.entries({ ...heldOf(columns), generation }).map(([name, value]): [string, string] => [
+        name,
+        String(value),
+      ]),
+    )
+    const bytes = new Uint8Array(await (await fetch(`${base}/data/runs/${run}/columns.bin?${query}`)).arrayBuffer())
+    const state = applyChunk(columns, bytes)
+    if (state === undefined) return columnsOf(run, base)
+    if (state.complete) return { columns, state }
+    generation = state.generation
+  }
+}
+
+test('tells of every run what it was made from and what it came to', async () => {
+  const { project: name, runs } = await json<ViewHead>('data/head.json')
+  expect(name).toBe('tiny-tabletop')
+  expect(
+    runs.map((run) => [run.name, run.task, run.state]).toSorted((a, b) => String(a).localeCompare(String(b))),
+  ).toEqual([
+    ['evaluation', 'evaluate', 'finished'],
+    ['run', 'train', 'finished'],
+    ['warm', 'imitate', 'finished'],
+  ])
+  expect(runs.find((run) => run.name === 'evaluation')?.scores).toHaveProperty('trained.counted', 8)
+})
+
+test('columns hold of every rollout what the journal has', async () => {
+  const { columns, state } = await columnsOf('run')
+  const lines = journal(project, 'run')
+  expect(state).toMatchObject({ complete: true, broken: 0 })
+  expect(columns.length).toBe(lines.length)
+  lines.forEach(({ step, rollout }, row) => {
+    expect(columns.rows.step.at(row)).toBe(step)
+    expect(columns.sampleFacts[columns.rows.sample.at(row)]?.id).toBe(rollout.sampleId)
+    expect(columns.rows.reward.at(row)).toBe(Math.fround(rollout.reward?.total ?? Number.NaN))
+    expect(columns.pictureOf(row)?.slice(0, 64)).toBe(rollout.edit?.image.hash)
+    expect(columns.rows.itemsEnd.at(row) - columns.itemsStart(row)).toBe(rollout.verdicts.length)
+  })
+})
+
+test('filters and orders rows, masked ones in no range of rewards', async () => {
+  const { columns } = await columnsOf('run')
+  const lines = journal(project, 'run')
+  const rowsOf = (keep: (line: RolloutLine) => boolean) => lines.flatMap((line, row) => (keep(line) ? [row] : []))
+  expect([...selectRows(columns, { steps: [2, 3] }, RECORDED)]).toEqual(rowsOf(({ step }) => step === 2 || step === 3))
+  expect([...selectRows(columns, { rewards: [0.2, 2] }, RECORDED)]).toEqual(
+    rowsOf(({ rollout }) => Math.fround(rollout.reward?.total ?? Number.NaN) >= 0.2),
+  )
+  const place = columns.items.item.at(0)
+  const failed = selectRows(columns, { item: { place, passed: false } }, RECORDED)
+  const passed = selectRows(columns, { item: { place, passed: true } }, RECORDED)
+  expect(failed.length + passed.length).toBeGreaterThan(0)
+  const rewards = [...selectRows(columns, {}, { by: 'reward', descending: true })].map((row) =>
+    columns.rows.reward.at(row),
+  )
+  expect(rewards).toEqual(rewards.toSorted((a, b) => b - a))
+})
+
+test('a rollout comes with its reward as a sum, its advantage and its sample', async () => {
+  const [detail] = await json<RolloutDetail[]>('data/runs/run/rollouts.json?rows=2')
+  const sum = detail?.shares.reduce((total, { share }) => total + share, 0)
+  expect(sum).toBeCloseTo(detail?.rollout.reward?.total ?? Number.NaN, 9)
+  expect(detail?.advantage?.combined).toEqual(expect.any(Number))
+  const [sample] = await json<Sample[]>('data/runs/run/samples.json?samples=1')
+  expect(sample?.checklist.length).toBeGreaterThan(0)
+  const { steps, series } = await json<RunMetrics>('data/runs/run/metrics.json')
+  expect(steps).toEqual([1, 2, 3, 4, 5, 6])
+  expect(Object.keys(series)).toEqual(expect.arrayContaining(['reward/mean', 'time/step', 'reused/edits']))
+})
+
+test('searches plans, reasons and instructions, letters of either case alike', async () => {
+  const lines = journal(project, 'run')
+  const search = async (text: string) => {
+    const answer = await fetch(`${url}/data/runs/run/search.bin?text=${encodeURIComponent(text)}`)
+    const bits = new Uint8Array(await answer.arrayBuffer())
+    return lines.flatMap((_line, row) => (((bits[row >> 3] ?? 0) & (1 << (row & 7))) === 0 ? [] : [row]))
+  }
+  expect(await search(lines[3]?.rollout.id.toUpperCase() ?? '')).toEqual([3])
+  const reason = lines[3]?.rollout.verdicts[0]?.reason ?? ''
+  expect(await search(reason)).toEqual(
+    lines.flatMap(({ rollout }, row) =>
+      rollout.verdicts.some((verdict) => verdict.reason?.includes(reason)) ? [row] : [],
+    ),
+  )
+  expect(await search('no such words')).toEqual([])
+  expect((await fetch(`${url}/data/runs/run/search.bin?text=`)).status).toBe(400)
+})
+
+test('compares two Thinkers pair by pair', async () => {
+  const comparison = await json<{ pairs: number; solved: { low: number } }>(
+    'data/compare.json?a=evaluation/none&b=evaluation/trained',
+  )
+  expect(comparison.pairs).toBe(8)
+  expect(comparison.solved.low).toEqual(expect.any(Number))
+  expect((await fetch(`${url}/data/compare.json?a=evaluation/none&b=evaluation/nobody`)).status).toBe(404)
+})
+
+test('follows a journal while it is written, torn and broken lines left out', async () => {
+  const growing = await viewedProject()
+  onTestFinished(growing.remove)
+  const path = join(growing.dir, 'runs/run/journal.jsonl')
+  const whole = readFileSync(path, 'utf8')
+  const lines = whole.trimEnd().split('\n')
+  writeFileSync(path, `${lines.slice(0, 10).join('\n')}\n`)
+  const viewer = await startViewer(growing)
+  onTestFinished(async () => void (await viewer.end()))
+  const first = await columnsOf('run', viewer.url)
+  const before = first.columns.length
+  expect(before).toBeLessThan(11)
+  appendFileSync(path, 'no json\n')
+  appendFileSync(path, lines[10]?.slice(0, 40) ?? '')
+  const torn = await columnsOf('run', viewer.url, first.columns, first.state.generation)
+  expect([torn.columns.length, torn.state.broken]).toEqual([before, 1])
+  appendFileSync(path, `${lines[10]?.slice(40)}\n${lines.slice(11).join('\n')}\n`)
+  const all = await columnsOf('run', viewer.url, torn.columns, torn.state.generation)
+  expect(all.columns.length).toBe(journal(project, 'run').length)
+  // The line behind the broken one can be read in full.
+  const [detail] = await json<RolloutDetail[]>(`data/runs/run/rollouts.json?rows=${before}`, viewer.url)
+  expect(detail?.rollout.id).toBe(journal(project, 'run')[before]?.rollout.id)
+  // Written anew, as what continues from a checkpoint does: read again from the start.
+  writeFileSync(path, `${lines.slice(20).join('\n')}\n`)
+  const anew = await columnsOf('run', viewer.url, all.columns, all.state.generation)
+  expect(anew.state.generation).toBeGreaterThan(all.state.generation)
+  expect(anew.columns.length).toBeLessThan(all.columns.length)
+})
+
+interface Asked {
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+function statusOf({ path, headers = {} }: Asked): Promise<number> {
+  return new Promise((resolve, reject) => {
+    request(`${url}${path}`, { headers, path }, (response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+test('serves pictures by their hash, and nothing else of the disk', async () => {
+  const hash = journal(project, 'run').find(({ rollout }) => rollout.edit !== undefined)?.rollout.edit?.image.hash ?? ''
+  const picture = await fetch(`${url}/pictures/${hash}.png`)
+  expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/png'])
+  expect(picture.headers.get('cache-control')).toContain('immutable')
+  expect((await fetch(`${url}/thumbnails/${hash}.png`)).status).toBe(200)
+  const refused = [
+    `/pictures/${'0'.repeat(64)}.png`,
+    `/pictures/${hash}`,
+    `/pictures/${hash}.svg`,
+    '/pictures/..%2f..%2f..%2fdda.config.yaml',
+    '/pictures/%2e%2e/dda.config.yaml',
+    '/../../dda.config.yaml',
+    '/thumbnails/..%5c..%5cdda.config.yaml',
+    '/data/runs/..%2f..%2fdata/columns.bin',
+    '/data/runs/%2e%2e/metrics.json',
+    '/dda.config.yaml',
+  ]
+  for (const path of refused) expect([path, await statusOf({ path })]).toEqual([path, 404])
+})
+
+test('refuses other hosts, other origins and other methods, and pages are strict', async () => {
+  expect(await statusOf({ path: '/data/head.json', headers: { host: 'evil.example' } })).toBe(403)
+  expect(await statusOf({ path: '/data/head.json', headers: { origin: 'http://evil.example' } })).toBe(403)
+  expect(
+    await statusOf({ path: '/data/head.json', headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' } }),
+  ).toBe(403)
+  expect((await fetch(`${url}/data/head.json`, { method: 'POST' })).status).toBe(405)
+  const page = await fetch(url)
+  expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'.*script-src 'self'/)
+  expect(page.headers.get('content-security-policy')).not.toContain('unsafe')
+  expect(await page.text()).not.toMatch(/<script(?![^>]*src=)|\son\w+=|<style/)
+})
+
+test('shows only the runs that it was opened with', async () => {
+  const viewer = await startViewer(project, { runs: ['run'] })
+  onTestFinished(async () => void (await viewer.end()))
+  const { runs } = await json<ViewHead>('data/head.json', viewer.url)
+  expect(runs.map(({ name }) => name)).toEqual(['run'])
+  expect((await fetch(`${viewer.url}/data/runs/evaluation/metrics.json`)).status).toBe(404)
+})
+
+test('writes nothing into a run, and nothing but thumbnails beside the pictures', async () => {
+  const files = () =>
+    readdirSync(project.dir, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => !path.endsWith('.512.webp'))
+      .map((path) => `${path} ${statSync(path).size} ${statSync(path).mtimeMs}`)
+      .toSorted()
+  const before = files()
+  await columnsOf('evaluation')
+  await json('data/runs/evaluation/rollouts.json?rows=0,1,2')
+  await json('data/funnel.json')
+  await json('data/compare.json?a=evaluation/none&b=evaluation/base')
+  expect(files()).toEqual(before)
+})

@@ -1,0 +1,206 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Folder } from '../support/tiny-tabletop.ts'
+import { makeHostile, startViewer, viewedProject } from '../support/viewed-project.ts'
+
+/** Debian's and Ubuntu's packages, and where macOS has them. */
+const BROWSERS = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
+const executablePath = BROWSERS.find((path) => existsSync(path))
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Room for a machine that does other things too. */
+const PATIENCE = 60_000
+
+describe.skipIf(executablePath === undefined)('in Chromium (skipped where there is none)', () => {
+  let project: Folder
+  let hostile: Folder
+  let browser: Browser
+  let context: BrowserContext
+  /** Lets axe-core in past the policy of the page. */
+  let lenient: BrowserContext
+  let viewers: Awaited<ReturnType<typeof startViewer>>[]
+
+  beforeAll(async () => {
+    project = await viewedProject()
+    hostile = await viewedProject()
+    makeHostile(hostile)
+    viewers = [await startViewer(project), await startViewer(hostile)]
+    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] })
+    context = await browser.newContext({ viewport: { width: 1200, height: 900 } })
+    lenient = await browser.newContext({ bypassCSP: true })
+  }, 400_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    for (const viewer of viewers ?? []) await viewer.end()
+    project?.remove()
+    hostile?.remove()
+  })
+
+  /** A page, and everything that it complained of. */
+  async function open(
+    hash: string,
+    of = 0,
+    own: BrowserContext = context,
+  ): Promise<{ page: Page; complaints: string[] }> {
+    const page = await own.newPage()
+    page.setDefaultTimeout(PATIENCE)
+    const complaints: string[] = []
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+    })
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('response', (response) => {
+      if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`)
+    })
+    await page.goto(`${viewers[of]?.url}/${hash}`)
+    return { page, complaints }
+  }
+
+  /** Serious findings of axe-core, in words. */
+  async function findings(page: Page): Promise<readonly string[]> {
+    await page.addScriptTag({ content: axe })
+    return page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
+      }
+      const { violations } = await axe.run()
+      return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+    })
+  }
+
+  const VIEWS = [
+    ['runs', '#/', 'table.runs tbody tr'],
+    ['grid', '#/run/run/grid', '.grid li img'],
+    ['grid of an evaluation', '#/run/evaluation/grid?thinker=trained&sort=reward&order=down', '.grid li'],
+    ['rollout', '#/run/run/rollout/2', '.verdicts tbody tr'],
+    ['rollout, swipe', '#/run/run/rollout/2?mode=swipe', '.over.swipe'],
+    ['rollout, onion skin', '#/run/run/rollout/2?mode=onion', '.over.onion'],
+    ['rollout, difference', '#/run/run/rollout/2?mode=difference', '.over.difference'],
+    ['group', '#/run/run/group/2', '.group .member'],
+    ['steps', '#/run/run/steps?step=3', '.pin .member'],
+    ['curves', '#/curves?runs=run,warm', '.chart canvas'],
+    ['compare', '#/compare?a=evaluation/none&b=evaluation/trained&show=none', '.pair'],
+    ['matrix', '#/matrix', '.matrix td a'],
+  ] as const
+
+  test.each(VIEWS)(
+    '%s: is there, without complaints and without serious findings of axe',
+    async (_name, hash, there) => {
+      const { page, complaints } = await open(hash, 0, lenient)
+      for (const [colorScheme, width] of [
+        ['light', 1200],
+        ['dark', 390],
+      ] as const) {
+        await page.emulateMedia({ colorScheme })
+        await page.setViewportSize({ width, height: 900 })
+        await page.locator(there).first().waitFor()
+        expect(await findings(page)).toEqual([])
+        const beyond = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        )
+        expect(beyond, 'pixels beyond the side').toBeLessThanOrEqual(0)
+      }
+      expect(complaints).toEqual([])
+      await page.close()
+    },
+    240_000,
+  )
+
+  test('executes nothing of a data set in any view, under the policy of the page', async () => {
+    const { page, complaints } = await open('#/', 1)
+    for (const [, hash, there] of VIEWS) {
+      await page.evaluate((to) => (location.hash = to), hash)
+      await page.locator(there).first().waitFor()
+      await page.waitForLoadState('networkidle')
+      expect(await page.evaluate(() => (globalThis as { pwned?: unknown }).pwned)).toBeUndefined()
+      const made = page.locator('main script, main svg[onload], main a[href^="javascript"], main img[onerror]')
+      expect(await made.count()).toBe(0)
+    }
+    expect(complaints).toEqual([])
+    await page.close()
+  }, 240_000)
+
+  test('hostile words are seen as they are', async () => {
+    const { page } = await open('#/run/run/rollout/2', 1)
+    await page.locator('.told .instruction').waitFor()
+    expect(await page.locator('.told .instruction').textContent()).toContain('<img src=x onerror=')
+    expect(await page.locator('.verdicts .reason').first().textContent()).toContain('<svg onload=')
+    await page.close()
+  }, 120_000)
+
+  test('filters are in the address, and keys lead from the grid through rollouts and back', async () => {
+    const { page, complaints } = await open('#/run/run/grid')
+    const said = page.locator('.grid-bar p')
+    await expect.poll(() => said.textContent(), { timeout: PATIENCE }).toBe('48 rollouts')
+    await page.getByLabel('Who failed').selectOption('solved')
+    await expect.poll(() => said.textContent(), { timeout: PATIENCE }).toMatch(/^\d+ of 48 rollouts$/)
+    expect(page.url()).toContain('fault=solved')
+    const solved = Number((await said.textContent())?.split(' ')[0])
+    expect(await page.locator('.grid li .mark', { hasText: 'solved' }).count()).toBe(solved)
+    await page.keyboard.press('Escape')
+    await page.locator('.grid').focus()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Enter')
+    await page.locator('.rollout').waitFor()
+    expect(page.url()).toMatch(/rollout\/\d+\?fault=solved/)
+    const before = page.url()
+    await page.keyboard.press('ArrowRight')
+    await expect.poll(() => page.url(), { timeout: PATIENCE }).not.toBe(before)
+    await page.keyboard.press('g')
+    await page.locator('.group .member').first().waitFor()
+    await page.keyboard.press('g')
+    await page.locator('.grid li').first().waitFor()
+    expect(page.url()).toContain('grid?fault=solved')
+    expect(complaints).toEqual([])
+    await page.close()
+  }, 180_000)
+
+  test('held, f shows the source in place of the edit; zoom is that of all pictures', async () => {
+    const { page } = await open('#/run/run/rollout/2?mode=swipe')
+    await page.locator('.over.swipe img').waitFor()
+    await page.keyboard.down('f')
+    await expect.poll(() => page.locator('.over').count(), { timeout: PATIENCE }).toBe(0)
+    await page.keyboard.up('f')
+    await expect.poll(() => page.locator('.over').count(), { timeout: PATIENCE }).toBe(1)
+    await page.keyboard.press('1')
+    await page.locator('.panes .moved').nth(1).waitFor()
+    await page.keyboard.press('+')
+    const moves = () =>
+      page.locator('.panes .moved').evaluateAll((all) => all.map((one) => (one as HTMLElement).style.transform))
+    await expect.poll(moves, { timeout: PATIENCE }).toEqual(Array(2).fill('translate(0%, 0%) scale(1.5)'))
+    await page.close()
+  }, 120_000)
+
+  test('chosen rollouts become a file of sample ids and the command that uses it', async () => {
+    const { page } = await open('#/run/evaluation/grid?thinker=none')
+    await page.getByRole('button', { name: 'Choose all 8' }).click()
+    await page.getByText('8 chosen, of 8 samples').click()
+    expect(await page.locator('.sheet pre').allTextContents()).toEqual([
+      'dda data export chosen.jsonl --ids chosen.txt',
+      'dda rejudge evaluation --checklist chosen-checklists.jsonl',
+    ])
+    for (const [button, lines] of [
+      ['Save the sample ids', /^[\w-]+$/],
+      ['Save their checklists', /^\{"id":"[\w-]+","checklist":\[/],
+    ] as const) {
+      const saving = page.waitForEvent('download')
+      await page.getByRole('button', { name: button }).click()
+      const saved = readFileSync((await (await saving).path()) ?? '', 'utf8')
+        .trimEnd()
+        .split('\n')
+      expect(saved.length).toBe(8)
+      for (const line of saved) expect(line).toMatch(lines)
+    }
+    await page.close()
+  }, 120_000)
+})
