@@ -20,6 +20,7 @@ const GROUPS = [
       'guide/ppo-settings',
       'guide/vision-language-policy',
       'guide/report',
+      'guide/view',
       'guide/query',
       'guide/benchmarks',
       'guide/paper',

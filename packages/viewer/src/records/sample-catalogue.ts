@@ -1,5 +1,5 @@
-import { type ChecklistItem, type Sample, sampleProblem } from '@dda-thinker/plugin-api'
-import { readChecklists, runFile, type RunInfo } from '@dda-thinker/runs'
+import { type Sample, sampleProblem } from '@dda-thinker/plugin-api'
+import { type Checklists, openChecklists, runFile, type RunInfo } from '@dda-thinker/runs'
 import { readLinesWithEnds, StoredLines } from '@dda-thinker/store'
 
 /** Samples that are kept parsed: those of a step are asked for again and again. */
@@ -43,10 +43,10 @@ export class SampleFile {
 /** The samples of a run, each with the checklist that it was judged by. */
 export class SampleCatalogue {
   readonly #files: readonly SampleFile[]
-  readonly #checklists: ReadonlyMap<string, readonly ChecklistItem[]>
+  readonly #checklists: Checklists | undefined
   readonly #kept = new Map<string, Sample | undefined>()
 
-  private constructor(files: readonly SampleFile[], checklists: ReadonlyMap<string, readonly ChecklistItem[]>) {
+  private constructor(files: readonly SampleFile[], checklists: Checklists | undefined) {
     this.#files = files
     this.#checklists = checklists
   }
@@ -54,7 +54,7 @@ export class SampleCatalogue {
   /** @param data of the project, the preferred file first */
   static async of({ dir }: Pick<RunInfo, 'dir'>, data: readonly SampleFile[]): Promise<SampleCatalogue> {
     const own = await SampleFile.open(runFile(dir, 'samples'))
-    const checklists = await readChecklists(runFile(dir, 'checklists')).catch(() => new Map())
+    const checklists = await openChecklists(runFile(dir, 'checklists')).catch(() => undefined)
     return new SampleCatalogue([...data, own], checklists)
   }
 
@@ -71,7 +71,7 @@ export class SampleCatalogue {
     for (const file of this.#files) {
       const sample = file.get(id)
       if (sample === undefined) continue
-      const checklist = this.#checklists.get(id)
+      const checklist = this.#checklists?.get(id)
       return checklist === undefined ? sample : { ...sample, checklist }
     }
     return undefined
