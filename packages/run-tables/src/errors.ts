@@ -8,6 +8,10 @@ export const errors = errorTable(
       next: 'Queries are SELECTs in the SQL of DuckDB; `dda query --tables` lists tables and columns. Nothing else can be read or written.',
       exit: 'usage',
     },
+    DDA_QUERY_TIME: {
+      message: 'The query was given up after {seconds} s',
+      next: 'Ask of fewer runs (`--run`), or give it more time (`--max-seconds`).',
+    },
     DDA_QUERY_ENGINE: {
       message: 'No tables can be made here: {why}',
       next: 'Check that @duckdb/node-api is installed with its optional packages, and that the folder for temporary files can be written.',

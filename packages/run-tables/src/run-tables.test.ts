@@ -1,6 +1,9 @@
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { type ChecklistItem, isSolved, type Rollout } from '@dda-thinker/plugin-api'
 import { readRun, type RunInfo } from '@dda-thinker/runs'
 import { packLines } from '@dda-thinker/store'
@@ -241,3 +244,55 @@ test('exported tables are Parquet that another reader opens', async () => {
     ['a', 'b'].flatMap((run) => rollouts.map(({ id }) => `${run}/${id}`)),
   )
 })
+
+test('a query that takes too long is given up, and the next one is answered', async () => {
+  const tables = await RunTables.open([await makeRun('a')])
+  try {
+    const endless = 'select count(*) from range(1000000000) a, range(1000000000) b where a.range * b.range = 7'
+    await expect(tables.query(endless, 10, 0.2)).rejects.toMatchObject({ code: 'DDA_QUERY_TIME' })
+    expect((await tables.query('select 1 as one')).rows).toEqual([[1]])
+  } finally {
+    await tables.close()
+  }
+})
+
+const python = join(process.env.DDA_VENV ?? '.venv', 'bin', 'python')
+const run = promisify(execFile)
+const hasReaders =
+  existsSync(python) &&
+  (await run(python, ['-c', 'import pandas, datasets']).then(
+    () => true,
+    () => false,
+  ))
+
+test.skipIf(!hasReaders)(
+  'pandas and datasets open every table (needs pandas and datasets in DDA_VENV)',
+  async () => {
+    const out = join(dir, 'out')
+    await exportTables([await makeRun('a')], out, { samples: [join(dir, 'samples.jsonl')] })
+    const script = [
+      'import json, sys, glob, os, datasets, pandas',
+      'rows = {}',
+      'for file in glob.glob(os.path.join(glob.escape(sys.argv[1]), "*.parquet")):',
+      '  frame = pandas.read_parquet(file)',
+      '  rows[os.path.basename(file)] = [len(frame), 0]',
+      // It refuses what has no rows.
+      '  if len(frame) == 0: continue',
+      '  table = datasets.Dataset.from_parquet(file, cache_dir=os.path.join(sys.argv[2], "cache"))',
+      '  assert list(frame.columns) == table.column_names, file',
+      '  rows[os.path.basename(file)] = [len(frame), table.num_rows]',
+      'first = datasets.Dataset.from_parquet(os.path.join(sys.argv[1], "rollouts.parquet"), cache_dir=os.path.join(sys.argv[2], "cache"))[0]',
+      'print(json.dumps({"rows": rows, "components": first["components"]}))',
+    ].join('\n')
+    const cache = await mkdtemp(join(tmpdir(), 'dda-datasets-'))
+    const plain = join(cache, 'tables')
+    await cp(out, plain, { recursive: true })
+    const { stdout } = await run(python, ['-c', script, plain, cache], { env: { ...process.env, HF_HUB_OFFLINE: '1' } })
+    const found = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
+    expect(Object.keys(found.rows).toSorted()).toEqual(TABLES.map(({ name }) => `${name}.parquet`).toSorted())
+    expect(found.rows['rollouts.parquet']).toEqual([rollouts.length, rollouts.length])
+    expect(found.components).toEqual([{ key: 'cognitive', value: 1 }])
+    await rm(cache, { recursive: true, force: true })
+  },
+  300_000,
+)

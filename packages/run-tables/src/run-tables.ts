@@ -69,10 +69,16 @@ export class RunTables {
    *
    * @param sql SELECT in DuckDB's SQL
    * @param limit rows returned at most. Default 1000.
-   * @throws DdaError `DDA_QUERY_SQL`
+   * @param seconds after which it is given up. Default 600.
+   * @throws DdaError `DDA_QUERY_SQL`, `DDA_QUERY_TIME`
    */
-  async query(sql: string, limit = 1000): Promise<QueryResult> {
+  async query(sql: string, limit = 1000, seconds = 600): Promise<QueryResult> {
     if (sql.trim() === '') throw errors.make('DDA_QUERY_SQL', { why: 'it is empty' })
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      this.#connection.interrupt()
+    }, seconds * 1000)
     try {
       const statements = await this.#connection.extractStatements(sql)
       if (statements.count !== 1) throw new Error(`it is ${statements.count} statements, and must be one`)
@@ -86,7 +92,10 @@ export class RunTables {
         truncated: rows.length > limit,
       }
     } catch (error) {
+      if (late) throw errors.make('DDA_QUERY_TIME', { seconds }, { cause: error })
       throw errors.make('DDA_QUERY_SQL', { why: reason(error) }, { cause: error })
+    } finally {
+      clearTimeout(timer)
     }
   }
 
@@ -98,7 +107,8 @@ export class RunTables {
 }
 
 /**
- * Writes every table as `<folder>/<table>.parquet` (Zstandard), each whole or not at all. pandas, DuckDB and `datasets` open them.
+ * Writes every table as `<folder>/<table>.parquet` (Zstandard), each whole or not at all. pandas, DuckDB and `datasets` open them; the last knows
+ * no maps, so these are lists of key and value there.
  *
  * @returns the files
  * @throws DdaError `DDA_QUERY_ENGINE`, `DDA_QUERY_EXPORT`
@@ -114,10 +124,13 @@ export async function exportTables(
       const files: string[] = []
       try {
         await mkdir(folder, { recursive: true })
-        for (const { name } of TABLES) {
+        for (const { name, columns } of TABLES) {
+          const maps = columns.filter(({ type }) => type.startsWith('MAP'))
+          const lists = maps.map((one) => `map_entries(${one.name}) AS ${one.name}`).join(', ')
+          const from = `SELECT *${lists === '' ? '' : ` REPLACE (${lists})`} FROM ${name}`
           const path = join(folder, `${name}.parquet`)
           const part = temporaryName(path)
-          await connection.run(`COPY ${name} TO '${part.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`)
+          await connection.run(`COPY (${from}) TO '${part.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`)
           await rename(part, path)
           files.push(path)
         }

@@ -14,6 +14,7 @@ export const query: CommandSpec = {
   options: [
     { flags: '-r, --run <id>', description: 'Only this run; repeatable. Default: all.', repeatable: true },
     { flags: '--limit <n>', description: 'Rows shown at most.', type: 'integer', default: '100' },
+    { flags: '--max-seconds <n>', description: 'Give a query up after this long.', type: 'number', default: '600' },
     { flags: '--tables', description: 'List tables and columns.' },
     { flags: '--export <dir>', description: 'Write every table as Parquet into this folder.' },
   ],
@@ -51,7 +52,11 @@ export const query: CommandSpec = {
     }
     const tables = await RunTables.open(runs, source)
     try {
-      const { columns, rows, truncated } = await tables.query(sql ?? '', number(options, 'limit') ?? 100)
+      const { columns, rows, truncated } = await tables.query(
+        sql ?? '',
+        number(options, 'limit') ?? 100,
+        number(options, 'maxSeconds') ?? 600,
+      )
       const shown = rows.map((row) => row.map(cell))
       const numeric = (type: string): boolean => /INT|DOUBLE|FLOAT|DECIMAL/.test(type)
       const titles = columns.map(({ name, type }) => ({
