@@ -49,7 +49,19 @@ test('plans are scored from the configuration, and what was asked is a run', asy
   const { code, stdout } = await end
   expect(code).toBe(0)
   expect(JSON.parse(stdout).data).toMatchObject({ run: 'served', state: 'finished', rollouts: 2 })
-  expect(await ddaHere(project.dir, 'runs', 'show', 'served')).toMatchObject({ ok: true })
+  // The next session adds to what the run has.
+  const next = await started()
+  expect((await fetch(`${next.url}/v1/info`)).status).toBe(200)
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify({ plan: 'turn the banana rotten', sampleId: id })
+  expect((await fetch(`${next.url}/v1/score`, { method: 'POST', headers, body })).status).toBe(200)
+  next.child.kill('SIGINT')
+  expect((await next.end).code).toBe(0)
+  const shown = await ddaHere(project.dir, 'runs', 'show', 'served')
+  expect(shown).toMatchObject({ ok: true, data: { scores: { served: { counted: 3, masked: 0 } } } })
+  const report = await ddaHere(project.dir, 'report', 'served')
+  expect(report).toMatchObject({ ok: true, data: { evaluation: 'served', training: null } })
+  expect(readFileSync(join(project.dir, 'report/report.html'), 'utf8')).toContain('turn the banana rotten')
 })
 
 test.skipIf(python === undefined)('the Python client reads what it says', async () => {

@@ -182,7 +182,7 @@ export const errors = errorTable(
       exit: 'usage',
     },
     'DDA_USAGE_RECORD/no-report': {
-      message: 'Run {name} is no evaluation and no benchmark but `{task}`.',
+      message: 'Run {name} is no evaluation, no benchmark and no service but `{task}`.',
       next: 'Name one of them (dda runs list shows them), or run dda eval or dda benchmark run.',
       exit: 'usage',
     },

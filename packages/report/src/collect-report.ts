@@ -69,11 +69,15 @@ export async function collectReport(options: CollectOptions): Promise<ReportInpu
     },
     spending: [
       ...(training === undefined ? [] : [await spendingOf('Training', training)]),
-      await spendingOf('Evaluation', evaluation),
+      await spendingOf(manifest.task === 'serve' ? 'Service' : 'Evaluation', evaluation),
     ],
     facts: [...facts(evaluation, training, samples.length, timings), ...(await difficulty(workspace))],
     config: stringify(manifest.config),
-    notes: ['Evaluations are greedy: one plan a sample, at temperature 0; training samples plans at random.'],
+    notes: [
+      manifest.task === 'serve'
+        ? 'Plans are those that callers of the service sent; a sample may have any number of them.'
+        : 'Evaluations are greedy: one plan a sample, at temperature 0; training samples plans at random.',
+    ],
   }
 }
 

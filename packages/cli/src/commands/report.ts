@@ -16,7 +16,8 @@ export const report: CommandSpec = {
   arguments: [
     {
       name: '[record...]',
-      description: 'Which evaluation or benchmark, and further evaluations for the table. Default: the newest.',
+      description:
+        'Which evaluation, benchmark or run of `dda serve`, and further evaluations for the table. Default: the newest of the first two.',
     },
   ],
   options: [

@@ -69,7 +69,7 @@ export const runsShow: CommandSpec = {
       manifest.task === 'evaluate' || manifest.task === 'benchmark'
         ? undefined
         : (await readMetrics(run.dir, ({ message }) => context.warn(message))).at(-1)
-    const scores = manifest.task === 'evaluate' ? await readScores(run.dir) : undefined
+    const scores = manifest.task === 'evaluate' || manifest.task === 'serve' ? await readScores(run.dir) : undefined
     const benchmark = manifest.task === 'benchmark' ? await readBenchmarkRecord(run.dir) : undefined
     // A run that has come to no scores has its journal all the same.
     const causes = await readCauses(run.dir)

@@ -26,7 +26,7 @@ export async function findEvaluation(runsDir: string, name?: string): Promise<Ru
   throw errors.make('DDA_RUN_MISSING/no-evaluation', { runsDir })
 }
 
-/** The evaluation or benchmark that a report is about: the one meant by a name, or the newest. */
+/** What a report is about: the evaluation, benchmark or service meant by a name, or the newest of the former two. */
 export async function findReported(runsDir: string, name?: string): Promise<RunInfo> {
   const { listRuns, readRun, runPath } = await import('@dda-thinker/runs')
   const isReported = ({ manifest }: RunInfo) => manifest.task === 'evaluate' || manifest.task === 'benchmark'
@@ -36,7 +36,7 @@ export async function findReported(runsDir: string, name?: string): Promise<RunI
     throw errors.make('DDA_RUN_MISSING/no-evaluation', { runsDir })
   }
   const run = await readRun(runPath(runsDir, name))
-  if (isReported(run)) return run
+  if (isReported(run) || run.manifest.task === 'serve') return run
   throw errors.make('DDA_USAGE_RECORD/no-report', { name, task: run.manifest.task })
 }
 

@@ -36,8 +36,9 @@ export async function evaluationPage(
   const { collectReport, originalLinks, renderReport, pictureReader, summariseReport } =
     await import('@dda-thinker/report')
   const { runsDir } = workspace.paths
-  const training =
-    run === undefined ? await latestTrainingRun(runsDir, evaluation) : await readRun(runPath(runsDir, run))
+  // Of a service none is behind the plans, unless told.
+  const newest = evaluation.manifest.task === 'serve' ? undefined : await latestTrainingRun(runsDir, evaluation)
+  const training = run === undefined ? newest : await readRun(runPath(runsDir, run))
   const input = await collectReport({ workspace, evaluation, others, training, since })
   const summary = summariseReport(input)
   const lines = input.arms.map(({ id, label }) => {

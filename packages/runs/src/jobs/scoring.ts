@@ -12,10 +12,10 @@ import {
 } from '@dda-thinker/plugin-api'
 import { type Assembly, type Engine, isBudgetError, isInterruption } from '@dda-thinker/core'
 import { type EvalSummary, Scoreboard } from '@dda-thinker/evaluation'
-import { AppendLog } from '@dda-thinker/store'
+import { AppendLog, writeFileAtomic } from '@dda-thinker/store'
 import { SampleDesk } from '../data/sample-desk.ts'
 import type { RunEvents } from '../record/events.ts'
-import { rolloutLine, type ThinkerLine } from '../record/journal.ts'
+import { readJournal, rolloutLine, type ThinkerLine } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
 import { withRunLock } from '../record/lock.ts'
 import { makeManifest } from '../record/manifest.ts'
@@ -123,7 +123,10 @@ class ScoringRun implements Scoring {
   readonly #events: RunEvents
   readonly #engine: Engine
   readonly #ended = new AbortController()
+  /** Of this session. */
   readonly #board = new Scoreboard()
+  /** Has another session recorded something? */
+  #continued = false
   #log: AppendLog | undefined
   #session = ''
   #begun = 0
@@ -155,6 +158,7 @@ class ScoringRun implements Scoring {
     const { runDir, files } = this.#options
     const log = await AppendLog.open(runFile(runDir, 'journal'), files === undefined ? {} : { files })
     this.#log = log
+    this.#continued = log.size > 0
     // Of a session that was killed it may lack the last ones; it is only told to people.
     this.#done = (await readRun(runDir)).status.step
     if (log.size === 0)
@@ -235,9 +239,23 @@ class ScoringRun implements Scoring {
     }
     const { refusal } = this.ledger
     const state = refusal === undefined ? 'finished' : 'interrupted'
-    const scores = this.#board.summary(this.#job.assembly.config.eval.confidence)
+    const { confidence } = this.#job.assembly.config.eval
+    const scores = this.#board.summary(confidence)
+    const all = this.#continued ? (await this.#wholeBoard()).summary(confidence) : scores
+    await writeFileAtomic(runFile(runDir, 'scores'), `${JSON.stringify({ [SERVED]: all }, undefined, 2)}\n`)
     await this.#status(state, refusal)
     return { state, runDir, ...budgetEnd(this.ledger), rollouts: this.#done, scores }
+  }
+
+  /** Of all sessions; what can no longer be told what it was about is left out. */
+  async #wholeBoard(): Promise<Scoreboard> {
+    const board = new Scoreboard()
+    for await (const line of readJournal(this.#options.runDir)) {
+      if (line.type !== 'rollout') continue
+      const sample = await this.samples.find(line.rollout.sampleId).catch(() => undefined)
+      if (sample !== undefined) board.add(line.rollout, sample)
+    }
+    return board
   }
 
   #status(state: RunStatus['state'], error?: unknown): Promise<void> {
