@@ -34,7 +34,7 @@ const GROUPS = [
   ],
   ['Plugins', pagesOf('plugins')],
   ['Reference', pagesOf('reference')],
-  ['About', ['architecture', 'benchmarks', 'compatibility', ...pagesOf('adr')]],
+  ['About', ['architecture', 'benchmarks', 'scaling', 'compatibility', ...pagesOf('adr')]],
 ]
 
 export const SIDEBAR = GROUPS.map(([text, pages], index) => ({
