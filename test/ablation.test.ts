@@ -63,7 +63,7 @@ test('a reward is better only where the interval and every seed say so', () => {
   const text = tables(worldResults(cells, 10), 8)
   expect(text).toContain('In tasks solved: better than `sum`: `normalized`; worse than `sum`: `holistic`;')
   expect(text).toContain('no difference shown for `visual only`, `split`')
-  expect(text).toContain('`split` buys 50.0 % of the Editor calls of `sum`.')
+  expect(text).toContain('Of the Editor calls of `sum` `split` buys 50.0 %.')
 })
 
 test('one seed shows no difference, however large', () => {
@@ -142,7 +142,7 @@ test(
       expect(trained.samples).toHaveLength(4)
       expect(trained.passed.every((share) => share >= 0 && share <= 1)).toBe(true)
     }
-    expect(first.stdout).toContain('`split` buys 50.0 % of the Editor calls of `sum`.')
+    expect(first.stdout).toContain('Of the Editor calls of `sum` `split` buys 50.0 %.')
     expect(readFileSync(join(out, 'ablation.svg'), 'utf8')).toContain('composed, equal rollouts')
     const again = await run()
     expect(again.stderr).not.toContain('dda ')

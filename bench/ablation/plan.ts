@@ -53,7 +53,7 @@ export const ARMS: Readonly<Record<string, readonly string[]>> = {
 /** What every other arm is compared with. */
 export const REFERENCE = 'sum'
 
-/** Arms that buy half the edits a step: at equal Editor calls they have twice the steps. */
+/** Arms that buy half the edits a step: at equal Editor calls they have twice the steps. `cognitive only` buys none, so no number of steps is equal. */
 export const HALF_EDITED: ReadonlySet<string> = new Set(['split'])
 
 export interface Budget {

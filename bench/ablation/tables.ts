@@ -58,13 +58,14 @@ export function verdict({ arms }: WorldResult): string {
     })
     return `${what}: ${parts.join('; ')}.`
   })
-  const halves = compared.find(({ arm }) => arm === 'split')
   const whole = arms.find(({ arm }) => arm === REFERENCE)
-  const share =
-    halves === undefined || whole === undefined || halves.steps !== whole.steps
-      ? []
-      : [`\`split\` buys ${percent(halves.editorCalls / whole.editorCalls)} of the Editor calls of \`${REFERENCE}\`.`]
-  return `Verdict: ${[...sentences, ...share].join(' ')}`
+  const shares = compared.flatMap(({ arm, steps, editorCalls }) => {
+    if (whole === undefined || steps !== whole.steps) return []
+    const share = editorCalls / whole.editorCalls
+    return share > 0.95 ? [] : [`\`${arm}\` buys ${share === 0 ? 'none' : percent(share)}`]
+  })
+  const calls = shares.length === 0 ? [] : [`Of the Editor calls of \`${REFERENCE}\` ${shares.join(', ')}.`]
+  return `Verdict: ${[...sentences, ...calls].join(' ')}`
 }
 
 function missing(results: readonly WorldResult[]): string {

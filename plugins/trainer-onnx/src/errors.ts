@@ -16,6 +16,10 @@ export const errors = errorTable(
       message: 'the checkpoint {folder} was saved with another {difference}',
       next: 'Continue with the config that the run was started with, or start a new run.',
     },
+    'DDA_CHECKPOINT_MISMATCH/onnx-version': {
+      message: 'the checkpoint {path} is of another version of the trainer, which {difference}',
+      next: 'Continue it with the version that made it, or start a new run; to begin from what it has learned, export the old run with that version and give the export as `weights`.',
+    },
     DDA_GRADIENT_NOT_FINITE: {
       message: "the gradient's norm is {norm}",
       next: 'Lower the learning rate, or resume from an earlier checkpoint; the weights were not changed.',

@@ -36,6 +36,10 @@ export const errors = errorTable(
         'the checkpoint {folder} is of the model that the environment variable {variable} names, and it is not set',
       next: 'Set it to the name or the folder of the model that the run was trained from.',
     },
+    'DDA_CHECKPOINT_MISMATCH/version': {
+      message: 'the checkpoint {folder} is of another version of the trainer, which {difference}',
+      next: 'Continue it with the version that made it, or start a new run; to begin from what it has learned, export the old run with that version and name the export as the model.',
+    },
     'DDA_CHECKPOINT_MISMATCH/weights': {
       message: 'the checkpoint {folder} is of another model',
       next: 'Name the model it was trained from.',

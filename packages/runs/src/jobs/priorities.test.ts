@@ -48,11 +48,15 @@ test('what was solved fades as steps go by, and what is forgotten comes back', (
   expect(drawn(priorities, heat)).toBeGreaterThan(0.95)
 })
 
-test('masked rollouts and those asked for a part say nothing', () => {
+test('masked rollouts say nothing, those asked for a part say how that went', () => {
   const priorities = new Priorities(7)
-  const part = rollouts(heat, 10).map((rollout) => ({ ...rollout, asked: ['cognitive'] }) as unknown as Rollout)
-  priorities.observe([...rollouts(heat, 10, 'masked'), ...part], samples)
+  const asked = (solved: number, scope: string): Rollout[] =>
+    rollouts(heat, solved).map((rollout) => ({ ...rollout, asked: [scope] }) as unknown as Rollout)
+  // No item of the sample is visual.
+  priorities.observe([...rollouts(heat, 10, 'masked'), ...asked(10, 'visual')], samples)
   expect(priorities.metrics()).toEqual({})
+  priorities.observe(asked(4, 'cognitive'), samples)
+  expect(priorities.metrics()).toEqual({ 'solved_lately/causal/heat': 0.4 })
 })
 
 test('the metrics of a step are all that a continued run needs', () => {

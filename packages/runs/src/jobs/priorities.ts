@@ -25,15 +25,22 @@ export class Priorities {
     }
   }
 
-  /** Learns from the rollouts of a step. What was masked, or asked for a part only, says nothing. */
+  /**
+   * Learns from the rollouts of a step. What was masked says nothing; a plan that was asked for one half of the checklist, as in divided
+   * groups, is solved where that half is: the whole is asked of nobody there, and a rate of the halves still tells easy from hard.
+   */
   observe(rollouts: readonly Rollout[], samples: ReadonlyMap<string, Sample>): void {
     const found = new Map<string, { solved: number; counted: number }>()
     for (const rollout of rollouts) {
       const sample = samples.get(rollout.sampleId)
-      if (sample === undefined || !counts(rollout.outcome) || rollout.asked !== undefined) continue
+      if (sample === undefined || !counts(rollout.outcome)) continue
+      const { asked } = rollout
+      const items =
+        asked === undefined ? sample.checklist : sample.checklist.filter(({ scope }) => asked.includes(scope))
+      if (asked !== undefined && items.length === 0) continue
       const task = taskOf(sample)
       const { solved, counted } = found.get(task) ?? { solved: 0, counted: 0 }
-      found.set(task, { solved: solved + (isSolved(rollout, sample.checklist) ? 1 : 0), counted: counted + 1 })
+      found.set(task, { solved: solved + (isSolved(rollout, items) ? 1 : 0), counted: counted + 1 })
     }
     for (const [task, { solved, counted }] of found) {
       const share = solved / counted

@@ -172,6 +172,24 @@ test('a corrupt checkpoint is refused and changes nothing', async () => {
   expect(before.equals(await weights(made, 'corrupt-after'))).toBe(true)
 })
 
+test('a checkpoint of a version that counts other things is refused with a way on, and changes nothing', async () => {
+  const made = await trainer()
+  const folder = join(world.folder, 'uncounted')
+  mkdirSync(folder)
+  await made.save(folder)
+  await step(made, 1)
+  const path = join(folder, 'manifest.json')
+  const { counters, ...manifest } = JSON.parse(readFileSync(path, 'utf8')) as { counters: Record<string, unknown> }
+  const { optimizerSteps: _uncounted, ...rest } = counters
+  writeFileSync(path, JSON.stringify({ ...manifest, counters: rest }))
+  await expect(made.load(folder)).rejects.toMatchObject({
+    code: 'DDA_CHECKPOINT_MISMATCH',
+    message: expect.stringContaining('optimizerSteps'),
+    next: expect.stringContaining('version that made it'),
+  })
+  expect(made.policyVersion).toBe(1)
+})
+
 test('a cancelled update leaves the policy as it was', async () => {
   const made = await trainer()
   const before = await weights(made, 'cancel-before')

@@ -27,6 +27,9 @@ const FILES = {
   v: 'adam-v.safetensors',
 } as const
 
+/** Those that every checkpoint must have. */
+const COUNTERS = ['updates', 'imitations', 'optimizerSteps', 'phase', 'klCoefficient', 'shufflePosition'] as const
+
 export interface CheckpointManifest {
   readonly format: typeof FORMAT
   readonly config: PolicyConfig
@@ -154,6 +157,12 @@ async function readManifest(folder: string): Promise<CheckpointManifest> {
   const { config, counters, files } = manifest
   if ([config, counters, files].some((part) => typeof part !== 'object' || (part as object | null) === null)) {
     throw corrupt(path, 'parts of it are missing')
+  }
+  // What was not counted is no 0: schedules and moments would start again without a word.
+  const lacks = COUNTERS.filter((name) => (counters as Partial<LearnerCounters>)[name] === undefined)
+  if (lacks.length > 0) {
+    const difference = `does not count ${lacks.join(', ')}`
+    throw errors.make('DDA_CHECKPOINT_MISMATCH/onnx-version', { path, difference }, { location: path })
   }
   return manifest as CheckpointManifest
 }

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,7 @@ def load_checkpoint(learner: Learner, folder: Path) -> None:
     generator = torch.Generator()
     try:
         generator.set_state(torch.frombuffer(bytearray.fromhex(state["shuffle"]), dtype=torch.uint8))
-        counters = Counters(**state["counters"])
+        counters = _counters(state["counters"], folder)
         coefficient = float(state["klCoefficient"])
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise _corrupt(folder, str(error)) from error
@@ -97,7 +97,7 @@ def load_policy(learner: Learner, folder: Path) -> None:
         raise TrainerError("DDA_CHECKPOINT_MISMATCH/weights", {"folder": folder})
     for name, value in policy.items():
         assign(own[name], value)
-    learner.counters = Counters(**state["counters"])
+    learner.counters = _counters(state["counters"], folder)
     learner.frozen_id = digest({name: own[name] for name in policy}, learner.model_id)
 
 
@@ -111,6 +111,18 @@ def model_of(state: dict[str, Any], folder: Path) -> str:
         return os.environ[match[1]]
 
     return re.sub(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}", value, state["modelName"])
+
+
+def _counters(given: dict[str, Any], folder: Path) -> Counters:
+    """Nothing is taken to be 0 that was not counted: schedules and moments would start again without a word."""
+    # Absent in checkpoints of before phases, whose moments were those of what was learned last.
+    given = {"phase": "reinforce" if given.get("updates") else "imitate", **given}
+    known = {field.name for field in fields(Counters)}
+    lacks, more = ", ".join(sorted(known - given.keys())), ", ".join(sorted(given.keys() - known))
+    if lacks or more:
+        difference = " and ".join([f"does not count {lacks}"] * bool(lacks) + [f"counts {more}"] * bool(more))
+        raise TrainerError("DDA_CHECKPOINT_MISMATCH/version", {"folder": folder, "difference": difference})
+    return Counters(**given)
 
 
 def is_checkpoint(folder: Path) -> bool:

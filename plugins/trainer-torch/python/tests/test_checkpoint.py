@@ -1,7 +1,10 @@
 """Exact resume (I16), broken checkpoints, export, supervised warm start."""
 
 import errno
+import hashlib
+import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,6 +115,42 @@ def test_a_checkpoint_of_other_options_or_another_model_is_refused(bench, tmp_pa
         with pytest.raises(TrainerError) as error:
             other.call("load", {"folder": str(tmp_path)})
         assert error.value.code == "DDA_CHECKPOINT_MISMATCH"
+
+
+def recount(folder, change):
+    """Makes the counters of a checkpoint those of another version."""
+    state = json.loads((folder / "trainer.json").read_text())
+    change(state["counters"])
+    content = json.dumps(state).encode()
+    (folder / "trainer.json").write_bytes(content)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"]["trainer.json"] = hashlib.sha256(content).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_a_checkpoint_of_before_phases_is_resumed_as_it_would_have_gone_on(bench, tmp_path):
+    made, resumed = bench(), bench()
+    made.step()
+    made.call("save", {"folder": str(tmp_path)})
+    recount(tmp_path, lambda counters: counters.pop("phase"))
+    resumed.call("load", {"folder": str(tmp_path)})
+    assert resumed.learner.counters == made.learner.counters
+    assert resumed.step(2) == made.step(2)
+    equal(resumed.weights(), made.weights())
+
+
+@pytest.mark.parametrize("change", [lambda counters: counters.pop("update_steps"), lambda counters: counters.update(epochs=3)])
+def test_a_checkpoint_of_a_version_that_counts_other_things_is_refused_and_changes_nothing(bench, tmp_path, change):
+    made = bench()
+    made.call("save", {"folder": str(tmp_path)})
+    made.step()
+    recount(tmp_path, change)
+    before, counters = made.weights(), replace(made.learner.counters)
+    with pytest.raises(TrainerError) as error:
+        made.call("load", {"folder": str(tmp_path)})
+    assert error.value.code == "DDA_CHECKPOINT_MISMATCH" and "version" in error.value.next
+    assert made.learner.counters == counters
+    assert all(torch.equal(value, before[name]) for name, value in made.weights().items())
 
 
 @pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, "DDA_DISK_FULL"), (errno.EACCES, "DDA_DISK_ERROR")])
