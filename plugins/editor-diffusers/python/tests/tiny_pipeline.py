@@ -191,17 +191,73 @@ def flux2_klein(kind: Any = None) -> Any:
         hidden_size=16, intermediate_size=16, num_hidden_layers=28, num_attention_heads=2, num_key_value_heads=2, head_dim=8,
         vocab_size=len(words), max_position_embeddings=8192,
     )
-    transformer = diffusers.Flux2Transformer2DModel(
-        patch_size=1, in_channels=4, num_layers=1, num_single_layers=1, attention_head_dim=16, num_attention_heads=2,
-        joint_attention_dim=48, axes_dims_rope=[4, 4, 4, 4], guidance_embeds=False,
+    return (kind or diffusers.Flux2KleinPipeline)(
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(), vae=flux2_vae(), text_encoder=transformers.Qwen3ForCausalLM(config),
+        tokenizer=words, transformer=flux2_transformer(guidance_embeds=False),
     )
-    autoencoder = diffusers.AutoencoderKLFlux2(
+
+
+def flux2_transformer(guidance_embeds: bool) -> Any:
+    return diffusers.Flux2Transformer2DModel(
+        patch_size=1, in_channels=4, num_layers=1, num_single_layers=1, attention_head_dim=16, num_attention_heads=2,
+        joint_attention_dim=48, axes_dims_rope=[4, 4, 4, 4], guidance_embeds=guidance_embeds,
+    )
+
+
+def flux2_vae() -> Any:
+    return diffusers.AutoencoderKLFlux2(
         sample_size=32, down_block_types=("DownEncoderBlock2D",), up_block_types=("UpDecoderBlock2D",), block_out_channels=(4,),
         layers_per_block=1, latent_channels=1, norm_num_groups=1, use_quant_conv=False, use_post_quant_conv=False,
     )
-    return (kind or diffusers.Flux2KleinPipeline)(
-        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(), vae=autoencoder, text_encoder=transformers.Qwen3ForCausalLM(config),
-        tokenizer=words, transformer=transformer,
+
+
+def flux2() -> Any:
+    words = tokenizer(131072)
+    words.add_special_tokens({"additional_special_tokens": [*SPECIALS, "[IMG]", "[IMG_BREAK]", "[IMG_END]"]})
+    processor = transformers.PixtralProcessor(
+        image_processor=transformers.PixtralImageProcessor(size={"longest_edge": 64}, patch_size={"height": 16, "width": 16}),
+        tokenizer=words, patch_size=16,
+        chat_template="{% for m in messages %}<|im_start|>{{ m.role }}\n{% for c in m.content %}{{ c.text }}{% endfor %}<|im_end|>\n{% endfor %}",
+    )
+    # The pipeline takes the states behind layers 10, 20 and 30.
+    config = transformers.Mistral3Config(
+        text_config=dict(
+            model_type="mistral", hidden_size=16, intermediate_size=16, num_hidden_layers=30, num_attention_heads=2, num_key_value_heads=2,
+            head_dim=8, vocab_size=len(words), max_position_embeddings=8192,
+        ),
+        vision_config=dict(
+            model_type="pixtral", hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, head_dim=8, image_size=64,
+            patch_size=16,
+        ),
+        image_token_id=words.convert_tokens_to_ids("[IMG]"), spatial_merge_size=2,
+    )
+    return diffusers.Flux2Pipeline(
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(), vae=flux2_vae(), tokenizer=processor,
+        text_encoder=transformers.Mistral3ForConditionalGeneration(config), transformer=flux2_transformer(guidance_embeds=True),
+    )
+
+
+def z_image_omni() -> Any:
+    words = tokenizer(131072)
+    text_encoder = transformers.Qwen3Model(
+        transformers.Qwen3Config(
+            hidden_size=16, intermediate_size=16, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=2, head_dim=8,
+            vocab_size=len(words), max_position_embeddings=8192,
+        )
+    )
+    siglip = transformers.Siglip2VisionModel(
+        transformers.Siglip2VisionConfig(
+            hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, num_patches=16, patch_size=16,
+        )
+    )
+    transformer = diffusers.ZImageTransformer2DModel(
+        in_channels=4, dim=32, n_layers=1, n_refiner_layers=1, n_heads=2, n_kv_heads=2, cap_feat_dim=16, siglip_feat_dim=16,
+        axes_dims=[4, 6, 6], axes_lens=[4096, 256, 256],
+    )
+    return diffusers.ZImageOmniPipeline(
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(), vae=vae(shift_factor=0.1, scaling_factor=0.4), text_encoder=text_encoder,
+        tokenizer=words, transformer=transformer, siglip=siglip,
+        siglip_processor=transformers.Siglip2ImageProcessor(patch_size=16, max_num_patches=16),
     )
 
 
@@ -228,6 +284,8 @@ FAMILIES = {
     "longcat": longcat,
     "dreamlite": lambda: dreamlite(diffusers.DreamLitePipeline),
     "dreamlite-mobile": lambda: dreamlite(diffusers.DreamLiteMobilePipeline),
+    "flux2": flux2,
+    "z-image-omni": z_image_omni,
     "omnigen": omnigen,
     "text-to-image": lambda: instruct_pix2pix(channels=4),
 }
