@@ -15,7 +15,7 @@ beforeAll(() => {
   ensureBuilt('every')
   copyRepository()
 }, 600_000)
-afterAll(() => rmSync(place, { recursive: true, force: true }))
+afterAll(() => rmSync(place, { recursive: true, force: true }), 600_000)
 
 interface Manifest {
   readonly name: string

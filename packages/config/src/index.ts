@@ -16,6 +16,6 @@ export {
   type ProjectConfig,
   ProjectConfigSchema,
 } from './schema/project-config.ts'
-export { validateTree, validatorOf } from './schema/validate.ts'
+export { fits, validateTree, validatorOf } from './schema/validate.ts'
 export { type ConfigEntry, Origins, formatOrigin } from './tree/origins.ts'
 export { type KeyPath, type Origin, formatPath, fromValue, parsePath, toValue } from './tree/tree.ts'

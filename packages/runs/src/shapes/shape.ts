@@ -1,10 +1,11 @@
 import type { TSchema } from '@dda-thinker/plugin-api'
-import { validatorOf } from '@dda-thinker/config'
+import { fits, validatorOf } from '@dda-thinker/config'
 
 /** What is wrong with the shape of a value; `undefined` where nothing is. */
 export function shapeProblem(schema: TSchema, value: unknown): string | undefined {
+  if (fits(schema, value)) return undefined
   const check = validatorOf(schema)
-  if (check(value)) return undefined
+  check(value)
   const { instancePath = '', message = 'it is something else' } = check.errors?.[0] ?? {}
   return instancePath === '' ? message : `${instancePath.slice(1).replaceAll('/', '.')} ${message}`
 }
