@@ -20,8 +20,9 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     reporters: ['default', './scripts/closing-line-reporter.mjs'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Tests wait for events; these say when to give up on one, on a machine that has much else to do.
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
     pool: 'forks',
     // One more than there are processors: many tests wait for servers, deadlines and the processes they kill.
     maxWorkers: availableParallelism() + 1,
@@ -32,7 +33,7 @@ export default defineConfig({
           name: 'process',
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...ISOLATED],
-          globalSetup: ['test/support/warm-python.ts'],
+          globalSetup: ['test/support/own-temporary-folder.ts', 'test/support/warm-python.ts'],
           // One process loads the code under test once, for all files: most of their time was loading.
           isolate: false,
         },
@@ -42,7 +43,7 @@ export default defineConfig({
         test: {
           name: 'isolated',
           include: ISOLATED,
-          globalSetup: ['test/support/warm-python.ts'],
+          globalSetup: ['test/support/own-temporary-folder.ts', 'test/support/warm-python.ts'],
         },
       },
       {
@@ -50,6 +51,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: UNITS,
+          globalSetup: ['test/support/own-temporary-folder.ts'],
           exclude: [...configDefaults.exclude, ...ISOLATED],
           isolate: false,
         },

@@ -10,15 +10,19 @@ const collect = async <T>(stream: AsyncIterable<T>): Promise<T[]> => {
 
 test('gives everything once, soonest first, with no more at once than it may', async () => {
   let [active, most] = [0, 0]
+  let thirdEnded = (): void => undefined
+  const third = new Promise<void>((resolve) => (thirdEnded = resolve))
   const results = await collect(
-    asFinished([40, 1, 20], { limit: 2, stop: vi.fn<() => void>() }, async (ms) => {
+    asFinished([1, 2, 3], { limit: 2, stop: vi.fn<() => void>() }, async (one) => {
       most = Math.max(most, ++active)
-      await wait(ms)
+      // The first waits for the last, which may begin once the second has ended.
+      if (one === 1) await third
+      if (one === 3) setImmediate(thirdEnded)
       active -= 1
-      return ms
+      return one
     }),
   )
-  expect(results).toEqual([1, 20, 40])
+  expect(results).toEqual([2, 3, 1])
   expect(most).toBe(2)
 })
 
