@@ -1,9 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { loadConfig } from '@dda-thinker/config'
+import { projectPaths } from '@dda-thinker/runs'
+import { ContentStore } from '@dda-thinker/store'
+import { exportView } from '@dda-thinker/viewer'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Folder } from '../support/tiny-tabletop.ts'
-import { makeHostile, startViewer, viewedProject } from '../support/viewed-project.ts'
+import { builtPage, makeHostile, startViewer, viewedProject } from '../support/viewed-project.ts'
 
 /** Debian's and Ubuntu's packages, and where macOS has them. */
 const BROWSERS = [
@@ -126,6 +132,46 @@ describe.skipIf(executablePath === undefined)('in Chromium (skipped where there 
       const made = page.locator('main script, main svg[onload], main a[href^="javascript"], main img[onerror]')
       expect(await made.count()).toBe(0)
     }
+    expect(complaints).toEqual([])
+    await page.close()
+  }, 240_000)
+
+  test('an exported file opens by itself, hostile words and all', async () => {
+    const { config, dir } = await loadConfig({ cwd: hostile.dir, check: [] })
+    const paths = projectPaths(config, dir)
+    const target = join(hostile.dir, 'view.html')
+    await exportView({
+      name: config.name,
+      paths,
+      images: new ContentStore(paths.store),
+      target,
+      app: await builtPage(),
+    })
+    const page = await context.newPage()
+    page.setDefaultTimeout(PATIENCE)
+    const complaints: string[] = []
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+    })
+    page.on('pageerror', (error) => complaints.push(error.message))
+    await page.goto(pathToFileURL(target).href)
+    for (const [, hash, there] of VIEWS) {
+      await page.evaluate((to) => (location.hash = to), hash)
+      await page.locator(there).first().waitFor()
+    }
+    await page.evaluate(() => (location.hash = '#/run/run/grid?text=svg+onload'))
+    await expect.poll(() => page.locator('.grid-bar p').textContent(), { timeout: PATIENCE }).toBe('48 rollouts')
+    await expect
+      .poll(
+        () =>
+          page
+            .locator('.grid li img')
+            .first()
+            .evaluate((image) => (image as HTMLImageElement).naturalWidth),
+        { timeout: PATIENCE },
+      )
+      .toBeGreaterThan(0)
+    expect(await page.evaluate(() => (globalThis as { pwned?: unknown }).pwned)).toBeUndefined()
     expect(complaints).toEqual([])
     await page.close()
   }, 240_000)
