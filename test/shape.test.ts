@@ -43,6 +43,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   '@dda-thinker/report': [
     '@dda-thinker/plugin-api',
+    '@dda-thinker/pictures',
     '@dda-thinker/store',
     '@dda-thinker/config',
     '@dda-thinker/evaluation',

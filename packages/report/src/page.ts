@@ -3,14 +3,18 @@ import type { ImageRef } from '@dda-thinker/plugin-api'
 import { html, type Markup, trusted } from './html.ts'
 import { SCRIPT } from './script.ts'
 import { STYLE } from './style.ts'
+import { withinBudget } from './within-budget.ts'
 
 /** A picture as markup, or words where it cannot be had. */
 export type Picture = (image: ImageRef | undefined, alt: string) => Markup
 
 /** A picture as the page shows it, most often a thumbnail; absent where the store no longer has it. Called once for each picture. */
-export type ReadPicture = (
-  image: ImageRef,
-) => Promise<{ readonly bytes: Uint8Array; readonly mediaType: ImageRef['mediaType'] } | undefined>
+export type ReadPicture = (image: ImageRef) => Promise<ShownPicture | undefined>
+
+export interface ShownPicture {
+  readonly bytes: Uint8Array
+  readonly mediaType: ImageRef['mediaType']
+}
 
 /** Where the original of a picture lies, as a URL relative to the page; absent: it is not linked. */
 export type LinkPicture = (image: ImageRef) => string | undefined
@@ -35,12 +39,18 @@ export async function embedPictures(
   read: ReadPicture,
   link: LinkPicture = () => undefined,
 ): Promise<Pictures> {
+  const refs = new Map(images.map((image) => [image.hash, image]))
+  const found = new Map<string, ShownPicture>()
+  for (const [hash, image] of refs) {
+    const shown = await read(image)
+    if (shown !== undefined) found.set(hash, shown)
+  }
+  const small = await withinBudget(found)
   const pictures = new Map<string, { readonly id: string; readonly drawing: Markup } | undefined>()
-  for (const image of images) {
-    if (pictures.has(image.hash)) continue
-    const found = await read(image)
+  for (const [hash, image] of refs) {
+    const shown = small.get(hash)
     const id = `p${pictures.size}`
-    pictures.set(image.hash, found === undefined ? undefined : { id, drawing: drawingOf(id, image, found) })
+    pictures.set(hash, shown === undefined ? undefined : { id, drawing: drawingOf(id, image, shown) })
   }
   const picture: Picture = (image, alt) => {
     const known = image === undefined ? undefined : pictures.get(image.hash)
@@ -60,11 +70,7 @@ export async function embedPictures(
   return { picture, drawings }
 }
 
-function drawingOf(
-  id: string,
-  { width, height }: ImageRef,
-  { bytes, mediaType }: NonNullable<Awaited<ReturnType<ReadPicture>>>,
-): Markup {
+function drawingOf(id: string, { width, height }: ImageRef, { bytes, mediaType }: ShownPicture): Markup {
   const source = `data:${mediaType};base64,${Buffer.from(bytes).toString('base64')}`
   return html`<image
     id="${id}"
