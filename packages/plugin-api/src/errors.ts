@@ -7,6 +7,10 @@ export const errors = errorTable(
       message: 'the metric {metric} is {value} after the update',
       next: 'Lower the learning rate and resume from the last checkpoint.',
     },
+    'DDA_PLUGIN_ROLE/member': {
+      message: 'The {kind} of plugin {plugin} has no usable `{member}`: {due} is due, {got} is there.',
+      next: 'Give it all that its type in the plugin API asks for; the suite of its kind in the test kit finds what is missing.',
+    },
     DDA_REWARD_INVALID: {
       message: 'the reward of sample {sample} is not sound: {problem}',
       next: 'Report it to the author of the reward plugin; `rewardSuite` of the test kit finds it too.',

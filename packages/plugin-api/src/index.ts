@@ -2,6 +2,7 @@
 export * from './assessment.ts'
 export * from './benchmark.ts'
 export * from './canary-metrics.ts'
+export { checkRole } from './check-role.ts'
 export * from './complete-list.ts'
 export * from './curator.ts'
 export * from './dda-error.ts'

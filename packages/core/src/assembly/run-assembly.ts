@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { checkRole } from '@dda-thinker/plugin-api'
 import type { HookName, Hooks, List, Logger, Opens, PluginApi, Slot } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 import type { Assembly, LoadedPlugin, OpenContext } from './assembly.ts'
@@ -159,7 +160,9 @@ export class RunAssembly implements Assembly {
       const meter = meterOf === undefined ? {} : { meter: meterOf(id, plugin) }
       // Also after a failed open: what it had begun is to be ended.
       this.#container.onDispose(async () => role.close?.())
-      opening = Promise.resolve(role.open?.({ ...context, log, ...meter }))
+      opening = Promise.resolve(role.open?.({ ...context, log, ...meter })).then(() =>
+        checkRole(id, role, plugin ?? id),
+      )
       this.#opened.set(role, opening)
     }
     return opening
