@@ -27,7 +27,9 @@ import { budgetEnd, type BudgetEnd, type RunOptions } from './training-session.t
 
 /** Under this name the journal keeps plans that somebody else's policy wrote. */
 const SERVED = 'served'
+/** Rollouts, and milliseconds while there are some, after which people are told how far it is. */
 const STATUS_EVERY = 256
+const STATUS_EVERY_MS = 5000
 
 /** Plans come with the requests. */
 const NOBODY: Thinker = { fingerprint: SERVED, async *plan() {} }
@@ -131,6 +133,8 @@ class ScoringRun implements Scoring {
   #session = ''
   #begun = 0
   #done = 0
+  /** When its status was written last. */
+  #told = performance.now()
   #failure: { readonly error: unknown } | undefined
 
   constructor(job: Job, samples: SampleDesk, options: ScoringOptions, events: RunEvents) {
@@ -219,7 +223,10 @@ class ScoringRun implements Scoring {
     if (log === undefined) throw new TypeError('the journal is closed')
     log.append(rolloutLine(step, rollout, SERVED))
     this.#done += 1
-    if (this.#done % STATUS_EVERY === 0) void this.#status('running').catch(() => undefined)
+    if (this.#done % STATUS_EVERY === 0 || performance.now() - this.#told > STATUS_EVERY_MS) {
+      this.#told = performance.now()
+      void this.#status('running').catch(() => undefined)
+    }
     await log.flush()
     this.#events.onRollout?.({ step, thinker: SERVED, rollout, done: this.#done, total: 0 })
   }
@@ -250,8 +257,11 @@ class ScoringRun implements Scoring {
   /** Of all sessions; what can no longer be told what it was about is left out. */
   async #wholeBoard(): Promise<Scoreboard> {
     const board = new Scoreboard()
+    // A session that was killed had told fewer than it recorded.
+    this.#done = 0
     for await (const line of readJournal(this.#options.runDir)) {
       if (line.type !== 'rollout') continue
+      this.#done += 1
       const sample = await this.samples.find(line.rollout.sampleId).catch(() => undefined)
       if (sample !== undefined) board.add(line.rollout, sample)
     }
