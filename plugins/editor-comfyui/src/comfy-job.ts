@@ -66,12 +66,12 @@ export class ComfyJob {
     }
   }
 
-  /** Waits while the queue of the server is full. */
+  /** Waits while the queue of the server is full. There is no job yet, so nothing ties the edit to a server that fails: it goes elsewhere. */
   async #room(): Promise<void> {
-    const { api, endpoint, options, repeats, signal } = this.#given
+    const { api, endpoint, options, signal } = this.#given
     const { queueLimit, pollSeconds } = options
     if (queueLimit === undefined) return
-    while ((await repeats.run(() => api.queueLength(endpoint, signal), signal, false)) >= queueLimit) {
+    while ((await api.queueLength(endpoint, signal)) >= queueLimit) {
       await new Alarm().wait(pollSeconds * 1000, signal)
     }
   }

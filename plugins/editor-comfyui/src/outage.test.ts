@@ -70,18 +70,26 @@ test.each(['websocket', 'poll'] as const)(
   },
 )
 
-test('of two servers one is dead: every edit ends at the other one, with a place each', async () => {
-  const [well, dead] = [await stand(30), await stand(0)]
-  await dead.close()
-  closing.pop()
-  const context = makeContext()
-  const image = await context.images.put(makePng({ width: 8, height: 8 }))
-  const editor = editorAt([dead.url, well.url], { ...quick, perEndpoint: 1, attempts: 2 })
-  await withRole(editor, context, async () => {
-    const edits = Array.from({ length: 6 }, (_, seed) =>
-      editor.edit({ images: [image], plan: 'Make it blue', seed }, { signal: context.signal }),
-    )
-    expect((await Promise.all(edits)).length).toBe(6)
-  })
-  expect(well.graphs.length).toBe(6)
-})
+test.each([undefined, 8])(
+  'of two servers one is dead: every edit ends at the other one (limit of the queue: %s)',
+  async (queueLimit) => {
+    const [well, dead] = [await stand(30), await stand(0)]
+    await dead.close()
+    closing.pop()
+    const context = makeContext()
+    const image = await context.images.put(makePng({ width: 8, height: 8 }))
+    const editor = editorAt([dead.url, well.url], {
+      ...quick,
+      perEndpoint: 1,
+      attempts: 2,
+      ...(queueLimit === undefined ? {} : { queueLimit }),
+    })
+    await withRole(editor, context, async () => {
+      const edits = Array.from({ length: 6 }, (_, seed) =>
+        editor.edit({ images: [image], plan: 'Make it blue', seed }, { signal: context.signal }),
+      )
+      expect((await Promise.all(edits)).length).toBe(6)
+    })
+    expect(well.graphs.length).toBe(6)
+  },
+)

@@ -16,8 +16,8 @@ export class Repeats {
     this.#patienceMs = policy.attempts > 1 ? patienceMs : 0
   }
 
-  /** @param worked the server has answered this edit before: see {@link RetryPolicy.delayAfter} */
-  async run<T>(work: () => Promise<T>, signal: AbortSignal, worked = true): Promise<T> {
+  /** For servers that have the job, and so have answered this edit before. */
+  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     let away: { readonly since: number; times: number } | undefined
     for (;;) {
       try {
@@ -34,7 +34,7 @@ export class Repeats {
         }
         away = undefined
         this.#spent += 1
-        const delay = this.#policy.delayAfter(error, this.#spent, worked)
+        const delay = this.#policy.delayAfter(error, this.#spent, true)
         if (delay === undefined) throw error
         await new Alarm().wait(delay, signal)
       }
