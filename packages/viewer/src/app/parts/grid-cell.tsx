@@ -39,7 +39,7 @@ export function GridCell({ store, row, place, x, y, width, href, chosen }: GridC
         {before !== undefined && <Picture className="before" src={source.thumbnail(before)} alt="" />}
         <span class="line">
           <b>{figure(rows.reward.at(row))}</b>
-          <FaultMark fault={rows.fault.at(row)} />
+          <FaultMark fault={rows.fault.at(row)} short />
         </span>
         <span class="instruction">{sample?.instruction ?? sample?.id}</span>
       </a>
