@@ -184,6 +184,24 @@ test('processes that share a cache make each result once, and find what the othe
   expect([await readdir(join(dir, 'claims')), await readdir(join(dir, 'live'))]).toEqual([[], []])
 })
 
+test('what another keeps is found also where it had kept something before this one began', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'dda-cache-'))
+  const first = await ResultCache.open(dir, { shared: true })
+  await first.keep(ResultCache.key('before'), 0)
+  const second = await ResultCache.open(dir, { shared: true })
+  await second.keep(ResultCache.key('its own'), 0)
+  let calls = 0
+  for (let index = 0; index < 20; index += 1) {
+    const [one, other] = index % 2 === 0 ? [first, second] : [second, first]
+    const ask = (cache: ResultCache) => cache.resolve(ResultCache.key(index), async () => (calls += 1))
+    await ask(one)
+    expect(await ask(other)).toMatchObject({ source: 'cached' })
+  }
+  expect(calls).toBe(20)
+  await first.close()
+  await second.close()
+})
+
 test('what fails in one process that shares a cache is tried by the other', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'dda-cache-'))
   const caches = [await ResultCache.open(dir, { shared: true }), await ResultCache.open(dir, { shared: true })]

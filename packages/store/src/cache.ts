@@ -49,7 +49,7 @@ export class ResultCache {
   readonly #shared: boolean
   /** Of segments by name: their place among the readers, and how far they were read. */
   readonly #known = new Map<string, { readonly segment: number; end: number }>()
-  #neighbours: Promise<Neighbours> | undefined
+  #neighbours: Neighbours | undefined
   #onKept: (key: string) => void = () => undefined
 
   /** Reads nothing: the keys are read by {@link load}, or when the first result is asked for. */
@@ -145,7 +145,7 @@ export class ResultCache {
     try {
       await this.#log?.close()
     } finally {
-      await (await this.#neighbours?.catch(() => undefined))?.close()
+      await this.#neighbours?.close()
     }
   }
 
@@ -171,25 +171,21 @@ export class ResultCache {
     return (await this.#others()).alone(key, find, makeAndKeep)
   }
 
-  #others(): Promise<Neighbours> {
-    this.#neighbours ??= this.#openLog()
-      .then(({ path }) => {
-        const shelf = {
-          first: [...this.#known.keys()],
-          isKnown: (name: string) => this.#known.has(name),
-          readOn: (name: string) => this.#readOn(name),
-        }
-        return Neighbours.open(this.#dir, basename(path), shelf)
-      })
-      .then((neighbours) => {
-        this.#onKept = (key) => neighbours.kept(key)
-        return neighbours
-      })
-      .catch((error: unknown) => {
-        this.#neighbours = undefined
-        throw error
-      })
+  async #others(): Promise<Neighbours> {
+    await this.#openLog()
+    if (this.#neighbours === undefined) throw new TypeError('the cache is not shared')
     return this.#neighbours
+  }
+
+  async #openNeighbours(own: string): Promise<Neighbours> {
+    const first = [...this.#known].map(([name, { end }]) => ({ name, isEmpty: end === 0 }))
+    const neighbours = await Neighbours.open(this.#dir, own, {
+      first,
+      isKnown: (name) => this.#known.has(name),
+      readOn: (name) => this.#readOn(name),
+    })
+    this.#onKept = (key) => neighbours.kept(key)
+    return neighbours
   }
 
   async #readKeys(): Promise<void> {
@@ -260,9 +256,11 @@ export class ResultCache {
           throw error
         }
         const log = await AppendLog.open(path, { files: this.#files })
-        this.#log = log
         this.#logSegment = this.#addReader(basename(path)).segment
         this.#known.set(basename(path), { segment: this.#logSegment, end: 0 })
+        // Before the first line: whoever finds lines in it finds out that they become more.
+        if (this.#shared) this.#neighbours = await this.#openNeighbours(basename(path))
+        this.#log = log
         return log
       }
     } catch (error) {

@@ -19,8 +19,8 @@ export interface Shelf {
   /** Reads on in a segment of another process, from its beginning where it is new. */
   readOn(name: string): void
   isKnown(name: string): boolean
-  /** Names of the segments that were there when the cache was opened. */
-  readonly first: readonly string[]
+  /** The segments that were there when the cache was opened. One without a line may be one that is only begun. */
+  readonly first: readonly { readonly name: string; readonly isEmpty: boolean }[]
 }
 
 /**
@@ -48,10 +48,11 @@ export class Neighbours {
   static async open(dir: string, own: string, shelf: Shelf, options: LeaseOptions = {}): Promise<Neighbours> {
     const live = join(dir, 'live')
     const claims = await Claims.open(join(dir, 'claims'), join(live, own), options)
-    const growing = new Set<string>()
+    const growing = new Set(shelf.first.flatMap(({ name, isEmpty }) => (isEmpty && name !== own ? [name] : [])))
+    const first = new Set(shelf.first.map(({ name }) => name))
     try {
       for (const name of await readdir(live)) {
-        if (name === own || !shelf.first.includes(name)) continue
+        if (name === own || !first.has(name)) continue
         if ((await leaseHolder(join(live, name))) === undefined) await rm(join(live, name), { force: true })
         else growing.add(name)
       }
