@@ -1,3 +1,7 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { editorSuite, makeContext, makePng, testPluginOptions } from '@dda-thinker/testkit'
 import type { ServiceCall } from '@dda-thinker/plugin-api'
 import { afterAll, expect, test } from 'vitest'
@@ -90,6 +94,69 @@ test('what is no picture, and a picture that is too large, do not pass', async (
   const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>').toString('base64')
   expect((await edit(fails(200, { data: [{ b64_json: svg }] }), { attempts: 1 })).error?.code).toBe('DDA_IMAGE_INVALID')
   expect((await edit({}, { maxPixels: 10 })).error?.code).toBe('DDA_IMAGE_TOO_LARGE')
+})
+
+/** A provider package of the project whose model says with each picture what `said` holds. */
+async function sayingProvider(
+  said: object,
+): Promise<{ readonly from: string; readonly given: Partial<EditorOptions> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'dda-ai-sdk-'))
+  const module = join(folder, 'node_modules/saying')
+  await mkdir(module, { recursive: true })
+  await writeFile(
+    join(module, 'package.json'),
+    JSON.stringify({ name: 'saying', version: '3.0.0', type: 'module', exports: './saying.js' }),
+  )
+  const picture = Buffer.from(makePng({ width: 16, height: 12 })).toString('base64')
+  await writeFile(
+    join(module, 'saying.js'),
+    `export const createSaying = () => ({ imageModel: (modelId) => ({
+      specificationVersion: 'v3', provider: 'saying', modelId, maxImagesPerCall: 1,
+      doGenerate: async () => ({
+        images: [${JSON.stringify(picture)}], warnings: [],
+        response: { timestamp: new Date(0), modelId, headers: undefined }, ...${JSON.stringify(said)},
+      }),
+    }) })`,
+  )
+  return { from: pathToFileURL(join(folder, 'package.json')).href, given: { provider: 'saying', model: 'any' } }
+}
+
+async function editBySaying(said: object, options: Partial<EditorOptions> = {}) {
+  const { from, given } = await sayingProvider(said)
+  const editor = aiSdkEditor({ provider: 'saying', model: 'any', ...given, ...options }, from)
+  const context = makeContext()
+  const image = await context.images.put(makePng({ width: 16, height: 12 }))
+  try {
+    await editor.open?.(context)
+    return await editor.edit({ images: [image], plan: 'Let the banana rot.', seed: 7 }, { signal: context.signal })
+  } catch (error) {
+    return error
+  } finally {
+    await editor.close?.()
+  }
+}
+
+test.each(['files', 'image', 'prompt.images'])(
+  'a model that only warns that it left out %s stops the run',
+  async (feature) => {
+    const warnings = [{ type: 'unsupported', feature, details: 'It makes pictures from text alone.' }]
+    expect(await editBySaying({ warnings })).toMatchObject({
+      code: 'DDA_AI_SDK_IGNORED',
+      kind: 'unavailable',
+      stopsRun: true,
+      message: expect.stringContaining('It makes pictures from text alone.') as string,
+    })
+    const other = [{ type: 'unsupported', feature: 'seed' }]
+    expect(await editBySaying({ warnings: other })).toHaveProperty('bytes')
+  },
+)
+
+test('a picture made from another text than the plan does not count as an edit by it', async () => {
+  const made = (revisedPrompt: string) => ({ providerMetadata: { saying: { images: [{ revisedPrompt }] } } })
+  const rewritten = made('A ripe banana in warm light.')
+  expect(await editBySaying(rewritten)).toMatchObject({ code: 'DDA_EDITOR_REWROTE_PLAN', kind: 'bad-output' })
+  expect(await editBySaying(rewritten, { allowRewriting: true })).toHaveProperty('bytes')
+  expect(await editBySaying(made('Let the banana rot.'))).toHaveProperty('bytes')
 })
 
 test('a silent service is a time-out', async () => {

@@ -17,7 +17,7 @@ import {
   PROMPT_VERSION,
   verdictSchema,
 } from '@dda-thinker/chat-roles'
-import type { ChatAnswer } from '@dda-thinker/endpoints/chat'
+import { afterThinking } from '@dda-thinker/endpoints/chat'
 import { SANITISER_VERSION } from '@dda-thinker/plan-text'
 import { completeWith } from './chat.ts'
 import { errors } from './errors.ts'
@@ -55,7 +55,7 @@ export class AiSdkJudge implements Judge {
       scopes: this.scopes,
       ask: options.ask,
       fingerprint: () => this.fingerprint,
-      read: (answer, count) => parseVerdicts(this.#after(answer), count),
+      read: (answer, count) => parseVerdicts(afterThinking(answer.text, options.answerAfter), count),
       unreadable: ({ text }, problem, { redactor }) => {
         const said = redactor.excerpt(text, 120)
         const shown = said === '' ? '' : `. The last one: ${said}`
@@ -104,12 +104,6 @@ export class AiSdkJudge implements Judge {
 
   close(): Promise<void> {
     return this.#service.close()
-  }
-
-  #after({ text }: ChatAnswer): string {
-    const { answerAfter } = this.#options
-    const start = answerAfter === undefined ? -1 : text.lastIndexOf(answerAfter)
-    return start < 0 ? text : text.slice(start + (answerAfter ?? '').length)
   }
 
   #asking(held: ModelHeld<LanguageModel>) {

@@ -7,6 +7,7 @@ import {
   type Editor,
   type Judge,
   JUDGES,
+  type PluginApi,
   type Thinker,
   THINKER,
   withDefaults,
@@ -25,16 +26,28 @@ import {
   thinkerOptions,
 } from './options.ts'
 
-const common = { name: 'ai-sdk', apiVersion: API_VERSION } as const
+const common = { apiVersion: API_VERSION } as const
+
+/** What every role does with its options: keys are refused, and the provider is looked for from the config's folder. */
+function made<O extends ModelOptions, Role>(
+  api: PluginApi,
+  options: O,
+  make: (options: O, from: string) => Role,
+): () => Role {
+  checkSecrets(options.options)
+  const from = api.resolvePath('package.json')
+  return () => make(options, from)
+}
 
 const editor = definePlugin({
   ...common,
   name: 'editor-ai-sdk',
   options: editorOptions,
   setup(api, given) {
-    checkSecrets(given.options)
-    const from = api.resolvePath('package.json')
-    api.provide(EDITOR, () => new AiSdkEditor(given, from))
+    api.provide(
+      EDITOR,
+      made(api, given, (options, from) => new AiSdkEditor(options, from)),
+    )
   },
 })
 
@@ -43,9 +56,10 @@ const thinker = definePlugin({
   name: 'thinker-ai-sdk',
   options: thinkerOptions,
   setup(api, given) {
-    checkSecrets(given.options)
-    const from = api.resolvePath('package.json')
-    api.provide(THINKER, () => new AiSdkThinker(given, from))
+    api.provide(
+      THINKER,
+      made(api, given, (options, from) => new AiSdkThinker(options, from)),
+    )
   },
 })
 
@@ -54,9 +68,10 @@ const judge = definePlugin({
   name: 'judge-ai-sdk',
   options: judgeOptions,
   setup(api, given) {
-    checkSecrets(given.options)
-    const from = api.resolvePath('package.json')
-    api.contribute(JUDGES, () => new AiSdkJudge(given, from))
+    api.contribute(
+      JUDGES,
+      made(api, given, (options, from) => new AiSdkJudge(options, from)),
+    )
   },
 })
 

@@ -1,8 +1,7 @@
 import { Type, type Static } from '@dda-thinker/plugin-api'
-import { checklistOptions } from '@dda-thinker/chat-roles'
+import { checklistOptions, plannerOptions } from '@dda-thinker/chat-roles'
 import { endpointOptions, type EndpointOptions } from '@dda-thinker/endpoints'
 import { IMAGE_LIMITS } from '@dda-thinker/pictures'
-import { TAG_NAME } from '@dda-thinker/plan-text'
 
 /** How a model of a provider is had and called; shared by all roles. */
 function providerOptions(defaults: { readonly perEndpoint: number; readonly timeoutSeconds: number }) {
@@ -57,30 +56,7 @@ export const editorOptions = Type.Object(
 export const thinkerOptions = Type.Object(
   {
     ...providerOptions({ perEndpoint: 8, timeoutSeconds: 600 }),
-    /** Where a request names none; 0 is greedy. */
-    temperature: Type.Number({ minimum: 0, maximum: 2, default: 1 }),
-    /** Tokens of a plan, reasoning included. */
-    maxTokens: Type.Integer({ minimum: 1, default: 4096 }),
-    /** Names of the blocks of a plan. */
-    tags: Type.Object(
-      {
-        /** Block that explains; null: none is asked for and none may be there. */
-        reasoning: Type.Union([Type.String(TAG_NAME), Type.Null()], { default: 'look' }),
-        /** Block that the Editor is told. */
-        plan: Type.String({ ...TAG_NAME, default: 'plan' }),
-      },
-      { additionalProperties: false, default: { reasoning: 'look', plan: 'plan' } },
-    ),
-    /** Characters of the executable plan; longer ones fail the format. Default: no limit. */
-    planLimit: Type.Optional(Type.Integer({ minimum: 1 })),
-    /** Replaces the description of the task; how to write the plan is always added. */
-    systemPrompt: Type.Optional(Type.String({ minLength: 1 })),
-    /** Only what follows the last of these is the plan, for models that think aloud: `</think>`. */
-    answerAfter: Type.Optional(Type.String({ minLength: 1 })),
-    /** Pictures with more pixels, width × height, are made smaller before they are sent. */
-    maxPixels: Type.Integer({ minimum: 1024, default: 2_097_152 }),
-    /** Largest picture that is sent, encoded bytes. */
-    maxImageBytes: Type.Integer({ minimum: 1, default: 20_971_520 }),
+    ...plannerOptions({ maxTokens: 4096 }),
   },
   { additionalProperties: false },
 )

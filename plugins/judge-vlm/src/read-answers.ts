@@ -1,4 +1,4 @@
-import type { ChatAnswer, TokenChoice } from '@dda-thinker/endpoints/chat'
+import { afterThinking, type ChatAnswer, type TokenChoice } from '@dda-thinker/endpoints/chat'
 import { fromProbability, parseVerdicts, type Parsed } from '@dda-thinker/chat-roles'
 import { errors } from './errors.ts'
 import type { JudgeOptions } from './options.ts'
@@ -11,8 +11,7 @@ import { softScore } from './soft-score.ts'
 export function readAnswers(answer: ChatAnswer, count: number, options: JudgeOptions): Parsed {
   const { score, answerAfter } = options
   if (score === 'logprobs') return readSoft(answer, options)
-  const start = answerAfter === undefined ? -1 : answer.text.lastIndexOf(answerAfter)
-  return parseVerdicts(start < 0 ? answer.text : answer.text.slice(start + (answerAfter ?? '').length), count)
+  return parseVerdicts(afterThinking(answer.text, answerAfter), count)
 }
 
 function readSoft({ tokens }: ChatAnswer, { minMass, lowMass, margin, answerAfter }: JudgeOptions): Parsed {

@@ -1,6 +1,6 @@
 import { isDdaError, type ImageRef, type SynthesisContext } from '@dda-thinker/plugin-api'
 import type { EndpointSession } from '@dda-thinker/endpoints'
-import { complete, picturePart, textPart, type Part } from '@dda-thinker/endpoints/chat'
+import { afterThinking, complete, picturePart, textPart, type Part } from '@dda-thinker/endpoints/chat'
 import type { PromptName, Prompts } from './prompts.ts'
 import { fill } from './prompts.ts'
 import { readObject, type Reading } from './read-json.ts'
@@ -90,8 +90,7 @@ export class Asker {
         signal: this.#context.signal,
         input: question.about,
       })
-      const start = answerAfter === undefined ? -1 : answer.text.lastIndexOf(answerAfter)
-      const object = readObject(start < 0 ? answer.text : answer.text.slice(start + (answerAfter ?? '').length))
+      const object = readObject(afterThinking(answer.text, answerAfter))
       const reading = 'value' in object ? question.read(object.value) : object
       if ('value' in object && 'value' in reading) return object.value
       if ('problem' in reading) {

@@ -1,5 +1,5 @@
 import { readPlan, type PlanParts, type PlanTags } from '@dda-thinker/plan-text'
-import type { ChatAnswer } from '@dda-thinker/endpoints/chat'
+import { afterThinking, type ChatAnswer } from '@dda-thinker/endpoints/chat'
 
 export interface PlanReading {
   readonly tags: PlanTags
@@ -11,7 +11,5 @@ export interface PlanReading {
 
 /** The plan in a model's answer, with the verdict on its form. */
 export function readPlanned({ text, cut }: ChatAnswer, { answerAfter, tags, planLimit }: PlanReading): PlanParts {
-  const start = answerAfter === undefined ? -1 : text.lastIndexOf(answerAfter)
-  const written = start < 0 ? text : text.slice(start + (answerAfter ?? '').length)
-  return readPlan(written, { tags, ended: !cut, limit: planLimit, strip: true })
+  return readPlan(afterThinking(text, answerAfter), { tags, ended: !cut, limit: planLimit, strip: true })
 }

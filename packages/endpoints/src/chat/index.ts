@@ -1,4 +1,5 @@
 // OpenAI-compatible chat completions with pictures.
+export { afterThinking } from './after-thinking.ts'
 export { readAnswer, type ChatAnswer, type TokenChance, type TokenChoice } from './answer.ts'
 export { complete } from './complete.ts'
 export { mergeFields, type Fields } from './fields.ts'
