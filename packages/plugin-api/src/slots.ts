@@ -1,6 +1,7 @@
 import type { Benchmark } from './benchmark.ts'
 import type { Curator } from './curator.ts'
 import type { Editor } from './editor.ts'
+import type { ExternalTrainer } from './external-trainer.ts'
 import type { Judge } from './judge.ts'
 import type { RewardDecomposition } from './reward-decomposition.ts'
 import type { Synthesizer } from './synthesizer.ts'
@@ -44,8 +45,9 @@ export interface List<T> {
   readonly phantom?: T
 }
 
-function slot<T>(id: string): Slot<T> {
-  return { type: 'slot', id, key: Symbol.for(`dda-thinker:slot:${id}`) }
+/** @param name where several slots are filled by one key */
+function slot<T>(id: string, name = id): Slot<T> {
+  return { type: 'slot', id, key: Symbol.for(`dda-thinker:slot:${name}`) }
 }
 
 function list<T>(id: string): List<T> {
@@ -60,6 +62,8 @@ export const EDITOR: Slot<Editor> = slot('editor')
 export const REWARD: Slot<RewardDecomposition> = slot('reward')
 /** Updates the Thinker. */
 export const TRAINER: Slot<Trainer> = slot('trainer')
+/** The other way to fill the key `trainer`: software of others trains, and asks for rewards. */
+export const EXTERNAL_TRAINER: Slot<ExternalTrainer> = slot('trainer', 'external-trainer')
 
 /** Make samples. */
 export const SYNTHESIZERS: List<Synthesizer> = list('synthesizer')

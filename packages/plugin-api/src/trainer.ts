@@ -1,5 +1,6 @@
-import type { CallOptions, Opens } from './role-context.ts'
-import type { Thinker, ThinkerInput } from './thinker.ts'
+import type { CallOptions } from './role-context.ts'
+import type { ThinkerInput } from './thinker.ts'
+import type { TrainedPolicy } from './trained-policy.ts'
 import type { RewardStream, StreamMode, TrainerStreams } from './reward-streams.ts'
 import type { Rollout } from './rollout.ts'
 import type { TrainerProbe } from './trainer-probe.ts'
@@ -71,16 +72,10 @@ export interface UpdateReport {
   readonly metrics: Readonly<Record<string, number>>
 }
 
-/** Trains the Thinker. The policy it trains is offered as a {@link Thinker}. */
-export interface Trainer extends Opens {
-  /** Everything that changes what it learns: model, options. */
-  readonly fingerprint: string
+/** Trains the Thinker. The policy it trains is offered as a {@link Thinker}; its plans carry a token trace. */
+export interface Trainer extends TrainedPolicy {
   /** Known once it is open. */
   readonly supports: TrainerCapabilities
-  /** The policy under training; its plans carry a token trace. */
-  readonly thinker: Thinker
-  /** Updates made so far. */
-  readonly policyVersion: number
   /** What its options want of the streams of the reward; the run divides groups by it. Absent: it reads the total alone. */
   readonly streams?: TrainerStreams
   /**
@@ -90,16 +85,6 @@ export interface Trainer extends Opens {
   update(batch: TrainingBatch, options: CallOptions): Promise<UpdateReport>
   /** One supervised step: cross-entropy on the demonstrations' tokens. Absent: the trainer has no warm start. */
   imitate?(demonstrations: readonly Demonstration[], options: CallOptions): Promise<UpdateReport>
-  /** Writes everything that `load` needs for an exact resume into an empty folder. The caller makes it atomic. */
-  save(folder: string): Promise<void>
-  /**
-   * Takes up what `save` wrote.
-   *
-   * @throws DdaError `DDA_CHECKPOINT_CORRUPT` and leaves the state as it was.
-   */
-  load(folder: string): Promise<void>
-  /** Writes the trained policy for use elsewhere; returns the files written. */
-  export?(folder: string): Promise<readonly string[]>
   /** The trainer's own maths, for the conformance suite; must run the code that training runs. */
   probe?(): TrainerProbe
 }

@@ -66,7 +66,7 @@ export const benchmarkRun: CommandSpec = {
           runDir: await runDirOf(workspace, name),
           stop: interrupt.stop,
           signal: interrupt.signal,
-          thinkers: evalThinkers(choices, assembly),
+          thinkers: await evalThinkers(choices, assembly),
           data,
           perCategory,
           results: results === undefined ? undefined : resolve(context.cwd, results),

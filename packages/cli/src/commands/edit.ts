@@ -6,6 +6,7 @@ import {
   assess,
   type ChecklistItem,
   DdaError,
+  EXTERNAL_TRAINER,
   readWhole,
   THINKER,
   TRAINER,
@@ -63,10 +64,10 @@ export const edit: CommandSpec = {
       const { runsDir } = workspace.paths
       const name = text(options, 'thinker') ?? (await usualThinker(loaded.config, runsDir))
       const choices = await chooseThinkers([name], loaded.config, runsDir)
-      const [thinker] = evalThinkers(choices, assembly)
+      const [thinker] = await evalThinkers(choices, assembly)
       if (thinker === undefined) throw new TypeError(`no Thinker for ${name}`)
       const kind = choices[0]?.kind
-      const thinkerRoles = kind === 'none' ? [] : [kind === 'slot' ? THINKER : TRAINER]
+      const thinkerRoles = kind === 'none' ? [] : kind === 'slot' ? [THINKER] : [TRAINER, EXTERNAL_TRAINER]
       progress.start('Editing', 'rollouts', 1)
       const { stop, signal } = interrupt
       const given = { workspace, thinker, thinkerRoles, image, instruction, checklist, stop, signal }

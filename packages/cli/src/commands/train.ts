@@ -1,4 +1,5 @@
 import type { TrainResult } from '@dda-thinker/runs'
+import { EXTERNAL_TRAINER } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 import { type CommandSpec, flag, number, text } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
@@ -6,6 +7,7 @@ import { showProgress } from '../terminal/events.ts'
 import type { Context, Outcome } from '../terminal/output.ts'
 import { recordTimings, runDirOf, sameCommand, withSession } from '../project/session.ts'
 import type { Interrupt } from '../terminal/interrupt.ts'
+import { offerRewards } from '../project/offer-rewards.ts'
 import { runFolder } from '../project/run-folder.ts'
 
 export const train: CommandSpec = {
@@ -51,7 +53,7 @@ export const train: CommandSpec = {
         runDir: (loaded) => runFolder(loaded, (name ??= defaultRunName(task, loaded.config, extra))),
       },
       async ({ loaded, assembly, workspace, interrupt, progress }) => {
-        const { imitate, train } = await import('@dda-thinker/runs')
+        const { imitate, train, trainExternally } = await import('@dda-thinker/runs')
         const runDir = await runDirOf(workspace, (name ??= defaultRunName(task, loaded.config, extra)))
         const initFrom = init === undefined ? undefined : await checkpointOf(await runDirOf(workspace, init))
         const common = {
@@ -64,9 +66,13 @@ export const train: CommandSpec = {
           ...(initFrom === undefined ? {} : { initFrom }),
         }
         const events = showProgress(context, progress)
+        const { reach = {} } = assembly.has(EXTERNAL_TRAINER) ? assembly.resolve(EXTERNAL_TRAINER) : {}
+        const steered = { ...common, ...(steps === undefined ? {} : { steps }) }
         const result = sft
           ? await imitate(assembly, { ...common, batch, steps: steps ?? loaded.config.train.steps }, events)
-          : await train(assembly, { ...common, ...(steps === undefined ? {} : { steps }) }, events)
+          : assembly.has(EXTERNAL_TRAINER)
+            ? await trainExternally(assembly, { ...steered, offer: offerRewards(workspace, reach, context) }, events)
+            : await train(assembly, steered, events)
         progress.finish()
         await recordTimings(assembly, runDir)
         return outcome(context, name, result, interrupt)

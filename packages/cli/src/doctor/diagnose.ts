@@ -8,6 +8,7 @@ import {
   type Slot,
   SYNTHESIZERS,
   THINKER,
+  EXTERNAL_TRAINER,
   TRAINER,
 } from '@dda-thinker/plugin-api'
 import type { Assembly } from '@dda-thinker/core'
@@ -46,6 +47,7 @@ const ROLES: readonly (Slot<Opens> | List<Opens>)[] = [
   JUDGES,
   THINKER,
   TRAINER,
+  EXTERNAL_TRAINER,
   SYNTHESIZERS,
   CURATORS,
 ] as readonly (Slot<Opens> | List<Opens>)[]

@@ -67,7 +67,7 @@ export async function evaluateThinkers<T>(
         runDir: await runDirOf(workspace, name),
         stop: interrupt.stop,
         signal: interrupt.signal,
-        thinkers: evalThinkers(choices, assembly),
+        thinkers: await evalThinkers(choices, assembly),
         samples,
         allowConfigChange,
         printable: loaded.printable,

@@ -1,7 +1,7 @@
 import type { Assembly } from '@dda-thinker/core'
 import type { EvalThinker, RunInfo } from '@dda-thinker/runs'
 import type { ProjectConfig } from '@dda-thinker/config'
-import { type Plan, type Thinker, THINKER, TRAINER } from '@dda-thinker/plugin-api'
+import { type Plan, type Thinker, THINKER } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 
 /** A Thinker of an evaluation, before anything is opened. */
@@ -55,11 +55,15 @@ export async function chooseThinkers(
 }
 
 /** The same, ready for `evaluate`. */
-export function evalThinkers(choices: readonly ThinkerChoice[], assembly: Assembly): readonly EvalThinker[] {
+export async function evalThinkers(
+  choices: readonly ThinkerChoice[],
+  assembly: Assembly,
+): Promise<readonly EvalThinker[]> {
+  const { policyOf } = await import('@dda-thinker/runs')
   return choices.map(({ name, kind, run, step, trainerFolder }): EvalThinker => {
     if (kind === 'none') return { name, thinker: noPlan }
     if (kind === 'slot') return { name, thinker: assembly.resolve(THINKER) }
-    const trainer = assembly.resolve(TRAINER)
+    const trainer = policyOf(assembly)
     // Asked for only then: loading a checkpoint may change the policy's fingerprint.
     const thinker = () => trainer.thinker
     return trainerFolder === undefined

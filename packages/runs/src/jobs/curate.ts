@@ -7,7 +7,6 @@ import {
   type Scope,
   type Thinker,
   THINKER,
-  TRAINER,
 } from '@dda-thinker/plugin-api'
 import { type Assembly, curateStage, interrupted } from '@dda-thinker/core'
 import type { FailureCause } from '@dda-thinker/evaluation'
@@ -17,6 +16,7 @@ import { FileShelf } from '../data/sample-shelf.ts'
 import { errors } from '../errors.ts'
 import type { RunEvents } from '../record/events.ts'
 import { openJob } from './open-job.ts'
+import { hasPolicy, policyOf, POLICY_SLOTS } from './policy-of.ts'
 import { isStopped } from './role-context.ts'
 import type { DataOptions } from './synthesize.ts'
 import { Trials } from './trials.ts'
@@ -59,7 +59,7 @@ export async function curate(
   if (from === undefined) {
     throw errors.make('DDA_DATA_MISSING/curate', { path: paths.samples })
   }
-  const job = await openJob(assembly, options, [EDITOR, REWARD, JUDGES, TRAINER, THINKER, CURATORS], events)
+  const job = await openJob(assembly, options, [EDITOR, REWARD, JUDGES, ...POLICY_SLOTS, THINKER, CURATORS], events)
   const tried = new TriedSamples()
   let trials: Trials | undefined
   let scopes: Promise<readonly Scope[]> | undefined
@@ -124,5 +124,5 @@ export async function curate(
 
 /** The policy under training where there is a trainer, else the configured Thinker. @throws DdaError `DDA_SLOT_EMPTY` */
 export function thinkerOf(assembly: Assembly): Thinker {
-  return assembly.has(TRAINER) ? assembly.resolve(TRAINER).thinker : assembly.resolve(THINKER)
+  return hasPolicy(assembly) ? policyOf(assembly).thinker : assembly.resolve(THINKER)
 }

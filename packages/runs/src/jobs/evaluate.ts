@@ -10,7 +10,6 @@ import {
   type Sample,
   type Thinker,
   THINKER,
-  TRAINER,
 } from '@dda-thinker/plugin-api'
 import { type Assembly, type Engine, isBudgetError, isInterruption, type RolloutRequest } from '@dda-thinker/core'
 import { type LineReplacement, writeFileAtomic } from '@dda-thinker/store'
@@ -26,6 +25,7 @@ import { withRunLock } from '../record/lock.ts'
 import { makeManifest } from '../record/manifest.ts'
 import { inFirstBatches } from './first-batches.ts'
 import { type Job, openJob } from './open-job.ts'
+import { POLICY_SLOTS } from './policy-of.ts'
 import { isStopped, warner } from './role-context.ts'
 import { claimManifest, configChanged, writeStatus, type RunStatus } from '../record/run-dir.ts'
 import { stateAfter, statusError } from '../record/run-end.ts'
@@ -129,7 +129,7 @@ export async function evaluate(
 
 function rolesFor(recorded: RecordedSource | undefined) {
   if (recorded?.what === 'edits') return [REWARD, JUDGES]
-  return recorded === undefined ? [EDITOR, REWARD, JUDGES, TRAINER, THINKER] : [EDITOR, REWARD, JUDGES]
+  return recorded === undefined ? [EDITOR, REWARD, JUDGES, ...POLICY_SLOTS, THINKER] : [EDITOR, REWARD, JUDGES]
 }
 
 /** Goes into the manifest: another source is another run. */

@@ -1,16 +1,5 @@
-import {
-  EDITOR,
-  JUDGES,
-  type Plan,
-  REWARD,
-  type RewardStream,
-  type Rollout,
-  type Sample,
-  SCOPES,
-  type Scope,
-  type Thinker,
-} from '@dda-thinker/plugin-api'
-import { type Assembly, type Engine, isBudgetError, isInterruption } from '@dda-thinker/core'
+import { EDITOR, JUDGES, REWARD, type Rollout } from '@dda-thinker/plugin-api'
+import type { Assembly } from '@dda-thinker/core'
 import { type EvalSummary, Scoreboard } from '@dda-thinker/evaluation'
 import { AppendLog, writeFileAtomic } from '@dda-thinker/store'
 import { SampleDesk } from '../data/sample-desk.ts'
@@ -22,6 +11,7 @@ import { makeManifest } from '../record/manifest.ts'
 import { claimManifest, readRun, type RunStatus, writeStatus } from '../record/run-dir.ts'
 import { stateAfter, statusError } from '../record/run-end.ts'
 import { type Job, openJob } from './open-job.ts'
+import { PlanScoring, type Scoring, type ScoreTask } from './plan-scoring.ts'
 import { warner } from './role-context.ts'
 import { budgetEnd, type BudgetEnd, type RunOptions } from './training-session.ts'
 
@@ -31,46 +21,9 @@ const SERVED = 'served'
 const STATUS_EVERY = 256
 const STATUS_EVERY_MS = 5000
 
-/** Plans come with the requests. */
-const NOBODY: Thinker = { fingerprint: SERVED, async *plan() {} }
-
-/** A plan that came from outside, to be edited, judged and rewarded. */
-export interface ScoreTask {
-  readonly sample: Sample
-  readonly plan: Pick<Plan, 'text' | 'reasoning' | 'executable' | 'format'>
-  /** What the plan was sampled with, for the record; edits do not depend on it. */
-  readonly seed: number
-  /** Rollouts that are compared with each other, for the record. */
-  readonly group: string
-  readonly member: number
-  /** Training step of the caller, for the record. */
-  readonly step: number
-  /** Halves of the checklist to ask. Default: both. */
-  readonly asked?: readonly Scope[]
-}
-
 export interface ScoringOptions extends RunOptions {
   /** Soft end: edits under way finish, nothing new is bought. Requests are refused from then on. */
   readonly stop?: AbortSignal
-}
-
-/** An open run to which plans are handed one by one. */
-export interface Scoring {
-  readonly samples: SampleDesk
-  /** Of the reward; none where it cannot be taken apart. */
-  readonly streams: readonly RewardStream[]
-  readonly stats: Engine['stats']
-  readonly ledger: Job['ledger']
-  /** Fires when the run can go on for nobody: a full disk, a refused key, the end of its time. Its reason is the error, where there is one. */
-  readonly ended: AbortSignal
-  /**
-   * One plan through edit, judge and reward. The rollout is in the journal, and survives a kill, when it is returned.
-   *
-   * @throws DdaError `DDA_BUDGET_*`, `DDA_INTERRUPTED`, and failures of the run itself; a failure of the rollout masks it
-   */
-  score(task: ScoreTask): Promise<Rollout>
-  /** Once more on the record: another request for what was scored before. */
-  repeat(rollout: Rollout, task: ScoreTask): Promise<Rollout>
 }
 
 export interface ScoringResult {
@@ -88,7 +41,7 @@ export interface ScoringResult {
  * Opens the roles that score plans and a run that keeps what comes of them, and closes both when the work is done. The same run
  * directory again goes on with the same record.
  *
- * @throws DdaError `DDA_RUN_LOCKED`, `DDA_RUN_CONFIG_CHANGED`, `DDA_DISK_FULL`; whatever ended the run, see {@link Scoring.ended}
+ * @throws DdaError `DDA_RUN_LOCKED`, `DDA_RUN_CONFIG_CHANGED`, `DDA_DISK_FULL`; whatever ended the run, see `Scoring.ended`
  */
 export async function withScoring(
   assembly: Assembly,
@@ -116,15 +69,11 @@ export async function withScoring(
   })
 }
 
-class ScoringRun implements Scoring {
-  readonly samples: SampleDesk
-  readonly streams: readonly RewardStream[]
-  readonly ledger: Job['ledger']
+class ScoringRun {
   readonly #job: Job
   readonly #options: ScoringOptions
   readonly #events: RunEvents
-  readonly #engine: Engine
-  readonly #ended = new AbortController()
+  readonly #scoring: PlanScoring
   /** Of this session. */
   readonly #board = new Scoreboard()
   /** Has another session recorded something? */
@@ -138,24 +87,20 @@ class ScoringRun implements Scoring {
   #failure: { readonly error: unknown } | undefined
 
   constructor(job: Job, samples: SampleDesk, options: ScoringOptions, events: RunEvents) {
-    this.samples = samples
-    this.ledger = job.ledger
     this.#job = job
     this.#options = options
     this.#events = events
-    this.streams = job.assembly.resolve(REWARD).streams ?? []
-    const scopes = SCOPES.filter((scope) => job.assembly.all(JUDGES).some((judge) => judge.scopes.includes(scope)))
-    this.#engine = job.engine({ thinker: NOBODY, scopes })
-    job.signals.stop.addEventListener('abort', () => this.#ended.abort(job.ledger.refusal), { once: true })
-    if (job.signals.stop.aborted) this.#ended.abort(job.ledger.refusal)
-  }
-
-  get stats(): Engine['stats'] {
-    return this.#engine.stats
-  }
-
-  get ended(): AbortSignal {
-    return this.#ended.signal
+    this.#scoring = new PlanScoring({
+      job,
+      samples,
+      thinker: SERVED,
+      nextId: () => this.#nextId(),
+      record: (rollout, task) => this.#record(rollout, task),
+      failed: (error) => {
+        // The first failure of the run itself is what it ends with.
+        this.#failure ??= { error }
+      },
+    })
   }
 
   async run(work: (scoring: Scoring) => Promise<void>): Promise<ScoringResult> {
@@ -172,44 +117,15 @@ class ScoringRun implements Scoring {
     await this.#status('running')
     this.#events.onStart?.({ task: 'serve', total: 0, done: this.#done })
     try {
-      await work(this)
+      await work(this.#scoring)
       await log.sync()
     } catch (error) {
-      this.#fail(error)
+      this.#scoring.fail(error)
     } finally {
-      this.#engine.dispose()
-      await log.close().catch((error: unknown) => this.#fail(error))
+      this.#scoring.dispose()
+      await log.close().catch((error: unknown) => this.#scoring.fail(error))
     }
     return this.#finish()
-  }
-
-  async score({ sample, plan, seed, group, member, step, asked }: ScoreTask): Promise<Rollout> {
-    const id = this.#nextId()
-    const written = { id, sampleId: sample.id, ...plan, thinker: SERVED, policyVersion: step, seed }
-    try {
-      const request = { id, sample, group, member, step, planSeed: seed, ...(asked === undefined ? {} : { asked }) }
-      const rollout = await this.#engine.finish(request, written)
-      await this.#record(step, rollout)
-      this.#board.add(rollout, sample)
-      return rollout
-    } catch (error) {
-      if (!isBudgetError(error) && !isInterruption(error)) this.#fail(error)
-      throw error
-    }
-  }
-
-  async repeat(rollout: Rollout, { sample, group, member, step }: ScoreTask): Promise<Rollout> {
-    const id = this.#nextId()
-    const { plan } = rollout
-    const again = { ...rollout, id, group, member, ...(plan === undefined ? {} : { plan: { ...plan, id } }) }
-    try {
-      await this.#record(step, again)
-      this.#board.add(again, sample)
-    } catch (error) {
-      this.#fail(error)
-      throw error
-    }
-    return again
   }
 
   #nextId(): string {
@@ -218,7 +134,7 @@ class ScoringRun implements Scoring {
     return id
   }
 
-  async #record(step: number, rollout: Rollout): Promise<void> {
+  async #record(rollout: Rollout, { step, sample }: ScoreTask): Promise<void> {
     const log = this.#log
     if (log === undefined) throw new TypeError('the journal is closed')
     log.append(rolloutLine(step, rollout, SERVED))
@@ -229,12 +145,7 @@ class ScoringRun implements Scoring {
     }
     await log.flush()
     this.#events.onRollout?.({ step, thinker: SERVED, rollout, done: this.#done, total: 0 })
-  }
-
-  /** The first failure of the run itself is what it ends with. */
-  #fail(error: unknown): void {
-    this.#failure ??= { error }
-    this.#ended.abort(error)
+    this.#board.add(rollout, sample)
   }
 
   async #finish(): Promise<ScoringResult> {
@@ -244,14 +155,15 @@ class ScoringRun implements Scoring {
       await this.#status(stateAfter(error), error).catch(() => undefined)
       throw error
     }
-    const { refusal } = this.ledger
+    const { ledger } = this.#scoring
+    const { refusal } = ledger
     const state = refusal === undefined ? 'finished' : 'interrupted'
     const { confidence } = this.#job.assembly.config.eval
     const scores = this.#board.summary(confidence)
     const all = this.#continued ? (await this.#wholeBoard()).summary(confidence) : scores
     await writeFileAtomic(runFile(runDir, 'scores'), `${JSON.stringify({ [SERVED]: all }, undefined, 2)}\n`)
     await this.#status(state, refusal)
-    return { state, runDir, ...budgetEnd(this.ledger), rollouts: this.#done, scores }
+    return { state, runDir, ...budgetEnd(ledger), rollouts: this.#done, scores }
   }
 
   /** Of all sessions; what can no longer be told what it was about is left out. */
@@ -262,7 +174,7 @@ class ScoringRun implements Scoring {
     for await (const line of readJournal(this.#options.runDir)) {
       if (line.type !== 'rollout') continue
       this.#done += 1
-      const sample = await this.samples.find(line.rollout.sampleId).catch(() => undefined)
+      const sample = await this.#scoring.samples.find(line.rollout.sampleId).catch(() => undefined)
       if (sample !== undefined) board.add(line.rollout, sample)
     }
     return board

@@ -1,4 +1,4 @@
-import { isDdaError, type Trainer } from '@dda-thinker/plugin-api'
+import { isDdaError, type TrainedPolicy } from '@dda-thinker/plugin-api'
 import { type Assembly, isBudgetError, isInterruption, type Ledger } from '@dda-thinker/core'
 import type { ProjectConfig } from '@dda-thinker/config'
 import { type AppendLog, type Files, nodeFiles } from '@dda-thinker/store'
@@ -58,7 +58,7 @@ export interface StepResult {
 }
 
 export interface TrainingPlan {
-  readonly trainer: Trainer
+  readonly trainer: TrainedPolicy
   readonly manifest: RunManifest
   readonly ledger: Ledger
   readonly steps: number

@@ -41,6 +41,8 @@ export const RUN_FILES = {
   scores: 'scores.json',
   /** Of a benchmark: rules, figures and problems by Thinker, differences, published numbers. */
   benchmark: 'benchmark.json',
+  /** Folder of an external trainer: what it was given, and what it writes. */
+  engine: 'engine',
   /** Folder of a benchmark's official layout, one folder a Thinker. */
   results: 'results',
 } as const satisfies Readonly<Record<string, string>>

@@ -1,5 +1,13 @@
 import { relative } from 'node:path'
-import { EDITOR, JUDGES, REWARD, TRAINER } from '@dda-thinker/plugin-api'
+import {
+  EDITOR,
+  EXTERNAL_TRAINER,
+  JUDGES,
+  REWARD,
+  type Slot,
+  type TrainedPolicy,
+  TRAINER,
+} from '@dda-thinker/plugin-api'
 import type { Assembly } from '@dda-thinker/core'
 import type { ProjectConfig } from '@dda-thinker/config'
 import type { Task } from './events.ts'
@@ -56,7 +64,10 @@ function fingerprints(
     if (assembly.has(REWARD)) found['reward'] = assembly.resolve(REWARD).fingerprint
     found['judge'] = assembly.all(JUDGES).map((judge) => judge.fingerprint)
   }
-  if (!['evaluate', 'benchmark', 'serve'].includes(task) && assembly.has(TRAINER))
-    found['trainer'] = assembly.resolve(TRAINER).fingerprint
+  if (!['evaluate', 'benchmark', 'serve'].includes(task)) {
+    const slots: readonly Slot<TrainedPolicy>[] = [EXTERNAL_TRAINER, TRAINER]
+    const slot = slots.find((one) => assembly.has(one))
+    if (slot !== undefined) found['trainer'] = assembly.resolve(slot).fingerprint
+  }
   return found
 }

@@ -1,4 +1,4 @@
-import { isDdaError, type Trainer } from '@dda-thinker/plugin-api'
+import { isDdaError, type TrainedPolicy } from '@dda-thinker/plugin-api'
 import { AppendLog, type Files, hashOfStart, nodeFiles } from '@dda-thinker/store'
 import { soundCheckpoints, verifyCheckpoint, type Checkpoint } from './checkpoints.ts'
 import { runFile, type RunFile } from './layout.ts'
@@ -36,7 +36,7 @@ export async function openLogs(
  * @throws DdaError `DDA_RUN_CORRUPT` where these changed before every checkpoint there is: to begin anew would delete them.
  */
 export async function resume(
-  trainer: Trainer,
+  trainer: TrainedPolicy,
   initFrom: string | undefined,
   runDir: string,
   warn: (message: string) => void,
