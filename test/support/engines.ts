@@ -1,6 +1,7 @@
 // The trainers of others, as far as an environment has them, and what they ask: a project and its `dda serve`.
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import type { Sample } from '@dda-thinker/plugin-api'
 import { execa, execaSync } from 'execa'
@@ -9,6 +10,9 @@ import { ddaHere } from './in-process.ts'
 
 const FOLDER = process.env['ENGINES_VENV'] ?? join(root, '.venv-engines')
 const PYTHON = join(FOLDER, 'bin/python')
+
+/** Interpreter of the environment. */
+export const enginePython = PYTHON
 
 /** Versions by package; a trainer that is not installed has none. */
 export const engines: Readonly<Partial<Record<'trl' | 'verl' | 'openrlhf' | 'ray', string>>> = versions()
@@ -91,6 +95,8 @@ export function engineEnv(url: string): Record<string, string> {
     HF_DATASETS_DISABLE_PROGRESS_BARS: '1',
     WANDB_MODE: 'disabled',
     RAY_USAGE_STATS_ENABLED: '0',
+    // Threads that wait for each other on a busy machine cost more than they bring to models as small as these.
+    OMP_NUM_THREADS: '1',
   }
 }
 
@@ -103,4 +109,14 @@ export function engineProgram(name: string): string {
 export function recordRow(software: string, version: string | undefined, result: string, set: string): void {
   const file = process.env['ENGINES_ROWS']
   if (file !== undefined) appendFileSync(file, `${JSON.stringify({ software, version, result, set, ok: true })}\n`)
+}
+
+/** One that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
 }

@@ -1,0 +1,15 @@
+import { API_VERSION, definePlugin, EXTERNAL_TRAINER } from '@dda-thinker/plugin-api'
+import { trlOptions } from './options.ts'
+import { TrlTrainer } from './trl-trainer.ts'
+
+export { trlOptions, type TrlOptions } from './options.ts'
+export { TrlTrainer } from './trl-trainer.ts'
+
+export default definePlugin({
+  name: 'trainer-trl',
+  apiVersion: API_VERSION,
+  options: trlOptions,
+  setup(api, options) {
+    api.provide(EXTERNAL_TRAINER, () => new TrlTrainer(options, (path) => api.resolvePath(path)))
+  },
+})

@@ -1,0 +1,18 @@
+import { API_VERSION, definePlugin, EXTERNAL_TRAINER } from '@dda-thinker/plugin-api'
+import { verlOptions } from './options.ts'
+import { VerlTrainer } from './verl-trainer.ts'
+
+export { submitRayJob, type RayOptions } from './launch/ray-job.ts'
+export type { JobState, VerlJob, VerlLaunch } from './launch/verl-job.ts'
+export { verlOptions, type VerlOptions } from './options.ts'
+export { type VerlPlaces, verlConfig } from './verl-config.ts'
+export { VerlTrainer } from './verl-trainer.ts'
+
+export default definePlugin({
+  name: 'trainer-verl',
+  apiVersion: API_VERSION,
+  options: verlOptions,
+  setup(api, options) {
+    api.provide(EXTERNAL_TRAINER, () => new VerlTrainer(options, (path) => api.resolvePath(path)))
+  },
+})

@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
+import { errors } from '../errors.ts'
+import type { JobState, VerlJob, VerlLaunch } from './verl-job.ts'
+
+/** How long it has to end by itself. */
+const GRACE_SECONDS = 30
+const GROUP = process.platform !== 'win32'
+
+/**
+ * Runs the job as a process of this machine; what it says goes to a file.
+ *
+ * @throws DdaError `DDA_VERL_LAUNCH`
+ */
+export async function startLocalJob({ command, env }: VerlLaunch, log: string): Promise<VerlJob> {
+  const [program = '', ...args] = command
+  const file = openSync(log, 'w')
+  const child = spawn(program, args, {
+    stdio: ['ignore', file, file],
+    env: { ...process.env, ...env, PYTHONUNBUFFERED: '1' },
+    // A group of its own: what it starts, such as Ray, is ended with it.
+    detached: GROUP,
+  })
+  closeSync(file)
+  let ended: JobState | undefined
+  let stopping = false
+  const end = new Promise<void>((resolve) => {
+    child.once('exit', (code) => {
+      ended = code === 0 ? 'succeeded' : stopping ? 'stopped' : 'failed'
+      resolve()
+    })
+  })
+  const { pid } = child
+  if (pid === undefined) {
+    const [cause] = (await once(child, 'error')) as [Error]
+    throw errors.make('DDA_VERL_LAUNCH', { why: cause.message }, { cause, kind: 'unavailable' })
+  }
+  const signalGroup = (signal: NodeJS.Signals): void => {
+    try {
+      process.kill(GROUP ? -pid : pid, signal)
+    } catch {
+      // Nobody is left.
+    }
+  }
+  // Whatever ends this process, the job does not go on for nobody.
+  const onExit = (): void => signalGroup('SIGKILL')
+  process.once('exit', onExit)
+  return {
+    name: `process ${pid}, ${log}`,
+    async state() {
+      return ended ?? 'running'
+    },
+    log: () => readFile(log, 'utf8'),
+    async stop() {
+      stopping = true
+      if (ended === undefined) signalGroup('SIGTERM')
+      await Promise.race([end, wait(GRACE_SECONDS * 1000, undefined, { ref: false })])
+      signalGroup('SIGKILL')
+      await end
+      process.removeListener('exit', onExit)
+    },
+  }
+}

@@ -1,0 +1,61 @@
+// A stand-in for the dashboard of Ray, as far as jobs go: its paths, fields and states (Ray 2.60), over a job that a test plays.
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface Submitted {
+  readonly entrypoint: string
+  readonly runtime_env: { readonly env_vars: Readonly<Record<string, string>> }
+}
+
+export interface Dashboard {
+  readonly url: string
+  readonly submitted: Submitted[]
+  readonly tokens: (string | undefined)[]
+  status: string
+  log: string
+  /** Answers of the next requests that are errors. */
+  outages: number
+  close(): Promise<void>
+}
+
+export async function rayDashboard(): Promise<Dashboard> {
+  const server = createServer((request, response) => {
+    void answer(request).then(({ status, body }) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    })
+  })
+  const dashboard: Dashboard = {
+    url: '',
+    submitted: [],
+    tokens: [],
+    status: 'PENDING',
+    log: '',
+    outages: 0,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  }
+  async function answer(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
+    let text = ''
+    for await (const chunk of request) text += String(chunk)
+    dashboard.tokens.push(request.headers.authorization)
+    if (dashboard.outages > 0) {
+      dashboard.outages -= 1
+      return { status: 503, body: 'no head' }
+    }
+    const { method, url } = request
+    if (method === 'POST' && url === '/api/jobs/') {
+      dashboard.submitted.push(JSON.parse(text) as Submitted)
+      dashboard.status = 'RUNNING'
+      return { status: 200, body: { job_id: 'raysubmit_1', submission_id: 'raysubmit_1' } }
+    }
+    if (method === 'GET' && url === '/api/jobs/raysubmit_1')
+      return { status: 200, body: { type: 'SUBMISSION', submission_id: 'raysubmit_1', status: dashboard.status } }
+    if (method === 'GET' && url === '/api/jobs/raysubmit_1/logs') return { status: 200, body: { logs: dashboard.log } }
+    if (method === 'POST' && url === '/api/jobs/raysubmit_1/stop') {
+      dashboard.status = 'STOPPED'
+      return { status: 200, body: { stopped: true } }
+    }
+    return { status: 404, body: 'not found' }
+  }
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return Object.assign(dashboard, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+}
