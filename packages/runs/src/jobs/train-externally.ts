@@ -58,7 +58,7 @@ export async function trainExternally(
   trainer.check(settings)
   // A soft end waits for the step under way, whose requests go on until then.
   const { stop: _soft, ...hard } = options
-  const job = await openJob(assembly, hard, [EDITOR, REWARD, JUDGES, EXTERNAL_TRAINER])
+  const job = await openJob(assembly, hard, [EDITOR, REWARD, JUDGES, EXTERNAL_TRAINER], events)
   const samples = await SampleDesk.open(workspace, runFile(runDir, 'samples'))
   const { samplesPerStep, groupSize, checkpointEvery, keepCheckpoints } = config.train
   const scoring = new StepScoring({ job, samples, groupSize, expected: samplesPerStep * groupSize, events })
@@ -159,15 +159,14 @@ class EngineRun {
     const { rollouts, samples } = scoring.take()
     if (rollouts.length > 0) refuseAllMasked(step, rollouts)
     const by = this.#assembly.providerOf(trainer)
-    const report = checkMetrics(
-      'a tap on `update`',
-      await this.#assembly.call('update', checkMetrics(by, said), { step }),
-    )
+    checkMetrics(by, said)
+    const all = { ...said, metrics: { ...stepMetrics(rollouts, samples), ...said.metrics } }
+    const report = checkMetrics('a tap on `update`', await this.#assembly.call('update', all, { step }))
     const { policyVersion } = report
     const seconds = (performance.now() - started) / 1000
     return {
       policyVersion,
-      metrics: { ...stepMetrics(rollouts, samples), ...report.metrics },
+      metrics: report.metrics,
       line: { type: 'step', step, policyVersion, ...countOutcomes(rollouts), reward: meanReward(rollouts) },
       timing: {
         step,
