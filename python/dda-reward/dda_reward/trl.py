@@ -109,10 +109,9 @@ class _SharedBatches:
             known = self._open.get(rows)
             if known is None:
                 client = self._client or default_client()
-                # A group may hold the same text twice: it is asked for once.
+                # A group may hold the same text twice: the service, which buys nothing twice, has each on its record.
                 step = _step(columns)
-                futures = {row: client.submit(*row, step=step) for row in dict.fromkeys(rows)}
-                known = ([futures[row] for row in rows], [self._functions])
+                known = ([client.submit(*row, step=step) for row in rows], [self._functions])
                 self._open[rows] = known
                 while len(self._open) > _KEPT_BATCHES:
                     self._open.popitem(last=False)

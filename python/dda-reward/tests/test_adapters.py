@@ -68,8 +68,8 @@ class TestTrl:
             [1.0, None, 0.5, 1.0],
             [1.0, None, 0.5, 1.0],
         ]
-        # Four rows, two of them the same.
-        assert len(server.requests) == 3
+        # Four rows, two of them the same, and each on the record of the service.
+        assert len(server.requests) == 4
 
     def test_the_same_batch_again_is_asked_for_again(self, server: Any) -> None:
         functions = reward_functions(["cognitive", "visual"])
