@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { withDefaults } from '@dda-thinker/plugin-api'
-import { submitRayJob, verlConfig, verlOptions } from '@dda-thinker/trainer-verl'
+import { submitRayJob, verlConfig, type VerlOptions, verlOptions } from '@dda-thinker/trainer-verl'
 import { execa } from 'execa'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { root, temporaryFolder } from '../support/dda.ts'
@@ -31,8 +31,8 @@ test.skipIf(engines.verl === undefined)(
     const shared = { steps: 4, checkpointEvery: 2, keepCheckpoints: 2, samplesPerStep: 2, groupSize: 4, temperature: 1 }
     const job = { ...shared, order: 'shuffle', filter: false, maxStaleness: 0, streams: [], samples: 10, seed: 7 }
     const places = { data: ['data.prompt_key=prompt'], checkpoints: "/it's/here", resume: '/x/global_step_2' }
-    const given = { model: 'm', pictures: false, advantage: 'gae', kl: { place: 'reward' } }
-    const overrides = verlConfig(withDefaults(verlOptions, given), job, places)
+    const given = { model: 'm', pictures: false, advantage: 'gae', kl: { place: 'reward' } } as const
+    const overrides = verlConfig(withDefaults<VerlOptions>(verlOptions, given), job, places)
     const file = join(dir, 'overrides.json')
     writeFileSync(file, JSON.stringify(overrides))
     const read = await runEngine('verl_config.py', { url: '' }, [file])

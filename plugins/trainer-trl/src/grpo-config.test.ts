@@ -22,7 +22,7 @@ const settings: ExternalSettings = {
 }
 const job = { ...settings, seed: 7, firstStep: 1, reward: { url: 'http://127.0.0.1:1' } }
 const need = { model: 'm/m', python: 'python3' }
-const options = (given: object = {}): TrlOptions => withDefaults(trlOptions, { ...need, ...given })
+const options = (given: object = {}): TrlOptions => withDefaults<TrlOptions>(trlOptions, { ...need, ...given })
 
 testPluginOptions(test, plugin, {
   valid: [

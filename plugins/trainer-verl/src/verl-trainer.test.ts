@@ -26,7 +26,7 @@ const settings: ExternalSettings = {
   samples: 10,
 }
 const need = { model: 'Qwen/Qwen3-VL-8B-Instruct' }
-const options = (given: object = {}): VerlOptions => withDefaults(verlOptions, { ...need, ...given })
+const options = (given: object = {}): VerlOptions => withDefaults<VerlOptions>(verlOptions, { ...need, ...given })
 const call = { signal: new AbortController().signal }
 
 let root = ''

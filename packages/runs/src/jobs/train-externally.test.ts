@@ -53,7 +53,7 @@ class OutsideEngine implements ExternalTrainer {
     for (const sample of chosen)
       for (const member of [0, 1]) {
         const text = `paint ${member * 4}`
-        const plan = { text, reasoning: '', executable: text, format: { ok: true } }
+        const plan = { text, reasoning: '', executable: text, format: { ok: true as const } }
         await this.scoring?.score({ sample, plan, seed: 0, group: sample.id, member: 0, step: this.tells ? step : 0 })
       }
     this.policyVersion = step
@@ -97,7 +97,7 @@ test('rollouts, metrics and checkpoints of a training outside are kept as those 
   expect(closed).toEqual(['closed'])
   expect(engine.job).toMatchObject({ firstStep: 1, steps: 4, samples: 6, folder: join(project.runDir, 'engine') })
   const lines = await collect(readJournal(project.runDir))
-  expect(lines.map(({ type, step }) => `${type} ${step}`)).toEqual(
+  expect(lines.map((line) => `${line.type} ${'step' in line ? line.step : ''}`)).toEqual(
     [1, 2, 3, 4].flatMap((step) => [...Array.from({ length: 4 }, () => `rollout ${step}`), `step ${step}`]),
   )
   const rollouts = lines.flatMap((line) => (line.type === 'rollout' ? [line.rollout] : []))
@@ -152,7 +152,9 @@ test.each([
     expect(await run(project, again).result).toMatchObject({ state: 'finished', step: 4, resumedFrom: from })
     expect(again.job?.firstStep).toBe(from + 1)
     const lines = await collect(readJournal(project.runDir))
-    expect(lines.map(({ step }) => step)).toEqual([1, 2, 3, 4].flatMap((step) => Array.from({ length: 5 }, () => step)))
+    expect(lines.map((line) => ('step' in line ? line.step : 0))).toEqual(
+      [1, 2, 3, 4].flatMap((step) => Array.from({ length: 5 }, () => step)),
+    )
     await project.close()
   },
 )
