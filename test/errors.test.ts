@@ -123,7 +123,7 @@ test('errors link the page that is printed from their tables', () => {
 })
 
 /** Names of environment variables, which look like codes. */
-const VARIABLES = new Set(['DDA_PYTHON', 'DDA_VENV', 'DDA_SERVE_TOKEN', 'DDA_VIEW_TOKEN'])
+const VARIABLES = new Set(['DDA_PYTHON', 'DDA_VENV', 'DDA_REWARD_TOKEN', 'DDA_SERVE_TOKEN', 'DDA_VIEW_TOKEN'])
 
 /** A code of a table, or what several of them begin with. */
 function isKnown(text: ErrorKey): boolean {

@@ -25,11 +25,11 @@ interface Metrics {
   readonly metrics: Readonly<Record<string, number>>
 }
 
-function lines<T>(file: string): readonly T[] {
+function lines(file: string): readonly unknown[] {
   return readFileSync(join(dir, 'runs/grpo', file), 'utf8')
     .trimEnd()
     .split('\n')
-    .map((line) => JSON.parse(line) as T)
+    .map((line) => JSON.parse(line) as unknown)
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
@@ -75,10 +75,14 @@ train: { steps: ${STEPS}, samplesPerStep: 8, groupSize: 8, order: shuffle, check
     expect(ended.error, JSON.stringify(ended.error)).toBeUndefined()
     expect(ended).toMatchObject({ ok: true, data: { state: 'finished', step: STEPS, resumedFrom: 3 } })
 
-    const metrics = lines<Metrics>('metrics.jsonl')
+    const metrics = lines('metrics.jsonl') as readonly Metrics[]
     expect(metrics.map(({ step }) => step)).toEqual(Array.from({ length: STEPS }, (_, at) => at + 1))
     expect(metrics.map(({ policyVersion }) => policyVersion)).toEqual(metrics.map(({ step }) => step))
-    const journal = lines<{ readonly type: string; readonly step: number; readonly reward?: number }>('journal.jsonl')
+    const journal = lines('journal.jsonl') as readonly {
+      readonly type: string
+      readonly step: number
+      readonly reward?: number
+    }[]
     // Every row that TRL sampled is on the record of its step.
     for (const { step } of metrics)
       expect(journal.filter((line) => line.type === 'rollout' && line.step === step)).toHaveLength(64)

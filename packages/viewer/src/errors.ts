@@ -14,7 +14,6 @@ export const errors = errorTable(
     'DDA_VIEW_EXPORT/large': {
       message: 'The view would be {size} MB, and browsers open no file of more than {most} MB',
       next: 'Name a folder in place of a file, or fewer runs.',
-      exit: 'usage',
     },
     DDA_VIEW_PICTURE: {
       message: 'there is no picture of this hash',

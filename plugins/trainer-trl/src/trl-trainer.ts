@@ -168,12 +168,12 @@ export class TrlTrainer implements ExternalTrainer {
   }
 
   #thinker(): Thinker {
-    const self = this
+    const fingerprint = () => `${this.fingerprint}:${this.#loaded?.weights ?? 'base'}`
     return {
       get fingerprint() {
-        return `${self.fingerprint}:${self.#loaded?.weights ?? 'base'}`
+        return fingerprint()
       },
-      plan: (requests, call) => self.#plan(requests, call),
+      plan: (requests, call) => this.#plan(requests, call),
     }
   }
 
@@ -185,14 +185,15 @@ export class TrlTrainer implements ExternalTrainer {
       try {
         const messages = engineMessages(input, this.#prompt(), { engine: 'TRL', pictures: 0 })
         const wanted: PlanWanted = { id, messages, seed, temperature }
-        let written: PlanWritten | undefined
+        const answers: PlanWritten[] = []
         await this.#frame.held.worker.request(
           'plan',
           { model, device, dtype, maxPlan, requests: [wanted] },
-          { signal, onEvent: (data) => (written = data as PlanWritten) },
+          { signal, onEvent: (data) => void answers.push(data as PlanWritten) },
         )
+        const written = answers.at(-1)
         if (written === undefined) throw new TypeError('the worker wrote no plan')
-        const { text, ended } = written as PlanWritten
+        const { text, ended } = written
         const read = readPlan(text, { tags: DEFAULT_PLAN_TAGS, ended })
         const facts = { thinker: this.thinker.fingerprint, policyVersion: this.#policyVersion, seed }
         yield { id, plan: { id, sampleId: input.id, ...read, ...facts } }

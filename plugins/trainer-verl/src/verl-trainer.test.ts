@@ -179,7 +179,8 @@ test('a job is submitted, followed, saved and stopped by the Jobs REST interface
   const trainer = new VerlTrainer(onRay(), (path) => path)
   await trainer.open(context)
   await trainer.start(job(), call)
-  const [{ entrypoint = '', runtime_env } = {}] = dashboard.submitted
+  const [submitted] = dashboard.submitted
+  const { entrypoint, runtime_env } = submitted ?? { entrypoint: '' }
   expect(runtime_env?.env_vars).toMatchObject({ DDA_REWARD_URL: 'http://127.0.0.1:9', DDA_REWARD_TOKEN: 'a-token' })
   expect(entrypoint).toMatch(/^python3 -m verl\.trainer\.main_ppo data\.train_files=/)
   expect(entrypoint).toContain('reward.custom_reward_function.path=pkg://dda_reward.verl')

@@ -14,7 +14,7 @@ const AT_ONCE = 1024
 /** Short ones, cut where no sign can be cut in two: behind what is ASCII, or else, which no writing needs, between any two characters. */
 function piecesOf(text: string): readonly string[] {
   if (text.length <= AT_ONCE) return [text]
-  return text.match(/[^]{1,1024}(?<=[ -~])(?![\p{M}\u200D\uFE0F])|[^]{1,1024}/gu) ?? []
+  return text.match(/[^]{1,1024}(?<=[ -~])(?!\p{M}|\u200D)|[^]{1,1024}/gu) ?? []
 }
 
 /** Blanks behind a text until it is so many columns wide. */

@@ -136,7 +136,7 @@ export class RunAssembly implements Assembly {
   async open(roles: readonly (Slot<unknown> | List<unknown>)[], context: OpenContext): Promise<void> {
     for (const wanted of roles) {
       const made = wanted.type === 'list' ? this.all(wanted) : this.has(wanted) ? [this.resolve(wanted)] : []
-      for (const role of made) await this.#openOne(role as Opens, wanted.id, context)
+      for (const role of made) await this.#openOne(role as Opens, wanted, context)
     }
   }
 
@@ -152,16 +152,16 @@ export class RunAssembly implements Assembly {
     return this.#calls.timings()
   }
 
-  #openOne(role: Opens, id: string, { meterOf, ...context }: OpenContext): Promise<void> {
+  #openOne(role: Opens, wanted: Slot<unknown> | List<unknown>, { meterOf, ...context }: OpenContext): Promise<void> {
     let opening = this.#opened.get(role)
     if (opening === undefined) {
       const plugin = this.providerOf(role)
       const log = prefixedLogger(context.log, plugin)
-      const meter = meterOf === undefined ? {} : { meter: meterOf(id, plugin) }
+      const meter = meterOf === undefined ? {} : { meter: meterOf(wanted.id, plugin) }
       // Also after a failed open: what it had begun is to be ended.
       this.#container.onDispose(async () => role.close?.())
       opening = Promise.resolve(role.open?.({ ...context, log, ...meter })).then(() =>
-        checkRole(id, role, plugin ?? id),
+        checkRole(wanted, role, plugin ?? wanted.id),
       )
       this.#opened.set(role, opening)
     }

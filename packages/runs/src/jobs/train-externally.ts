@@ -26,7 +26,7 @@ import type { TrainOptions } from './train.ts'
 
 export interface ExternalTrainOptions extends TrainOptions {
   /** Offers the rewards of the run over HTTP until it is closed. */
-  readonly offer: (scoring: Scoring) => Promise<RewardEndpoint & { close(): Promise<void> }>
+  readonly offer: (scoring: Scoring) => Promise<RewardEndpoint & { readonly close: () => Promise<void> }>
 }
 
 /**
@@ -123,9 +123,14 @@ class EngineRun {
   readonly #assembly: Assembly
   readonly #tools: Tools
   readonly #signal: AbortSignal
-  readonly #offered: { close(): Promise<void> }
+  readonly #offered: { readonly close: () => Promise<void> }
 
-  private constructor(assembly: Assembly, tools: Tools, signal: AbortSignal, offered: { close(): Promise<void> }) {
+  private constructor(
+    assembly: Assembly,
+    tools: Tools,
+    signal: AbortSignal,
+    offered: { readonly close: () => Promise<void> },
+  ) {
     this.#assembly = assembly
     this.#tools = tools
     this.#signal = signal
