@@ -13,6 +13,7 @@ export interface ExternalSettings {
   readonly checkpointEvery: number
   /** Checkpoints that are kept. */
   readonly keepCheckpoints: number
+  /** Different samples in a step. */
   readonly samplesPerStep: number
   /** Rollouts of each sample in a step. */
   readonly groupSize: number
@@ -32,6 +33,7 @@ export interface ExternalSettings {
 
 /** Where rewards are to be had, as `dda serve` gives them. */
 export interface RewardEndpoint {
+  /** Base URL, without a path. */
   readonly url: string
   /** Sent as `Authorization: Bearer`; absent where none is wanted. */
   readonly token?: string
@@ -51,9 +53,11 @@ export interface RewardReach {
 export interface ExternalJob extends ExternalSettings {
   /** The next step, from 1. Where it is 1, what `load` took up is the beginning of a new training. */
   readonly firstStep: number
+  /** The run's seed. */
   readonly seed: number
   /** Folder of its own for what the engine reads and writes; it outlives the process. */
   readonly folder: string
+  /** Where the engine asks for rewards. */
   readonly reward: RewardEndpoint
   /** All samples of the data, train and held-out, in order. */
   readonly data: () => AsyncIterable<Sample>

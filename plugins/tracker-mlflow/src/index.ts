@@ -12,7 +12,7 @@ export default definePlugin({
     {
       url: Type.String({
         minLength: 1,
-        description: 'Base URL of the tracking server, such as http://localhost:5000.',
+        description: 'Base URL of the tracking server, such as `http://localhost:5000`.',
       }),
       experiment: Type.String({
         minLength: 1,
