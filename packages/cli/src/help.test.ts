@@ -8,7 +8,7 @@ async function help(): Promise<string> {
   return printed
 }
 
-const LISTED = /^ {2}(?<name>[a-z]+)(?: [[<]\S+)*(?: {2,}(?<about>\S.*))?$/
+const LISTED = /^ {2}(?<name>[a-z-]+)(?: [[<]\S+)*(?: {2,}(?<about>\S.*))?$/
 
 test('every command and every group of commands is listed with what it is about', async () => {
   const lines = (await help()).split('\n').flatMap((line) => {

@@ -8,13 +8,14 @@ import {
   HOOK_NAMES,
   isPlugin,
   type HookName,
+  type ImageStore,
   type JudgeShare,
   type Plugin,
   type PluginApi,
   type Static,
   type TSchema,
 } from '@dda-thinker/plugin-api'
-import { deepFreeze, makeContext, makeSample, makeVerdict } from './fakes/index.ts'
+import { deepFreeze, makeContext, makePng, makeSample, makeVerdict } from './fakes/index.ts'
 import type { TestFunction } from './harness.ts'
 import { HOOK_NOUNS } from './hook-nouns.ts'
 import { problemsOf } from './plugin-tester.ts'
@@ -169,7 +170,14 @@ async function call(fn: AnyTap, noun: object, changes: Readonly<Record<string, u
   const ask = async ({ items }: { readonly items: JudgeShare['items'] }): Promise<readonly JudgeShare[]> => [
     { judge: 'testkit', items, verdicts: items.map(({ id }) => makeVerdict(id, 'no')) },
   ]
-  return fn(deepFreeze(structuredClone(noun)), { step: 1, sample, rolloutId: '1/sample-1/0', seed: 1, ask, ...changes })
+  // The nouns name pictures that nobody made; a run has those that its rollouts name.
+  const stored = makeContext().images
+  const images: ImageStore = {
+    get: async () => makePng({ width: 8, height: 8 }),
+    put: (bytes) => stored.put(bytes),
+  }
+  const told = { step: 1, sample, rolloutId: '1/sample-1/0', seed: 1, images, ask, ...changes }
+  return fn(deepFreeze(structuredClone(noun)), told)
 }
 
 async function withRunDir(use: (runDir: string) => Promise<void>): Promise<void> {
