@@ -10,11 +10,11 @@ import { frozenConfig, python, tinyTorch, withoutPython } from './support/tiny-t
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
 
-const LONG = 'canary "7f3a<9c&1e' // What JSON, markup and URLs write otherwise.
+const LONG = 'canary "k7vz3w<9c&1e' // What JSON, markup and URLs write otherwise.
 const SHORT = 'c4n-4ry'
 const PASSWORD = 'pw-canary-83b1'
 /** Whatever of them may show, in any writing. */
-const LEAKS = [LONG, JSON.stringify(LONG).slice(1, -1), '7f3a', SHORT, PASSWORD, Buffer.from(LONG).toString('base64')]
+const LEAKS = [LONG, JSON.stringify(LONG).slice(1, -1), 'k7vz3w', SHORT, PASSWORD, Buffer.from(LONG).toString('base64')]
 
 /** Says its options wherever a plugin can say anything. */
 const TELLTALE = `import { API_VERSION, DdaError, definePlugin, Type } from '@dda-thinker/plugin-api'
