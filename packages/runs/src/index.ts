@@ -55,7 +55,7 @@ export {
 export type { Scoring, ScoreTask } from './jobs/plan-scoring.ts'
 export { type ScoringOptions, type ScoringResult, withScoring } from './jobs/scoring.ts'
 export { type ExternalTrainOptions, trainExternally } from './jobs/train-externally.ts'
-export { policyOf, POLICY_SLOTS } from './jobs/policy-of.ts'
+export { policyOf, POLICY_SLOTS } from './record/policy-of.ts'
 export { type SampleDesk } from './data/sample-desk.ts'
 export { Schedule, type ScheduleOptions } from './jobs/schedule.ts'
 export { type DataOptions, type SynthesizeResult, synthesize } from './jobs/synthesize.ts'

@@ -15,7 +15,7 @@ import { openProject, type Project } from '../../../../test/support/fake-world.t
 import { readJournal, readMetrics } from '../record/journal.ts'
 import { readRun } from '../record/run-dir.ts'
 import type { Scoring } from './plan-scoring.ts'
-import { policyOf } from './policy-of.ts'
+import { policyOf } from '../record/policy-of.ts'
 import { synthesize } from './synthesize.ts'
 import { trainExternally } from './train-externally.ts'
 

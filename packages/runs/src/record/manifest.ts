@@ -1,17 +1,10 @@
 import { relative } from 'node:path'
-import {
-  EDITOR,
-  EXTERNAL_TRAINER,
-  JUDGES,
-  REWARD,
-  type Slot,
-  type TrainedPolicy,
-  TRAINER,
-} from '@dda-thinker/plugin-api'
+import { EDITOR, JUDGES, REWARD } from '@dda-thinker/plugin-api'
 import type { Assembly } from '@dda-thinker/core'
 import type { ProjectConfig } from '@dda-thinker/config'
 import type { Task } from './events.ts'
 import { gitState } from './git-state.ts'
+import { hasPolicy, policyOf } from './policy-of.ts'
 import type { RunManifest } from './run-dir.ts'
 
 /** The manifest of a run that begins now. The roles must be open: some know their fingerprint only then. */
@@ -64,10 +57,7 @@ function fingerprints(
     if (assembly.has(REWARD)) found['reward'] = assembly.resolve(REWARD).fingerprint
     found['judge'] = assembly.all(JUDGES).map((judge) => judge.fingerprint)
   }
-  if (!['evaluate', 'benchmark', 'serve'].includes(task)) {
-    const slots: readonly Slot<TrainedPolicy>[] = [EXTERNAL_TRAINER, TRAINER]
-    const slot = slots.find((one) => assembly.has(one))
-    if (slot !== undefined) found['trainer'] = assembly.resolve(slot).fingerprint
-  }
+  if (!['evaluate', 'benchmark', 'serve'].includes(task) && hasPolicy(assembly))
+    found['trainer'] = policyOf(assembly).fingerprint
   return found
 }
