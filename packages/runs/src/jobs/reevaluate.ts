@@ -1,8 +1,8 @@
-import { EDITOR, type Rollout, type Sample } from '@dda-thinker/plugin-api'
+import { EDITOR, type Sample } from '@dda-thinker/plugin-api'
 import type { Assembly } from '@dda-thinker/core'
 import { errors } from '../errors.ts'
 import type { Listed } from '@dda-thinker/evaluation'
-import { listArms, listSamplesOf } from '../record/arms.ts'
+import { listArms, listSamplesOf, type RecordedArm, rolloutsOf } from '../record/arms.ts'
 import type { Checklists } from '../record/checklists.ts'
 import { evaluate, type EvalResult, type EvalThinker } from './evaluate.ts'
 import type { RunEvents } from '../record/events.ts'
@@ -36,7 +36,7 @@ export async function reedit(
   events: RunEvents = {},
 ): Promise<Reevaluation> {
   const { arms, samples } = await readSource(options)
-  const thinkers = arms.map(([name, rollouts]): EvalThinker => {
+  const thinkers = [...arms].map(([name, { rollouts }]): EvalThinker => {
     const plans = recordedPlans(rollouts)
     return { name, thinker: recordedThinker(plans), plans }
   })
@@ -61,7 +61,7 @@ export async function rejudge(
   if (samples.length === 0) {
     throw errors.make('DDA_CHECKLIST_UNMATCHED', { reference: referenceOf(options) })
   }
-  const thinkers = arms.map(([name, rollouts]): EvalThinker => {
+  const thinkers = [...arms].map(([name, { rollouts }]): EvalThinker => {
     const plans = recordedPlans(rollouts)
     return { name, thinker: recordedThinker(plans), plans, edits: recordedEdits(rollouts) }
   })
@@ -76,28 +76,17 @@ function referenceOf({ source, thinker }: ReevaluateOptions): string {
   return thinker === undefined ? source.name : `${source.name}/${thinker}`
 }
 
-type Arms = readonly (readonly [string, Listed<Rollout>])[]
+type Arms = ReadonlyMap<string, RecordedArm>
 
 async function readSource(
   { source, thinker, workspace }: ReevaluateOptions,
   checklists?: Checklists,
 ): Promise<{ readonly arms: Arms; readonly samples: Listed<Sample> }> {
-  const arms = [...(await listArms(source))]
-    .filter(([name]) => thinker === undefined || name === thinker)
-    .map(([name, { rollouts }]) => [name, rollouts] as const)
-  return { arms, samples: await listSamplesOf(source, allOf(arms), workspace.paths, checklists) }
-}
-
-/** Can be gone through more than once. */
-function allOf(arms: Arms): Iterable<Rollout> {
-  return {
-    *[Symbol.iterator]() {
-      for (const [, rollouts] of arms) yield* rollouts
-    },
-  }
+  const arms = new Map([...(await listArms(source))].filter(([name]) => thinker === undefined || name === thinker))
+  return { arms, samples: await listSamplesOf(source, rolloutsOf(arms), workspace.paths, checklists) }
 }
 
 function firstEditor(arms: Arms): string | undefined {
-  for (const { edit } of allOf(arms)) if (edit !== undefined) return edit.editor
+  for (const { edit } of rolloutsOf(arms)) if (edit !== undefined) return edit.editor
   return undefined
 }

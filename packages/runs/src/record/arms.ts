@@ -42,6 +42,15 @@ export async function listArms(run: Pick<RunInfo, 'dir'>): Promise<ReadonlyMap<s
   return arms
 }
 
+/** The rollouts of arms, one arm behind the other; they can be gone through more than once. */
+export function rolloutsOf(arms: Pick<ReadonlyMap<string, RecordedArm>, 'values'>): Iterable<Rollout> {
+  return {
+    *[Symbol.iterator]() {
+      for (const { rollouts } of arms.values()) yield* rollouts
+    },
+  }
+}
+
 /**
  * The samples of some rollouts in the order of the project's data, each with the checklist that the run was judged by. They are read from the
  * data as they are asked for.
