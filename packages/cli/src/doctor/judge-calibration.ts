@@ -7,7 +7,7 @@ import {
   passed,
   verdictProblem,
 } from '@dda-thinker/plugin-api'
-import { AbortScope, type Assembly, withDeadline } from '@dda-thinker/core'
+import { AbortScope, type Assembly, seatFor, withDeadline } from '@dda-thinker/core'
 import { type CalibrationItem, projectPaths } from '@dda-thinker/runs'
 import { ContentStore } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
@@ -79,9 +79,8 @@ async function askAbout(
 ): Promise<void> {
   const { question: text, expected, answer } = item
   const asked: ChecklistItem = { id: item.item, scope: item.scope, question: text, expected }
-  const seat = seats.find(
-    ({ judge }) => judge.scopes.includes(item.scope) && (judge.answers === undefined || judge.answers(asked)),
-  )
+  const able = seats.filter(({ judge }) => judge.scopes.includes(item.scope))
+  const seat = seatFor(able, asked)
   if (seat === undefined) return
   const deadline = {
     seconds: assembly.config.engine.deadline.judge,

@@ -93,8 +93,12 @@ interface Open {
   readonly why?: string
 }
 
-/** The first judge in config order that can answer an item. */
-export function seatFor(seats: readonly JudgeSeat[], item: ChecklistItem, from = 0): JudgeSeat | undefined {
+/** The first judge in config order that can answer an item; all of them answer for its scope. */
+export function seatFor<S extends Pick<JudgeSeat, 'judge'>>(
+  seats: readonly S[],
+  item: ChecklistItem,
+  from = 0,
+): S | undefined {
   return seats.slice(from).find(({ judge }) => judge.answers === undefined || judge.answers(item))
 }
 
