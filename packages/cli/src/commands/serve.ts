@@ -1,16 +1,14 @@
 import type { ScoringResult } from '@dda-thinker/runs'
-import { keepSecret } from '@dda-thinker/plugin-api'
-import { type CommandSpec, flag, list, number, text } from '../terminal/command.ts'
+import { type CommandSpec, flag, number, text } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
 import { showProgress } from '../terminal/events.ts'
 import type { Outcome } from '../terminal/output.ts'
 import { recordTimings, runDirOf, withSession } from '../project/session.ts'
 import type { Interrupt } from '../terminal/interrupt.ts'
+import { listening, listeningOptions } from '../terminal/listening.ts'
 import { runFolder } from '../project/run-folder.ts'
 
-const HOST = '127.0.0.1'
 const PORT = 8717
-/** Where the token is looked for: on the command line everybody on the machine could read it. */
 const TOKEN = 'DDA_SERVE_TOKEN'
 
 export const serve: CommandSpec = {
@@ -21,14 +19,7 @@ export const serve: CommandSpec = {
     'plan for the same sample is bought once. On any address but loopback callers need the token of the environment variable\n' +
     `${TOKEN}.`,
   options: [
-    { flags: '--host <address>', description: 'Address to listen on.', default: HOST },
-    {
-      flags: '--port <number>',
-      type: 'integer',
-      description: 'Port; 0 takes one that is free.',
-      default: String(PORT),
-    },
-    { flags: '--allow-host <name>', repeatable: true, description: 'Another name that callers may call it by.' },
+    ...listeningOptions(PORT, 'callers'),
     { flags: '--deadline <seconds>', type: 'number', description: 'Answer every request before. Default: 100.' },
     { flags: '--name <name>', description: 'Name of the run. Default: made from the configuration.' },
     { flags: '--max-seconds <n>', type: 'number', description: 'End after this long.' },
@@ -42,8 +33,7 @@ export const serve: CommandSpec = {
   async run(context, _args, options) {
     const { defaultRunName } = await import('@dda-thinker/runs')
     const deadlineSeconds = number(options, 'deadline')
-    const token = process.env[TOKEN]
-    if (token !== undefined) keepSecret(TOKEN, token)
+    const address = listening(context, options, PORT, TOKEN)
     let name = text(options, 'name')
     return withSession(
       context,
@@ -72,11 +62,7 @@ export const serve: CommandSpec = {
               scoring,
               images: workspace.images,
               deadlineSeconds,
-              host: text(options, 'host') ?? HOST,
-              port: number(options, 'port') ?? PORT,
-              hosts: list(options, 'allowHost'),
-              token,
-              onError: (error) => context.warn(error instanceof Error ? error.message : String(error)),
+              ...address,
             })
             const { url } = await http.listen()
             http.ready()

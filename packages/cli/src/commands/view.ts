@@ -1,13 +1,11 @@
 import { resolve } from 'node:path'
-import { keepSecret } from '@dda-thinker/plugin-api'
 import { openBrowser } from '../terminal/open-browser.ts'
-import { type CommandSpec, flag, list, number, text } from '../terminal/command.ts'
+import { type CommandSpec, flag, number, text } from '../terminal/command.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
+import { listening, listeningOptions } from '../terminal/listening.ts'
 import { makeProgress } from '../project/session.ts'
 
-const HOST = '127.0.0.1'
 const PORT = 8718
-/** Where the token is looked for: on the command line everybody on the machine could read it. */
 const TOKEN = 'DDA_VIEW_TOKEN'
 
 export const view: CommandSpec = {
@@ -18,14 +16,7 @@ export const view: CommandSpec = {
     `address but loopback callers need the token of the environment variable ${TOKEN}: open the page with ?token=…`,
   arguments: [{ name: '[runs...]', description: 'Names of runs. Default: all, those that are begun later too.' }],
   options: [
-    { flags: '--host <address>', description: 'Address to listen on.', default: HOST },
-    {
-      flags: '--port <number>',
-      type: 'integer',
-      description: 'Port; 0 takes one that is free.',
-      default: String(PORT),
-    },
-    { flags: '--allow-host <name>', repeatable: true, description: 'Another name that browsers may call it by.' },
+    ...listeningOptions(PORT, 'browsers'),
     { flags: '--open', description: 'Open the page in the browser of this machine.' },
     {
       flags: '--export <target>',
@@ -44,8 +35,7 @@ export const view: CommandSpec = {
     const { loadConfig } = await import('@dda-thinker/config')
     const { projectPaths, readRun, runPath } = await import('@dda-thinker/runs')
     const { ContentStore } = await import('@dda-thinker/store')
-    const token = process.env[TOKEN]
-    if (token !== undefined) keepSecret(TOKEN, token)
+    const address = listening(context, options, PORT, TOKEN)
     // The core's keys alone: looking at runs needs no plugin.
     const { config, dir } = await loadConfig({ cwd: context.cwd, file: context.config, set: context.set, check: [] })
     const paths = projectPaths(config, dir)
@@ -64,19 +54,13 @@ export const view: CommandSpec = {
       return { exitCode: 0, data, text: `${data.rollouts} rollouts and ${data.pictures} pictures in ${data.target}` }
     }
     const progress = makeProgress(context)
-    const http = await createViewer({
-      ...shown,
-      host: text(options, 'host') ?? HOST,
-      port: number(options, 'port') ?? PORT,
-      hosts: list(options, 'allowHost'),
-      token,
-      onError: (error) => context.warn(error instanceof Error ? error.message : String(error)),
-    })
+    const http = await createViewer({ ...shown, ...address })
     const interrupt = onInterrupt((message) => progress.line(message), number(options, 'maxSeconds'))
     try {
       const { url } = await http.listen()
       http.ready()
       progress.line(`${config.name} is at ${url}; Ctrl-C ends it.`)
+      const { token } = address
       if (flag(options, 'open')) openBrowser(token === undefined ? url : `${url}/?token=${token}`)
       await http.until(interrupt.stop, interrupt.signal)
       return { exitCode: 0, data: { url }, text: '' }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { keepSecret, type RewardEndpoint, type RewardReach } from '@dda-thinker/plugin-api'
 import type { Scoring, Workspace } from '@dda-thinker/runs'
+import { warnOf } from '../terminal/listening.ts'
 import type { Context } from '../terminal/output.ts'
 
 /** A token of its own keeps other users of the machine, and of the network, out. */
@@ -20,7 +21,7 @@ export function offerRewards({ images }: Pick<Workspace, 'images'>, reach: Rewar
       port,
       ...(outside === undefined ? {} : { hosts: [new URL(outside).hostname] }),
       token,
-      onError: (error) => context.warn(error instanceof Error ? error.message : String(error)),
+      onError: warnOf(context),
     })
     const { url } = await http.listen()
     http.ready()
