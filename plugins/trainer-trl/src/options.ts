@@ -1,4 +1,5 @@
 import { Type, type Static } from '@dda-thinker/plugin-api'
+import { promptOption } from '@dda-thinker/engine-data'
 import { choice, closed, flag, group, integer, number, orNull } from '@dda-thinker/ppo-options'
 
 /** Aggregations of token losses that TRL has, by its own names. */
@@ -26,15 +27,7 @@ export const trlOptions = Type.Object(
     device: choice(['auto', 'cpu'], 'auto', 'auto: what PyTorch finds.'),
     dtype: choice(['auto', 'float32', 'bfloat16'], 'auto', 'Of the weights; auto: as the model was saved.'),
     threads: Type.Optional(Type.Integer({ minimum: 1, description: "Of PyTorch on the CPU. Default: PyTorch's own." })),
-    prompt: group(
-      {
-        system: Type.Optional(
-          orNull(Type.String(), null, 'System message; null: none. Default: the task and the shape of a plan.'),
-        ),
-        user: Type.String({ default: '{instruction}', description: 'User message, with {instruction} in it.' }),
-      },
-      'What the policy is told.',
-    ),
+    prompt: promptOption,
     maxPlan: integer(1024, 'Tokens of a plan at most.'),
     streams: group(
       {

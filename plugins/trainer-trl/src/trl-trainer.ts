@@ -17,7 +17,7 @@ import {
   type Thinker,
   type UpdateReport,
 } from '@dda-thinker/plugin-api'
-import { DEFAULT_ENGINE_PROMPT, engineMessages, writeEngineData } from '@dda-thinker/engine-data'
+import { engineMessages, promptOf, writeEngineData } from '@dda-thinker/engine-data'
 import { DEFAULT_PLAN_TAGS, readPlan } from '@dda-thinker/plan-text'
 import { PythonWorker } from '@dda-thinker/python-worker'
 import { exportModel, readCheckpoint, type TrlCheckpoint, writePolicy } from './checkpoint.ts'
@@ -104,7 +104,7 @@ export class TrlTrainer implements ExternalTrainer {
       folder: join(folder, 'data'),
       samples: data(),
       images,
-      prompt: this.#prompt(),
+      prompt: promptOf(this.#options.prompt),
       pictures: false,
       streams: streams.map(({ name }) => name),
       stopped: () => signal.aborted,
@@ -162,11 +162,6 @@ export class TrlTrainer implements ExternalTrainer {
     }
   }
 
-  #prompt() {
-    const { system = DEFAULT_ENGINE_PROMPT.system, user } = this.#options.prompt
-    return { system, user }
-  }
-
   #thinker(): Thinker {
     const fingerprint = () => `${this.fingerprint}:${this.#loaded?.weights ?? 'base'}`
     return {
@@ -183,7 +178,7 @@ export class TrlTrainer implements ExternalTrainer {
     for (const request of requests) {
       const { id, input, seed, temperature = 1 } = request
       try {
-        const messages = engineMessages(input, this.#prompt(), { engine: 'TRL', pictures: 0 })
+        const messages = engineMessages(input, promptOf(this.#options.prompt), { engine: 'TRL', pictures: 0 })
         const wanted: PlanWanted = { id, messages, seed, temperature }
         const answers: PlanWritten[] = []
         await this.#frame.held.worker.request(

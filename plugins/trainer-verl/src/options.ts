@@ -1,5 +1,6 @@
 import { type Static, Type } from '@dda-thinker/plugin-api'
-import { choice, closed, flag, group, integer, number, orNull } from '@dda-thinker/ppo-options'
+import { promptOption } from '@dda-thinker/engine-data'
+import { choice, closed, flag, group, integer, number } from '@dda-thinker/ppo-options'
 
 /**
  * Options of `trainer-verl`: what verl's V1 trainer does of the vocabulary that trainers share (ppo-options), under the same names, and
@@ -54,15 +55,7 @@ export const verlOptions = Type.Object(
     gpus: integer(8, 'GPUs of each.'),
     rollout: choice(['vllm', 'sglang'], 'vllm', 'What verl samples with.'),
     tensorParallel: integer(1, 'GPUs that share a model while it samples.'),
-    prompt: group(
-      {
-        system: Type.Optional(
-          orNull(Type.String(), null, 'System message; null: none. Default: the task and the shape of a plan.'),
-        ),
-        user: Type.String({ default: '{instruction}', description: 'User message, with {instruction} in it.' }),
-      },
-      'What the policy is told.',
-    ),
+    prompt: promptOption,
     maxPrompt: integer(4096, 'Tokens of a prompt at most, pictures included; verl stops at a longer one.'),
     maxPlan: integer(1024, 'Tokens of a plan at most.'),
     advantage: choice(

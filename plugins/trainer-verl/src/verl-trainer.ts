@@ -13,7 +13,7 @@ import {
   type Thinker,
   type UpdateReport,
 } from '@dda-thinker/plugin-api'
-import { DEFAULT_ENGINE_PROMPT, writeEngineData } from '@dda-thinker/engine-data'
+import { promptOf, writeEngineData } from '@dda-thinker/engine-data'
 import { exportModel, isWritten, modelOf, readPointer, type VerlCheckpoint, writePointer } from './checkpoint.ts'
 import { errors } from './errors.ts'
 import { startLocalJob } from './launch/local-job.ts'
@@ -101,13 +101,12 @@ export class VerlTrainer implements ExternalTrainer {
       storage === undefined ? job.folder : join(this.#resolvePath(storage), basename(join(job.folder, '..')))
     const checkpoints = join(folder, 'checkpoints')
     await mkdir(checkpoints, { recursive: true })
-    const { system = DEFAULT_ENGINE_PROMPT.system, user } = prompt
     const written = await writeEngineData({
       format: 'verl',
       folder: join(folder, 'data'),
       samples: job.data(),
       images: job.images,
-      prompt: { system, user },
+      prompt: promptOf(prompt),
       pictures,
       streams: job.streams.map(({ name }) => name),
       stopped: () => signal.aborted,
