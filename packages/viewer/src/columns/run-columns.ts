@@ -79,14 +79,15 @@ export interface ItemFact {
 
 /** Endings of picture files, by the number of their type. */
 export const ENDINGS = ['png', 'jpg', 'webp'] as const
-const HASH_BYTES = 32
+/** Of a content hash. */
+export const HASH_BYTES = 32
 
 /** Everything that is filtered, sorted and drawn of a run, as columns: some 60 bytes a rollout and 5 an item. */
 export class RunColumns {
   readonly rows: Readonly<Record<RowColumn, Growing>> = makeColumns(ROW_COLUMNS)
   readonly items: Readonly<Record<ItemColumn, Growing>> = makeColumns(ITEM_COLUMNS)
-  /** 32 bytes a picture, and one for its type. */
-  readonly pictureHashes = new Growing('u8', 32 * 256)
+  /** {@link HASH_BYTES} a picture, and one for its type. */
+  readonly pictureHashes = new Growing('u8', HASH_BYTES * 256)
   readonly pictureTypes = new Growing('u8', 256)
   readonly sampleFacts: SampleFact[] = []
   readonly itemFacts: ItemFact[] = []

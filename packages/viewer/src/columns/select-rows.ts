@@ -79,7 +79,7 @@ function hasItem(columns: RunColumns, row: number, { place, passed }: NonNullabl
 
 function ordered(columns: RunColumns, kept: Uint32Array, { by, descending }: RowOrder): Uint32Array {
   if (by === 'recorded') return descending ? kept.toReversed() : kept
-  const values = columns.rows[by === 'reward' ? 'reward' : by].view()
+  const values = columns.rows[by].view()
   const sign = descending ? -1 : 1
   return kept.toSorted((a, b) => {
     const [x, y] = [values[a] ?? Number.NaN, values[b] ?? Number.NaN]

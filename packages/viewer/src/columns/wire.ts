@@ -1,5 +1,5 @@
 import type { Growing } from './growing.ts'
-import type { ItemFact, RunColumns, SampleFact } from './run-columns.ts'
+import { HASH_BYTES, type ItemFact, type RunColumns, type SampleFact } from './run-columns.ts'
 
 /** What somebody has of a run's columns. */
 export interface Held {
@@ -98,7 +98,7 @@ function parts(columns: RunColumns): readonly Part[] {
   return [
     ...Object.values(columns.rows).map((column): Part => ({ column, start: ({ rows }) => rows })),
     ...Object.values(columns.items).map((column): Part => ({ column, start: ({ items }) => items })),
-    { column: columns.pictureHashes, start: ({ pictures }) => pictures * 32 },
+    { column: columns.pictureHashes, start: ({ pictures }) => pictures * HASH_BYTES },
     { column: columns.pictureTypes, start: ({ pictures }) => pictures },
   ]
 }

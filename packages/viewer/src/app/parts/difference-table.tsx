@@ -1,3 +1,4 @@
+import { ColumnHeads } from './column-heads.tsx'
 import type { EvaluationComparison } from '../../wire/view-data.ts'
 import { count, signed } from './words.ts'
 
@@ -16,15 +17,7 @@ export function DifferenceTable({ comparison, confidence }: DifferenceTableProps
         <caption>
           B minus A over {count(pairs)} pairs ({count(unpaired)} left out), intervals of {confidence * 100} % over pairs
         </caption>
-        <thead>
-          <tr>
-            {['', 'Difference', 'Interval', 'B better', 'A better', 'Same'].map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <ColumnHeads titles={['', 'Difference', 'Interval', 'B better', 'A better', 'Same']} />
         <tbody>
           {lines.map(([name, { value, low, high, better, worse, same }]) => (
             <tr key={name}>

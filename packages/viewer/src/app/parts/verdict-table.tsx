@@ -1,3 +1,4 @@
+import { ColumnHeads } from './column-heads.tsx'
 import type { RolloutDetail, Sample } from '../../wire/view-data.ts'
 import { figure, signed } from './words.ts'
 
@@ -18,15 +19,7 @@ export function VerdictTable({ detail, sample, before, link }: VerdictTableProps
   return (
     <div class="scroll-x" role="region" aria-label="Checklist" tabIndex={0}>
       <table class="verdicts">
-        <thead>
-          <tr>
-            {['Item', 'Result', 'Soft score', 'Reason', 'Brought', 'Judge', 'Reused'].map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <ColumnHeads titles={['Item', 'Result', 'Soft score', 'Reason', 'Brought', 'Judge', 'Reused']} />
         <tbody>
           {items.map(({ id, scope, question, expected, critical, passed }) => {
             const verdict = verdicts.get(id)

@@ -1,3 +1,4 @@
+import { ColumnHeads } from '../parts/column-heads.tsx'
 import type { ViewHead } from '../../wire/view-data.ts'
 import { hrefTo } from '../state/route.ts'
 import { percent, when } from '../parts/words.ts'
@@ -10,15 +11,7 @@ export function RunsView({ head }: { readonly head: ViewHead }) {
       <h1>Runs of {head.project}</h1>
       <div class="scroll-x" role="region" aria-label="Table of runs" tabIndex={0}>
         <table class="runs">
-          <thead>
-            <tr>
-              {['Run', 'Task', 'State', 'Done', 'Solved', 'Editor', 'Seed', 'Begun'].map((title) => (
-                <th key={title} scope="col">
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <ColumnHeads titles={['Run', 'Task', 'State', 'Done', 'Solved', 'Editor', 'Seed', 'Begun']} />
           <tbody>
             {head.runs.map((run) => (
               <tr key={run.name}>
