@@ -1,14 +1,6 @@
 import { isDdaError, type Sample } from '@dda-thinker/plugin-api'
-import {
-  AppendLog,
-  canonicalJson,
-  jsonLine,
-  KeyIndex,
-  LineIndex,
-  LruMap,
-  sha256,
-  StoredLines,
-} from '@dda-thinker/store'
+import { AppendLog, canonicalJson, jsonLine, KeyIndex, LineIndex, sha256, StoredLines } from '@dda-thinker/store'
+import { LRUCache } from 'lru-cache'
 import { errors } from '../errors.ts'
 import { readSamplesWithEnds } from './data.ts'
 import { openData, type SampleList } from './sample-list.ts'
@@ -37,7 +29,7 @@ export class SampleDesk {
   /** Samples that came with requests. */
   readonly #own: StoredLines<Sample>
   readonly #ownIds: LineIndex<Sample>
-  readonly #kept = new LruMap<string, Kept>(KEPT)
+  readonly #kept = new LRUCache<string, Kept>({ max: KEPT })
   #log: Promise<AppendLog> | undefined
 
   private constructor(data: SampleDesk['data'], list: SampleList | undefined, places: KeyIndex, file: string) {

@@ -1,7 +1,8 @@
 import { isAskedFor, type Plan, type RewardStream, type Sample, type Scope, SCOPES } from '@dda-thinker/plugin-api'
 import { type PlanTags, readPlan, writePlan } from '@dda-thinker/plan-text'
 import type { ScoreTask, Scoring, Workspace } from '@dda-thinker/runs'
-import { canonicalJson, LruMap, sha256 } from '@dda-thinker/store'
+import { canonicalJson, sha256 } from '@dda-thinker/store'
+import { LRUCache } from 'lru-cache'
 import { errors } from '../errors.ts'
 import type { InlineSample, ScoreRequest } from '../wire/score-schema.ts'
 
@@ -26,7 +27,9 @@ const LONGEST_KEPT = 8192
 /** Reads requests; one that it read lately, about a sample of the data, it knows by its words. */
 export class RequestReader {
   readonly #reading: Reading
-  readonly #kept = new LruMap<string, Pick<ReadRequest, 'key'> & Pick<ScoreTask, 'sample' | 'plan' | 'asked'>>(KEPT)
+  readonly #kept = new LRUCache<string, Pick<ReadRequest, 'key'> & Pick<ScoreTask, 'sample' | 'plan' | 'asked'>>({
+    max: KEPT,
+  })
 
   constructor(reading: Reading) {
     this.#reading = reading

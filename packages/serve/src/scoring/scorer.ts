@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { failedInPassing, type Rollout } from '@dda-thinker/plugin-api'
 import { errorBody } from '@dda-thinker/http-service'
 import type { ScoreTask, Scoring } from '@dda-thinker/runs'
-import { LruMap } from '@dda-thinker/store'
+import { LRUCache } from 'lru-cache'
 import { errors } from '../errors.ts'
 import type { Job, Score, ScoreRequest } from '../wire/score-schema.ts'
 import { type Reading, RequestReader } from './read-request.ts'
@@ -45,17 +45,17 @@ type JobEnd = { readonly rollout: Rollout } | { readonly error: unknown }
 export class Scorer {
   readonly #options: ScorerOptions
   readonly #flights = new Map<string, Flight>()
-  readonly #kept: LruMap<string, Rollout>
+  readonly #kept: LRUCache<string, Rollout>
   readonly #reader: RequestReader
   /** What callers are told of rollouts that are asked for again. */
   readonly #said = new WeakMap<Rollout, ScoreBody>()
   readonly #idle: (() => void)[] = []
   /** Of jobs whose result is not kept for equal requests: they failed, or their rollout failed in passing. */
-  readonly #ends = new LruMap<string, JobEnd>(ENDS)
+  readonly #ends = new LRUCache<string, JobEnd>({ max: ENDS })
 
   constructor(options: ScorerOptions) {
     this.#options = options
-    this.#kept = new LruMap(options.kept ?? KEPT)
+    this.#kept = new LRUCache({ max: options.kept ?? KEPT })
     this.#reader = new RequestReader(options.reading)
   }
 

@@ -1,4 +1,4 @@
-import { Lru } from '../world/lru.ts'
+import { LRUCache } from 'lru-cache'
 import type { Box, Raster } from '../world/raster.ts'
 
 /** The bare table's rows (RGB) and the place each pixel was given to. */
@@ -12,18 +12,18 @@ export interface RegionContext {
  * the edits of one group share most of theirs, so that few patches are ever looked at twice.
  */
 export class RegionCache<V> {
-  readonly #known: Lru<string, V>
+  readonly #known: LRUCache<string, { readonly value: V }>
 
   constructor(limit: number) {
-    this.#known = new Lru(limit)
+    this.#known = new LRUCache({ max: limit })
   }
 
   /** @param context everything else the answer hangs on, row by row and pixel by pixel */
   get(raster: Raster, context: RegionContext, box: Box, make: () => V): V {
     const key = keyOf(raster, context, box)
-    let value = this.#known.get(key)
-    if (value === undefined) this.#known.set(key, (value = make()))
-    return value
+    let known = this.#known.get(key)
+    if (known === undefined) this.#known.set(key, (known = { value: make() }))
+    return known.value
   }
 }
 

@@ -1,6 +1,6 @@
+import { LRUCache } from 'lru-cache'
 import { errors } from '../errors.ts'
 import { decodePng, hashOf } from '../world/decode.ts'
-import { Lru } from '../world/lru.ts'
 import type { Box, Raster } from '../world/raster.ts'
 import { CANVAS, type Column, type Row, type Size } from '../world/scene.ts'
 import { openWorld, type World } from '../world/sprites.ts'
@@ -75,7 +75,7 @@ export function toObject({ template, left, top, box, confidence }: Match): SeenO
   }
 }
 
-const sights = new Lru<string, Promise<Sight>>(512)
+const sights = new LRUCache<string, Promise<Sight>>({ max: 512 })
 
 /**
  * Decodes and sees; recent pictures are remembered by their hash.

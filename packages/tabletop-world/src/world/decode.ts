@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { decodePicture } from '@dda-thinker/pictures'
-import { Lru } from './lru.ts'
+import { LRUCache } from 'lru-cache'
 import type { Raster } from './raster.ts'
 
 // 256 pictures of the canvas are 43 MB.
-const decoded = new Lru<string, Promise<Raster>>(256)
+const decoded = new LRUCache<string, Promise<Raster>>({ max: 256 })
 
 /**
  * Decodes PNG, JPEG or WebP to RGB, as all parts of the product do. Recent pictures are kept.
