@@ -30,13 +30,8 @@ export { type BenchmarkOptions, type BenchmarkResult, runBenchmark } from './job
 export { type AnnotateResult, annotate } from './jobs/annotate.ts'
 export { type CurateResult, curate, thinkerOf } from './jobs/curate.ts'
 export { type EditOnceOptions, type EditedOnce, editOnce } from './jobs/edit-once.ts'
-export {
-  type EvalResult,
-  type EvalThinker,
-  type EvaluateOptions,
-  type RecordedSource,
-  evaluate,
-} from './jobs/evaluate.ts'
+export { evaluate } from './jobs/evaluate.ts'
+export type { EvalResult, EvalThinker, EvaluateOptions, RecordedSource } from './jobs/evaluate-options.ts'
 export { type ImitateOptions, imitate } from './jobs/imitate.ts'
 export { type RecordedPlans, recordedPlans, recordedThinker } from './jobs/recorded-thinker.ts'
 export { type ReevaluateOptions, type Reevaluation, type RejudgeOptions, reedit, rejudge } from './jobs/reevaluate.ts'

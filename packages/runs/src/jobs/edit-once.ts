@@ -11,7 +11,7 @@ import {
 import type { Assembly } from '@dda-thinker/core'
 import { sha256 } from '@dda-thinker/store'
 import { fileHash, findData, readSamples, scopesOf } from '../data/data.ts'
-import type { EvalThinker } from './evaluate.ts'
+import type { EvalThinker } from './evaluate-options.ts'
 import { openJob } from './open-job.ts'
 import type { Signals } from './role-context.ts'
 import { unscored } from './unscored.ts'

@@ -6,7 +6,8 @@ import { failWith, openProject, type Project, type World } from '../../../../tes
 import { loadSamples } from '../data/data.ts'
 import type { Work } from '../record/events.ts'
 import { readRun } from '../record/run-dir.ts'
-import { evaluate, type EvalResult, type EvalThinker } from './evaluate.ts'
+import { evaluate } from './evaluate.ts'
+import type { EvalResult, EvalThinker } from './evaluate-options.ts'
 import { reedit, rejudge } from './reevaluate.ts'
 import { synthesize } from './synthesize.ts'
 

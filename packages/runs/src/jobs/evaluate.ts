@@ -1,85 +1,19 @@
 import { createHash } from 'node:crypto'
-import {
-  counts,
-  type Edit,
-  EDITOR,
-  JUDGES,
-  type Plan,
-  REWARD,
-  type Rollout,
-  type Sample,
-  type Thinker,
-  THINKER,
-} from '@dda-thinker/plugin-api'
-import { type Assembly, type Engine, isBudgetError, isInterruption, type RolloutRequest } from '@dda-thinker/core'
-import { type LineReplacement, writeFileAtomic } from '@dda-thinker/store'
+import type { Assembly } from '@dda-thinker/core'
+import { EDITOR, JUDGES, REWARD, type Sample, THINKER } from '@dda-thinker/plugin-api'
+import { requireChecklists } from '../data/checklist-survey.ts'
 import { errors } from '../errors.ts'
 import { writeChecklists } from '../record/checklists.ts'
-import { requireChecklists } from '../data/checklist-survey.ts'
-import { scopesOf } from '../data/data.ts'
 import type { RunEvents } from '../record/events.ts'
-import { EvalJournal, type Progress } from '../record/eval-journal.ts'
-import { readJournal, rolloutLine, type ThinkerLine } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
 import { withRunLock } from '../record/lock.ts'
 import { makeManifest } from '../record/manifest.ts'
-import { inFirstBatches } from './first-batches.ts'
-import { type Job, openJob } from './open-job.ts'
 import { POLICY_SLOTS } from '../record/policy-of.ts'
-import { isStopped, warner } from './role-context.ts'
-import { claimManifest, configChanged, writeStatus, type RunStatus } from '../record/run-dir.ts'
-import { stateAfter, statusError } from '../record/run-end.ts'
-import { type EvalSummary, type Listed, Lookup, Scoreboard } from '@dda-thinker/evaluation'
-import { budgetEnd, type BudgetEnd, type RunOptions } from './training-session.ts'
-import { planSeed } from './seeds.ts'
-
-export interface EvalThinker {
-  /** Unique in the evaluation: `none`, `base`, `trained`. */
-  readonly name: string
-  /** A function is called after `prepare`. */
-  readonly thinker: Thinker | (() => Thinker)
-  /** The training run and the step that its weights are of. */
-  readonly from?: { readonly run: string; readonly step: number }
-  /** Called just before its turn, when the roles are open: loads a checkpoint, say. */
-  prepare?(): Promise<void>
-  /** Where it gives the plans of a record again: these, by sample. The record may have got more of them since the evaluation began. */
-  readonly plans?: Pick<ReadonlyMap<string, Plan>, 'get'>
-  /** Edits that were made before, by rollout id (`eval/<name>/<sample>/0`); the Editor is not asked then. */
-  readonly edits?: Pick<ReadonlyMap<string, Edit>, 'get' | 'has'>
-}
-
-/** Where an evaluation takes plans, or plans and edits, from. */
-export interface RecordedSource {
-  readonly what: 'plans' | 'edits'
-  /** `<run>` or `<run>/<thinker>`. */
-  readonly of: string
-  /** Of edits: fingerprint of the Editor that made them. */
-  readonly editor?: string
-}
-
-export interface EvaluateOptions extends RunOptions {
-  /** Evaluated one after the other on the same samples with the same Editor seeds. */
-  readonly thinkers: readonly EvalThinker[]
-  readonly samples: Listed<Sample>
-  /** Set where nothing is planned: Thinker and trainer stay closed, and with edits the Editor too. */
-  readonly recorded?: RecordedSource
-  /** A benchmark's plans and edits are recorded under its own name: nothing judges them here. Default `evaluate`. */
-  readonly task?: 'evaluate' | 'benchmark'
-  /** The checklists are not those of the project's data, so the record keeps them. Default false. */
-  readonly ownChecklists?: boolean
-}
-
-export interface EvalResult {
-  readonly state: 'finished' | 'interrupted'
-  readonly runDir: string
-  /** Of an interrupted evaluation that may spend no more. */
-  readonly budget?: BudgetEnd
-  /** By name; of an interrupted evaluation as far as it came. */
-  readonly thinkers: Readonly<Record<string, EvalSummary>>
-}
-
-/** Requests in one call of the Thinker; a continued evaluation begins at such a border, so batches stay the same. */
-const BATCH = 128
+import { claimManifest } from '../record/run-dir.ts'
+import type { EvalResult, EvaluateOptions, RecordedSource } from './evaluate-options.ts'
+import { EvaluationJob } from './evaluation-job.ts'
+import { type Job, openJob } from './open-job.ts'
+import { warner } from './role-context.ts'
 
 /**
  * Every sample once with every Thinker, greedily (temperature 0), recorded in the run directory. The same call again
@@ -120,7 +54,7 @@ export async function evaluate(
       await claimManifest(runDir, full, options.allowConfigChange ?? false, warn)
       if (options.ownChecklists === true) await writeChecklists(runDir, samples)
       await job.ledger.open(runFile(runDir, 'spending'), options.files)
-      return await new Evaluation(job, { ...options, ...job.signals }, events).run()
+      return await new EvaluationJob(job, { ...options, ...job.signals }, events).run()
     } finally {
       await job?.ledger.close().catch(() => undefined)
     }
@@ -138,188 +72,10 @@ function sourceOption(recorded: RecordedSource | undefined): Readonly<Record<str
   return recorded.what === 'plans' ? { plansOf: recorded.of } : { editsOf: recorded.of }
 }
 
-class Evaluation {
-  readonly #assembly: Assembly
-  readonly #options: EvaluateOptions
-  readonly #job: Job
-  readonly #events: RunEvents
-  readonly #total: number
-  #done = 0
-
-  constructor(job: Job, options: EvaluateOptions, events: RunEvents) {
-    this.#assembly = job.assembly
-    this.#options = options
-    this.#job = job
-    this.#events = events
-    this.#total = options.thinkers.length * options.samples.length
-  }
-
-  async run(): Promise<EvalResult> {
-    const { runDir, samples, thinkers, files } = this.#options
-    const plans = new Map(thinkers.flatMap(({ name, plans }) => (plans === undefined ? [] : [[name, plans] as const])))
-    const options = { samples: samples.length, batch: BATCH, plans, files }
-    const journal = await EvalJournal.open(runFile(runDir, 'journal'), options)
-    for (const { count, failed } of journal.progress.values()) this.#done += count - (this.#retries ? failed.length : 0)
-    this.#events.onStart?.({ task: this.#options.task ?? 'evaluate', total: this.#total, done: this.#done })
-    await this.#status('running')
-    try {
-      for (const thinker of thinkers) await this.#evaluate(thinker, journal)
-      await journal.sync()
-      return await this.#finish('finished')
-    } catch (error) {
-      await journal.flush().catch(() => undefined)
-      if (isInterruption(error) || isBudgetError(error) || isStopped(this.#options))
-        return await this.#finish('interrupted')
-      await this.#status(stateAfter(error), error).catch(() => undefined)
-      throw error
-    } finally {
-      await journal.close().catch(() => undefined)
-    }
-  }
-
-  /** A replay asks nobody, so it can find out nothing more. */
-  get #retries(): boolean {
-    return !this.#options.workspace.cache.replay
-  }
-
-  async #evaluate(entry: EvalThinker, journal: EvalJournal): Promise<void> {
-    const { samples } = this.#options
-    await entry.prepare?.()
-    const thinker = typeof entry.thinker === 'function' ? entry.thinker() : entry.thinker
-    const line: ThinkerLine = { type: 'thinker', thinker: entry.name, fingerprint: thinker.fingerprint }
-    const before = journal.progress.get(entry.name)
-    if (before === undefined) journal.append(JSON.stringify(line))
-    else await this.#continue(entry, before, { thinker, line, journal })
-    const first = before?.count ?? 0
-    if (first === samples.length) return
-    const engine = this.#engine(entry, thinker)
-    try {
-      for await (const rollout of engine.run(this.#requests(entry.name, stretch(samples, first)))) {
-        journal.append(rolloutLine(0, rollout, entry.name))
-        if (journal.buffered > 1 << 20) await journal.flush()
-        await this.#tell(entry.name, rollout)
-      }
-    } finally {
-      engine.dispose()
-    }
-  }
-
-  /** Is it the Thinker of the record? Then what failed in passing is tried again; what came of it is kept, however it ends. */
-  async #continue(
-    entry: EvalThinker,
-    { fingerprint, place, failed, samePlans }: Progress,
-    { thinker, line, journal }: Continued,
-  ): Promise<void> {
-    const { samples, runDir, allowConfigChange } = this.#options
-    const isSame = fingerprint === thinker.fingerprint
-    const grown = !isSame && entry.plans !== undefined && samePlans
-    if (!isSame && !grown && allowConfigChange !== true) throw configChanged(runDir, [`thinkers.${entry.name}`])
-    const replaced: (LineReplacement & { readonly counted?: boolean })[] = grown
-      ? [{ ...place, json: JSON.stringify(line) }]
-      : []
-    if (failed.length > 0 && this.#retries) {
-      const isPolicy = entry.plans === undefined && thinker.cacheable !== true && !this.#isSlot(thinker)
-      const again = failed.flatMap(({ index }) => samples.at(index) ?? [])
-      const requests = (of: Iterable<Sample>) => [...this.#requests(entry.name, of)]
-      const positions = () => new Map(requests(again).map(({ id }, i) => [id, failed[i]?.index ?? 0]))
-      const whole = (from: number, to: number) => requests(stretch(samples, from, to))
-      const engine = this.#engine(entry, isPolicy ? inFirstBatches(thinker, positions(), whole, BATCH) : thinker)
-      const places = failed.values()
-      try {
-        for await (const rollout of engine.run(this.#requests(entry.name, again))) {
-          const at = places.next().value
-          if (at !== undefined)
-            replaced.push({ ...at, json: rolloutLine(0, rollout, entry.name), counted: counts(rollout.outcome) })
-          await this.#tell(entry.name, rollout)
-        }
-      } catch (error) {
-        // What ended the run may have been the first to say what failed these: only results are results.
-        await journal.replace(replaced.filter((line) => line.counted !== false)).catch(() => undefined)
-        throw error
-      } finally {
-        engine.dispose()
-      }
-    }
-    await journal.replace(replaced)
-  }
-
-  #engine(entry: EvalThinker, thinker: Thinker): Engine {
-    const { edits } = entry
-    const scopes = scopesOf(this.#options.samples)
-    return this.#job.engine({ thinker, scopes, planBatch: BATCH, ...(edits === undefined ? {} : { edits }) })
-  }
-
-  #isSlot(thinker: Thinker): boolean {
-    return this.#assembly.has(THINKER) && this.#assembly.resolve(THINKER) === thinker
-  }
-
-  async #tell(thinker: string, rollout: Rollout): Promise<void> {
-    this.#done += 1
-    this.#events.onRollout?.({ step: 0, thinker, rollout, done: this.#done, total: this.#total })
-    if (this.#done % BATCH === 0) await this.#status('running')
-  }
-
-  *#requests(thinker: string, samples: Iterable<Sample>): Generator<RolloutRequest, void, void> {
-    const { seed } = this.#assembly.config
-    for (const sample of samples) {
-      const group = `eval/${thinker}/${sample.id}`
-      const request = { id: `${group}/0`, sample, group, member: 0, step: 0 }
-      yield { ...request, planSeed: planSeed(seed, 0, sample.id, 0), temperature: 0 }
-    }
-  }
-
-  /** Scores come from the journal: what is reported is what is recorded. */
-  async #finish(state: EvalResult['state']): Promise<EvalResult> {
-    const { runDir } = this.#options
-    let samples = new Lookup(this.#options.samples, ({ id }) => id)
-    const boards = new Map<string, Scoreboard>()
-    for await (const line of readJournal(runDir)) {
-      if (line.type === 'thinker') {
-        boards.set(line.thinker, new Scoreboard())
-        samples = new Lookup(this.#options.samples, ({ id }) => id)
-      }
-      if (line.type !== 'rollout') continue
-      const sample = samples.get(line.rollout.sampleId)
-      if (sample !== undefined) boards.get(line.thinker ?? '')?.add(line.rollout, sample)
-    }
-    const { confidence } = this.#assembly.config.eval
-    const thinkers = Object.fromEntries([...boards].map(([name, board]) => [name, board.summary(confidence)]))
-    if (state === 'finished' && this.#options.task !== 'benchmark') {
-      await writeFileAtomic(runFile(runDir, 'scores'), `${JSON.stringify(thinkers, undefined, 2)}\n`)
-    }
-    const stopped = state === 'interrupted'
-    await this.#status(state, stopped ? this.#job.ledger.refusal : undefined)
-    return { state, runDir, ...(stopped ? budgetEnd(this.#job.ledger) : {}), thinkers }
-  }
-
-  #status(state: RunStatus['state'], error?: unknown): Promise<void> {
-    const why = error === undefined ? {} : { error: statusError(error) }
-    return writeStatus(this.#options.runDir, { state, step: this.#done, steps: this.#total, ...why })
-  }
-}
-
-/** From one place to before another. */
-function* stretch<T>(list: Listed<T>, from: number, to: number = list.length): Generator<T, void, void> {
-  let place = 0
-  // One by one where that is little: lists may be files.
-  if (to - from <= BATCH) {
-    for (place = from; place < Math.min(to, list.length); place++) yield list.at(place) as T
-    return
-  }
-  for (const value of list) if (place++ >= from) yield value
-}
-
 /** Of the samples as one JSON list. */
 function hashOf(samples: Iterable<Sample>): string {
   const hash = createHash('sha256').update('[')
   let count = 0
   for (const sample of samples) hash.update(`${count++ === 0 ? '' : ','}${JSON.stringify(sample)}`)
   return hash.update(']').digest('hex')
-}
-
-interface Continued {
-  readonly thinker: Thinker
-  /** How the record of the Thinker begins. */
-  readonly line: ThinkerLine
-  readonly journal: EvalJournal
 }
