@@ -1,14 +1,7 @@
 // Jobs over the engine, the records they leave, and the data they work on.
-export {
-  type DataManifest,
-  type LoadedData,
-  findData,
-  loadData,
-  listSamples,
-  loadSamples,
-  readSamples,
-  scopesOf,
-} from './data/data.ts'
+export { type DataManifest } from './data/data-manifest.ts'
+export { type LoadedData, findData, loadData, listSamples, loadSamples } from './data/project-samples.ts'
+export { readSamples, scopesOf } from './data/samples-file.ts'
 export type { DecisionLine } from './data/decisions.ts'
 export { type Funnel, type FunnelStage, readFunnel } from './data/funnel.ts'
 export { EXPORT_COLUMNS, type ExportOptions, type ExportResult, exportSamples } from './data/export-samples.ts'

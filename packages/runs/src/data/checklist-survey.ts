@@ -1,6 +1,6 @@
 import { type Sample, type Scope } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
-import { scopesOf } from './data.ts'
+import { scopesOf } from './samples-file.ts'
 
 /** What the checklists of samples ask about, gathered while the samples go by. */
 export class ChecklistSurvey {

@@ -7,7 +7,7 @@ import sharp from 'sharp'
 import { afterEach, expect, test } from 'vitest'
 import { openProject, type Project } from '../../../../test/support/fake-world.ts'
 import { synthesize } from '../jobs/synthesize.ts'
-import { findData, loadSamples } from './data.ts'
+import { findData, loadSamples } from './project-samples.ts'
 import { EXPORT_COLUMNS, exportSamples } from './export-samples.ts'
 import { DATA_PROBLEMS, type ProblemLine, validateSamples } from './validate-samples.ts'
 

@@ -3,7 +3,8 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { type ImageRef, type Sample, type Split } from '@dda-thinker/plugin-api'
 import { createParquetFile, type ParquetColumn, type ParquetPicture, type ParquetValue } from '@dda-thinker/data-files'
 import { type ContentStore, fileError } from '@dda-thinker/store'
-import { createLinesFile, readSamples } from './data.ts'
+import { createLinesFile } from './line-files.ts'
+import { readSamples } from './samples-file.ts'
 import { errors } from '../errors.ts'
 
 export interface ExportOptions {

@@ -2,7 +2,7 @@ import { isDdaError, type Sample } from '@dda-thinker/plugin-api'
 import { AppendLog, canonicalJson, jsonLine, KeyIndex, LineIndex, sha256, StoredLines } from '@dda-thinker/store'
 import { LRUCache } from 'lru-cache'
 import { errors } from '../errors.ts'
-import { readSamplesWithEnds } from './data.ts'
+import { readSamplesWithEnds } from './samples-file.ts'
 import { openData, type SampleList } from './sample-list.ts'
 import type { Workspace } from './workspace.ts'
 

@@ -2,7 +2,8 @@ import { open, type FileHandle } from 'node:fs/promises'
 import type { Sample } from '@dda-thinker/plugin-api'
 import { fileError, LinePlaces } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
-import { findData, readSamplesWithEnds } from './data.ts'
+import { findData } from './project-samples.ts'
+import { readSamplesWithEnds } from './samples-file.ts'
 import type { ProjectPaths } from './workspace.ts'
 
 /** Samples by place, from 0. */

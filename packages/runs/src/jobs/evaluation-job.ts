@@ -2,7 +2,7 @@ import { counts, type Rollout, type Sample, type Thinker, THINKER } from '@dda-t
 import { type Assembly, type Engine, isBudgetError, isInterruption, type RolloutRequest } from '@dda-thinker/core'
 import { type Listed, Lookup, Scoreboard } from '@dda-thinker/evaluation'
 import { type LineReplacement, writeFileAtomic } from '@dda-thinker/store'
-import { scopesOf } from '../data/data.ts'
+import { scopesOf } from '../data/samples-file.ts'
 import { EvalJournal, type Progress } from '../record/eval-journal.ts'
 import type { RunEvents } from '../record/events.ts'
 import { readJournal, rolloutLine, type ThinkerLine } from '../record/journal.ts'

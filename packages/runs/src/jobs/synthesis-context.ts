@@ -1,7 +1,7 @@
 import type { SetAside, SynthesisContext } from '@dda-thinker/plugin-api'
 import { type Assembly, Ledger, type OpenContext } from '@dda-thinker/core'
 import { type ContentStore, ResultCache } from '@dda-thinker/store'
-import { createLinesFile } from '../data/data.ts'
+import { createLinesFile } from '../data/line-files.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { roleContext, type Signals } from './role-context.ts'
 

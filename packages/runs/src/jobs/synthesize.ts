@@ -1,6 +1,7 @@
 import { picturesOf, type Split, SYNTHESIZERS } from '@dda-thinker/plugin-api'
 import { type Assembly, interrupted, synthesizeStage } from '@dda-thinker/core'
-import { createLinesFile, readDataManifest, writeDataManifest } from '../data/data.ts'
+import { readDataManifest, writeDataManifest } from '../data/data-manifest.ts'
+import { createLinesFile } from '../data/line-files.ts'
 import { errors } from '../errors.ts'
 import type { RunEvents } from '../record/events.ts'
 import { isStopped, type Signals } from './role-context.ts'

@@ -11,7 +11,7 @@ import {
 import { type Assembly, checkMetrics, interrupted, refuseAllMasked } from '@dda-thinker/core'
 import { countOutcomes, meanReward, stepMetrics } from '@dda-thinker/evaluation'
 import { ChecklistSurvey } from '../data/checklist-survey.ts'
-import { readSamples } from '../data/data.ts'
+import { readSamples } from '../data/samples-file.ts'
 import { SampleDesk } from '../data/sample-desk.ts'
 import { openData } from '../data/sample-list.ts'
 import { errors } from '../errors.ts'

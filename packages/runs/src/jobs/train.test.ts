@@ -7,7 +7,7 @@ import { fullDisk } from '../../../../test/support/full-disk.ts'
 import type { ProjectConfigInput } from '@dda-thinker/config'
 import { DdaError, deriveSeed, TRAINER, type UpdateReport } from '@dda-thinker/plugin-api'
 import { latestCheckpoint } from '../record/checkpoints.ts'
-import { loadSamples } from '../data/data.ts'
+import { loadSamples } from '../data/project-samples.ts'
 import { evaluate } from './evaluate.ts'
 import { imitate } from './imitate.ts'
 import { readJournal, readMetrics, readTimings } from '../record/journal.ts'
@@ -479,7 +479,9 @@ test('supervised steps are recorded, resumed, and begin a reinforcement run', as
 
 test('an evaluation compares thinkers on all samples and continues where it stopped', async () => {
   const project = await newProject({ thinker: { use: 'fake' } })
-  const { samples } = await import('../data/data.ts').then(({ loadData }) => loadData(project.workspace.paths))
+  const { samples } = await import('../data/project-samples.ts').then(({ loadData }) =>
+    loadData(project.workspace.paths),
+  )
   const run = async (at: Project, stopAfter = Number.POSITIVE_INFINITY) => {
     const { THINKER } = await import('@dda-thinker/plugin-api')
     const stop = new AbortController()

@@ -1,6 +1,6 @@
 import { type ChecklistItem, type DdaError, readWhole, type Sample } from '@dda-thinker/plugin-api'
 import { errno, fileError, LineIndex, readLinesWithEnds, StoredLines } from '@dda-thinker/store'
-import { createLinesFile } from '../data/data.ts'
+import { createLinesFile } from '../data/line-files.ts'
 import { errors } from '../errors.ts'
 import { runFile } from './layout.ts'
 
