@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { makeContext } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
+import type { JudgeOptions } from './index.ts'
 import { cognitive, withJudge } from './judge.fixture.ts'
+import type { StandInOptions } from './stand-in-server.ts'
 
 const refuse = (status: number) => (request: IncomingMessage, response: ServerResponse) => {
   if (request.url?.endsWith('/models') === true) return false
@@ -35,3 +37,43 @@ test('a model name that is refused from the start stops the run: no rollout is t
     expect(codes).toEqual([...Array.from({ length: 3 }, () => 'DDA_ENDPOINT_REJECTED'), 'DDA_ENDPOINT_REFUSES'])
     expect(errors[3]).toMatchObject({ stopsRun: true })
   }))
+
+/** A good model writes JSON because the prompt asks for it: that a field changes nothing shows only where the two disagree. */
+const freely: StandInOptions = {
+  choice: ({ text }) => (text.includes('Greet me') ? { message: { content: 'Hello there!' } } : undefined),
+}
+
+test.each<[JudgeOptions['structured'], StandInOptions, RegExp | undefined]>([
+  ['guided_json', freely, /ignores structured: guided_json .*Hello there.*structured_outputs/],
+  ['json_schema', freely, /ignores structured: json_schema/],
+  ['json_object', freely, /ignores structured: json_object/],
+  ['structured_outputs', freely, /ignores structured: structured_outputs .*json_schema/],
+  // The stand-in does not know the field, as vLLM from 0.12 on: it does no more than what the prompt asks for.
+  ['guided_json', {}, /ignores structured: guided_json/],
+  ['json_schema', {}, /holds its answers to structured: json_schema/],
+  ['structured_outputs', {}, /holds its answers to structured: structured_outputs/],
+  ['none', freely, undefined],
+])('structured: %s that the server ignores is shown (%#)', (structured, server, shown) =>
+  withJudge({ structured }, server, async ({ judge }) => {
+    const [report] = (await judge.diagnose?.(makeContext())) ?? []
+    expect(report?.error).toBeUndefined()
+    const said = report?.notes?.filter((note) => note.includes('structured:')) ?? []
+    expect(said).toEqual(shown === undefined ? [] : [expect.stringMatching(shown)])
+  }),
+)
+
+test('a server that refuses the look is no error: its real questions were answered', () => {
+  const server: StandInOptions = {
+    intercept: (_request, response, count) => {
+      if (count <= 2) return false
+      response.writeHead(400, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ error: { message: 'enum of one is not supported' } }))
+      return true
+    },
+  }
+  return withJudge({}, server, async ({ judge }) => {
+    const [report] = (await judge.diagnose?.(makeContext())) ?? []
+    expect(report?.error).toBeUndefined()
+    expect(report?.notes?.at(-1)).toMatch(/could not be seen: .*enum of one is not supported/)
+  })
+})

@@ -99,8 +99,7 @@ function problemOf(
   model: string,
 ): { status: number; message: string } | undefined {
   if (body['model'] !== model) return { status: 404, message: `The model \`${String(body['model'])}\` does not exist.` }
-  const { logprobs, top_logprobs: top, response_format: format, temperature, messages, guided_json: guided } = body
-  if (guided !== undefined) return bad('guided_json was removed; use structured_outputs')
+  const { logprobs, top_logprobs: top, response_format: format, temperature, messages } = body
   if (top !== undefined && logprobs !== true) return bad('when using `top_logprobs`, `logprobs` must be set to true.')
   if (typeof top === 'number' && top > 20)
     return bad(`Requested sample logprobs of ${top}, which is greater than max allowed: 20`)
@@ -154,7 +153,9 @@ function answer(asked: Asked, model: string, options: StandInOptions, count: num
   const opinions = asked.questions.map((question) => opinion(question, asked))
   const soft = asked.body['logprobs'] === true
   const verdicts = opinions.map((said, i) => [String(i + 1), { reason: `The stand-in says ${said}.`, answer: said }])
-  const content = soft ? (opinions[0] ?? 'no') : JSON.stringify(Object.fromEntries(verdicts))
+  const content = soft
+    ? (opinions[0] ?? 'no')
+    : (onlyAnswer(asked.body) ?? JSON.stringify(Object.fromEntries(verdicts)))
   const [question = ''] = asked.questions
   const given = chances?.(question, asked) ?? { [content]: 0.9, [content === 'yes' ? 'no' : 'yes']: 0.08 }
   const top = Object.entries(given).map(([token, chance]) => ({
@@ -177,6 +178,18 @@ function answer(asked: Asked, model: string, options: StandInOptions, count: num
     choices: [choice],
     usage: { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 },
   }
+}
+
+/** What a grammar leaves where each property of its schema has one value. */
+function onlyAnswer(body: Asked['body']): string | undefined {
+  const format = body['response_format'] as { readonly json_schema?: { readonly schema?: unknown } } | undefined
+  const outputs = body['structured_outputs'] as { readonly json?: unknown } | undefined
+  const schema = (format?.json_schema?.schema ?? outputs?.json) as { readonly properties?: object } | undefined
+  const properties = Object.entries(
+    (schema?.properties ?? {}) as Record<string, { readonly enum?: readonly unknown[] }>,
+  )
+  if (properties.length === 0 || properties.some(([, { enum: values }]) => values?.length !== 1)) return undefined
+  return JSON.stringify(Object.fromEntries(properties.map(([name, { enum: values }]) => [name, values?.[0]])))
 }
 
 /** What can be said without a model: whether the two pictures are the same file. */

@@ -15,6 +15,7 @@ import type { JudgeOptions } from './options.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { readAnswers } from './read-answers.ts'
 import { requestFields, schemaOf, settingsOf, type Settings } from './settings.ts'
+import { trySchema } from './schema-trial.ts'
 import { unreadable } from './unreadable.ts'
 
 interface Own {
@@ -57,7 +58,7 @@ export class VlmJudge implements Judge {
     return this.#frame.open(context)
   }
 
-  /** Lists models, and asks one made-up question of each scope. */
+  /** Lists models, asks one made-up question of each scope, and looks whether `structured` has an effect. */
   diagnose(context: RoleContext): Promise<readonly EndpointReport[]> {
     return this.#frame.diagnose(context)
   }
@@ -83,7 +84,10 @@ export class VlmJudge implements Judge {
       session: { maxBodyBytes: 16 * 1024 * 1024 },
       own: (service) => ({ canaries: this.#asker.canaries(this.#asking(service)) }),
       identify: identity === 'server' ? identifyModel(model) : undefined,
-      trial: (service) => this.#asker.try(this.#asking(service)),
+      trial: async (service) => [
+        ...(await this.#asker.try(this.#asking(service))),
+        ...(await trySchema(this.#settings, service.session, service.context.signal)),
+      ],
       end: ({ context, canaries }) => this.#asker.settle(context, canaries),
     })
   }
