@@ -93,3 +93,26 @@ test.each([undefined, 8])(
     expect(well.graphs.length).toBe(6)
   },
 )
+
+test('a server that fails before it has the job is asked once for room, and the edit goes elsewhere', async () => {
+  let asked = 0
+  const failing = await startStandIn({
+    intercept: (route, request) => {
+      if (route !== 'GET /prompt') return false
+      asked += 1
+      request.socket.resetAndDestroy()
+      return true
+    },
+  })
+  const well = await stand(0)
+  closing.push(() => failing.close())
+  const context = makeContext()
+  const image = await context.images.put(makePng({ width: 8, height: 8 }))
+  // No breaker: only the edit itself leaves the server.
+  const editor = editorAt([failing.url, well.url], { ...quick, queueLimit: 8, perEndpoint: 1, breakerFailures: 100 })
+  await withRole(editor, context, () =>
+    editor.edit({ images: [image], plan: 'Make it blue', seed: 1 }, { signal: context.signal }),
+  )
+  expect(asked).toBe(1)
+  expect([failing.graphs.length, well.graphs.length]).toEqual([0, 1])
+})
