@@ -1,8 +1,10 @@
 // Memory and time of commands over very many samples that share one picture: npx jiti bench/scale.ts [--sizes 100000,1000000]
-// [--phases train,curate,eval,report,compare,reedit,rejudge] after npm run build. Plugins take no time. `train` reads and checks every
-// sample and does a few steps; `curate` tries one rollout of each; `eval` asks two Thinkers about half of the samples each, so as many
-// rollouts as samples; `report` and `compare` read what it recorded; `reedit` and `rejudge` take its plans, or plans and edits, once more.
-// Each runs in a process of its own, its heap unbounded as a user's. Set TMPDIR to a folder in memory to leave the disk out.
+// [--phases train,curate,eval,edit,show,report,compare,reedit,rejudge] [--heap MiB] after npm run build. Plugins take no time. `train`
+// reads and checks every sample and does a few steps; `curate` tries one rollout of each; `eval` asks two Thinkers about half of the
+// samples each, so as many rollouts as samples; `edit` makes one, and looks for its checklist among all samples; `show`, `report` and
+// `compare` read what `eval` recorded, `show` as of a run that has no scores; `reedit` and `rejudge` take its plans, or plans and edits,
+// once more. Each runs in a process of its own, its heap unbounded as a user's unless --heap says so: a phase that needs more aborts.
+// Set TMPDIR to a folder in memory to leave the disk out.
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -29,8 +31,12 @@ import {
   listArms,
   listSamples,
   listSamplesOf,
+  editOnce,
   openWorkspace,
+  readCauses,
   readRun,
+  readRunSpending,
+  readScores,
   reedit,
   rejudge,
   train,
@@ -44,7 +50,7 @@ import { instantPlugins, PNG } from './instant-plugins.ts'
 const MiB = 2 ** 20
 const STEPS = 3
 
-const PHASES = ['train', 'curate', 'eval', 'report', 'compare', 'reedit', 'rejudge'] as const
+const PHASES = ['train', 'curate', 'eval', 'edit', 'show', 'report', 'compare', 'reedit', 'rejudge'] as const
 type Phase = (typeof PHASES)[number]
 
 const instant = instantPlugins({
@@ -171,7 +177,19 @@ async function work(
     const thinkers = ['none', 'base'].map((name) => ({ name, thinker: evaluated(name) }))
     return (await evaluate(assembly, { workspace, runDir, thinkers, samples })).state
   }
+  if (phase === 'edit') {
+    // Words of no sample: all of them are looked through.
+    const given = { workspace, image: PNG, instruction: 'Show it in a month.', thinkerRoles: [] }
+    return (await editOnce(assembly, { ...given, thinker: { name: 'none', thinker: evaluated('none') } })).rollout
+      .outcome.kind
+  }
   const evaluation = await readRun(runDir)
+  if (phase === 'show') {
+    const causes = Object.keys(await readCauses(evaluation.dir)).length
+    const { rows } = await readRunSpending(evaluation.dir)
+    const arms = Object.keys((await readScores(evaluation.dir)) ?? {}).length
+    return `${evaluation.status.step} of ${evaluation.status.steps}, ${arms} arms, ${causes} causes, ${rows.length} rows of spending`
+  }
   if (phase === 'reedit' || phase === 'rejudge') {
     const again = { reedit, rejudge }[phase]
     return (await again(assembly, { workspace, source: evaluation, runDir: join(root, 'runs', phase) })).state
@@ -230,6 +248,7 @@ if (mode === '--in' && phase !== undefined && given !== undefined) {
     options: {
       sizes: { type: 'string', default: '100000,1000000' },
       phases: { type: 'string', default: PHASES.join() },
+      heap: { type: 'string' },
     },
   })
   const jiti = fileURLToPath(new URL('../node_modules/jiti/lib/jiti-cli.mjs', import.meta.url))
@@ -239,7 +258,8 @@ if (mode === '--in' && phase !== undefined && given !== undefined) {
       await writeSamples(root, size)
       console.log(`${size} samples`)
       for (const name of values.phases.split(',')) {
-        const args = [jiti, fileURLToPath(import.meta.url), '--in', name, root]
+        const bound = values.heap === undefined ? [] : [`--max-old-space-size=${values.heap}`]
+        const args = [...bound, jiti, fileURLToPath(import.meta.url), '--in', name, root]
         const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
         if (status !== 0) throw new Error(`${name} of ${size} samples ended with ${status}`)
       }

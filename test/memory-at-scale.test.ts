@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+import { root, temporaryFolder } from './support/dda.ts'
+
+/* What bench/scale.ts does with 10^6 samples, with some thousand in a heap of which the code itself takes two thirds. What holds every
+   sample, about 2 kB each, or every rollout, 10 to 46 kB each, ends in a heap abort here. */
+
+const HEAP_MIB = 36
+
+test.each([
+  ['samples', 30_000, ['train', 'edit']],
+  ['evaluated rollouts', 2_500, ['eval', 'show', 'report', 'compare']],
+])('many %s need no more heap than few', async (_what, size, phases) => {
+  const jiti = join(root, 'node_modules/jiti/lib/jiti-cli.mjs')
+  const words = ['--sizes', String(size), '--phases', phases.join(), '--heap', String(HEAP_MIB)]
+  const { stdout, exitCode, stderr } = await execa(process.execPath, [jiti, join(root, 'bench/scale.ts'), ...words], {
+    cwd: root,
+    env: { TMPDIR: temporaryFolder() },
+    reject: false,
+  })
+  expect(exitCode, stderr.slice(-2000)).toBe(0)
+  const ended = stdout.split('\n').filter((line) => line.startsWith('{'))
+  const states = ended.map((line) => JSON.parse(line) as { readonly phase: string; readonly state: string })
+  expect(states.map(({ phase }) => phase)).toEqual(phases)
+  const state = Object.fromEntries(states.map((one) => [one.phase, one.state]))
+  expect(state).toMatchObject(
+    phases.includes('train')
+      ? { train: 'finished', edit: 'scored' }
+      : {
+          eval: 'finished',
+          show: expect.stringContaining(`${size} of ${size}, 2 arms`) as string,
+          report: expect.stringContaining(`${size / 2} samples`) as string,
+          compare: expect.stringContaining(`${size / 2} pairs`) as string,
+        },
+  )
+})
