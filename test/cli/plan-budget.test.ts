@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Parsed, tinyProject } from '../support/dda.ts'
-import { ddaHere, ddaText } from '../support/in-process.ts'
+import { ddaHere, ddaSaid, ddaText } from '../support/in-process.ts'
 
 let project: ReturnType<typeof tinyProject>
 beforeEach(() => {
@@ -48,6 +48,24 @@ test('takes costs from a run of the same plugins, and warns of a budget that doe
   const { data: named } = await ddaHere(dir, 'plan-budget', ...SIZE, '--from', 'short')
   expect(named.stages).toEqual(data.stages)
   expect(await ddaHere(dir, 'plan-budget', '--from', 'nobody')).toMatchObject({ ok: false })
+})
+
+test('train and eval say what is ahead before they begin, and no more once it is done', async () => {
+  const { dir } = project
+  await ddaHere(dir, 'synthesize')
+  const { stderr } = await ddaSaid(dir, 'train', '--name', 'run', ...SIZE, '--set', 'budget.edits=30')
+  expect(stderr).toContain('Ahead: at most 40 edits and 80 judgements; what they cost and take is not known yet.')
+  expect(stderr).toContain('budget.edits is 30, and this may want 40')
+  expect(stderr, 'before anything else').toMatch(/^Ahead/)
+
+  const more = await ddaSaid(dir, 'train', '--name', 'run', ...SIZE.slice(0, 4), '--steps', '7')
+  expect(more.stderr, 'of the two steps that are left').toContain('Ahead: at most 16 edits')
+  const again = await ddaSaid(dir, 'train', '--name', 'run', ...SIZE.slice(0, 4), '--steps', '7')
+  expect(again.stderr).not.toContain('Ahead')
+
+  const EVAL = ['eval', '--thinker', 'none', '--thinker', 'base', '--limit', '3', '--name', 'evaluated']
+  expect((await ddaSaid(dir, ...EVAL)).stderr).toContain('Ahead: at most 6 edits and 12 judgements; ')
+  expect((await ddaSaid(dir, ...EVAL)).stderr).not.toContain('Ahead')
 })
 
 test('another Editor has been measured by nobody', async () => {

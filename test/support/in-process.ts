@@ -19,6 +19,11 @@ export async function ddaText(cwd: string, ...args: readonly string[]): Promise<
   return stdout
 }
 
+/** The same, whatever came of it: what people read on either stream. */
+export function ddaSaid(cwd: string, ...args: readonly string[]) {
+  return runHere([...args, '--cwd', cwd])
+}
+
 async function runHere(args: readonly string[]) {
   const said = { stdout: '', stderr: '' }
   const stderr = {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { TrainResult } from '@dda-thinker/runs'
 import { EXTERNAL_TRAINER } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
@@ -7,6 +8,7 @@ import { showProgress } from '../terminal/events.ts'
 import type { Context, Outcome } from '../terminal/output.ts'
 import { recordTimings, runDirOf, sameCommand, withSession } from '../project/session.ts'
 import type { Interrupt } from '../terminal/interrupt.ts'
+import { beyondBudget, estimateOfTraining, sayEstimate } from '../project/estimate.ts'
 import { offerRewards } from '../project/offer-rewards.ts'
 import { runFolder } from '../project/run-folder.ts'
 
@@ -65,6 +67,15 @@ export const train: CommandSpec = {
           allowConfigChange: flag(options, 'allowConfigChange'),
           ...(initFrom === undefined ? {} : { initFrom }),
         }
+        if (!sft && !flag(options, 'replay')) {
+          const { runsDir } = workspace.paths
+          const all = steps ?? loaded.config.train.steps
+          const done = await stepsDone(runDir)
+          const ahead = await estimateOfTraining(loaded, { runsDir, steps: Math.max(0, all - done) })
+          if (done < all) sayEstimate(progress, ahead)
+          // A run that goes on has spent some of its budget already.
+          if (done === 0) for (const line of beyondBudget(loaded, ahead)) context.warn(line)
+        }
         const events = showProgress(context, progress)
         const { reach = {} } = assembly.has(EXTERNAL_TRAINER) ? assembly.resolve(EXTERNAL_TRAINER) : {}
         const steered = { ...common, ...(steps === undefined ? {} : { steps }) }
@@ -97,6 +108,16 @@ function outcome(context: Context, name: string, result: TrainResult, interrupt:
     data,
     text: `${why}Stopped ${name} at ${at}: ${result.runDir}\nContinue with: ${sameCommand(context)}`,
   }
+}
+
+async function stepsDone(runDir: string): Promise<number> {
+  const { readRun } = await import('@dda-thinker/runs')
+  if (!existsSync(runDir)) return 0
+  // What is wrong with the record, the run itself says.
+  return readRun(runDir).then(
+    ({ status }) => status.step,
+    () => 0,
+  )
 }
 
 async function checkpointOf(runDir: string): Promise<string> {

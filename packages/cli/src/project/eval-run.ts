@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { EvalResult } from '@dda-thinker/runs'
 import type { EvalSummary, Listed } from '@dda-thinker/evaluation'
 import type { LoadedConfig } from '@dda-thinker/config'
@@ -6,6 +7,7 @@ import { maskedFraction } from '../terminal/eval-table.ts'
 import { showProgress } from '../terminal/events.ts'
 import { type ExitCode, exitCode } from '../terminal/exit-codes.ts'
 import type { Context, Outcome } from '../terminal/output.ts'
+import { estimateOfEvaluation, sayEstimate } from './estimate.ts'
 import { runFolder } from './run-folder.ts'
 import { recordTimings, runDirOf, sameCommand, withSession } from './session.ts'
 import { chooseThinkers, evalThinkers } from './thinkers.ts'
@@ -60,11 +62,16 @@ export async function evaluateThinkers<T>(
       split: settings.split as Split,
       ...(settings.limit === undefined ? {} : { limit: settings.limit }),
     })
+    const runDir = await runDirOf(workspace, name)
+    if (!replay && !existsSync(runDir)) {
+      const size = { runsDir: workspace.paths.runsDir, samples: samples.length, thinkers: choices.length }
+      sayEstimate(progress, await estimateOfEvaluation(loaded, size))
+    }
     const result = await evaluate(
       assembly,
       {
         workspace,
-        runDir: await runDirOf(workspace, name),
+        runDir,
         stop: interrupt.stop,
         signal: interrupt.signal,
         thinkers: await evalThinkers(choices, assembly),

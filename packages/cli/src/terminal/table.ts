@@ -44,3 +44,8 @@ export function signed(value: number | undefined, digits = 3): string {
   const text = Math.abs(value).toFixed(digits)
   return Number(text) === 0 ? text : `${value > 0 ? '+' : '−'}${text}`
 }
+
+/** Three digits; whole numbers from a hundred on. */
+export function figure(value: number): string {
+  return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)))
+}
