@@ -2,6 +2,7 @@
 export { benchmarkSuite, type BenchmarkSuiteOptions } from './benchmark-suite.ts'
 export { curatorSuite, type CuratorSuiteOptions } from './curator-suite.ts'
 export { editorSuite, type EditorSuiteOptions } from './editor-suite.ts'
+export { externalTrainerSuite, type ExternalTrainerSuiteOptions } from './external-trainer-suite.ts'
 export * from './fakes/index.ts'
 export { collect, failsWithCode, withRole, type SuiteOptions, type TestFunction } from './harness.ts'
 export { hookSuite, type HookSuiteOptions } from './hook-suite.ts'

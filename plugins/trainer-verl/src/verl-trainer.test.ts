@@ -2,8 +2,8 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ExternalJob, type ExternalSettings, type RoleContext, withDefaults } from '@dda-thinker/plugin-api'
-import { makeContext, testPluginOptions } from '@dda-thinker/testkit'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { externalTrainerSuite, makeContext, testPluginOptions } from '@dda-thinker/testkit'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import plugin from './index.ts'
 import { metricsOfLog } from './metrics-of-log.ts'
 import { verlOptions, type VerlOptions } from './options.ts'
@@ -109,6 +109,21 @@ testPluginOptions(test, plugin, {
     { name: 'an adaptive KL', options: { ...need, kl: { target: 1 } }, code: 'DDA_CONFIG_INVALID', at: 'kl.target' },
     { name: 'no override', options: { ...need, overrides: ['--help'] }, code: 'DDA_CONFIG_INVALID', at: 'overrides.0' },
   ],
+})
+
+describe('conformance', () => {
+  externalTrainerSuite({
+    test,
+    factory: () => new VerlTrainer(onRay(), (path) => path),
+    settings: { streams },
+    refused: [{ order: 'prioritized' }, { filter: true }, { maxStaleness: 1 }, { samples: 1 }],
+    // What the job would say and write.
+    play: async (step) => {
+      dashboard.log += `(pid=1) step:${step} - actor/loss:${1 / step}\n`
+      await writeCheckpoint(join(root, 'shared/run/checkpoints'), step)
+    },
+    plansElsewhere: true,
+  })
 })
 
 test.each<[string, object, Partial<ExternalSettings>]>([
