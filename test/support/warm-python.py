@@ -3,8 +3,8 @@
 `warm-python.py run FOLDER ARGUMENTS...` is to be called like `python ARGUMENTS...`: module or script, folder, environment and
 standard streams are the caller's, and so are exit status and signal. Whoever ends the caller ends what it runs. The first
 caller starts what serves them all:
-`warm-python.py serve FOLDER` imports what FOLDER/imports names (a line each, `module` or `module:attribute`), and then forks for
-each client, until the process that FOLDER/owner names is gone.
+`warm-python.py serve FOLDER` imports what FOLDER/imports names (a line each: `module`, `module:attribute`, or `module:function(text)`
+for what a library works out once and keeps), and then forks for each client, until the process that FOLDER/owner names is gone.
 """
 
 import sys
@@ -81,13 +81,16 @@ def serve(folder):
         owner = os.pidfd_open(int(file.read()))
     for name in names:
         module, _, attribute = name.partition(":")
+        attribute, _, argument = attribute.partition("(")
         try:
             imported = importlib.import_module(module)
-            if attribute:
-                getattr(imported, attribute)
-        except ImportError as error:
+            found = getattr(imported, attribute) if attribute else None
+            if argument:
+                found(argument.rstrip(")"))
+        except (ImportError, AttributeError) as error:
             # Whoever needs it will say so.
             print(f"{name}: {error}", file=sys.stderr)
+    gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, reap)
     with socket.socket(socket.AF_UNIX) as listener:
@@ -155,7 +158,9 @@ def become(job):
     os.chdir(job["cwd"])
     os.environ.clear()
     os.environ.update(job["env"])
-    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
+    # Compiled once for all, and not beside the sources.
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = os.path.join(sys.argv[2], "compiled")
     if os.environ.get("PYTHONUNBUFFERED"):
         sys.stdout.reconfigure(write_through=True)
     argv = job["argv"]

@@ -8,7 +8,10 @@ const SCRIPT = fileURLToPath(new URL('warm-python.py', import.meta.url))
 /** What marks an environment as one that `ensureVenv` made. */
 const STAMP = '.dda-venv.json'
 
-/** What the workers import on their way to the tiny models and pipelines; those with attributes import when asked for them. */
+/**
+ * What the workers import on their way to the tiny models and pipelines; those with attributes import when asked for them. The
+ * function compiles a thousand patterns for names of weights, whatever the model, and keeps them.
+ */
 const IMPORTS = [
   'torch',
   'safetensors.torch',
@@ -20,6 +23,7 @@ const IMPORTS = [
   'transformers:Qwen2_5_VLProcessor',
   'diffusers:DiffusionPipeline',
   'diffusers:StableDiffusionInstructPix2PixPipeline',
+  'transformers.conversion_mapping:get_checkpoint_conversion_mapping(qwen2_vl)',
   'diffusers:FluxKontextPipeline',
 ]
 
@@ -48,7 +52,7 @@ export default function shareWarmPython(): (() => void) | undefined {
     `#!/bin/sh
 case "$*" in
   '-m pip '* | '-m venv '*) ;;
-  '-m '* | '-u -m '* | [!-]*) exec '${python}' -IS '${SCRIPT}' run '${folder}' "$@" ;;
+  '-m '* | '-u -m '* | '-u '[!-]* | [!-]*) exec '${python}' -IS '${SCRIPT}' run '${folder}' "$@" ;;
 esac
 exec '${python}' "$@"
 `,
