@@ -83,31 +83,46 @@ def find_room(pipeline: Any, invoke: Callable[[str], Any], hint: int | None = No
     if count is None or not denoisers:
         return None
     probe = _Probe(denoisers, invoke)
-    each = count("a " * 64) / 64
 
-    def text(tokens: int, first: str = "a", last: str = "a") -> str:
-        return " ".join([first, *["a"] * max(0, int(tokens / each) - 2), last])
+    def text(words: int, first: str = "a", last: str = "a") -> str:
+        return " ".join([first, *["a"] * (words - 2), last])
+
+    # A plan takes tokens for its words, and some pipelines add marks of its begin and end.
+    few, each = count(text(16)), (count(text(80)) - count(text(16))) / 64
+
+    def words(tokens: int) -> int:
+        """The most words that take no more tokens."""
+        return max(2, 16 + math.floor((tokens - few) / each))
 
     def reads(tokens: int) -> bool:
-        base = probe.conditioning(text(tokens))
+        base = probe.conditioning(text(words(tokens)))
         if base is None:
             return False
-        others = (probe.conditioning(text(tokens, last="b")), probe.conditioning(text(tokens, first="b")))
-        return all(other is not None and _differ(base, other) > probe.noise for other in others)
+        for change in ({"last": "b"}, {"first": "b"}):
+            other = probe.conditioning(text(words(tokens), **change))
+            if other is None or _differ(base, other) <= probe.noise:
+                return False
+        return True
 
-    if not probe.works(text(16)):
+    if each <= 0 or not probe.works(text(16)):
         return None
-    if reads(MOST):
-        return PlanRoom(count, MOST)
     low, high = 0, MOST
-    for guess in (int(0.75 * hint), hint + 2) if hint is not None and hint < MOST else ():
-        low, high = (guess, high) if reads(guess) else (low, min(high, guess))
-        if high == guess:
-            break
+    if hint is not None and hint < MOST:
+        longer = hint + math.ceil(each)
+        if not reads(hint):
+            high = hint
+            low, high = (guess, high) if reads(guess := int(0.75 * hint)) else (low, guess)
+        elif not reads(longer):
+            # As most pipelines say themselves: seven calls.
+            return PlanRoom(count, count(text(words(hint))))
+        else:
+            low = longer
+    if high == MOST and reads(MOST):
+        return PlanRoom(count, MOST)
     while high - low > max(1, high // PRECISION):
         middle = (low + high) // 2
         low, high = (middle, high) if reads(middle) else (low, middle)
-    return PlanRoom(count, count(text(low)))
+    return PlanRoom(count, count(text(words(low))))
 
 
 @contextmanager
