@@ -34,6 +34,8 @@ export interface TrainerVariant {
   /** The weight of each stream, by name; with gae all of them are here, for each has a value head. */
   readonly streamWeights?: Readonly<Record<string, number>>
   readonly kl?: { readonly place: 'reward' | 'loss'; readonly coefficient: number }
+  /** Weight of the entropy bonus. */
+  readonly entropy?: number
 }
 
 export interface TrainerBenchOptions {

@@ -6,7 +6,7 @@ import { planAll, requestsFor } from './thinker-suite.ts'
 import { assertSamePolicy, ON_POLICY, signatureOf, TrainerBench, type TrainerVariant } from './trainer-bench.ts'
 import type { TrainerCheck, TrainerSuiteOptions } from './trainer-suite.ts'
 
-/** What an update does, by the contract alone: I1, I7, I13–I15, I17–I19, I21. */
+/** What an update does, by the contract alone: I1, I7, I13–I15, I17–I19, I21, I36. */
 export function registerUpdates(
   check: TrainerCheck,
   options: TrainerSuiteOptions,
@@ -16,6 +16,7 @@ export function registerUpdates(
   registerInvariance(check, options)
   registerRefusals(check)
   registerSettings(check, supports)
+  registerKlInReward(check, options, supports)
 
   const { learning } = options
   if (learning !== undefined) {
@@ -244,6 +245,35 @@ function registerSettings(check: TrainerCheck, supports: TrainerCapabilities): v
         assert.notDeepEqual(await bench.signature(), before)
       },
       { variant: { aggregation } },
+    )
+  }
+}
+
+/** The coefficients of {@link registerKlInReward}, whose gradients are to each other as they are. */
+const [LARGE, SMALL] = [0.02, 1e-4]
+
+function registerKlInReward(check: TrainerCheck, options: TrainerSuiteOptions, supports: TrainerCapabilities): void {
+  if (!supports.klPlace.includes('reward')) return
+  for (const estimator of (['grpo', 'rloo'] as const).filter((one) => supports.estimators.includes(one))) {
+    const variant = (coefficient: number): TrainerVariant => {
+      return { ...ON_POLICY, estimator, entropy: 0, kl: { place: 'reward', coefficient } }
+    }
+    check(
+      `I36 KL in the reward by ${estimator}: in groups of equal rewards the gradient is as large as the coefficient has it`,
+      async (bench) => {
+        // Moves the policy off its reference, so that the KL of plans differs.
+        await bench.step(1)
+        const large = (await bench.step(2, () => 0.5)).metrics['gradient/norm'] ?? NaN
+        await TrainerBench.with(options, { variant: variant(SMALL) }, async (other) => {
+          await other.step(1)
+          const small = (await other.step(2, () => 0.5)).metrics['gradient/norm'] ?? NaN
+          assert.ok(small > 0, `the gradient of the KL alone is ${small}`)
+          // Within 10 %: the first step's KL is 0 but for rounding, which the coefficient weighs as well.
+          const ratio = large / small / (LARGE / SMALL)
+          assertClose(ratio, 1, 0.1, `the ratio of the gradients ${large} and ${small} by that of the coefficients`)
+        })
+      },
+      { variant: variant(LARGE) },
     )
   }
 }

@@ -21,7 +21,8 @@ function demonstration(colour: string): string {
 }
 
 export function smallTrainer(variant: TrainerVariant): Trainer {
-  const { estimator, aggregation, epochs, oneMiniBatch, microBatch, kl, streams, streamWeights: weights = {} } = variant
+  const { estimator, aggregation, epochs, oneMiniBatch, microBatch, kl, entropy, streams } = variant
+  const weights = variant.streamWeights ?? {}
   return createOnnxTrainer({
     weights: 'random',
     vocabulary,
@@ -44,6 +45,7 @@ export function smallTrainer(variant: TrainerVariant): Trainer {
     ...(aggregation !== undefined && { aggregation }),
     ...(epochs !== undefined && { epochs }),
     ...(kl !== undefined && { kl }),
+    ...(entropy !== undefined && { entropy }),
     ...(streams !== undefined && { streams: { mode: streams, weights } }),
   })
 }

@@ -88,6 +88,12 @@ describe('the suite notices', () => {
       withRollouts((rollouts) => rollouts.filter(({ outcome }) => outcome.kind !== 'gated')),
     ],
     [
+      'a coefficient of the KL in the reward that cancels',
+      /^I36/,
+      (variant) =>
+        smallTrainer(variant.kl === undefined ? variant : { ...variant, kl: { ...variant.kl, coefficient: 1 } }),
+    ],
+    [
       'a step number of its own',
       /reports its step/,
       withUpdate((update) => async (batch, options) => ({ ...(await update(batch, options)), step: 1 })),

@@ -34,7 +34,8 @@ function tinyTrainer(
   more: Pick<Partial<TrainerOptions>, 'device' | 'dtype'> = {},
   workers = warm,
 ): Trainer {
-  const { estimator, aggregation, epochs, oneMiniBatch, microBatch, kl, streams, streamWeights: weights = {} } = variant
+  const { estimator, aggregation, epochs, oneMiniBatch, microBatch, kl, entropy, streams } = variant
+  const weights = variant.streamWeights ?? {}
   return createTorchTrainer(
     {
       ...TINY,
@@ -47,6 +48,7 @@ function tinyTrainer(
       ...(estimator !== undefined && { advantage: estimator }),
       ...(aggregation !== undefined && { aggregation }),
       ...(kl !== undefined && { kl }),
+      ...(entropy !== undefined && { entropy }),
       ...(streams !== undefined && { streams: { mode: streams, weights } }),
     },
     { connect: workers.connect },
