@@ -5,19 +5,19 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor
 
 from .errors import TrainerError
-from .parallel import assign
+from .parallel import assign, sharded_like
 from .training.learner import Counters, Learner, digest
 
 FORMAT = "dda-torch-checkpoint-1"
@@ -62,10 +62,11 @@ def save_checkpoint(learner: Learner, folder: Path) -> list[str]:
 
 
 def load_checkpoint(learner: Learner, folder: Path) -> None:
-    """Verifies everything before it changes anything.
+    """Verifies everything before it changes anything; all ranks must call it.
     Raises ``DDA_CHECKPOINT_CORRUPT``, ``DDA_CHECKPOINT_MISMATCH``; the learner is then as before."""
-    weights, optimiser, reference, state = read_checkpoint(folder)
-    if state["model"] != learner.model_id or state["settings"] != learner.settings_id():
+    found = _read_together(learner, folder)
+    weights, reference, state = found.weights, found.reference, found.state
+    if state["model"] != learner.model_id or state["settings"] not in learner.settings_ids():
         what = "of another model" if state["model"] != learner.model_id else "made with other options"
         raise TrainerError("DDA_CHECKPOINT_MISMATCH/torch", {"folder": folder, "what": what})
     mine = {name: tuple(p.shape) for name, p in learner.optimiser.parameters.items()}
@@ -82,15 +83,16 @@ def load_checkpoint(learner: Learner, folder: Path) -> None:
         raise _corrupt(folder, str(error)) from error
     for name, parameter in learner.optimiser.parameters.items():
         assign(parameter, weights[name])
-    learner.optimiser.import_state(_placed(learner, optimiser))
+    learner.optimiser.import_state(_placed(learner, found.optimiser))
     learner.shuffle, learner.counters = generator, counters
     learner.controller.coefficient = coefficient
     learner.reference.become(reference)
 
 
 def load_policy(learner: Learner, folder: Path) -> None:
-    """The policy's weights alone, into a frozen learner."""
-    weights, _, _, state = read_checkpoint(folder)
+    """The policy's weights alone, into a frozen learner; all ranks must call it."""
+    found = _read_together(learner, folder)
+    weights, state = found.weights, found.state
     own = dict(learner.policy.named_parameters())
     policy = {name: value for name, value in weights.items() if not name.startswith("critic.")}
     if state["model"] != learner.model_id or not policy.keys() <= own.keys():
@@ -129,20 +131,80 @@ def is_checkpoint(folder: Path) -> bool:
     return (folder / MANIFEST).is_file() and (folder / STATE).is_file()
 
 
-def read_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Tensor], dict[str, Tensor] | None, dict[str, Any]]:
-    """Weights, optimiser, reference policy where it is another than the model's, counters and the rest.
-    Raises ``DDA_CHECKPOINT_CORRUPT`` for a file that is missing or does not have its hash."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
+@dataclass(frozen=True)
+class Contents:
+    weights: dict[str, Tensor]
+    optimiser: dict[str, Tensor]
+    # None: the reference policy is the model's.
+    reference: dict[str, Tensor] | None
+    # Counters and the rest.
+    state: dict[str, Any]
+
+
+def read_checkpoint(folder: Path) -> Contents:
+    """Raises ``DDA_CHECKPOINT_CORRUPT`` for a file that is missing or does not have its hash."""
+    with _readable(folder):
+        manifest = _manifest(folder)
         if manifest["format"] != FORMAT or set(manifest["files"]) - {REFERENCE} != {WEIGHTS, OPTIMISER, STATE}:
             raise _corrupt(folder, "its manifest is not of this format")
         for name, wanted in manifest["files"].items():
             with (folder / name).open("rb") as file:
                 if hashlib.file_digest(file, "sha256").hexdigest() != wanted:
                     raise _corrupt(folder, f"{name} is not what was written")
+    return _contents(folder, load_file, load_file)
+
+
+def read_state(folder: Path) -> dict[str, Any]:
+    """What a checkpoint says of itself beside its tensors, which are not looked at."""
+    with _readable(folder):
+        content = (folder / STATE).read_bytes()
+        if hashlib.sha256(content).hexdigest() != _manifest(folder)["files"][STATE]:
+            raise _corrupt(folder, f"{STATE} is not what was written")
+        return json.loads(content)
+
+
+def _read_together(learner: Learner, folder: Path) -> Contents:
+    """What ``read_checkpoint`` gives or raises on rank 0, on all ranks. It alone reads everything to verify it. Ranks that share their
+    weights get them from it later (``assign``), so they read names and shapes; the others read the files too."""
+    parallel = learner.parallel
+    first = parallel.together(lambda: read_checkpoint(folder) if parallel.rank == 0 else None)
+    if not parallel.sharded:
+        return parallel.together(lambda: first or _contents(folder, load_file, load_file))
+    # A reference without a network of its own is kept whole on every rank.
+    reference = load_file if learner.reference.network is None else _without_contents
+    return parallel.together(lambda: first or _contents(folder, _without_contents, reference))
+
+
+Loading = Callable[[Path], dict[str, Tensor]]
+
+
+def _contents(folder: Path, load: Loading, load_reference: Loading) -> Contents:
+    with _readable(folder):
+        named = REFERENCE in _manifest(folder)["files"]
+        reference = load_reference(folder / REFERENCE) if named else None
         state = json.loads((folder / STATE).read_bytes())
-        reference = load_file(folder / REFERENCE) if REFERENCE in manifest["files"] else None
-        return load_file(folder / WEIGHTS), load_file(folder / OPTIMISER), reference, state
+        return Contents(load(folder / WEIGHTS), load(folder / OPTIMISER), reference, state)
+
+
+def _without_contents(path: Path) -> dict[str, Tensor]:
+    """Tensors on the device ``meta``, and the numbers among them."""
+    with safe_open(path, "pt") as file:
+        found = {}
+        for name in file.keys():  # noqa: SIM118
+            part = file.get_slice(name)
+            shape = part.get_shape()
+            found[name] = torch.empty(shape, dtype=part[:0].dtype, device="meta") if shape else file.get_tensor(name)
+        return found
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / MANIFEST).read_bytes())
+
+
+@contextmanager
+def _readable(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
         raise _corrupt(folder, str(error)) from error
 
@@ -164,11 +226,7 @@ def _placed(learner: Learner, state: dict[str, Tensor]) -> dict[str, Tensor]:
     placed = {}
     for key, value in state.items():
         parameter = parameters[key.split(".", 1)[1]]
-        if hasattr(parameter, "full_tensor") and value.dim() > 0:
-            from torch.distributed.tensor import distribute_tensor
-
-            value = distribute_tensor(value.to(parameter.device), parameter.device_mesh, parameter.placements)
-        placed[key] = value
+        placed[key] = sharded_like(parameter, value) if hasattr(parameter, "full_tensor") and value.dim() > 0 else value
     return placed
 
 

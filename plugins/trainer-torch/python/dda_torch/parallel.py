@@ -261,12 +261,15 @@ def full(tensor: Tensor) -> Tensor:
 @torch.no_grad()
 def assign(target: Tensor, value: Tensor) -> None:
     """Copies a whole tensor into one that may be sharded; all ranks get rank 0's, and need no contents of their own."""
-    if hasattr(target, "full_tensor"):
-        from torch.distributed.tensor import distribute_tensor
+    target.copy_(sharded_like(target, value) if hasattr(target, "full_tensor") else value)
 
-        value = torch.empty_like(value, device=target.device) if value.is_meta else value.to(target.device)
-        value = distribute_tensor(value, target.device_mesh, target.placements)
-    target.copy_(value)
+
+def sharded_like(like: Any, value: Tensor) -> Tensor:
+    """Rank 0's whole tensor in the parts of a sharded one; the others need no contents of their own. All ranks must call it."""
+    from torch.distributed.tensor import distribute_tensor
+
+    whole = torch.empty_like(value, device=like.device) if value.is_meta else value.to(like.device)
+    return distribute_tensor(whole, like.device_mesh, like.placements)
 
 
 def _sum(parameters: Sequence[nn.Parameter]) -> None:

@@ -62,7 +62,7 @@ class Service:
         self.device = chosen_device(settings.device, self.device)
         source = Path(settings.model)
         if not trained and checkpoint.is_checkpoint(source):
-            state = checkpoint.read_checkpoint(source)[3]
+            state = checkpoint.read_state(source)
             adapters = None if state["lora"] is None else Lora.from_json(state["lora"])
             model = checkpoint.model_of(state, source)
             settings = replace(settings, model=model, lora=adapters, freeze_vision=state["freezeVision"])

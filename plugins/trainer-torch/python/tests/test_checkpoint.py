@@ -117,10 +117,50 @@ def test_a_checkpoint_of_other_options_or_another_model_is_refused(bench, tmp_pa
         assert error.value.code == "DDA_CHECKPOINT_MISMATCH"
 
 
-def recount(folder, change):
-    """Makes the counters of a checkpoint those of another version."""
+@pytest.mark.parametrize(
+    ("options", "changed"),
+    [
+        ({}, {"critic": {"learningRate": 1e-3, "warmup": 2, "detach": True}, "learningRate": 1e-3, "lambda": 0.9}),
+        ({"critic": {"kind": "model"}}, {"critic": {"kind": "model", "warmup": 2}}),
+        ({"advantage": "grpo"}, {"advantage": "rloo"}),
+    ],
+)
+def test_a_resume_goes_on_under_other_options_of_learning(bench, tmp_path, options, changed):
+    made = bench(**options)
+    made.step()
+    made.call("save", {"folder": str(tmp_path)})
+    other = bench(**{**options, **changed})
+    assert other.call("load", {"folder": str(tmp_path)}) == made.call("state")
+    equal(other.weights(), made.weights())
+    equal(made.learner.optimiser.export_state(), other.learner.optimiser.export_state())
+    assert other.step(2) != made.step(2)
+
+
+@pytest.mark.parametrize("changed", [{"critic": {"kind": "model"}}, {"advantage": "grpo"}])
+def test_a_critic_of_another_kind_does_not_go_on(bench, tmp_path, changed):
+    bench().call("save", {"folder": str(tmp_path)})
+    with pytest.raises(TrainerError) as error:
+        bench(**changed).call("load", {"folder": str(tmp_path)})
+    assert error.value.code == "DDA_CHECKPOINT_MISMATCH"
+
+
+# What the version before saved for the options of `bench()`.
+OLD_SETTINGS = "e9c0f07625ab72cf"
+
+
+def test_a_checkpoint_of_before_options_of_learning_were_left_out_is_resumed(bench, tmp_path):
+    made, resumed = bench(), bench()
+    made.step()
+    made.call("save", {"folder": str(tmp_path)})
+    restate(tmp_path, lambda state: state.update(settings=OLD_SETTINGS))
+    resumed.call("load", {"folder": str(tmp_path)})
+    equal(resumed.weights(), made.weights())
+
+
+def restate(folder, change):
+    """Makes the state of a checkpoint that of another version."""
     state = json.loads((folder / "trainer.json").read_text())
-    change(state["counters"])
+    change(state)
     content = json.dumps(state).encode()
     (folder / "trainer.json").write_bytes(content)
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -132,7 +172,7 @@ def test_a_checkpoint_of_before_phases_is_resumed_as_it_would_have_gone_on(bench
     made, resumed = bench(), bench()
     made.step()
     made.call("save", {"folder": str(tmp_path)})
-    recount(tmp_path, lambda counters: counters.pop("phase"))
+    restate(tmp_path, lambda state: state["counters"].pop("phase"))
     resumed.call("load", {"folder": str(tmp_path)})
     assert resumed.learner.counters == made.learner.counters
     assert resumed.step(2) == made.step(2)
@@ -144,7 +184,7 @@ def test_a_checkpoint_of_a_version_that_counts_other_things_is_refused_and_chang
     made = bench()
     made.call("save", {"folder": str(tmp_path)})
     made.step()
-    recount(tmp_path, change)
+    restate(tmp_path, lambda state: change(state["counters"]))
     before, counters = made.weights(), replace(made.learner.counters)
     with pytest.raises(TrainerError) as error:
         made.call("load", {"folder": str(tmp_path)})

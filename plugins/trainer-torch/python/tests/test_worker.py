@@ -354,3 +354,57 @@ def test_memory_that_runs_out_on_one_of_two_sharing_ranks_ends_both_with_a_code(
     assert "last checkpoint" in end["data"]["next"]
     # torchrun has ended the other one, which waited inside the network.
     assert worker.process.wait(timeout=120) != 0
+
+
+HASHING = """
+import hashlib, os
+from pathlib import Path
+
+hashed = hashlib.file_digest
+
+def told(file, algorithm):
+    with Path(r"{folder}", "hashed-" + os.environ["RANK"]).open("a") as log:
+        log.write(Path(file.name).name + "\\n")
+    return hashed(file, algorithm)
+
+hashlib.file_digest = told
+
+from dda_torch.__main__ import main
+
+main()
+"""
+
+
+def test_of_two_ranks_one_verifies_a_checkpoint_and_both_have_it(start, models, pictures, tmp_path):
+    script = tmp_path / "worker.py"
+    script.write_text(HASHING.format(folder=tmp_path))
+    worker = start(2, script=script)
+    asked = requests(pictures)
+    kl = {"place": "reward", "coefficient": 0.1}
+    for parallel, more in (("fsdp", {"dtype": "bfloat16"}), ("fsdp", {"lora": {"rank": 4}}), ("ddp", {})):
+        given = options(models(), parallel=parallel, microBatch=1, kl=kl, **more)
+        opening = {"options": given, "seed": 1, "role": "trainer"}
+        assert worker.call("open", opening)[1]["type"] == "result"
+        # A reference policy of its own, and moments.
+        worker.call("imitate", {"demonstrations": [{"prompt": asked[0]["prompt"], "text": "red"}]})
+        events, _ = worker.call("plan", {"requests": asked})
+        _, updated = worker.call("update", {"step": 1, "rows": rows(asked, events)})
+        assert updated["type"] == "result", updated
+        folder, again = (tmp_path / "-".join([parallel, *more, name]) for name in ("saved", "again"))
+        assert worker.call("save", {"folder": str(folder)})[1]["type"] == "result"
+        assert worker.call("open", opening)[1]["type"] == "result"
+        (tmp_path / "hashed-0").unlink(missing_ok=True)
+        _, loaded = worker.call("load", {"folder": str(folder)})
+        assert loaded["type"] == "result", loaded
+        assert len((tmp_path / "hashed-0").read_text().split()) == 4
+        assert not (tmp_path / "hashed-1").exists()
+        # What is saved after it has come through both ranks.
+        worker.call("save", {"folder": str(again)})
+        for path in folder.iterdir():
+            assert (again / path.name).read_bytes() == path.read_bytes(), path.name
+        events, planned = worker.call("plan", {"requests": requests(pictures, seed=2)})
+        assert planned["type"] == "result" and len(events) == len(asked), planned
+        (folder / "weights.safetensors").write_bytes(b"spoilt")
+        _, end = worker.call("load", {"folder": str(folder)})
+        assert (end["type"], end["reason"]) == ("error", "DDA_CHECKPOINT_CORRUPT"), end
+    assert not (tmp_path / "hashed-1").exists()

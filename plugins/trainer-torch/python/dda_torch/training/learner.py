@@ -181,11 +181,28 @@ class Learner:
         return groups
 
     def settings_id(self) -> str:
-        """Of the options that decide what the saved tensors are."""
-        kept = {name: value for name, value in asdict(self.settings).items() if name in ("lora", "critic", "freeze_vision", "advantage", "dtype")}
+        """Of the options that decide what the saved tensors are. How they are learned may change: rates, warm-up and what reaches the
+        trunk, and one estimator without a critic for another."""
+        settings = self.settings
+        critic = {"kind": settings.critic.kind, "model": settings.critic.model} if settings.has_critic else None
+        return _short_hash({**self._tensor_settings(), "critic": critic})
+
+    def settings_ids(self) -> tuple[str, str]:
+        """Under which checkpoints of this policy are known: as they are saved, and as older versions saved them, with all options of
+        the critic and with the estimator."""
+        settings = self.settings
+        return self.settings_id(), _short_hash({**self._tensor_settings(), "critic": asdict(settings.critic), "advantage": settings.advantage})
+
+    def _tensor_settings(self) -> dict[str, Any]:
+        settings = self.settings
+        lora = None if settings.lora is None else asdict(settings.lora)
+        kept = {"lora": lora, "freeze_vision": settings.freeze_vision, "dtype": settings.dtype}
         # Absent where there are none, as in checkpoints of before there were any.
-        kept |= {"value_streams": self.settings.value_streams} if self.settings.value_streams else {}
-        return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
+        return kept | ({"value_streams": settings.value_streams} if settings.value_streams else {})
+
+
+def _short_hash(value: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def digest(tensors: dict[str, Tensor], salt: str) -> str:
