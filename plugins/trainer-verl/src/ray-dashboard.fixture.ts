@@ -18,6 +18,9 @@ export interface Dashboard {
   close(): Promise<void>
 }
 
+/** Headers by which it takes a caller for a browser (`is_browser_request`). */
+const BROWSER = /^(sec-fetch-|origin$|referer$)/
+
 export async function rayDashboard(): Promise<Dashboard> {
   const server = createServer((request, response) => {
     void answer(request).then(({ status, body }) => {
@@ -41,7 +44,9 @@ export async function rayDashboard(): Promise<Dashboard> {
       dashboard.outages -= 1
       return { status: 503, body: 'no head' }
     }
-    const { method, url } = request
+    const { method, url, headers } = request
+    if (method !== 'GET' && Object.keys(headers).some((name) => BROWSER.test(name)))
+      return { status: 405, body: `'${method}' method not allowed for browser traffic.` }
     if (method === 'POST' && url === '/api/jobs/') {
       dashboard.submitted.push(JSON.parse(text) as Submitted)
       dashboard.status = 'RUNNING'

@@ -1,3 +1,6 @@
+import { request as httpRequest, type RequestOptions } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { text as textOf } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import { errors } from '../errors.ts'
 import type { JobState, VerlJob, VerlLaunch } from './verl-job.ts'
@@ -97,15 +100,11 @@ class RayApi {
 
   async ask(method: 'GET' | 'POST', path: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {
     const limits = [AbortSignal.timeout(this.#timeout), ...(signal === undefined ? [] : [signal])]
-    const answer = await fetch(`${this.address}${path}`, {
-      method,
-      headers: { ...this.#headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      redirect: 'error',
-      signal: AbortSignal.any(limits),
-    })
-    const text = await answer.text()
-    if (!answer.ok) throw new Error(`${this.address}${path} answers ${answer.status}: ${text.slice(0, 300)}`)
+    const url = `${this.address}${path}`
+    const headers = { ...this.#headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
+    const options = { method, headers, signal: AbortSignal.any(limits) }
+    const { status, text } = await exchange(url, options, body === undefined ? undefined : JSON.stringify(body))
+    if (status < 200 || status > 299) throw new Error(`${url} answers ${status}: ${text.slice(0, 300)}`)
     return text === '' ? {} : JSON.parse(text)
   }
 
@@ -121,6 +120,21 @@ class RayApi {
       }
     }
   }
+}
+
+/** Not by `fetch`: it sends `sec-fetch-mode`, by which Ray takes it for a browser, and refuses whatever is no GET (405). */
+function exchange(
+  url: string,
+  options: RequestOptions,
+  body: string | undefined,
+): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    const send = url.startsWith('https:') ? httpsRequest : httpRequest
+    const request = send(url, options, (response) => {
+      textOf(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject)
+    })
+    request.on('error', reject).end(body)
+  })
 }
 
 /** For the POSIX shell that Ray runs entrypoints with. */
