@@ -54,8 +54,8 @@ export interface PlanScoringOptions {
   readonly thinker: string
   /** Id of the next rollout. */
   readonly nextId: (task: ScoreTask) => string
-  /** Keeps a rollout durably. */
-  readonly record: (rollout: Rollout, task: ScoreTask) => Promise<void>
+  /** Keeps a rollout durably. @param first the one that it repeats, if any */
+  readonly record: (rollout: Rollout, task: ScoreTask, first?: Rollout) => Promise<void>
   /** Told the first failure of the run itself. */
   readonly failed: (error: unknown) => void
 }
@@ -116,7 +116,7 @@ export class PlanScoring implements Scoring {
     const { plan } = rollout
     const again = { ...rollout, id, group, member, ...(plan === undefined ? {} : { plan: { ...plan, id } }) }
     try {
-      await this.#options.record(again, task)
+      await this.#options.record(again, task, rollout)
     } catch (error) {
       this.fail(error)
       throw error

@@ -4,7 +4,7 @@ import { type EvalSummary, Scoreboard } from '@dda-thinker/evaluation'
 import { AppendLog, writeFileAtomic } from '@dda-thinker/store'
 import { SampleDesk } from '../data/sample-desk.ts'
 import type { RunEvents } from '../record/events.ts'
-import { readJournal, rolloutLine, type ThinkerLine } from '../record/journal.ts'
+import { readJournal, repeatedLine, rolloutLine, type ThinkerLine } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
 import { withRunLock } from '../record/lock.ts'
 import { makeManifest } from '../record/manifest.ts'
@@ -17,9 +17,8 @@ import { budgetEnd, type BudgetEnd, type RunOptions } from './training-session.t
 
 /** Under this name the journal keeps plans that somebody else's policy wrote. */
 const SERVED = 'served'
-/** Rollouts, and milliseconds while there are some, after which people are told how far it is. */
-const STATUS_EVERY = 256
-const STATUS_EVERY_MS = 5000
+/** Milliseconds after which people are told how far it is. By the clock: of what is in memory already there are thousands a second. */
+const STATUS_EVERY_MS = 2000
 
 export interface ScoringOptions extends RunOptions {
   /** Soft end: edits under way finish, nothing new is bought. Requests are refused from then on. */
@@ -95,7 +94,7 @@ class ScoringRun {
       samples,
       thinker: SERVED,
       nextId: () => this.#nextId(),
-      record: (rollout, task) => this.#record(rollout, task),
+      record: (rollout, task, first) => this.#record(rollout, task, first),
       failed: (error) => {
         // The first failure of the run itself is what it ends with.
         this.#failure ??= { error }
@@ -134,12 +133,12 @@ class ScoringRun {
     return id
   }
 
-  async #record(rollout: Rollout, { step, sample }: ScoreTask): Promise<void> {
+  async #record(rollout: Rollout, { step, sample }: ScoreTask, first?: Rollout): Promise<void> {
     const log = this.#log
     if (log === undefined) throw new TypeError('the journal is closed')
-    log.append(rolloutLine(step, rollout, SERVED))
+    log.append(first === undefined ? rolloutLine(step, rollout, SERVED) : repeatedLine(step, first, rollout, SERVED))
     this.#done += 1
-    if (this.#done % STATUS_EVERY === 0 || performance.now() - this.#told > STATUS_EVERY_MS) {
+    if (performance.now() - this.#told > STATUS_EVERY_MS) {
       this.#told = performance.now()
       void this.#status('running').catch(() => undefined)
     }

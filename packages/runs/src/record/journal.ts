@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type DdaError, hashSecrets, type Plan, type Rollout } from '@dda-thinker/plugin-api'
 import { collect, type LinesOptions, type PlacedLine, readLines, readLinesWithEnds } from '@dda-thinker/store'
 import { runFile } from './layout.ts'
@@ -91,14 +92,60 @@ export function readTimings(runDir: string): Promise<TimingLine[]> {
 }
 
 export function rolloutLine(step: number, rollout: Rollout, thinker?: string): string {
+  return jsonOf(lineOf(step, rollout, thinker))
+}
+
+/** What tells one request for a rollout from another. */
+export type RolloutName = Pick<Rollout, 'id' | 'group' | 'member'>
+
+/**
+ * {@link rolloutLine} of a rollout that is on the record and is put there once more under another name, byte for byte; all but the name is made into
+ * text once.
+ */
+export function repeatedLine(
+  step: number,
+  first: Rollout,
+  { id, group, member }: RolloutName,
+  thinker: string,
+): string {
+  let pieces = PIECES.get(first)
+  if (pieces === undefined) {
+    pieces = piecesOf(first)
+    PIECES.set(first, pieces)
+  }
+  const values = { step, thinker, id, group, member }
+  // Texts at even places, at odd ones the names of what comes between them.
+  return pieces.reduce(
+    (line, piece, at) => line + (at % 2 === 0 ? piece : JSON.stringify(values[piece as keyof typeof values])),
+    '',
+  )
+}
+
+const PIECES = new WeakMap<Rollout, readonly string[]>()
+/** Stands where the name comes; nothing else holds it. */
+const MARK = randomUUID().replaceAll('-', '')
+
+function piecesOf(first: Rollout): readonly string[] {
+  const mark = (key: string) => `${MARK}${key}` as never
+  const [id, group, member] = [mark('id'), mark('group'), mark('member')]
+  const { plan } = first
+  const named = { ...first, id, group, member, ...(plan === undefined ? {} : { plan: { ...plan, id } }) }
+  const line: RolloutLine = { ...lineOf(0, named, mark('thinker')), step: mark('step') }
+  return jsonOf(line).split(new RegExp(`"${MARK}(\\w+)"`))
+}
+
+function lineOf(step: number, rollout: Rollout, thinker: string | undefined): RolloutLine {
   const { plan } = rollout
-  const line: RolloutLine = {
+  return {
     type: 'rollout',
     step,
     ...(thinker === undefined ? {} : { thinker }),
     ...(plan?.tokens === undefined ? {} : { tokens: plan.tokens.ids.length }),
     rollout: plan?.tokens === undefined ? rollout : { ...rollout, plan: withoutTokens(plan) },
   }
+}
+
+function jsonOf(line: RolloutLine): string {
   const json = JSON.stringify(line)
   return hashSecrets(json) === json ? json : JSON.stringify(line, hashedFingerprints)
 }
