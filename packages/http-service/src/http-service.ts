@@ -156,6 +156,7 @@ class Service implements HttpService {
 
   #frame(): void {
     const { app } = this
+    app.decorateRequest(COUNTED, false)
     app.setValidatorCompiler(requestSchemas())
     // As it is: what a schema does not name is not dropped in silence.
     app.setSerializerCompiler(() => (data) => JSON.stringify(data))
@@ -201,7 +202,7 @@ class Service implements HttpService {
     if (HEALTH.includes(path)) return done()
     if (this.state === 'draining' || this.state === 'ended') return done(errors.make('DDA_HTTP_DRAINING'))
     this.pending += 1
-    counted.add(request)
+    request[COUNTED] = true
     done()
   }
 
@@ -219,7 +220,8 @@ class Service implements HttpService {
   }
 
   #done(request: FastifyRequest): void {
-    if (!counted.delete(request)) return
+    if (!request[COUNTED]) return
+    request[COUNTED] = false
     this.pending -= 1
     if (this.pending === 0) this.#whenIdle?.()
   }
@@ -234,8 +236,14 @@ class Service implements HttpService {
   }
 }
 
-/** Requests that are counted as under way. */
-const counted = new WeakSet<FastifyRequest>()
+/** Of a request: is it counted as under way? */
+const COUNTED = Symbol('counted')
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    [COUNTED]: boolean
+  }
+}
 
 function pathOf(url: string): string {
   const path = url.split(/[?#]/, 1)[0] ?? ''
