@@ -1,11 +1,11 @@
 // trainer-verl's own ways to verl and Ray, against both as they were released. `npm run test:engines` installs them.
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { withDefaults } from '@dda-thinker/plugin-api'
 import { submitRayJob, verlConfig, type VerlOptions, verlOptions } from '@dda-thinker/trainer-verl'
 import { execa } from 'execa'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { root, temporaryFolder } from '../support/dda.ts'
 import { ddaHere } from '../support/in-process.ts'
 import {
@@ -14,6 +14,7 @@ import {
   engineProgram,
   engines,
   freePort,
+  rayToken,
   recordRow,
   runEngine,
   servingProject,
@@ -24,6 +25,51 @@ beforeEach(() => {
   dir = temporaryFolder()
 })
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+/** Ray gives a node 30 s to come up, whatever it is told, and a busy machine may need more than one go. */
+const HEADS = 5
+
+/** A head of a cluster of its own on loopback, whose dashboard answers. */
+async function rayHead(service: string) {
+  // Ray puts sockets some 60 characters below it, and a socket's path has 107 at most: with more, the dashboard alone is missing.
+  const folder = mkdtempSync('/tmp/ray-')
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  for (let tries = 1; ; tries += 1) {
+    const [port, dashboard] = [await freePort(), await freePort()]
+    const address = `http://127.0.0.1:${dashboard}`
+    const ports = [`--port=${port}`, '--dashboard-host=127.0.0.1', `--dashboard-port=${dashboard}`]
+    const child = execa(
+      engineProgram('ray'),
+      ['start', '--head', '--num-cpus=2', '--block', ...ports, `--temp-dir=${folder}`],
+      { env: engineEnv(service), reject: false, all: true, detached: true },
+    )
+    const gone = child.then(({ all }) => all)
+    const end = async () => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
+      } catch {
+        // It has ended, and all that it had started.
+      }
+      await gone
+    }
+    const up = async (): Promise<boolean> => {
+      while (child.exitCode === null || child.exitCode === undefined) {
+        const headers = { authorization: `Bearer ${rayToken}` }
+        const isThere = await fetch(`${address}/api/version`, { headers }).then(
+          ({ ok }) => ok,
+          () => false,
+        )
+        if (isThere) return true
+        await wait(500)
+      }
+      return false
+    }
+    if (await up()) return { address, end }
+    const said = await gone
+    await end()
+    if (tries >= HEADS) throw new Error(said)
+  }
+}
 
 test.skipIf(engines.verl === undefined)(
   "every setting of trainer-verl is one of verl's own configuration",
@@ -56,32 +102,16 @@ test.skipIf(engines.ray === undefined || engines.trl === undefined)(
   'a job on a real Ray trains by our rewards, is followed to its end, and another is stopped',
   async () => {
     const serving = await servingProject()
-    const ray = engineProgram('ray')
-    const [port, dashboard] = [await freePort(), await freePort()]
-    const address = `http://127.0.0.1:${dashboard}`
-    const started = ['start', '--head', '--num-cpus=2', '--block', `--port=${port}`, '--dashboard-host=127.0.0.1']
-    const head = execa(ray, [...started, `--dashboard-port=${dashboard}`, `--temp-dir=${dir}`], {
-      env: engineEnv(serving.url),
-      reject: false,
-      all: true,
-      detached: true,
-    })
+    const head = await rayHead(serving.url)
     try {
       await ddaHere(serving.dir, 'export', 'trl', '--to', 'trl', '--text-only')
-      for (;;) {
-        if (
-          await fetch(`${address}/api/version`).then(
-            ({ ok }) => ok,
-            () => false,
-          )
-        )
-          break
-        if (head.exitCode !== null && head.exitCode !== undefined) throw new Error((await head).all)
-        await wait(500)
-      }
+      await expect(
+        submitRayJob({ address: head.address }, { command: ['true'], env: {}, label: 'no' }),
+      ).rejects.toThrow(expect.objectContaining({ code: 'DDA_VERL_LAUNCH' }))
+      const reached = { address: head.address, token: rayToken }
       const script = join(root, 'test/engines/trl_steps.py')
       const command = [enginePython, script, serving.dir, join(serving.dir, 'trl')]
-      const job = await submitRayJob({ address }, { command, env: engineEnv(serving.url), label: 'steps' })
+      const job = await submitRayJob(reached, { command, env: engineEnv(serving.url), label: 'steps' })
       let state = await job.state()
       while (state === 'pending' || state === 'running') {
         await wait(1000)
@@ -97,7 +127,7 @@ test.skipIf(engines.ray === undefined || engines.trl === undefined)(
       )
       expect(said.steps).toBe(4)
 
-      const sleeper = await submitRayJob({ address }, { command: ['sleep', '600'], env: {}, label: 'sleeper' })
+      const sleeper = await submitRayJob(reached, { command: ['sleep', '600'], env: {}, label: 'sleeper' })
       await sleeper.stop()
       expect(await sleeper.state()).toBe('stopped')
       expect((await serving.end()).rollouts).toBeGreaterThan(0)
@@ -108,8 +138,7 @@ test.skipIf(engines.ray === undefined || engines.trl === undefined)(
         '`trainer.ray.address`: the dashboard',
       )
     } finally {
-      if (head.pid !== undefined) process.kill(-head.pid, 'SIGTERM')
-      await head
+      await head.end()
       rmSync(serving.dir, { recursive: true, force: true })
     }
   },

@@ -64,7 +64,15 @@ except Exception as error:
     said["naive"]["masked"] = f"{type(error).__name__}: {error}"
 
 path = os.pathsep.join(sys.path)
-ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, runtime_env={"env_vars": {"PYTHONPATH": path}})
+for tries in range(5, 0, -1):
+    try:
+        # Ray gives a node 30 s to come up, whatever it is told, and a busy machine may need more than one go.
+        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, runtime_env={"env_vars": {"PYTHONPATH": path}})
+        break
+    except Exception:
+        if tries == 1:
+            raise
+        ray.shutdown()
 loop = RewardLoopManager(config)
 # Three rows on two workers: verl repeats the first to fill up.
 scores = loop.compute_rm_score(batch(works[:3]))

@@ -86,6 +86,9 @@ export async function runEngine(script: string, { url }: Pick<Serving, 'url'>, a
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as ReturnType<typeof JSON.parse>
 }
 
+/** That every Ray of these tests asks for. */
+export const rayToken = 'a-token-for-the-tests-of-engines'
+
 /** What a trainer runs in: our client on its path, no tracker, no download. */
 export function engineEnv(url: string): Record<string, string> {
   return {
@@ -95,6 +98,11 @@ export function engineEnv(url: string): Record<string, string> {
     HF_DATASETS_DISABLE_PROGRESS_BARS: '1',
     WANDB_MODE: 'disabled',
     RAY_USAGE_STATS_ENABLED: '0',
+    // Whether or not there is one in the home folder, which Ray would take.
+    RAY_AUTH_MODE: 'token',
+    RAY_AUTH_TOKEN: rayToken,
+    RAY_DASHBOARD_STARTUP_TIMEOUT_S: '600',
+    RAY_DASHBOARD_SUBPROCESS_MODULE_WAIT_READY_TIMEOUT: '600',
     // Threads that wait for each other on a busy machine cost more than they bring to models as small as these.
     OMP_NUM_THREADS: '1',
   }
