@@ -15,7 +15,8 @@ const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
 const problems = []
 for (const name of tarballs) {
   const data = new Uint8Array(readFileSync(join(folder, name)))
-  for (const problem of [...(await lint(data)), ...(await typesOf(data)), ...sourceMaps(data)])
+  const pkg = createPackageFromTarballData(data)
+  for (const problem of [...(await lint(data)), ...(await typesOf(pkg)), ...sourceMaps(pkg)])
     problems.push([name, problem])
 }
 for (const [name, problem] of problems) process.stdout.write(`${name}: ${problem}\n`)
@@ -27,8 +28,7 @@ async function lint(data) {
   return messages.map((message) => `publint: ${formatMessage(message, pkg, { color: false })}`)
 }
 
-async function typesOf(data) {
-  const pkg = createPackageFromTarballData(data)
+async function typesOf(pkg) {
   const result = await checkPackage(pkg)
   if (result.types === false) return isCommand(pkg) || isData(pkg) ? [] : ['attw: it has no types']
   return result.problems
@@ -52,8 +52,7 @@ function manifestOf(pkg) {
   return JSON.parse(pkg.readFile(`/node_modules/${pkg.packageName}/package.json`))
 }
 
-function sourceMaps(data) {
-  const pkg = createPackageFromTarballData(data)
+function sourceMaps(pkg) {
   return pkg
     .listFiles()
     .filter((file) => file.endsWith('.map'))

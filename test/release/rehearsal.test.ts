@@ -76,16 +76,9 @@ describe('the packed packages', () => {
     const dependencies = Object.fromEntries(
       manifests().map(({ name, version }) => [name, `file:${join(tarballs, `${fileName(name)}-${version}.tgz`)}`]),
     )
-    // What the plugin templates bring for their own checks: one installation serves all of them.
-    const devDependencies = {
-      '@types/node': '^20.19.0',
-      oxlint: '^1.89.0',
-      sharp: '^0.35.5',
-      typescript: '^7.0.2',
-      vitest: '^4.1.0',
-    }
-    writeFileSync(join(outside, 'package.json'), JSON.stringify({ private: true, dependencies, devDependencies }))
+    writeFileSync(join(outside, 'package.json'), JSON.stringify({ private: true, dependencies }))
     run(outside, 'npm', ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'])
+    linkTools()
 
     run(outside, dda, ['init', 'lab'])
     const lab = join(outside, 'lab')
@@ -100,6 +93,7 @@ describe('the packed packages', () => {
     const create = join(outside, 'node_modules/.bin/create-dda-thinker')
     const templates = readdirSync(join(copy, 'templates')).filter((name) => /^plugin-|^lab$|^paper$/.test(name))
     expect(templates.length).toBeGreaterThanOrEqual(7)
+    const settings = new Set<string>()
     for (const template of templates) {
       const dir = join(outside, 'made', `my-${template}`)
       run(outside, create, [dir, '--template', template, '--from', tarballs, '--yes'])
@@ -109,13 +103,21 @@ describe('the packed packages', () => {
       expect(overrides['@dda-thinker/plugin-api']).toBeDefined()
       run(existsSync(join(dir, 'examples')) ? join(dir, 'examples') : dir, dda, ['config', 'check'])
       if (!template.startsWith('plugin-')) continue
-      run(dir, join(outside, 'node_modules/.bin/tsc'), ['--noEmit'])
-      run(dir, join(outside, 'node_modules/.bin/oxlint'), ['--deny-warnings'])
+      settings.add(readFileSync(join(dir, 'tsconfig.json'), 'utf8'))
+      run(dir, tool('oxlint'), ['--deny-warnings'])
     }
+    // All have the same settings, so that one program checks what each would.
+    expect(settings.size).toBe(1)
+    const together = { extends: './my-plugin-hook/tsconfig.json', compilerOptions: { rootDir: '.', noEmit: true } }
+    writeFileSync(join(outside, 'made/tsconfig.json'), JSON.stringify({ ...together, include: ['my-plugin-*/src'] }))
+    const checked = run(join(outside, 'made'), tool('tsc'), ['--listFiles']).split('\n')
+    for (const template of templates.filter((name) => name.startsWith('plugin-')))
+      for (const file of ['index.ts', 'index.test.ts'])
+        expect(checked, template).toContain(join(outside, 'made', `my-${template}`, 'src', file))
     run(join(outside, 'made/my-plugin-editor'), 'npm', ['run', 'example'])
     run(outside, dda, ['new', 'reward', 'brevity', '--cwd', 'lab'])
     run(join(outside, 'lab'), dda, ['config', 'check', '--set', 'reward={use: ./plugins/brevity}'])
-    run(outside, join(outside, 'node_modules/.bin/vitest'), ['run', '--root', outside])
+    run(outside, tool('vitest'), ['run', '--root', outside])
   }, 600_000)
 })
 
@@ -141,9 +143,19 @@ test('a package with a missing export and a map to a source that is not packed i
 }, 120_000)
 
 const dda = join(outside, 'node_modules/.bin/dda')
+const tool = (name: string) => join(root, 'node_modules/.bin', name)
 const isOurs = (name: string) => name.startsWith('@dda-thinker/') || name === 'create-dda-thinker'
 const fileName = (name: string) => name.replace('@', '').replace('/', '-')
 const json = (file: string) => JSON.parse(readFileSync(file, 'utf8'))
+
+/** What the plugin templates bring for their own checks; it is no package of ours, so this checkout's does. */
+function linkTools(): void {
+  for (const name of ['@types/node', 'typescript', 'vitest']) {
+    const place = join(outside, 'node_modules', name)
+    mkdirSync(dirname(place), { recursive: true })
+    if (!existsSync(place)) symlinkSync(join(root, 'node_modules', name), place, 'junction')
+  }
+}
 
 /** Every tracked file, what is built, and the dependencies by links of their own: `lerna version` changes files in place. */
 function copyRepository(): void {
