@@ -262,12 +262,14 @@ test('a resumed run opens a later file that purges the steps it repeats', async 
 
 const python = join(process.env.DDA_VENV ?? '.venv', 'bin', 'python')
 const run = promisify(execFile)
-const hasTensorboard =
+const has = async (modules: string) =>
   existsSync(python) &&
-  (await run(python, ['-c', 'import tensorboard']).then(
+  (await run(python, ['-c', `import ${modules}`]).then(
     () => true,
     () => false,
   ))
+const hasTensorboard = await has('tensorboard')
+const hasTrackio = hasTensorboard && (await has('trackio, tbparse'))
 
 test.skipIf(!hasTensorboard)(
   "TensorBoard's own reader sees each step once (needs tensorboard in DDA_VENV)",
@@ -313,6 +315,32 @@ test.skipIf(!hasTensorboard)(
       'pictures/worst/edit': [[1, 40, 20, 40, 20]],
       'pictures/worst/source': [[1, 256, 128, 256, 128]],
     })
+  },
+  120_000,
+)
+
+test.skipIf(!hasTrackio)(
+  "trackio's own importer and client have the run (needs trackio and tbparse in DDA_VENV)",
+  async () => {
+    const runDir = await newRun()
+    const { call, end } = setUp(runDir, { dir: runDir })
+    for (const step of [1, 2, 3]) await call('update', update(step, { 'reward/mean': step / 2, 'solved/因果': 1 }))
+    await end()
+    const script = [
+      'import contextlib, json, os, sys',
+      'import trackio',
+      'from trackio.sqlite_storage import SQLiteStorage',
+      'with contextlib.redirect_stdout(sys.stderr): trackio.import_tf_events(sys.argv[1], "edits")',
+      'def seen(run): return [{k: v for k, v in log.items() if k != "timestamp"} for log in SQLiteStorage.get_logs("edits", run)]',
+      'print(json.dumps({run.name: seen(run.name) for run in trackio.Api().runs("edits")}))',
+    ].join('\n')
+    const env = { ...process.env, TRACKIO_DIR: await newRun() }
+    const { stdout } = await run(python, ['-c', script, runDir], { env })
+    const logs = (JSON.parse(stdout) as Record<string, ({ step: number } & Record<string, number>)[]>)[basename(runDir)]
+    const values = (tag: string) => (logs ?? []).filter((log) => tag in log).map((log) => [log.step, log[tag]])
+    expect(values('reward/mean')).toEqual([1, 2, 3].map((step) => [step, step / 2]))
+    expect(values('solved/因果')).toEqual([1, 2, 3].map((step) => [step, 1]))
+    expect(values('policyVersion')).toEqual([1, 2, 3].map((step) => [step, step]))
   },
   120_000,
 )
