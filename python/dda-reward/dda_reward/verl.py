@@ -5,9 +5,10 @@
 
 ``dda export --to verl`` writes data whose ``extra_info.dda_sample`` is the id of the sample; without it, ``ground_truth`` is.
 
-The result has ``score``, the reward, and numbers that verl keeps as extras: the share of each stream under its name (what
-``algorithm.gdpo_reward_keys`` names), ``items_passed``, ``items_asked`` and ``gated``. verl takes the names from the first row of a batch
-and wants them of every other, so they are the same for all: a stream that a row was not asked for is NaN there.
+The result has ``score``, the reward, and numbers that verl keeps as extras: the share of each stream under its name, ``items_passed``,
+``items_asked`` and ``gated``. verl takes the names from the first row of a batch and wants them of every other, so they are the same for
+all: a stream that a row was not asked for is NaN there. ``algorithm.gdpo_reward_keys`` names streams for GDPO, with
+``trainer.use_v1=false`` alone: the V1 trainer of verl 0.9 does not hand them to its estimator, and ends at the first update.
 
 **A masked rollout raises** :class:`~dda_reward.MaskedRolloutError`; a number is never made up. What verl then does:
 
