@@ -69,8 +69,8 @@ class Station {
 }
 
 /**
- * The way of rollouts through the service as discrete events: a piece of the processor; the cognitive judgement, and beside it the edit with the visual
- * judgement behind it, each in the queue of its replica. Work that waits in a replica that is killed goes to another with its caller.
+ * The way of rollouts through the service as discrete events: the cognitive judgement, and beside it the edit with the visual judgement behind it, each in the queue
+ * of its replica, and a piece of the processor at its beginning and behind every call. Work that waits in a replica that is killed goes to another with its caller.
  *
  * @param arrivals seconds, in order
  */
@@ -119,21 +119,22 @@ export function simulate(world: World, arrivals: readonly number[]): Forecast {
     waits.push(now - rollout.arrived)
     end = now
   }
+  // A plan is taken in, two verdicts and an edit are kept.
+  const piece = () => overhead / 4
   let turn = 0
   const begin = (rollout: Rollout): void => {
     do turn = (turn + 1) % replicas
     while (!at(turn).up)
     Object.assign(rollout, { replica: turn, open: 2, editing: false })
     at(turn).rollouts.add(rollout)
-    work(
-      rollout,
-      'cpu',
-      () => overhead,
-      () => {
-        work(rollout, 'judges', judge, () => done(rollout))
-        work(rollout, 'editors', edit, () => work(rollout, 'judges', judge, () => done(rollout)))
-      },
-    )
+    work(rollout, 'cpu', piece, () => {
+      work(rollout, 'judges', judge, () => work(rollout, 'cpu', piece, () => done(rollout)))
+      work(rollout, 'editors', edit, () =>
+        work(rollout, 'cpu', piece, () =>
+          work(rollout, 'judges', judge, () => work(rollout, 'cpu', piece, () => done(rollout))),
+        ),
+      )
+    })
   }
   for (const arrived of arrivals) {
     events.add(arrived, () => begin({ arrived, life: 0, replica: 0, open: 2, editing: false }))
