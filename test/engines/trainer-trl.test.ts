@@ -17,7 +17,11 @@ afterEach(() => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-const STEPS = 16
+const STEPS = 24
+const SAMPLES = 4
+/** The gradient of 128 plans stands out of their noise; that of 64 did not. */
+const GROUP = 32
+const QUARTER = STEPS / 4
 
 interface Metrics {
   readonly step: number
@@ -42,7 +46,7 @@ test.skipIf(engines.trl === undefined)(
       `name: trl
 seed: 3
 synthesizer: [{ use: tabletop, curriculum: literal }]
-synthesize: { count: { train: 24, held-out: 4 } }
+synthesize: { count: { train: ${SAMPLES}, held-out: 4 } }
 editor: { use: tabletop }
 judge: [{ use: tabletop }]
 reward: { use: dual-atomic }
@@ -56,13 +60,15 @@ trainer:
   prompt: { system: null }
   maxPlan: 48
   kl: { coefficient: 0 }
-  learningRate: 0.0004
+  learningRate: 0.001
+  # Else the first steps move every weight alike, also those of words that nobody wrote.
+  adam: { epsilon: 0.001 }
   gradientCheckpointing: false
-train: { steps: ${STEPS}, samplesPerStep: 8, groupSize: 8, order: shuffle, checkpointEvery: 8 }
+train: { steps: ${STEPS}, samplesPerStep: ${SAMPLES}, groupSize: ${GROUP}, order: shuffle, checkpointEvery: 8 }
 `,
     )
     expect(await ddaHere(dir, 'synthesize')).toMatchObject({ ok: true })
-    await runEngine('word_policy.py', { url: '' }, [dir, join(dir, 'policy'), '55'])
+    await runEngine('word_policy.py', { url: '' }, [dir, join(dir, 'policy'), '30'])
 
     const refused = await ddaHere(dir, 'train', '--name', 'no', '--set', 'train.order=prioritized')
     expect(refused).toMatchObject({ ok: false, error: { code: 'DDA_CONFIG_INVALID' } })
@@ -85,12 +91,15 @@ train: { steps: ${STEPS}, samplesPerStep: 8, groupSize: 8, order: shuffle, check
     }[]
     // Every row that TRL sampled is on the record of its step.
     for (const { step } of metrics)
-      expect(journal.filter((line) => line.type === 'rollout' && line.step === step)).toHaveLength(64)
+      expect(journal.filter((line) => line.type === 'rollout' && line.step === step)).toHaveLength(SAMPLES * GROUP)
     // What TRL says of the reward is what the run has recorded.
     const rewards = journal.flatMap(({ type, reward }) => (type === 'step' && reward !== undefined ? [reward] : []))
     for (const [at, { metrics: said }] of metrics.entries()) expect(said['trl/reward']).toBeCloseTo(rewards[at] ?? 0, 4)
-    const [first, last] = [mean(rewards.slice(0, 4)), mean(rewards.slice(-4))]
-    expect(last).toBeGreaterThan(first + 0.1)
+    const [first, last] = [mean(rewards.slice(0, QUARTER)), mean(rewards.slice(-QUARTER))]
+    // What a step is off by of its neighbours is noise, and hardly anything else; the mean of a quarter is off by less.
+    const jumps = rewards.slice(1).map((reward, at) => (reward - (rewards[at] ?? 0)) ** 2)
+    const noise = Math.sqrt(mean(jumps) / 2) * Math.sqrt(2 / QUARTER)
+    expect(last).toBeGreaterThan(first + 4 * noise)
 
     const evaluated = await ddaHere(dir, 'eval', '--thinker', 'base', '--thinker', 'trained', '--name', 'both')
     expect(evaluated).toMatchObject({ ok: true, data: { thinkers: { base: { samples: 4 }, trained: { samples: 4 } } } })
@@ -100,7 +109,7 @@ train: { steps: ${STEPS}, samplesPerStep: 8, groupSize: 8, order: shuffle, check
     recordRow(
       'TRL GRPOTrainer by `trainer: { use: trl }`',
       engines.trl,
-      `\`dda train\` of a text policy of 10^5 parameters on the tabletop: mean reward ${first.toFixed(2)} in steps 1-4, ${last.toFixed(2)} in steps ${STEPS - 3}-${STEPS}; continued from step 3; evaluated`,
+      `\`dda train\` of a text policy of 10^5 parameters on the tabletop: mean reward ${first.toFixed(2)} in steps 1-${QUARTER}, ${last.toFixed(2)} in steps ${STEPS - QUARTER + 1}-${STEPS} (noise of the difference ${noise.toFixed(3)}); continued from step 3; evaluated`,
       '`python`: an environment with TRL and dda-reward',
     )
   },
