@@ -1,8 +1,10 @@
 // What a setting of PPO looks like in the curves: npx jiti bench/ppo-settings.ts [--steps 16] [--out bench/results/ppo-settings], after npm run build
 // The demo's training, at a third of its rollouts a step, with one setting changed at a time: same samples, seed, steps and rollouts. Draws ppo-settings.svg, a panel a metric,
 // a line a setting. Runs that are finished are not run again.
+// The curves of one run that is there, as docs/images/demo-training.svg has those of the demo (npm run demo -- --seed 1):
+//   npx jiti bench/ppo-settings.ts --run demo/runs/train --svg docs/images/demo-training.svg
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { curves } from './ppo-settings/curves.ts'
@@ -13,6 +15,8 @@ const { values } = parseArgs({
   options: {
     steps: { type: 'string', default: '16' },
     out: { type: 'string', default: join(root, 'bench/results/ppo-settings') },
+    run: { type: 'string' },
+    svg: { type: 'string', default: 'training.svg' },
   },
 })
 
@@ -30,6 +34,23 @@ const METRICS = [
   'value/explained-variance',
   'kl/approx',
 ]
+
+/** What tells whether a training is well. */
+const OF_ONE_RUN = [
+  'reward/mean',
+  'solved',
+  'kl/reference',
+  'policy/entropy',
+  'value/explained-variance',
+  'policy/clip-fraction',
+]
+if (values.run !== undefined) {
+  writeFileSync(
+    values.svg,
+    curves(OF_ONE_RUN, [{ label: basename(resolve(values.run)), steps: metricsOf(values.run) }]),
+  )
+  process.exit(0)
+}
 
 const out = resolve(values.out)
 const project = join(out, 'project')
