@@ -53,6 +53,19 @@ test.each([
   await expect(fetch(url)).rejects.toThrow()
 })
 
+test.each([
+  ['thinker', 'chat'],
+  ['judge', 'vlm'],
+] as const)('%s %s answers for the model that a configuration names, whose server is not up yet', async (kind, use) => {
+  const { plugin } = await loadPlugin({ use, kind, dir })
+  const server = await plugin.fake?.({ host: '127.0.0.1', port: 0 })
+  const endpoint = `{ use: ${use}, endpoint: "${server?.url}", model: Qwen3-VL-32B-Instruct }`
+  writeFileSync(join(dir, 'dda.config.yaml'), kind === 'judge' ? `judge: [${endpoint}]` : `thinker: ${endpoint}`)
+  const diagnosis = await ddaHere(dir, 'doctor')
+  await server?.close()
+  expect(diagnosis, JSON.stringify(diagnosis.data)).toMatchObject({ ok: true })
+})
+
 test('what cannot be stood in for, or listened on, is an error with the next step', async () => {
   const fake = async (...args: readonly string[]) => (await ddaHere(dir, 'fake', ...args)).error
   expect(await fake('painter', 'openai')).toMatchObject({

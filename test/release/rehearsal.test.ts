@@ -99,7 +99,7 @@ describe('the packed packages', () => {
       run(outside, create, [dir, '--template', template, '--from', tarballs, '--yes'])
       const { dependencies = {}, devDependencies = {}, overrides } = json(join(dir, 'package.json'))
       const ours = Object.entries<string>({ ...dependencies, ...devDependencies }).filter(([name]) => isOurs(name))
-      for (const [name, file] of ours) expect(existsSync(file.replace('file:', '')), name).toBe(true)
+      for (const [name, file] of ours) expect(existsSync(join(dir, file.replace('file:', ''))), name).toBe(true)
       expect(overrides['@dda-thinker/plugin-api']).toBeDefined()
       run(existsSync(join(dir, 'examples')) ? join(dir, 'examples') : dir, dda, ['config', 'check'])
       if (!template.startsWith('plugin-')) continue
@@ -114,7 +114,9 @@ describe('the packed packages', () => {
     for (const template of templates.filter((name) => name.startsWith('plugin-')))
       for (const file of ['index.ts', 'index.test.ts'])
         expect(checked, template).toContain(join(outside, 'made', `my-${template}`, 'src', file))
-    run(join(outside, 'made/my-plugin-editor'), 'npm', ['run', 'example'])
+    for (const plugin of templates.filter((name) => name.startsWith('plugin-'))) {
+      run(join(outside, `made/my-${plugin}`), 'npm', ['run', 'example'])
+    }
     run(outside, dda, ['new', 'reward', 'brevity', '--cwd', 'lab'])
     run(join(outside, 'lab'), dda, ['config', 'check', '--set', 'reward={use: ./plugins/brevity}'])
     run(outside, tool('vitest'), ['run', '--root', outside])

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { join, resolve, sep } from 'node:path'
+import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import type { DdaError } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
 
@@ -23,18 +23,24 @@ const SCOPE = '@dda-thinker/'
  * @param from a folder of packed packages, as `npm run pack` writes it; the URL of a registry; or, where undefined, the registry
  *   that npm is set to
  * @param version of the framework: a folder has to hold this one
+ * @param dir of the project, absolute. Specifiers are relative to it, as npm itself writes them: an override that names the same
+ *   file in other words would refuse a later `npm install` of that package
  * @throws DdaError `DDA_INIT_FROM` where the folder holds no package of that version
  */
-export async function openPackageSource(from: string | undefined, version: string): Promise<PackageSource> {
+export async function openPackageSource(
+  from: string | undefined,
+  version: string,
+  dir: string,
+): Promise<PackageSource> {
   if (from === undefined) return { npmrc: [], manifest: (manifest) => manifest }
   if (/^https?:\/\//.test(from)) {
     return { npmrc: [`${SCOPE.slice(0, -1)}:registry=${from}`], manifest: (manifest) => manifest }
   }
-  const tarballs = await tarballsIn(resolve(from), version)
+  const tarballs = await tarballsIn(resolve(from), version, dir)
   return { npmrc: [], manifest: (manifest) => fromTarballs(manifest, tarballs, resolve(from), version) }
 }
 
-async function tarballsIn(folder: string, version: string): Promise<ReadonlyMap<string, string>> {
+async function tarballsIn(folder: string, version: string, dir: string): Promise<ReadonlyMap<string, string>> {
   const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     throw unusable(folder, `cannot be read: ${error.code ?? error.message}`)
   })
@@ -42,13 +48,16 @@ async function tarballsIn(folder: string, version: string): Promise<ReadonlyMap<
   const tarballs = new Map(
     files
       .filter((file) => file.startsWith(before) && file.endsWith(after))
-      .map((file) => [
-        SCOPE + file.slice(before.length, -after.length),
-        `file:${join(folder, file).split(sep).join('/')}`,
-      ]),
+      .map((file) => [SCOPE + file.slice(before.length, -after.length), specifierOf(join(folder, file), dir)]),
   )
   if (tarballs.size > 0) return tarballs
   throw unusable(folder, `holds no packages of version ${version}`)
+}
+
+function specifierOf(tarball: string, dir: string): string {
+  // Another drive of Windows has no way to it.
+  const path = relative(dir, tarball)
+  return `file:${(isAbsolute(path) || path.startsWith('..') ? path : `./${path}`).split(sep).join('/')}`
 }
 
 function unusable(folder: string, why: string): DdaError {

@@ -107,7 +107,8 @@ describe('packages from', () => {
     const dir = join(parent, 'a')
     await scaffold({ template: 'project', dir, from: parent })
     const manifest = JSON.parse(read(dir, 'package.json'))
-    const at = (name: string) => `file:${parent}/dda-thinker-${name}-${version()}.tgz`
+    // As npm writes them itself: an override that names a file otherwise refuses a later `npm install` of that file.
+    const at = (name: string) => `file:../dda-thinker-${name}-${version()}.tgz`
     expect(manifest.dependencies['@dda-thinker/cli']).toBe(at('cli'))
     expect(manifest.overrides).toMatchObject({
       '@dda-thinker/cli': '$@dda-thinker/cli',

@@ -40,7 +40,7 @@ export async function scaffold(request: ScaffoldRequest): Promise<Scaffolded> {
   await refuseFilled(request)
   const name = request.name ?? basename(request.dir)
   const own = version()
-  const source = await openPackageSource(request.from, own)
+  const source = await openPackageSource(request.from, own, request.dir)
   const values = { name, package: packageName(name), version: own }
   const files = new Map<string, string>()
   for (const layer of template.layers) {

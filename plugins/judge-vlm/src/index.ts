@@ -14,7 +14,7 @@ export default definePlugin({
   },
   async fake(address) {
     const { startStandIn } = await import('./stand-in-server.ts')
-    const server = await startStandIn(address)
+    const server = await startStandIn({ ...address, anyModel: true })
     return { url: server.url, options: { endpoints: [server.url], model: 'stand-in-vlm' }, close: () => server.close() }
   },
 })

@@ -18,6 +18,8 @@ export type Opinion = 'yes' | 'no' | 'unsure'
 
 export interface StandInOptions extends StandInPlace {
   readonly model?: string
+  /** Answer for whatever model is asked for, as before its server is up. Default false: another is refused. */
+  readonly anyModel?: boolean
   /** Demanded as `Authorization: Bearer`. */
   readonly apiKey?: string
   readonly opinion?: (question: string, asked: Asked) => Opinion
@@ -45,7 +47,7 @@ interface PartBody {
 }
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
-  const { model = 'stand-in-vlm', apiKey, intercept } = options
+  const { model = 'stand-in-vlm', anyModel = false, apiKey, intercept } = options
   const seen: Asked[] = []
   let count = 0
 
@@ -69,7 +71,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     }
     if (!completion) return sendJson(response, 404, { detail: 'Not Found' })
     const body = JSON.parse(given.toString('utf8')) as Record<string, unknown>
-    const problem = problemOf(body, model)
+    const problem = problemOf(body, anyModel ? body['model'] : model)
     if (problem !== undefined) {
       return sendJson(response, problem.status, {
         error: { message: problem.message, type: 'BadRequestError', code: problem.status },
@@ -77,7 +79,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     }
     const asked = read(body, request.headers.authorization)
     seen.push(asked)
-    sendJson(response, 200, answer(asked, model, options, count))
+    sendJson(response, 200, answer(asked, anyModel ? String(body['model']) : model, options, count))
   }
 
   const { origin, close } = await serveStandIn(options, handle, (message) => ({ error: { message } }))
@@ -96,7 +98,7 @@ const bad = (message: string) => ({ status: 400, message })
 /** What vLLM's and OpenAI's servers refuse. */
 function problemOf(
   body: Readonly<Record<string, unknown>>,
-  model: string,
+  model: unknown,
 ): { status: number; message: string } | undefined {
   if (body['model'] !== model) return { status: 404, message: `The model \`${String(body['model'])}\` does not exist.` }
   const { logprobs, top_logprobs: top, response_format: format, temperature, messages } = body

@@ -16,6 +16,8 @@ export interface Asked {
 
 export interface StandInOptions extends StandInPlace {
   readonly model?: string
+  /** Answer for whatever model is asked for, as before its server is up. Default false: another is refused. */
+  readonly anyModel?: boolean
   /** Demanded as `Authorization: Bearer`. */
   readonly apiKey?: string
   /** What the model writes. */
@@ -46,7 +48,7 @@ interface PartBody {
 }
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
-  const { model = 'stand-in-vlm', apiKey, intercept, pause, write = plan, choice } = options
+  const { model = 'stand-in-vlm', anyModel = false, apiKey, intercept, pause, write = plan, choice } = options
   const seen: Asked[] = []
   let [count, active, most] = [0, 0, 0]
 
@@ -76,7 +78,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     if (!completion) return sendJson(response, 404, { detail: 'Not Found' })
     const body = JSON.parse(given.toString('utf8')) as Record<string, unknown>
     const asked = read(body, request.headers.authorization)
-    if (asked === undefined || body['model'] !== model) {
+    if (asked === undefined || (!anyModel && body['model'] !== model)) {
       return sendJson(response, 400, {
         error: { message: 'the request cannot be read', type: 'BadRequestError', code: 400 },
       })
@@ -92,7 +94,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       id: `chatcmpl-${count}`,
       object: 'chat.completion',
       created: 1_700_000_000,
-      model,
+      model: anyModel ? body['model'] : model,
       choices: [{ ...written, ...choice?.(asked) }],
       usage: { prompt_tokens: 100, completion_tokens: 30, total_tokens: 130 },
     })
