@@ -22,6 +22,13 @@ export function checkReward(
   reward: Reward,
   details: Omit<ErrorRowDetails, 'sampleId'> = {},
 ): void {
+  const shape = shapeProblem(reward)
+  if (shape !== undefined)
+    throw errors.make(
+      'DDA_REWARD_INVALID',
+      { sample: plan.sampleId, problem: shape },
+      { ...details, sampleId: plan.sampleId },
+    )
   const numbers: readonly (readonly [name: string, value: number])[] = [
     ...sharesOf(reward),
     ...Object.entries(reward.components).map(([name, value]) => [`component ${name}`, value] as const),
@@ -35,6 +42,15 @@ export function checkReward(
   const problem = sumProblem(reward) ?? componentProblem(reward) ?? creditProblem(plan, reward)
   if (problem === undefined) return
   throw errors.make('DDA_REWARD_INVALID', { sample: plan.sampleId, problem }, { ...details, sampleId: plan.sampleId })
+}
+
+/** A plugin in plain JavaScript may give anything. */
+function shapeProblem(reward: unknown): string | undefined {
+  if (typeof reward !== 'object' || reward === null) return `it is ${reward === null ? 'null' : `a ${typeof reward}`}`
+  const { components, items, extras } = reward as Readonly<Record<string, unknown>>
+  if (!Array.isArray(items)) return 'it has no list `items`'
+  const missing = Object.entries({ components, extras }).find(([, map]) => typeof map !== 'object' || map === null)
+  return missing === undefined ? undefined : `it has no map \`${missing[0]}\``
 }
 
 /**

@@ -72,7 +72,7 @@ export const train: CommandSpec = {
           const all = steps ?? loaded.config.train.steps
           const done = await stepsDone(runDir)
           const ahead = await estimateOfTraining(loaded, { runsDir, steps: Math.max(0, all - done) })
-          if (done < all) sayEstimate(progress, ahead)
+          if (done < all) sayEstimate(context, progress, ahead)
           // A run that goes on has spent some of its budget already.
           if (done === 0) for (const line of beyondBudget(loaded, ahead)) context.warn(line)
         }

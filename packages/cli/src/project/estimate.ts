@@ -1,6 +1,7 @@
 import type { Block, LoadedConfig, ProjectConfig } from '@dda-thinker/config'
 import type { TrainingEstimate } from '@dda-thinker/evaluation'
 import type { RunInfo } from '@dda-thinker/runs'
+import type { Context } from '../terminal/output.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { figure } from '../terminal/table.ts'
 
@@ -116,7 +117,12 @@ export function beyondBudget({ config: { budget } }: LoadedConfig, ahead: Traini
 }
 
 /** The line before a run begins. What nobody has measured is said to be so. */
-export function sayEstimate(progress: Progress, { stages, seconds, money, measuredBy }: Estimated): void {
+export function sayEstimate(
+  { quiet }: Pick<Context, 'quiet'>,
+  progress: Progress,
+  { stages, seconds, money, measuredBy }: Estimated,
+): void {
+  if (quiet) return
   const counts = stages.map(({ stage, most }) => `${most} ${stage === 'edit' ? 'edits' : 'judgements'}`)
   const known = [
     ...(seconds === undefined ? [] : [`${duration(seconds)} with all places busy`]),

@@ -65,7 +65,7 @@ export async function evaluateThinkers<T>(
     const runDir = await runDirOf(workspace, name)
     if (!replay && !existsSync(runDir)) {
       const size = { runsDir: workspace.paths.runsDir, samples: samples.length, thinkers: choices.length }
-      sayEstimate(progress, await estimateOfEvaluation(loaded, size))
+      sayEstimate(context, progress, await estimateOfEvaluation(loaded, size))
     }
     const result = await evaluate(
       assembly,
