@@ -45,7 +45,7 @@ class Arguments:
 
     def defaults(self, pixels: int) -> dict[str, Any]:
         """What a run's own size of pictures wants of a pipeline that would choose one itself."""
-        own: dict[str, Any] = {"_auto_resize": False, "max_area": pixels}
+        own: dict[str, Any] = {"_auto_resize": False, "max_area": pixels, "output_resolution": round(pixels**0.5)}
         return {name: value for name, value in own.items() if name in self._parameters}
 
     def written(self, plan: str, pictures: int) -> str:

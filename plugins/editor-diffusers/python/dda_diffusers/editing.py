@@ -27,6 +27,11 @@ class Edit:
     seed: int
 
 
+def pictures_of(output: Any) -> Any:
+    """The pictures of what a pipeline returned; the field of Kandinsky5I2IPipeline has another name. None where there are none."""
+    return getattr(output, "images", getattr(output, "image", None))
+
+
 class Stopped(Exception):
     """Nobody wants the results of the call any more."""
 
@@ -156,7 +161,7 @@ class Editing:
         return self.arguments.written(edit.plan, len(edit.pictures))
 
     def _results(self, edits: Sequence[Edit], output: Any) -> list[Result]:
-        images = getattr(output, "images", None)
+        images = pictures_of(output)
         if isinstance(images, list) and len(images) == 1 and isinstance(images[0], list) and len(edits) == 1:
             images = images[0]
         if not isinstance(images, list) or len(images) != len(edits) or not all(isinstance(each, Image.Image) for each in images):

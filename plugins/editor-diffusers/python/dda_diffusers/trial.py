@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from .editing import Edit, Editing
+from .editing import Edit, Editing, pictures_of
 from .errors import failure, first_line, is_device_fault, is_out_of_memory
 from .loading import out_of_memory
 from .pictures import Size, working_size
@@ -49,7 +49,7 @@ def trial(editing: Editing) -> dict[str, Any]:
     except _Failed as error:
         raise _final(editing, error.cause) from error
     try:
-        together = list(editing.invoke(edits, **few, **FLOATS).images)
+        together = list(pictures_of(editing.invoke(edits, **few, **FLOATS)))
     except Exception as error:
         if is_device_fault(error):
             raise
@@ -75,7 +75,7 @@ class _Failed(Exception):
 
 def _one(editing: Editing, edit: Edit, few: dict[str, Any]) -> Any:
     try:
-        return editing.invoke([edit], **few, **FLOATS).images[0]
+        return pictures_of(editing.invoke([edit], **few, **FLOATS))[0]
     except Exception as error:
         if is_device_fault(error):
             raise

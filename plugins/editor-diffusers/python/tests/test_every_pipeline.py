@@ -32,6 +32,12 @@ TRIED = {
     # What they read is found out in test_trial.py, with their other properties.
     "QwenImageEditPipeline": ("qwen-edit", None),
     "QwenImageEditPlusPipeline": ("qwen-edit-plus", None),
+    "QwenImage21Pipeline": ("qwen-image-21", (2048, 2048)),
+    # These work at a megapixel whatever is asked.
+    "Kandinsky5I2IPipeline": ("kandinsky5", (800, 1024)),
+    "LongCatImageEditPipeline": ("longcat", (490, 512)),
+    "JoyImageEditPipeline": ("joy-edit", (2048, 2048)),
+    "JoyImageEditPlusPipeline": ("joy-edit-plus", (2048, 2048)),
 }
 # Edit by instruction, and are not tried in every run of the tests: the first edit of a run tries them. By name, the part of which no tiny one
 # is built here, and why; a version in which the part is another one shows itself.
@@ -39,12 +45,6 @@ UNTRIED = {
     "BriaFibo2Pipeline": ("BriaFibo2Transformer2DModel", "reads plans as JSON captions, of which every layer of its Qwen3-VL goes in"),
     "BriaFiboEditPipeline": ("SmolLM3ForCausalLM", "reads plans as JSON captions, of which every layer of a SmolLM3 goes in"),
     "GlmImagePipeline": ("GlmImageForConditionalGeneration", "writes its picture as tokens first: its parts have no tiny ones here yet"),
-    "JoyImageEditPipeline": ("JoyImageEditTransformer3DModel", "works at a megapixel whatever is asked: minutes an edit here"),
-    "JoyImageEditPlusPipeline": ("JoyImageEditPlusTransformer3DModel", "works at a megapixel whatever is asked: minutes an edit here"),
-    "Kandinsky5I2IPipeline": ("Kandinsky5Transformer3DModel", "takes pictures of its own sizes only, of a megapixel: minutes an edit here"),
-    # The family "longcat" of tiny_pipeline.py reads 507 tokens (diffusers 0.42.1).
-    "LongCatImageEditPipeline": ("LongCatImageTransformer2DModel", "works at a megapixel whatever is asked: minutes an edit here"),
-    "QwenImage21Pipeline": ("AutoencoderKLQwenImage21", "its parts have no tiny ones here yet: an encoder of pictures and a transformer of its own"),
 }  # fmt: skip
 # Redraw, upscale or vary a picture; the text says what it shows and not what to change. They run, and are nobody's Editor.
 NO_INSTRUCTION = {
@@ -125,6 +125,11 @@ SHARED = {
     "dreamlite-mobile": (False, 64),
     "flux2": (False, 96),
     "z-image-omni": (False, 96),
+    # Every plan of a call sees all pictures of it.
+    "qwen-image-21": (False, 64),
+    # At a megapixel whatever is asked.
+    "kandinsky5": (True, 64),
+    "longcat": (False, 64),
 }
 
 
@@ -158,6 +163,21 @@ def test_kontext_works_at_the_size_of_the_options(folders):
     output = editing.invoke([Edit([picture(1, (160, 90))], "x", 1)])
     # Without `_auto_resize: false` and `max_area` it would have worked at a megapixel.
     assert output.images[0].width * output.images[0].height <= 1.3 * 64 * 64
+
+
+def test_qwen_image_21_works_at_the_size_of_the_options(folders):
+    editing = opened(folders, "qwen-image-21", num_inference_steps=1)
+    seen = []
+    encode = editing.pipeline.vae.encode
+    editing.pipeline.vae.encode = lambda picture, *args, **more: (seen.append(tuple(picture.shape[-2:])), encode(picture, *args, **more))[1]
+    editing.invoke([Edit([picture(1, (160, 90))], "x", 1)])
+    # Without `output_resolution` its source would have been brought to a megapixel.
+    assert seen and all(height * width <= 1.3 * 64 * 64 for height, width in seen)
+
+
+def test_a_picture_in_a_field_of_another_name_is_the_result(folders):
+    editing = opened(folders, "kandinsky5", num_inference_steps=1)
+    assert editing.run([Edit([picture(1)], "make it blue", 7)])[0].size == (64, 48)
 
 
 def test_omnigen_edits_and_its_seed_decides(folders):

@@ -1,6 +1,6 @@
 """Builds a folder with a tiny edit pipeline: the real classes of diffusers and transformers, a few thousand random weights.
 
-    python tests/tiny_pipeline.py FOLDER [a family of FAMILIES]
+    python tests/tiny_pipeline.py FOLDER [a family of FAMILIES, here or in tiny_large.py]
 """
 
 import sys
@@ -70,21 +70,6 @@ def instruct_pix2pix_xl() -> Any:
     return diffusers.StableDiffusionXLInstructPix2PixPipeline(
         unet=unet, scheduler=diffusers.EulerDiscreteScheduler(), vae=vae(), text_encoder=clip(words), tokenizer=words,
         text_encoder_2=clip(more_words, kind=transformers.CLIPTextModelWithProjection), tokenizer_2=more_words,
-    )
-
-
-def longcat() -> Any:
-    words = tokenizer(4096)
-    text_encoder, processor = qwen_vl(words)
-    # The pipeline packs sixteen channels in squares of four.
-    transformer = diffusers.LongCatImageTransformer2DModel(
-        patch_size=1, in_channels=64, num_layers=1, num_single_layers=1, attention_head_dim=16, num_attention_heads=2,
-        joint_attention_dim=32, pooled_projection_dim=32, axes_dims_rope=[4, 4, 8],
-    )
-    return diffusers.LongCatImageEditPipeline(
-        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True), text_encoder=text_encoder, tokenizer=words,
-        vae=vae(latent=16, blocks=4, use_quant_conv=False, use_post_quant_conv=False, shift_factor=0.06, scaling_factor=1.5),
-        text_processor=processor, transformer=transformer,
     )
 
 
@@ -281,7 +266,6 @@ FAMILIES = {
     "flux2-klein": flux2_klein,
     "flux2-klein-kv": lambda: flux2_klein(diffusers.Flux2KleinKVPipeline),
     "instruct-pix2pix-xl": instruct_pix2pix_xl,
-    "longcat": longcat,
     "dreamlite": lambda: dreamlite(diffusers.DreamLitePipeline),
     "dreamlite-mobile": lambda: dreamlite(diffusers.DreamLiteMobilePipeline),
     "flux2": flux2,
@@ -292,8 +276,11 @@ FAMILIES = {
 
 
 def build(folder: Path, family: str = "instruct-pix2pix", seed: int = 0) -> Path:
+    # It takes parts from here.
+    from tiny_large import FAMILIES as LARGE
+
     torch.manual_seed(seed)
-    FAMILIES[family]().save_pretrained(folder)
+    (FAMILIES | LARGE)[family]().save_pretrained(folder)
     return folder
 
 
