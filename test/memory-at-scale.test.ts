@@ -3,8 +3,9 @@ import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { root, temporaryFolder } from './support/dda.ts'
 
-/* What bench/scale.ts does with 10^6 samples, with some thousand in a heap of which the code itself takes two thirds. What holds every
-   sample, about 2 kB each, or every rollout, 10 to 46 kB each, ends in a heap abort here. */
+/* What bench/scale.ts does with 10^6 samples, with some thousand in a heap of which the code itself takes two thirds. Holding every sample
+   aborts here, and so does holding what a page or a comparison makes of a rollout, 10 kB and more. A rollout as it stands in the journal is
+   too small to show at this size. */
 
 const HEAP_MIB = 36
 
