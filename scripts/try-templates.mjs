@@ -46,20 +46,15 @@ const RUNS = {
     ['npm', 'run', 'doctor'],
     ['npm', 'run', 'baseline'],
   ],
-  // Its policy wants a GPU and its benchmarks their data.
+  // Its policy wants weights and a GPU, and its benchmarks their data.
   paper: [
     ['npm', 'run', 'check'],
     ['npx', '--no-install', 'dda', 'synthesize', '--set', 'synthesize.count={train: 20, held-out: 5}'],
-    ['npx', '--no-install', 'dda', 'eval', '--thinker', 'none', '--limit', '2'],
     ['npx', '--no-install', 'dda', 'plan-budget'],
   ],
 }
 const SERVERS = {
   lab: [
-    ['editor', '8091'],
-    ['judge', '8000'],
-  ],
-  paper: [
     ['editor', '8091'],
     ['judge', '8000'],
   ],
