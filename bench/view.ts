@@ -62,7 +62,8 @@ try {
   const filters = {
     'who failed': await answer(page, 'Who failed', 'solved'),
     outcome: await answer(page, 'Outcome', 'gated'),
-    order: await answer(page, 'Order', 'reward'),
+    // Nothing is left of the two above together, and nothing has no order.
+    order: await cleared(page).then(() => answer(page, 'Order', 'reward')),
     text: await searched(page, 'rotten'),
   }
   await page.goto(`${view.address}/#/run/big/grid`)
@@ -134,7 +135,10 @@ async function answer(page: Page, label: string, value: string): Promise<number>
     .locator('select')
   return select.evaluate(async (element, wanted) => {
     const said = () =>
-      `${document.querySelector('.grid-bar p')?.textContent} ${document.querySelector('.grid li')?.textContent}`
+      [
+        document.querySelector('.grid-bar p')?.textContent,
+        ...[...document.querySelectorAll('.grid li a')].map(String),
+      ].join(' ')
     const before = said()
     const began = performance.now()
     ;(element as HTMLSelectElement).value = wanted
