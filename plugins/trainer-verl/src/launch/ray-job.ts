@@ -1,7 +1,5 @@
-import { request as httpRequest, type RequestOptions } from 'node:http'
-import { request as httpsRequest } from 'node:https'
-import { text as textOf } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
+import { encodeJson, HttpClient, Redactor, Secret } from '@dda-thinker/endpoints'
 import { errors } from '../errors.ts'
 import type { JobState, VerlJob, VerlLaunch } from './verl-job.ts'
 
@@ -24,6 +22,9 @@ const TIMEOUT_SECONDS = 60
 /** Looks in a row that may fail before the job is given up: a dashboard that restarts is away for a while. */
 const PATIENCE = 10
 const STOP_SECONDS = 60
+/** A job's log comes whole each time; as much as fits into a text. */
+const MAX_BODY_BYTES = 512 * 2 ** 20
+const NEVER = new AbortController().signal
 
 /**
  * Submits a job by the Jobs REST interface of Ray (`POST /api/jobs/`, Ray 2.60) and follows it there.
@@ -87,24 +88,31 @@ class RayJob implements VerlJob {
   }
 }
 
+/** Not by `fetch`: it sends `sec-fetch-mode`, by which Ray takes it for a browser, and refuses whatever is no GET (405). */
 class RayApi {
   readonly address: string
+  readonly #client: HttpClient
   readonly #headers: Readonly<Record<string, string>>
   readonly #timeout: number
 
   constructor({ address, token, timeoutSeconds = TIMEOUT_SECONDS }: RayOptions) {
     this.address = address.replace(/\/+$/, '')
     this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    const redactor = new Redactor([token === undefined ? undefined : new Secret(token)])
+    this.#client = new HttpClient({ redactor, maxBodyBytes: MAX_BODY_BYTES })
     this.#timeout = timeoutSeconds * 1000
   }
 
-  async ask(method: 'GET' | 'POST', path: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {
-    const limits = [AbortSignal.timeout(this.#timeout), ...(signal === undefined ? [] : [signal])]
-    const url = `${this.address}${path}`
-    const headers = { ...this.#headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
-    const options = { method, headers, signal: AbortSignal.any(limits) }
-    const { status, text } = await exchange(url, options, body === undefined ? undefined : JSON.stringify(body))
-    if (status < 200 || status > 299) throw new Error(`${url} answers ${status}: ${text.slice(0, 300)}`)
+  async ask(method: 'GET' | 'POST', path: string, body?: unknown, signal = NEVER): Promise<unknown> {
+    const answer = await this.#client.send({
+      method,
+      url: `${this.address}${path}`,
+      headers: this.#headers,
+      ...(body === undefined ? {} : { body: encodeJson(body) }),
+      signal,
+      timeoutMs: this.#timeout,
+    })
+    const text = Buffer.from(answer.body).toString('utf8')
     return text === '' ? {} : JSON.parse(text)
   }
 
@@ -120,21 +128,6 @@ class RayApi {
       }
     }
   }
-}
-
-/** Not by `fetch`: it sends `sec-fetch-mode`, by which Ray takes it for a browser, and refuses whatever is no GET (405). */
-function exchange(
-  url: string,
-  options: RequestOptions,
-  body: string | undefined,
-): Promise<{ readonly status: number; readonly text: string }> {
-  return new Promise((resolve, reject) => {
-    const send = url.startsWith('https:') ? httpsRequest : httpRequest
-    const request = send(url, options, (response) => {
-      textOf(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject)
-    })
-    request.on('error', reject).end(body)
-  })
 }
 
 /** For the POSIX shell that Ray runs entrypoints with. */
