@@ -3,12 +3,12 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CallOptions, ExternalJob, ExternalSettings, ExternalTrainer, UpdateReport } from '@dda-thinker/plugin-api'
-import { deepFreeze, makeContext, makeSample, MemoryImages } from './fakes/index.ts'
+import { deepFreeze, makeContext, makeExternalSettings, makeSample, MemoryImages } from './fakes/index.ts'
 import { assertFingerprint, collect, failsWithCode, stopsWhenAborted, type SuiteOptions, withRole } from './harness.ts'
 import { requestsFor } from './thinker-suite.ts'
 
 export interface ExternalTrainerSuiteOptions extends SuiteOptions<ExternalTrainer> {
-  /** What a run would ask for; the rest is that of a small run of four steps with a checkpoint every second one. */
+  /** What a run would ask for; the rest is that of {@link makeExternalSettings}. */
   readonly settings?: Partial<ExternalSettings>
   /** Settings that the engine would ignore or cannot do, each by itself. */
   readonly refused: readonly Partial<ExternalSettings>[]
@@ -20,25 +20,12 @@ export interface ExternalTrainerSuiteOptions extends SuiteOptions<ExternalTraine
   readonly plansElsewhere?: boolean
 }
 
-const SETTINGS: ExternalSettings = {
-  steps: 4,
-  checkpointEvery: 2,
-  keepCheckpoints: 2,
-  samplesPerStep: 2,
-  groupSize: 4,
-  temperature: 1,
-  order: 'shuffle',
-  filter: false,
-  maxStaleness: 0,
-  streams: [],
-  samples: 4,
-}
 const CALL: CallOptions = { signal: new AbortController().signal }
 
 /** Registers the conformance tests of a trainer that is software of others. */
 export function externalTrainerSuite(options: ExternalTrainerSuiteOptions): void {
   const { test, factory, refused } = options
-  const settings: ExternalSettings = deepFreeze({ ...SETTINGS, ...options.settings })
+  const settings: ExternalSettings = deepFreeze(makeExternalSettings(options.settings))
 
   test('says what it learns by, and takes sound settings without being open', async () => {
     const [one, two] = [factory(), factory()]

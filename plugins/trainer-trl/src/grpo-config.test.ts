@@ -1,5 +1,5 @@
 import { type ExternalSettings, withDefaults } from '@dda-thinker/plugin-api'
-import { testPluginOptions } from '@dda-thinker/testkit'
+import { makeExternalSettings, testPluginOptions } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
 import plugin from './index.ts'
 import { grpoConfig, problemsOf, shapeOf } from './grpo-config.ts'
@@ -7,19 +7,15 @@ import { trlOptions, type TrlOptions } from './options.ts'
 import { TrlTrainer } from './trl-trainer.ts'
 
 const streams = ['cognitive', 'visual', 'format'].map((name) => ({ name, scopes: [] }))
-const settings: ExternalSettings = {
+const settings = makeExternalSettings({
   steps: 10,
   checkpointEvery: 5,
-  keepCheckpoints: 2,
   samplesPerStep: 4,
   groupSize: 8,
   temperature: 0.9,
-  order: 'shuffle',
-  filter: false,
-  maxStaleness: 0,
   streams,
   samples: 100,
-}
+})
 const job = { ...settings, seed: 7, firstStep: 1, reward: { url: 'http://127.0.0.1:1' } }
 const need = { model: 'm/m', python: 'python3' }
 const options = (given: object = {}): TrlOptions => withDefaults<TrlOptions>(trlOptions, { ...need, ...given })

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ExternalJob, type ExternalSettings, type RoleContext, withDefaults } from '@dda-thinker/plugin-api'
-import { externalTrainerSuite, makeContext, testPluginOptions } from '@dda-thinker/testkit'
+import { externalTrainerSuite, makeContext, makeExternalSettings, testPluginOptions } from '@dda-thinker/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import plugin from './index.ts'
 import { metricsOfLog } from './metrics-of-log.ts'
@@ -12,19 +12,7 @@ import { problemsOf, verlConfig } from './verl-config.ts'
 import { VerlTrainer } from './verl-trainer.ts'
 
 const streams = ['cognitive', 'visual', 'format'].map((name) => ({ name, scopes: [] }))
-const settings: ExternalSettings = {
-  steps: 4,
-  checkpointEvery: 2,
-  keepCheckpoints: 2,
-  samplesPerStep: 2,
-  groupSize: 4,
-  temperature: 1,
-  order: 'shuffle',
-  filter: false,
-  maxStaleness: 0,
-  streams,
-  samples: 10,
-}
+const settings = makeExternalSettings({ streams, samples: 10 })
 const need = { model: 'Qwen/Qwen3-VL-8B-Instruct' }
 const options = (given: object = {}): VerlOptions => withDefaults<VerlOptions>(verlOptions, { ...need, ...given })
 const call = { signal: new AbortController().signal }

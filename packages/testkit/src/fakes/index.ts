@@ -11,6 +11,7 @@ export { deepFreeze } from './deep-freeze.ts'
 export { MemoryImages } from './image-store.ts'
 export {
   inputOf,
+  makeExternalSettings,
   makeItem,
   makeMaskedRollout,
   makePlan,

@@ -1,5 +1,6 @@
 import type {
   ChecklistItem,
+  ExternalSettings,
   FailureKind,
   ImageRef,
   Plan,
@@ -99,3 +100,21 @@ export function makeMaskedRollout(plan: Plan, kind: FailureKind = 'server', give
 
 /** A picture that no store holds. */
 export const MISSING_IMAGE: ImageRef = { hash: 'f'.repeat(64), mediaType: 'image/png', width: 8, height: 8 }
+
+/** A small run of four steps, with a checkpoint every second one. */
+export function makeExternalSettings(given: Partial<ExternalSettings> = {}): ExternalSettings {
+  return {
+    steps: 4,
+    checkpointEvery: 2,
+    keepCheckpoints: 2,
+    samplesPerStep: 2,
+    groupSize: 4,
+    temperature: 1,
+    order: 'shuffle',
+    filter: false,
+    maxStaleness: 0,
+    streams: [],
+    samples: 4,
+    ...given,
+  }
+}
