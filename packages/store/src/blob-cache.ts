@@ -21,7 +21,7 @@ export class BlobCache {
   }
 
   set(key: string, value: Uint8Array): void {
-    if (this.#entries.has(key)) return
+    if (value.length + OVERHEAD > this.#entries.maxSize || this.#entries.has(key)) return
     // A view into a larger buffer would keep all of it alive.
     this.#entries.set(key, value.byteLength < value.buffer.byteLength ? Uint8Array.from(value) : value)
   }

@@ -182,9 +182,12 @@ export class Scorer {
 
   /** @param first the rollout that this one repeats; where they are one, it is asked for the first time */
   #answer(rollout: Rollout, cache: Score['cache'], begun: number, seconds: number, first = rollout): Score {
-    const said = this.#said.get(first) ?? scoreOf(first, this.#options.scoring.streams)
-    // Most are asked for once: what is kept of those weighs on every collection of garbage, and serves nobody.
-    if (rollout !== first) this.#said.set(first, said)
+    let said = this.#said.get(first)
+    if (said === undefined) {
+      said = scoreOf(first, this.#options.scoring.streams)
+      // Most are asked for once: what is kept of those weighs on every collection of garbage, and serves nobody.
+      if (rollout !== first) this.#said.set(first, said)
+    }
     return {
       ...said,
       id: rollout.id,
