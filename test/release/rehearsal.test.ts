@@ -93,6 +93,7 @@ describe('the packed packages', () => {
     const create = join(outside, 'node_modules/.bin/create-dda-thinker')
     const templates = readdirSync(join(copy, 'templates')).filter((name) => /^plugin-|^lab$|^paper$/.test(name))
     expect(templates.length).toBeGreaterThanOrEqual(7)
+    const plugins = templates.filter((name) => name.startsWith('plugin-'))
     const settings = new Set<string>()
     for (const template of templates) {
       const dir = join(outside, 'made', `my-${template}`)
@@ -102,7 +103,7 @@ describe('the packed packages', () => {
       for (const [name, file] of ours) expect(existsSync(join(dir, file.replace('file:', ''))), name).toBe(true)
       expect(overrides['@dda-thinker/plugin-api']).toBeDefined()
       run(existsSync(join(dir, 'examples')) ? join(dir, 'examples') : dir, dda, ['config', 'check'])
-      if (!template.startsWith('plugin-')) continue
+      if (!plugins.includes(template)) continue
       settings.add(readFileSync(join(dir, 'tsconfig.json'), 'utf8'))
       run(dir, tool('oxlint'), ['--deny-warnings'])
     }
@@ -111,12 +112,10 @@ describe('the packed packages', () => {
     const together = { extends: './my-plugin-hook/tsconfig.json', compilerOptions: { rootDir: '.', noEmit: true } }
     writeFileSync(join(outside, 'made/tsconfig.json'), JSON.stringify({ ...together, include: ['my-plugin-*/src'] }))
     const checked = run(join(outside, 'made'), tool('tsc'), ['--listFiles']).split('\n')
-    for (const template of templates.filter((name) => name.startsWith('plugin-')))
+    for (const plugin of plugins)
       for (const file of ['index.ts', 'index.test.ts'])
-        expect(checked, template).toContain(join(outside, 'made', `my-${template}`, 'src', file))
-    for (const plugin of templates.filter((name) => name.startsWith('plugin-'))) {
-      run(join(outside, `made/my-${plugin}`), 'npm', ['run', 'example'])
-    }
+        expect(checked, plugin).toContain(join(outside, 'made', `my-${plugin}`, 'src', file))
+    for (const plugin of plugins) run(join(outside, `made/my-${plugin}`), 'npm', ['run', 'example'])
     run(outside, dda, ['new', 'reward', 'brevity', '--cwd', 'lab'])
     run(join(outside, 'lab'), dda, ['config', 'check', '--set', 'reward={use: ./plugins/brevity}'])
     run(outside, tool('vitest'), ['run', '--root', outside])

@@ -23,25 +23,23 @@ export function checkReward(
   details: Omit<ErrorRowDetails, 'sampleId'> = {},
 ): void {
   const shape = shapeProblem(reward)
-  if (shape !== undefined)
-    throw errors.make(
-      'DDA_REWARD_INVALID',
-      { sample: plan.sampleId, problem: shape },
-      { ...details, sampleId: plan.sampleId },
-    )
+  const odd = shape === undefined ? oddNumber(reward) : undefined
+  if (odd !== undefined) {
+    const holes = { sample: plan.sampleId, value: odd[1], share: odd[0] }
+    throw errors.make('DDA_REWARD_NOT_FINITE', holes, { ...details, sampleId: plan.sampleId })
+  }
+  const problem = shape ?? sumProblem(reward) ?? componentProblem(reward) ?? creditProblem(plan, reward)
+  if (problem === undefined) return
+  throw errors.make('DDA_REWARD_INVALID', { sample: plan.sampleId, problem }, { ...details, sampleId: plan.sampleId })
+}
+
+function oddNumber(reward: Reward): readonly [name: string, value: number] | undefined {
   const numbers: readonly (readonly [name: string, value: number])[] = [
     ...sharesOf(reward),
     ...Object.entries(reward.components).map(([name, value]) => [`component ${name}`, value] as const),
     ['total', reward.total],
   ]
-  const odd = numbers.find(([, value]) => !Number.isFinite(value))
-  if (odd !== undefined) {
-    const holes = { sample: plan.sampleId, value: odd[1], share: odd[0] }
-    throw errors.make('DDA_REWARD_NOT_FINITE', holes, { ...details, sampleId: plan.sampleId })
-  }
-  const problem = sumProblem(reward) ?? componentProblem(reward) ?? creditProblem(plan, reward)
-  if (problem === undefined) return
-  throw errors.make('DDA_REWARD_INVALID', { sample: plan.sampleId, problem }, { ...details, sampleId: plan.sampleId })
+  return numbers.find(([, value]) => !Number.isFinite(value))
 }
 
 /** A plugin in plain JavaScript may give anything. */

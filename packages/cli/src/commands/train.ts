@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import type { TrainResult } from '@dda-thinker/runs'
 import { EXTERNAL_TRAINER } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
@@ -112,8 +111,7 @@ function outcome(context: Context, name: string, result: TrainResult, interrupt:
 
 async function stepsDone(runDir: string): Promise<number> {
   const { readRun } = await import('@dda-thinker/runs')
-  if (!existsSync(runDir)) return 0
-  // What is wrong with the record, the run itself says.
+  // A run that has not begun has no record; what is wrong with one, the run itself says.
   return readRun(runDir).then(
     ({ status }) => status.step,
     () => 0,
