@@ -1,4 +1,5 @@
 // What is kept on disk: content by hash, results by key, lines appended. No knowledge of runs.
+export { appendLines } from './append-lines.ts'
 export { AppendLog } from './append-log.ts'
 export { type Cached, ResultCache, type ResultCacheOptions, type Source } from './cache.ts'
 export { canonicalHash, canonicalJson, sha256 } from './canonical.ts'

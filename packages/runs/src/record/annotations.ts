@@ -1,6 +1,6 @@
 import { type Verdict, Type } from '@dda-thinker/plugin-api'
 import type { HumanAnswer } from '@dda-thinker/evaluation'
-import { AppendLog, jsonLine, readLines } from '@dda-thinker/store'
+import { appendLines, readLines } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import { shapeOf } from '../shapes/shape.ts'
 import { runFile } from './layout.ts'
@@ -63,13 +63,8 @@ export async function appendAnnotations(
     if (problem !== undefined) throw errors.make('DDA_ANNOTATION_INVALID', { place: `annotation ${i + 1}`, problem })
   }
   if (annotations.length === 0) return []
-  const log = await AppendLog.open(runFile(runDir, 'annotations'))
-  try {
-    for (const annotation of annotations) log.append(jsonLine(annotation))
-    await log.sync()
-  } finally {
-    await log.close()
-  }
+  const lines = annotations.map((annotation) => JSON.stringify(annotation))
+  await appendLines(runFile(runDir, 'annotations'), lines)
   return annotations
 }
 
