@@ -53,6 +53,22 @@ async function unbroken(
   return { project, expected: await files(project.runDir) }
 }
 
+test('what a process that was killed after its last checkpoint left of older ones is gone when the run is finished', async () => {
+  const { project, expected } = await unbroken()
+  const folder = join(project.runDir, 'checkpoints')
+  const kept = await readdir(folder)
+  // One as it was, and one of which the manifest is gone already.
+  for (const name of ['step-000002', 'step-000004']) {
+    if (!kept.includes(name)) await cp(join(folder, kept[0] ?? ''), join(folder, name), { recursive: true })
+  }
+  await rm(join(folder, 'step-000002/checkpoint.json'))
+  const again = await reopen(project)
+  expect(await train(again.assembly, again)).toMatchObject({ state: 'finished', step: 7, resumedFrom: 7 })
+  expect(await readdir(folder)).toEqual(kept)
+  expect(await files(project.runDir)).toEqual(expected)
+  await again.close()
+})
+
 test('a tap on `update` sees what metrics.jsonl holds, and can add to it, and take nothing of the run away', async () => {
   const over = { plugins: [{ use: 'fake' }], train: { ...config.train, filter: { refills: 1 } } }
   const world = makeWorld()

@@ -3,7 +3,7 @@ import { type Assembly, isBudgetError, isInterruption, type Ledger } from '@dda-
 import type { ProjectConfig } from '@dda-thinker/config'
 import { type AppendLog, type Files, nodeFiles } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
-import { writeCheckpoint, type Checkpoint, type StepEnd } from '../record/checkpoints.ts'
+import { pruneCheckpoints, writeCheckpoint, type Checkpoint, type StepEnd } from '../record/checkpoints.ts'
 import type { RunEvents } from '../record/events.ts'
 import type { MetricsLine, StepLine, TimingLine } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
@@ -157,7 +157,12 @@ class Frame {
       lost.throwIfAborted()
       const state = this.#done.step >= steps ? 'finished' : 'interrupted'
       if (state === 'finished' || this.#mayRest()) await this.#writeCheckpoint()
-      if (state === 'finished') exported = await this.#export()
+      if (state === 'finished') {
+        // A process that was killed behind its last checkpoint may have left those that were one too many, or parts of them.
+        const { keepCheckpoints } = this.#plan
+        await pruneCheckpoints(runDir, keepCheckpoints, this.#done.step, this.#options.files)
+        exported = await this.#export()
+      }
       await this.#closeLogs()
       closed = true
       await this.#status(state, state === 'interrupted' ? this.#plan.ledger.refusal : undefined)

@@ -76,7 +76,7 @@ export async function writeCheckpoint(
     await files.rm(folder, { recursive: true, force: true })
     await files.rename(temporary, folder)
     await syncFolder(parent, files)
-    await prune(parent, keep, facts.step, files)
+    await pruneCheckpoints(runDir, keep, facts.step, files)
     return { ...manifest, folder, trainerFolder: join(folder, 'trainer') }
   } catch (error) {
     await files.rm(temporary, { recursive: true, force: true }).catch(() => undefined)
@@ -170,13 +170,27 @@ function stepOf(name: string): number {
   return Number(name.slice('step-'.length))
 }
 
-/** Keeps the last so many, never counting what lies after `step` (left by a run that fell back). */
-async function prune(parent: string, keep: number, step: number, files: Files): Promise<void> {
+/**
+ * Keeps the last so many, never counting what lies after `step` (left by a run that fell back), and nothing of a checkpoint that a killed
+ * process was taking away.
+ */
+export async function pruneCheckpoints(
+  runDir: string,
+  keep: number,
+  step: number,
+  files: Files = nodeFiles,
+): Promise<void> {
+  const parent = runFile(runDir, 'checkpoints')
   const names = await checkpointNames(parent, files)
+  if (names.length === 0) return
   const older = names.filter((name) => stepOf(name) <= step)
   const doomed = [...older.slice(0, -keep), ...names.filter((name) => stepOf(name) > step)]
-  for (const name of doomed) await files.rm(join(parent, name), { recursive: true, force: true })
-  await removeTemporary(parent, files)
+  try {
+    for (const name of doomed) await files.rm(join(parent, name), { recursive: true, force: true })
+    await removeTemporary(parent, files)
+  } catch (error) {
+    throw fileError(error, 'remove', parent)
+  }
 }
 
 /** Checkpoints that a killed process was writing. Of a run that this process has locked; never fails: nothing depends on it. */
