@@ -185,7 +185,9 @@ async function work(
   }
   const evaluation = await readRun(runDir)
   if (phase === 'show') {
-    const causes = Object.keys(await readCauses(evaluation.dir)).length
+    const causes = Object.keys(
+      await readCauses({ ...evaluation, status: { ...evaluation.status, state: 'interrupted' } }),
+    ).length
     const { rows } = await readRunSpending(evaluation.dir)
     const arms = Object.keys((await readScores(evaluation.dir)) ?? {}).length
     return `${evaluation.status.step} of ${evaluation.status.steps}, ${arms} arms, ${causes} causes, ${rows.length} rows of spending`

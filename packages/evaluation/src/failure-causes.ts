@@ -12,17 +12,28 @@ export interface FailureCause extends Pick<Failure, 'stage' | 'plugin' | 'code'>
   readonly transient: number
 }
 
+type FirstFailure = Omit<FailureCause, 'count' | 'transient'>
+
 /** Adds up why rollouts are masked; its memory grows with the causes alone. */
 export class FailureCauses {
-  readonly #causes = new Map<string, { failure: Failure; count: number; transient: number }>()
+  readonly #causes = new Map<string, { failure: FirstFailure; count: number; transient: number }>()
 
   add({ outcome }: Pick<Rollout, 'outcome'>): void {
     if (outcome.kind !== 'masked') return
     const { failure } = outcome
+    this.#count(failure, 1, TRANSIENT_KINDS.has(failure.kind) ? 1 : 0)
+  }
+
+  /** Adds what was added up before. */
+  merge(causes: readonly FailureCause[]): void {
+    for (const { count, transient, ...failure } of causes) this.#count(failure, count, transient)
+  }
+
+  #count(failure: FirstFailure, count: number, transient: number): void {
     const key = JSON.stringify([failure.stage, failure.plugin, failure.code])
     const cause = this.#causes.get(key) ?? { failure, count: 0, transient: 0 }
-    cause.count += 1
-    if (TRANSIENT_KINDS.has(failure.kind)) cause.transient += 1
+    cause.count += count
+    cause.transient += transient
     this.#causes.set(key, cause)
   }
 
@@ -41,4 +52,11 @@ export class FailureCauses {
         ...(next === undefined ? {} : { next }),
       }))
   }
+}
+
+/** Why rollouts are masked; empty where none is. */
+export function causesOf(rollouts: readonly Pick<Rollout, 'outcome'>[]): readonly FailureCause[] {
+  const causes = new FailureCauses()
+  for (const rollout of rollouts) causes.add(rollout)
+  return causes.list()
 }

@@ -19,7 +19,7 @@ export {
   summariseEvaluation,
 } from './evaluation.ts'
 export { type FailureAttribution, type FailureCounts, FailureTally, attributeFailure } from './failure-attribution.ts'
-export { type FailureCause, FailureCauses } from './failure-causes.ts'
+export { causesOf, type FailureCause, FailureCauses } from './failure-causes.ts'
 export { AgreementTally, type GroupAgreement, type HumanAgreement, type HumanAnswer } from './human-agreement.ts'
 export { type Listed, Lookup, type Placed } from './listed.ts'
 export { type MatrixColumn, type MatrixDifference, type MatrixDifferences, matrixDifferences } from './matrix.ts'

@@ -64,8 +64,8 @@ export async function collectReport(options: CollectOptions): Promise<ReportInpu
       ...(since === undefined ? {} : { total: (now.getTime() - since.getTime()) / 1000 }),
     },
     causes: {
-      ...(training === undefined ? {} : labelled(await readCauses(training.dir), 'Training')),
-      ...labelled(await readCauses(evaluation.dir)),
+      ...(training === undefined ? {} : labelled(await readCauses(training), 'Training')),
+      ...labelled(await readCauses(evaluation)),
     },
     spending: [
       ...(training === undefined ? [] : [await spendingOf('Training', training)]),

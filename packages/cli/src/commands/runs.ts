@@ -1,4 +1,4 @@
-import type { EvalSummary, FailureCause } from '@dda-thinker/evaluation'
+import type { EvalSummary } from '@dda-thinker/evaluation'
 import { EDITOR } from '@dda-thinker/plugin-api'
 import type { RunInfo } from '@dda-thinker/runs'
 import type { CommandSpec } from '../terminal/command.ts'
@@ -71,8 +71,7 @@ export const runsShow: CommandSpec = {
         : (await readMetrics(run.dir, ({ message }) => context.warn(message))).at(-1)
     const scores = manifest.task === 'evaluate' || manifest.task === 'serve' ? await readScores(run.dir) : undefined
     const benchmark = manifest.task === 'benchmark' ? await readBenchmarkRecord(run.dir) : undefined
-    // A run that has come to no scores has its journal all the same.
-    const causes = (status.state === 'finished' ? countedCauses(scores) : undefined) ?? (await readCauses(run.dir))
+    const causes = await readCauses(run)
     const why = causesTable(causes)
     const spending = await readRunSpending(run.dir)
     const facts = [
@@ -146,18 +145,6 @@ function armsText(arms: Arms = {}, { manifest }: RunInfo): string {
 function editorOf({ manifest }: RunInfo): string | undefined {
   const fingerprint = manifest.fingerprints[EDITOR.id]
   return fingerprint === undefined ? undefined : [fingerprint].flat().join(', ')
-}
-
-/** Causes as the scores of a finished run hold them, so that its journal need not be read; undefined in those of older versions. */
-function countedCauses(
-  scores: Readonly<Record<string, Partial<EvalSummary>>> | undefined,
-): Readonly<Record<string, readonly FailureCause[]>> | undefined {
-  const found: Record<string, readonly FailureCause[]> = {}
-  for (const [name, { causes }] of Object.entries(scores ?? {})) {
-    if (causes === undefined) return undefined
-    if (causes.length > 0) found[name] = causes
-  }
-  return scores === undefined ? undefined : found
 }
 
 /** A run that says `running` while no process works on it was killed: it can be continued. */

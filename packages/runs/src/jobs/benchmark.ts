@@ -10,7 +10,7 @@ import {
   writeBenchmarkRecord,
 } from '../record/benchmark-record.ts'
 import type { RunEvents } from '../record/events.ts'
-import { readCauses } from '../record/causes.ts'
+import { causesInJournal } from '../record/causes.ts'
 import { readJournal } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
 import { withRunLock } from '../record/lock.ts'
@@ -120,7 +120,7 @@ async function judgeAll(
   options: BenchmarkOptions & { readonly ledger: Ledger },
   events: RunEvents,
 ): Promise<Readonly<Record<string, BenchmarkArm>>> {
-  const causes = await readCauses(options.runDir)
+  const causes = await causesInJournal(options.runDir)
   const { runDir, thinkers, results = runFile(runDir, 'results') } = options
   const edits = await editsOf(runDir)
   const questions = samples.reduce((sum, { item }) => sum + benchmark.questions(item).length, 0)

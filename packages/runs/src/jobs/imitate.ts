@@ -96,6 +96,7 @@ async function imitateOn(
         return {
           policyVersion,
           metrics,
+          causes: [],
           line: {
             type: 'step',
             step,

@@ -9,7 +9,7 @@ import {
   type RewardEndpoint,
 } from '@dda-thinker/plugin-api'
 import { type Assembly, checkMetrics, interrupted, refuseAllMasked } from '@dda-thinker/core'
-import { countOutcomes, meanReward, stepMetrics } from '@dda-thinker/evaluation'
+import { causesOf, countOutcomes, meanReward, stepMetrics } from '@dda-thinker/evaluation'
 import { ChecklistSurvey } from '../data/checklist-survey.ts'
 import { readSamples } from '../data/samples-file.ts'
 import { SampleDesk } from '../data/sample-desk.ts'
@@ -172,6 +172,7 @@ class EngineRun {
     return {
       policyVersion,
       metrics: report.metrics,
+      causes: causesOf(rollouts),
       line: { type: 'step', step, policyVersion, ...countOutcomes(rollouts), reward: meanReward(rollouts) },
       timing: {
         step,

@@ -6,7 +6,7 @@ import { errors } from '../errors.ts'
 import type { Bought, RunEvents } from '../record/events.ts'
 import { readMetrics, rolloutLine } from '../record/journal.ts'
 import { initOption, makeManifest } from '../record/manifest.ts'
-import { countOutcomes, meanReward, stepMetrics } from '@dda-thinker/evaluation'
+import { causesOf, countOutcomes, meanReward, stepMetrics } from '@dda-thinker/evaluation'
 import { groupDivision } from './group-division.ts'
 import { checkFilter, GroupSieve } from './group-filter.ts'
 import { openJob } from './open-job.ts'
@@ -204,6 +204,7 @@ class Steward {
       policyVersion,
       // What the run measured, and what it goes on from, no tap takes away.
       metrics: { ...measured, ...report.metrics, ...own },
+      causes: causesOf(rollouts),
       line: { type: 'step', step, policyVersion, ...countOutcomes(rollouts), reward: meanReward(rollouts) },
       timing: {
         step,

@@ -1,6 +1,7 @@
 import { isDdaError, type TrainedPolicy } from '@dda-thinker/plugin-api'
 import { type Assembly, isBudgetError, isInterruption, type Ledger } from '@dda-thinker/core'
 import type { ProjectConfig } from '@dda-thinker/config'
+import type { FailureCause } from '@dda-thinker/evaluation'
 import { type AppendLog, type Files, nodeFiles } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import { pruneCheckpoints, writeCheckpoint, type Checkpoint, type StepEnd } from '../record/checkpoints.ts'
@@ -53,6 +54,8 @@ export interface BudgetEnd {
 export interface StepResult {
   readonly policyVersion: number
   readonly metrics: Readonly<Record<string, number>>
+  /** Why rollouts of the step are masked. */
+  readonly causes: readonly FailureCause[]
   readonly line: StepLine
   readonly timing: TimingLine
 }
@@ -204,7 +207,8 @@ class Frame {
     const result = await this.#plan.runStep(step, session)
     const { journal, metrics, timings } = this.#logs
     journal.append(JSON.stringify(result.line))
-    const line: MetricsLine = { step, policyVersion: result.policyVersion, metrics: result.metrics }
+    const { policyVersion, causes } = result
+    const line: MetricsLine = { step, policyVersion, metrics: result.metrics, ...(causes.length > 0 && { causes }) }
     metrics.append(JSON.stringify(line))
     timings.append(JSON.stringify(result.timing))
     this.#done = this.#endOf(step, result.policyVersion)

@@ -115,17 +115,19 @@ export async function latestCheckpoint(
   return undefined
 }
 
+/** How far the newest checkpoint says the run was; what the trainer wrote is not looked at, so this is for what people are shown. */
+export async function newestStepEnd(runDir: string): Promise<StepEnd | undefined> {
+  const parent = runFile(runDir, 'checkpoints')
+  for (const name of (await checkpointNames(parent, nodeFiles)).toReversed()) {
+    const manifest = await readManifest(join(parent, name)).catch(() => undefined)
+    if (manifest !== undefined) return manifest
+  }
+  return undefined
+}
+
 /** @throws DdaError `DDA_CHECKPOINT_CORRUPT` naming the file that is missing or changed */
 export async function verifyCheckpoint(folder: string): Promise<Checkpoint> {
-  let manifest: CheckpointManifest
-  try {
-    manifest = JSON.parse(await nodeFiles.readFile(join(folder, MANIFEST), 'utf8')) as CheckpointManifest
-  } catch (error) {
-    throw corrupt(folder, `${MANIFEST} is missing or broken`, error)
-  }
-  const problem = shapeProblem(CHECKPOINT_MANIFEST, manifest)
-  if (problem !== undefined) throw corrupt(folder, `${MANIFEST} is no manifest of a checkpoint: ${problem}`, undefined)
-  if (!isSealed(manifest)) throw corrupt(folder, `${MANIFEST} has changed since it was written`, undefined)
+  const manifest = await readManifest(folder)
   const trainerFolder = join(folder, 'trainer')
   for (const [name, facts] of Object.entries(manifest.files)) {
     let found: string
@@ -137,6 +139,20 @@ export async function verifyCheckpoint(folder: string): Promise<Checkpoint> {
     if (found !== facts.sha256) throw corrupt(folder, `${name} has changed since it was written`, undefined)
   }
   return { ...manifest, folder, trainerFolder }
+}
+
+/** @throws DdaError `DDA_CHECKPOINT_CORRUPT` */
+async function readManifest(folder: string): Promise<CheckpointManifest> {
+  let manifest: CheckpointManifest
+  try {
+    manifest = JSON.parse(await nodeFiles.readFile(join(folder, MANIFEST), 'utf8')) as CheckpointManifest
+  } catch (error) {
+    throw corrupt(folder, `${MANIFEST} is missing or broken`, error)
+  }
+  const problem = shapeProblem(CHECKPOINT_MANIFEST, manifest)
+  if (problem !== undefined) throw corrupt(folder, `${MANIFEST} is no manifest of a checkpoint: ${problem}`, undefined)
+  if (!isSealed(manifest)) throw corrupt(folder, `${MANIFEST} has changed since it was written`, undefined)
+  return manifest
 }
 
 function sealOf(manifest: Omit<CheckpointManifest, 'seal'>): string {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type DdaError, hashSecrets, type Plan, type Rollout } from '@dda-thinker/plugin-api'
+import type { FailureCause } from '@dda-thinker/evaluation'
 import { collect, type LinesOptions, type PlacedLine, readLines, readLinesWithEnds } from '@dda-thinker/store'
 import { runFile } from './layout.ts'
 import { JOURNAL_LINE, METRICS_LINE, TIMING_LINE } from '../shapes/record-shapes.ts'
@@ -45,6 +46,8 @@ export interface MetricsLine {
   readonly step: number
   readonly policyVersion: number
   readonly metrics: Readonly<Record<string, number>>
+  /** Why rollouts of the step are masked, where some are; absent in runs of older versions. */
+  readonly causes?: readonly FailureCause[]
 }
 
 /** A line of `timings.jsonl`, the only file with the time of day. A step that was done twice has two lines. */

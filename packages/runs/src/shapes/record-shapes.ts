@@ -94,11 +94,14 @@ export const JOURNAL_LINE = Type.Union([
   Type.Object({ type: Type.Literal('thinker'), thinker: text, fingerprint: text }),
 ])
 
+const causes = Type.Array(Type.Object({ stage: text, code: text, kind: text, message: text, count, transient: count }))
+
 /** A `MetricsLine`. A metric that is no number was written as null by older versions. */
 export const METRICS_LINE = Type.Object({
   step: count,
   policyVersion: number,
   metrics: Type.Record(Type.String(), Type.Union([number, Type.Null()])),
+  causes: Type.Optional(causes),
 })
 
 const uses = Type.Object({ bought: count, reused: count })
@@ -204,9 +207,7 @@ export const BENCHMARK_RECORD = Type.Object({
     Type.Object({
       results: text,
       edited: count,
-      causes: Type.Optional(
-        Type.Array(Type.Object({ stage: text, code: text, kind: text, message: text, count, transient: count })),
-      ),
+      causes: Type.Optional(causes),
       primary: Type.Optional(estimate),
       primaryByCategory: Type.Optional(Type.Record(Type.String(), estimate)),
       scores: Type.Optional(
