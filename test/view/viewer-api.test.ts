@@ -112,6 +112,49 @@ test('a rollout comes with its reward as a sum, its advantage and its sample', a
   expect(Object.keys(series)).toEqual(expect.arrayContaining(['reward/mean', 'time/step', 'reused/edits']))
 })
 
+test('answers alike whatever it is asked first', async () => {
+  const last = journal(project, 'run').length - 1
+  const { columns } = await columnsOf('run')
+  const questions = [
+    `data/runs/run/rollouts.json?rows=${last}`,
+    'data/runs/run/rollouts.json?rows=2,9999',
+    `data/runs/run/samples.json?samples=${columns.sampleFacts.length - 1}`,
+    `data/runs/run/search.bin?text=step&rows=${columns.length}`,
+    'data/runs/evaluation/rollouts.json?rows=0,5',
+    'data/runs/run/metrics.json',
+    'data/compare.json?a=evaluation/none&b=evaluation/trained',
+    'data/funnel.json',
+  ]
+  for (const question of questions) {
+    const cold = await startViewer(project)
+    const [first, later] = [await fetch(`${cold.url}/${question}`), await fetch(`${url}/${question}`)]
+    expect([question, first.status, await first.text()]).toEqual([question, 200, await later.text()])
+    await cold.end()
+  }
+  const [there, beyond] = await json<(RolloutDetail | null)[]>('data/runs/run/rollouts.json?rows=2,9999')
+  expect([there?.row, beyond]).toEqual([2, null])
+})
+
+test('tells no advantage of a step that is still being written', async () => {
+  const growing = await viewedProject()
+  onTestFinished(growing.remove)
+  const path = join(growing.dir, 'runs/run/journal.jsonl')
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
+  const end = lines.findLastIndex((line) => line.startsWith('{"type":"step"'))
+  writeFileSync(path, `${lines.slice(0, end).join('\n')}\n`)
+  const viewer = await startViewer(growing)
+  onTestFinished(async () => void (await viewer.end()))
+  const last = journal(growing, 'run').length - 1
+  const advantages = async () => {
+    const details = await json<(RolloutDetail | null)[]>(`data/runs/run/rollouts.json?rows=0,${last}`, viewer.url)
+    return details.map((detail) => detail?.advantage?.combined)
+  }
+  expect(await advantages()).toEqual([expect.any(Number), undefined])
+  appendFileSync(path, `${lines[end]}\n`)
+  await columnsOf('run', viewer.url)
+  expect(await advantages()).toEqual([expect.any(Number), expect.any(Number)])
+})
+
 test('searches plans, reasons and instructions, letters of either case alike', async () => {
   const lines = journal(project, 'run')
   const search = async (text: string) => {

@@ -53,7 +53,7 @@ describe.skipIf(executablePath === undefined)('in Chromium (skipped where there 
   /** A page, and everything that it complained of. */
   async function open(
     hash: string,
-    of = 0,
+    of: number | string = 0,
     own: BrowserContext = context,
   ): Promise<{ page: Page; complaints: string[] }> {
     const page = await own.newPage()
@@ -66,7 +66,7 @@ describe.skipIf(executablePath === undefined)('in Chromium (skipped where there 
     page.on('response', (response) => {
       if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`)
     })
-    await page.goto(`${viewers[of]?.url}/${hash}`)
+    await page.goto(`${typeof of === 'string' ? of : viewers[of]?.url}/${hash}`)
     return { page, complaints }
   }
 
@@ -121,6 +121,35 @@ describe.skipIf(executablePath === undefined)('in Chromium (skipped where there 
     },
     240_000,
   )
+
+  test('each view is there where its address is the first thing that a server is asked', async () => {
+    for (const [name, hash, there] of VIEWS) {
+      const cold = await startViewer(project)
+      const { page, complaints } = await open(hash, cold.url)
+      await page.locator(there).first().waitFor()
+      await expect.poll(() => page.getByText(/Reading|^…$|no longer hold/).count(), { timeout: PATIENCE }).toBe(0)
+      expect([name, complaints]).toEqual([name, []])
+      await page.close()
+      await cold.end()
+    }
+  }, 400_000)
+
+  test('says why a rollout is not there, and has it when the server answers again', async () => {
+    const page = await context.newPage()
+    page.setDefaultTimeout(PATIENCE)
+    let isUp = false
+    await page.route('**/rollouts.json*', (route) => (isUp ? route.continue() : route.abort()))
+    await page.goto(`${viewers[0]?.url}/#/run/run/rollout/2`)
+    await page.locator('.run-bar .mark.bad').waitFor()
+    isUp = true
+    await page.locator('.rollout').waitFor()
+    await expect.poll(() => page.locator('.run-bar .mark.bad').count(), { timeout: PATIENCE }).toBe(0)
+    await page.evaluate(() => (location.hash = '#/run/run/rollout/4000'))
+    await page.getByText('There is no rollout 4000.').waitFor()
+    await page.evaluate(() => (location.hash = '#/run/run/group/4000'))
+    await page.getByText('There is no rollout 4000.').waitFor()
+    await page.close()
+  }, 240_000)
 
   test('executes nothing of a data set in any view, under the policy of the page', async () => {
     const { page, complaints } = await open('#/', 1)

@@ -48,7 +48,11 @@ function Root({ source }: { readonly source: Source }) {
       </header>
       <main>
         {problem !== undefined && <p class="mark bad">{problem}</p>}
-        {head === undefined ? <p class="empty">Reading the runs …</p> : <View source={source} head={head} />}
+        {head !== undefined ? (
+          <View source={source} head={head} />
+        ) : (
+          problem === undefined && <p class="empty">Reading the runs …</p>
+        )}
       </main>
     </>
   )

@@ -66,21 +66,23 @@ async function writeRun(sink: ExportSink, run: ViewedRun, pictures: Set<string>)
   await sink.write(dataPath('runs', name, 'columns.bin'), encodeChunk(columns, NOTHING, index.state()))
   await writeJson(sink, dataPath('runs', name, 'metrics.json'), await run.metrics())
   await writeJson(sink, dataPath('runs', name, 'texts.json'), [...texts])
-  const each = async (kind: 'rollouts' | 'samples', length: number, read: (place: number) => unknown) => {
+  const each = async (
+    kind: 'rollouts' | 'samples',
+    length: number,
+    read: (places: readonly number[]) => Promise<unknown>,
+  ) => {
     for (let first = 0; first < length; first += CHUNK) {
       const places = Array.from({ length: Math.min(CHUNK, length - first) }, (_, i) => first + i)
-      await writeJson(sink, chunkPath(name, kind, first), places.map(read))
+      await writeJson(sink, chunkPath(name, kind, first), await read(places))
     }
   }
-  await each('rollouts', columns.length, (row) => run.detail(row) ?? null)
-  await each('samples', columns.sampleFacts.length, (place) => {
-    const sample = run.sample(place)
-    for (const image of [
-      ...(sample?.images ?? []),
-      ...(sample?.referenceImage === undefined ? [] : [sample.referenceImage]),
-    ])
-      pictures.add(pictureFile(image))
-    return sample
+  await each('rollouts', columns.length, (rows) => run.rollouts(rows))
+  await each('samples', columns.sampleFacts.length, async (places) => {
+    const samples = await run.samples(places)
+    for (const sample of samples)
+      for (const image of [...(sample?.images ?? []), sample?.referenceImage])
+        if (image !== undefined) pictures.add(pictureFile(image))
+    return samples
   })
   for (let place = 0; place < columns.pictures; place += 1) pictures.add(columns.pictureFile(place))
   return columns.length

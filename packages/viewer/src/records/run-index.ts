@@ -11,6 +11,11 @@ import type { SampleCatalogue } from './sample-catalogue.ts'
 /** Bytes before the place that was read to, by which a journal that was cut and written on is told. */
 const TAIL = 256
 
+interface Waiting {
+  readonly isIn: (index: RunIndex) => boolean
+  readonly resolve: () => void
+}
+
 /**
  * The rollouts of a run as columns, read once and then from where it ended. A journal that was written anew (evaluations replace the
  * rollouts that they try again, training that continues cuts off what is behind its checkpoint) is read again as a whole.
@@ -19,6 +24,8 @@ export class RunIndex {
   readonly run: RunInfo
   columns = new RunColumns()
   texts = new SearchTexts()
+  /** Last step of training that is on the record as a whole. */
+  wholeStep = 0
   readonly #file: string
   readonly #samples: SampleCatalogue
   #lines: StoredLines<RolloutLine>
@@ -30,6 +37,7 @@ export class RunIndex {
   #tail: Buffer | undefined
   #broken = 0
   #reading: Promise<void> | undefined
+  readonly #waiting = new Set<Waiting>()
 
   constructor(run: RunInfo, samples: SampleCatalogue) {
     this.run = run
@@ -59,6 +67,18 @@ export class RunIndex {
     return this.#reading
   }
 
+  /** Resolves when what is asked for has been read; where it is not on the disk, when all is. */
+  async reach(isIn: Waiting['isIn']): Promise<void> {
+    if (isIn(this)) return
+    await new Promise<void>((resolve, reject) => {
+      const waiting = { isIn, resolve }
+      this.#waiting.add(waiting)
+      this.refresh()
+        .then(resolve, reject)
+        .finally(() => this.#waiting.delete(waiting))
+    })
+  }
+
   /** The line of a row. @throws DdaError `DDA_DATA_CHANGED` where the journal was written anew since */
   line(row: number): RolloutLine | undefined {
     return this.#lines.at(row)
@@ -82,7 +102,8 @@ export class RunIndex {
       if (value.type === 'rollout') {
         this.#lines.add(start, end)
         this.#add(value)
-      }
+      } else if (value.type === 'step') this.wholeStep = value.step
+      for (const { isIn, resolve } of this.#waiting) if (isIn(this)) resolve()
       start = end
       this.#read = end
     }
@@ -95,6 +116,7 @@ export class RunIndex {
     this.#lines = new StoredLines(this.#file)
     this.#writer = new ColumnWriter(this.columns)
     this.#generation += 1
+    this.wholeStep = 0
     this.#read = 0
     this.#broken = 0
     this.#tail = undefined

@@ -8,25 +8,30 @@ const KEPT = 8
 /** The advantages of training, a whole step at a time: they are comparisons within it. */
 export class StepAdvantages {
   readonly #index: RunIndex
+  readonly #setting: ReturnType<typeof advantageSetting>
   readonly #kept = new Map<number, ReadonlyMap<number, RowAdvantage>>()
 
   constructor(index: RunIndex) {
     this.#index = index
+    const { task, config } = index.run.manifest
+    this.#setting = task === 'train' ? advantageSetting(config) : undefined
   }
 
-  /** Undefined where no trainer with the options of PPO learned from the row. */
+  /** Does the trainer compare the rollouts of a step with each other, by the options of PPO? */
+  get isCompared(): boolean {
+    return this.#setting !== undefined
+  }
+
+  /** Undefined where nothing was compared, and of a step that is not on the record as a whole: a part of it would tell another advantage. */
   of(row: number): RowAdvantage | undefined {
-    const { run, columns } = this.#index
-    const setting = run.manifest.task === 'train' ? advantageSetting(run.manifest.config) : undefined
-    if (setting === undefined || row >= columns.length) return undefined
+    const { columns, wholeStep } = this.#index
     const step = columns.rows.step.at(row)
+    if (this.#setting === undefined || row >= columns.length || step > wholeStep) return undefined
     let found = this.#kept.get(step)
-    // A step that is being written is not whole yet.
-    const last = columns.rows.step.at(columns.length - 1) === step
-    if (found === undefined || last) {
-      found = this.#stepOf(row, step, setting)
+    if (found === undefined) {
+      found = this.#stepOf(row, step, this.#setting)
       if (this.#kept.size >= KEPT) this.#kept.delete(this.#kept.keys().next().value ?? 0)
-      if (!last) this.#kept.set(step, found)
+      this.#kept.set(step, found)
     }
     return found.get(row)
   }

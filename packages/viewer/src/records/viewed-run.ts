@@ -24,10 +24,28 @@ export class ViewedRun {
     return new ViewedRun(run, await SampleCatalogue.of(run, data))
   }
 
-  /** Undefined where there is no such row. @throws DdaError `DDA_DATA_CHANGED` */
-  detail(row: number): RolloutDetail | undefined {
+  /** Rollouts in full, in the order of the rows; `null` where there is no such row. @throws DdaError `DDA_DATA_CHANGED` */
+  async rollouts(rows: readonly number[]): Promise<readonly (RolloutDetail | null)[]> {
+    const last = Math.max(...rows)
+    const { isCompared } = this.#advantages
+    await this.index.reach(
+      ({ columns, wholeStep }) => last < columns.length && (!isCompared || columns.rows.step.at(last) <= wholeStep),
+    )
+    return rows.map((row) => this.#detail(row))
+  }
+
+  /** By their places among the sample facts; `null` where the data no longer hold one. */
+  async samples(places: readonly number[]): Promise<readonly (Sample | null)[]> {
+    await this.index.reach(({ columns }) => Math.max(...places) < columns.sampleFacts.length)
+    return places.map((place) => {
+      const id = this.index.columns.sampleFacts[place]?.id
+      return id === undefined ? null : (this.#samples.get(id) ?? null)
+    })
+  }
+
+  #detail(row: number): RolloutDetail | null {
     const line = this.index.line(row)
-    if (line === undefined) return undefined
+    if (line === undefined) return null
     const { step, thinker, tokens, rollout } = line
     const advantage = this.#advantagesNow().of(row)
     return {
@@ -39,12 +57,6 @@ export class ViewedRun {
       shares: rewardShares(rollout, this.#samples.get(rollout.sampleId)),
       ...(advantage === undefined ? {} : { advantage }),
     }
-  }
-
-  /** By its place among the sample facts; `null` where the data no longer hold it. */
-  sample(place: number): Sample | null {
-    const id = this.index.columns.sampleFacts[place]?.id
-    return id === undefined ? null : (this.#samples.get(id) ?? null)
   }
 
   /** Metrics of training with the wall clock of its steps; the last line of a step that was done twice counts. */

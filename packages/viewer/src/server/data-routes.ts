@@ -40,25 +40,28 @@ export function addDataRoutes(app: FastifyInstance, project: ViewedProject): voi
     '/data/runs/:run/rollouts.json',
     async ({ params, query }) => {
       const run = await project.run(params.run)
-      return places(query.rows).flatMap((row) => run.detail(row) ?? [])
+      return run.rollouts(places(query.rows))
     },
   )
   app.get<{ Params: RunParams; Querystring: { samples?: string } }>(
     '/data/runs/:run/samples.json',
     async ({ params, query }) => {
       const run = await project.run(params.run)
-      return places(query.samples).map((place) => run.sample(place))
+      return run.samples(places(query.samples))
     },
   )
   app.get<{ Params: RunParams }>('/data/runs/:run/metrics.json', async ({ params }) =>
     (await project.run(params.run)).metrics(),
   )
-  app.get<{ Params: RunParams; Querystring: { text?: string } }>(
+  app.get<{ Params: RunParams; Querystring: { text?: string; rows?: string } }>(
     '/data/runs/:run/search.bin',
     async ({ params, query }, reply) => {
       const { index } = await project.run(params.run)
       const wanted = (query.text ?? '').slice(0, LONGEST)
       if (wanted === '') throw errors.make('DDA_VIEW_REQUEST', { problem: 'there is no text to search for' })
+      // Of as many rows as the caller has, at least: one that asks a server that was just started would find nothing.
+      const rows = place(query.rows ?? '0')
+      await index.reach(({ texts }) => texts.length >= rows)
       const found = index.texts.search(wanted, (bytes, text, from) =>
         Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(text, from),
       )

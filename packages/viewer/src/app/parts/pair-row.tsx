@@ -7,7 +7,7 @@ import type { RunStore } from '../state/run-store.ts'
 import { FaultMark } from './fault-mark.tsx'
 import { Picture } from './picture.tsx'
 import { TextDifference } from './text-difference.tsx'
-import { figure } from './words.ts'
+import { executableOf, figure } from './words.ts'
 
 interface PairRowProps {
   readonly pair: Pair
@@ -60,7 +60,7 @@ export function PairRow({ pair, left, right, names, flip }: PairRowProps) {
               {'AB'[side]} <b>{figure(store.columns.rows.reward.at(row))}</b>{' '}
               <FaultMark fault={store.columns.rows.fault.at(row)} />
             </p>
-            <TextDifference before={compared} text={detail?.rollout.plan?.executable ?? '…'} />
+            <TextDifference before={compared} text={detail === undefined ? '…' : executableOf(detail?.rollout.plan)} />
           </div>
         )
       })}

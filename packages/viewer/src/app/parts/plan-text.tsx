@@ -1,4 +1,5 @@
 import type { Rollout } from '../../wire/view-data.ts'
+import { executableOf } from './words.ts'
 
 /** What the Thinker wrote: the part that the Editor is told, and the reasoning folded. */
 export function PlanText({ plan }: { readonly plan: Rollout['plan'] }) {
@@ -6,7 +7,7 @@ export function PlanText({ plan }: { readonly plan: Rollout['plan'] }) {
   const reasoning = plan.reasoning.trim()
   return (
     <div class="plan">
-      <p class="executable">{plan.executable === '' ? 'Nothing that could be executed.' : plan.executable}</p>
+      <p class="executable">{executableOf(plan)}</p>
       {!plan.format.ok && <p class="mark bad">Format: {plan.format.problem}</p>}
       {reasoning !== '' && (
         <details>

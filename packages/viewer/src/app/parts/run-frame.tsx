@@ -11,7 +11,8 @@ interface RunFrameProps {
 
 /** What all pages of a run have above them: its name, its views, and how far its record is read. */
 export function RunFrame({ store, view, children }: RunFrameProps) {
-  const { name, state, problem, columns } = store
+  const { name, state, columns } = store
+  const problem = store.problem ?? store.details.problem
   const views = [
     ['grid', 'Grid', hrefTo(['run', name, 'grid'])],
     ['steps', 'Steps', hrefTo(['run', name, 'steps'])],

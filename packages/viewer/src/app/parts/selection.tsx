@@ -22,10 +22,15 @@ export function Selection({ store, task, rows, chosen }: SelectionProps) {
   const saveChecklists = async () => {
     setProblem(undefined)
     const lines: string[] = []
-    for (let at = 0; at < places.length; at += 64) {
-      const found = await Promise.all(places.slice(at, at + 64).map((place) => store.details.samples.get(place)))
-      for (const sample of found)
-        if (sample !== undefined) lines.push(JSON.stringify({ id: sample.id, checklist: sample.checklist }))
+    try {
+      for (let at = 0; at < places.length; at += 64) {
+        const found = await Promise.all(places.slice(at, at + 64).map((place) => store.details.samples.get(place)))
+        for (const sample of found)
+          if (sample !== null) lines.push(JSON.stringify({ id: sample.id, checklist: sample.checklist }))
+      }
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error))
+      return
     }
     if (lines.length < places.length) setProblem(`${places.length - lines.length} samples are no longer in the data`)
     save('chosen-checklists.jsonl', `${lines.join('\n')}\n`)

@@ -1,3 +1,11 @@
+import type { Rollout } from '../../wire/view-data.ts'
+
+/** What the Editor was told, or in words that there is nothing. */
+export function executableOf(plan: Rollout['plan']): string {
+  if (plan === undefined) return 'No plan.'
+  return plan.executable === '' ? 'Nothing that could be executed.' : plan.executable
+}
+
 /** A reward, with three digits. */
 export function figure(value: number | undefined | null): string {
   if (value === undefined || value === null || Number.isNaN(value)) return '–'

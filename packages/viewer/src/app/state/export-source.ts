@@ -38,9 +38,8 @@ export class ExportSource implements Source {
     return this.#files.read(dataPath('runs', run, 'columns.bin'))
   }
 
-  async rollouts(run: string, rows: readonly number[]) {
-    const found = await Promise.all(rows.map((row) => this.#place<RolloutDetail>(run, 'rollouts', row)))
-    return found.flatMap((detail) => detail ?? [])
+  rollouts(run: string, rows: readonly number[]) {
+    return Promise.all(rows.map((row) => this.#place<RolloutDetail>(run, 'rollouts', row)))
   }
 
   samples(run: string, places: readonly number[]) {

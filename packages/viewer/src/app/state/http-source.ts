@@ -36,8 +36,8 @@ export class HttpSource implements Source {
     return json<Awaited<ReturnType<Source['metrics']>>>(`${of(run)}/metrics.json`)
   }
 
-  search(run: string, text: string) {
-    return bytes(`${of(run)}/search.bin`, { text })
+  search(run: string, text: string, rows: number) {
+    return bytes(`${of(run)}/search.bin`, { text, rows: String(rows) })
   }
 
   picture(file: string) {

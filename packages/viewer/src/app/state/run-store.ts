@@ -26,7 +26,7 @@ export class RunStore {
   constructor(source: Source, name: string) {
     this.source = source
     this.name = name
-    this.details = new DetailCache(source, name)
+    this.details = new DetailCache(source, name, () => this.#changed())
   }
 
   /** As long as somebody looks, the columns follow the record. */
@@ -60,6 +60,7 @@ export class RunStore {
   /** @returns milliseconds to wait */
   async #read(): Promise<number> {
     const bytes = await this.source.columns(this.name, heldOf(this.columns), this.state.generation)
+    const last = this.columns.length - 1
     let state = applyChunk(this.columns, bytes)
     if (state === undefined) {
       this.columns = new RunColumns()
@@ -71,9 +72,16 @@ export class RunStore {
     this.state = state
     const isNews = this.problem !== undefined || before.read !== state.read || before.complete !== state.complete
     this.problem = undefined
+    if (isNews) this.#renewFrom(last)
     if (isNews) this.#changed()
     if (!state.complete) return 0
     return this.source.live ? PAUSE : Number.POSITIVE_INFINITY
+  }
+
+  /** Of the step that was being written more is told when it is whole. */
+  #renewFrom(row: number): void {
+    const { step } = this.columns.rows
+    this.details.renew((known) => known <= row && step.at(known) === step.at(row))
   }
 
   #changed(): void {

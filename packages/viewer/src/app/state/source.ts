@@ -10,11 +10,13 @@ export interface Source {
   /** @param a `run/thinker` */
   compare(a: string, b: string): Promise<EvaluationComparison>
   columns(run: string, held: Held, generation: number): Promise<Uint8Array>
-  rollouts(run: string, rows: readonly number[]): Promise<readonly RolloutDetail[]>
+  /** `null`: there is no such row. */
+  rollouts(run: string, rows: readonly number[]): Promise<readonly (RolloutDetail | null)[]>
+  /** `null`: the data no longer hold it. */
   samples(run: string, places: readonly number[]): Promise<readonly (Sample | null)[]>
   metrics(run: string): Promise<RunMetrics>
-  /** One bit a row. */
-  search(run: string, text: string): Promise<Uint8Array>
+  /** One bit a row, of so many rows at least. */
+  search(run: string, text: string, rows: number): Promise<Uint8Array>
   /** Address of a picture. @param file `<hash>.<ending>` */
   picture(file: string): string
   thumbnail(file: string): string

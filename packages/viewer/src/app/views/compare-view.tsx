@@ -7,6 +7,7 @@ import { PAIRS, pairsOf } from '../state/pairs.ts'
 import { go, hrefTo, type Query } from '../state/route.ts'
 import { useRun } from '../state/run-store.ts'
 import type { Source } from '../state/source.ts'
+import { untilAnswered } from '../state/until-answered.ts'
 import type { EvaluationComparison, ViewHead } from '../../wire/view-data.ts'
 
 interface CompareViewProps {
@@ -80,9 +81,17 @@ function Comparison({ source, a, b, query, set, confidence }: ComparisonProps) {
   const [problem, setProblem] = useState<string>()
   const [most, setMost] = useState(PAGE)
   const [left, right] = [useRun(source, a.run), useRun(source, b.run)]
-  useEffect(() => {
-    source.compare(a.name, b.name).then(setComparison, (error: Error) => setProblem(error.message))
-  }, [])
+  useEffect(
+    () =>
+      untilAnswered(() => source.compare(a.name, b.name), {
+        onAnswer: (found) => {
+          setComparison(found)
+          setProblem(undefined)
+        },
+        onProblem: setProblem,
+      }),
+    [],
+  )
   const pairs = useMemo(
     () => pairsOf({ columns: left.columns, thinker: a.thinker }, { columns: right.columns, thinker: b.thinker }),
     [left.version, right.version],

@@ -6,6 +6,7 @@ import { go, hrefTo, type Query } from '../state/route.ts'
 import { QUANTILES, rewardQuantiles } from '../state/reward-quantiles.ts'
 import { useRun } from '../state/run-store.ts'
 import type { Source } from '../state/source.ts'
+import { untilAnswered } from '../state/until-answered.ts'
 import type { Funnel, RunMetrics, ViewHead } from '../../wire/view-data.ts'
 
 interface CurvesViewProps {
@@ -23,9 +24,9 @@ export function CurvesView({ source, head, query }: CurvesViewProps) {
   const trainings = head.runs.filter(({ task }) => TASKS.includes(task)).map(({ name }) => name)
   const names =
     query['runs']?.split(',').filter((name) => head.runs.some((run) => run.name === name)) ?? trainings.slice(0, 1)
-  const metrics = useMetrics(source, names, head)
+  const { metrics, problem } = useMetrics(source, names, head)
   const [funnel, setFunnel] = useState<Funnel | null>(null)
-  useEffect(() => void source.funnel().then(setFunnel, () => undefined), [source])
+  useEffect(() => untilAnswered(() => source.funnel(), { onAnswer: setFunnel, onProblem: () => undefined }), [source])
   const toggle = (name: string) => {
     const next = names.includes(name) ? names.filter((one) => one !== name) : [...names, name]
     go(hrefTo(['curves'], { ...query, runs: next.join(',') }), true)
@@ -54,6 +55,7 @@ export function CurvesView({ source, head, query }: CurvesViewProps) {
           />
         </label>
       </form>
+      {problem !== undefined && <p class="mark bad">{problem}</p>}
       {trainings.length === 0 && <p class="empty">No run of this project was trained.</p>}
       <div class="charts">
         {names.map((name) => (
@@ -93,32 +95,31 @@ function Items({ source, name }: OfRun) {
   return <HeatMap store={useRun(source, name)} />
 }
 
-function useMetrics(source: Source, names: readonly string[], head: ViewHead): ReadonlyMap<string, RunMetrics> {
-  const [found, setFound] = useState<ReadonlyMap<string, RunMetrics>>(new Map())
+function useMetrics(source: Source, names: readonly string[], head: ViewHead) {
+  const [metrics, setMetrics] = useState<ReadonlyMap<string, RunMetrics>>(new Map())
+  const [problem, setProblem] = useState<string>()
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
-    let isShown = true
-    const read = async () => {
-      const all = await Promise.all(
-        names.map((name) =>
-          source.metrics(name).then(
-            (metrics) => [name, metrics] as const,
-            () => undefined,
-          ),
-        ),
-      )
-      if (!isShown) return
-      setFound(new Map(all.filter((one) => one !== undefined)))
-      const isLive = head.runs.some(({ name, live }) => live && names.includes(name))
-      if (isLive) timer = setTimeout(() => void read(), PAUSE)
+    let end: () => void
+    const isLive = head.runs.some(({ name, live }) => live && names.includes(name))
+    const read = () => {
+      const all = () => Promise.all(names.map(async (name) => [name, await source.metrics(name)] as const))
+      end = untilAnswered(all, {
+        onAnswer: (found) => {
+          setMetrics(new Map(found))
+          setProblem(undefined)
+          if (isLive) timer = setTimeout(read, PAUSE)
+        },
+        onProblem: setProblem,
+      })
     }
-    void read()
+    read()
     return () => {
-      isShown = false
+      end()
       clearTimeout(timer)
     }
   }, [names.join(), head])
-  return found
+  return { metrics, problem }
 }
 
 interface ChartOf {

@@ -27,7 +27,7 @@ interface GridViewProps {
 /** The rollouts of a run; cells are made for those that are seen. */
 export function GridView({ source, run, task, query }: GridViewProps) {
   const store = useRun(source, run)
-  const rows = useRows(store, query)
+  const { rows, isSearching } = useRows(store, query)
   const { frame, first, last, columns, width, scrollTo } = useWindow(rows.length, JSON.stringify(filtersOf(query)))
   const [cursor, setCursor] = useState(-1)
   const chosen = useChosen(run)
@@ -59,12 +59,16 @@ export function GridView({ source, run, task, query }: GridViewProps) {
       <FilterBar store={store} path={['run', run, 'grid']} query={query} />
       <div class="grid-bar">
         <p role="status">
-          {rows.length === total ? `${count(total)} rollouts` : `${count(rows.length)} of ${count(total)} rollouts`}
+          {isSearching
+            ? 'searching …'
+            : rows.length === total
+              ? `${count(total)} rollouts`
+              : `${count(rows.length)} of ${count(total)} rollouts`}
         </p>
         <Selection store={store} task={task} rows={rows} chosen={chosen} />
       </div>
       <div class="grid" ref={frame} tabIndex={0} role="region" aria-label="Rollouts">
-        {rows.length === 0 && store.state.complete && <p class="empty">No rollout is like that.</p>}
+        {rows.length === 0 && !isSearching && store.state.complete && <p class="empty">No rollout is like that.</p>}
         <ul style={{ height: `${Math.ceil(rows.length / columns) * CELL.height}px` }}>{cells}</ul>
       </div>
     </RunFrame>

@@ -2,7 +2,7 @@ import { FaultMark } from '../parts/fault-mark.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { RunFrame } from '../parts/run-frame.tsx'
 import { TextDifference } from '../parts/text-difference.tsx'
-import { figure, signed } from '../parts/words.ts'
+import { executableOf, figure, signed } from '../parts/words.ts'
 import { useRollouts, useSamples } from '../state/detail-cache.ts'
 import { useKeys } from '../state/keys.ts'
 import { pictureFile } from '../state/picture-file.ts'
@@ -25,7 +25,7 @@ export function GroupView({ source, run, row, query }: GroupViewProps) {
   const store = useRun(source, run)
   const { columns } = store
   const rows = groupOf(columns.rows.group.view(), row)
-  const details = useRollouts(store.details, rows).filter((detail) => detail !== undefined)
+  const details = useRollouts(store.details, rows).flatMap((detail) => detail ?? [])
   const [sample] = useSamples(store.details, row < columns.length ? [columns.rows.sample.at(row)] : [])
   const filters = filtersOf(query)
   const group = columns.rows.group.at(row)
@@ -48,7 +48,9 @@ export function GroupView({ source, run, row, query }: GroupViewProps) {
         </button>
       </div>
       {first === undefined ? (
-        <p class="empty">Reading …</p>
+        <p class="empty">
+          {row >= columns.length && store.state.complete ? `There is no rollout ${row}.` : 'Reading …'}
+        </p>
       ) : (
         <article class="group">
           <div class="asked">
@@ -70,7 +72,8 @@ export function GroupView({ source, run, row, query }: GroupViewProps) {
             {details.map((detail) => (
               <Member
                 key={detail.row}
-                {...{ detail, first, sample }}
+                {...{ detail, first }}
+                sample={sample ?? undefined}
                 fault={columns.rows.fault.at(detail.row)}
                 picture={columns.pictureOf(detail.row)}
                 source={source}
@@ -136,7 +139,7 @@ function Member({ detail, first, sample, fault, picture, source, href }: MemberP
       </table>
       <TextDifference
         before={detail === first ? undefined : first.rollout.plan?.executable}
-        text={rollout.plan?.executable ?? ''}
+        text={executableOf(rollout.plan)}
       />
       {failed.length > 0 && (
         <ul class="failed" aria-label="Failed items">

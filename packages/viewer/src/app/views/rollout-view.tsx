@@ -6,7 +6,7 @@ import { RewardSum } from '../parts/reward-sum.tsx'
 import { RunFrame } from '../parts/run-frame.tsx'
 import { VerdictTable } from '../parts/verdict-table.tsx'
 import { count } from '../parts/words.ts'
-import { useRollouts, useSamples } from '../state/detail-cache.ts'
+import { type Found, useRollouts, useSamples } from '../state/detail-cache.ts'
 import { firstAlike } from '../state/first-alike.ts'
 import { useKeys } from '../state/keys.ts'
 import { pictureFile } from '../state/picture-file.ts'
@@ -24,10 +24,12 @@ interface RolloutViewProps {
   readonly query: Query
 }
 
+const GONE = 'The data no longer hold this sample.'
+
 /** One rollout: pictures, plan, items, reward, who failed, what it cost. */
 export function RolloutView({ source, run, row, query }: RolloutViewProps) {
   const store = useRun(source, run)
-  const rows = useRows(store, query)
+  const { rows } = useRows(store, query)
   const place = rows.indexOf(row)
   const filters = filtersOf(query)
   const link = (to: number) => hrefTo(['run', run, 'rollout', String(to)], { ...filters, mode: query['mode'] })
@@ -53,10 +55,10 @@ export function RolloutView({ source, run, row, query }: RolloutViewProps) {
           →
         </button>
       </div>
-      {detail === undefined ? (
-        <p class="empty">
-          {row >= store.columns.length && store.state.complete ? `There is no rollout ${row}.` : 'Reading …'}
-        </p>
+      {detail === null ? (
+        <p class="empty">There is no rollout {row}.</p>
+      ) : detail === undefined || row >= store.columns.length ? (
+        <p class="empty">Reading …</p>
       ) : (
         <Rollout {...{ store, detail, sample, link, setMode }} mode={query['mode']} />
       )}
@@ -67,20 +69,21 @@ export function RolloutView({ source, run, row, query }: RolloutViewProps) {
 interface RolloutProps {
   readonly store: RunStore
   readonly detail: RolloutDetail
-  readonly sample: Sample | undefined
+  readonly sample: Found<Sample>
   readonly link: (row: number) => string
   readonly mode: string | undefined
   readonly setMode: (mode: string) => void
 }
 
-function Rollout({ store, detail, sample, link, mode, setMode }: RolloutProps) {
+function Rollout({ store, detail, sample: found, link, mode, setMode }: RolloutProps) {
+  const sample = found ?? undefined
   const { rollout, row, step } = detail
   const { columns, source, name } = store
   return (
     <article class="rollout">
-      <PictureStage pictures={picturesOf(store, detail, sample)} mode={mode} setMode={setMode} />
+      <PictureStage pictures={picturesOf(store, detail, found)} mode={mode} setMode={setMode} />
       <section class="told">
-        <p class="instruction">{sample?.instruction ?? 'The data no longer hold this sample.'}</p>
+        <p class="instruction">{sample?.instruction ?? (found === null ? GONE : '…')}</p>
         <p>
           <FaultMark fault={columns.rows.fault.at(row)} /> <span class="mark plain">{rollout.outcome.kind}</span>{' '}
           {step > 0 && (
@@ -122,7 +125,7 @@ function Rollout({ store, detail, sample, link, mode, setMode }: RolloutProps) {
 function picturesOf(
   { columns, source }: RunStore,
   { row, rollout }: RolloutDetail,
-  sample: Sample | undefined,
+  sample: Found<Sample>,
 ): readonly StagePicture[] {
   const edit = columns.pictureOf(row)
   const images = sample?.images ?? []
@@ -131,7 +134,10 @@ function picturesOf(
     src: source.picture(pictureFile(image)),
   }))
   const none = rollout.outcome.kind === 'gated' ? 'not edited: the plan failed the gate' : 'no edit was made'
-  const [first = { label: 'Source', src: undefined, none: 'the data no longer hold it' }, ...others] = sources
+  const [
+    first = { label: 'Source', src: undefined, none: sample === null ? 'the data no longer hold it' : '…' },
+    ...others
+  ] = sources
   const reference = sample?.referenceImage
   return [
     first,

@@ -4,7 +4,7 @@ import { Picture } from '../parts/picture.tsx'
 import { RunFrame } from '../parts/run-frame.tsx'
 import { Sparkline } from '../parts/sparkline.tsx'
 import { TextDifference } from '../parts/text-difference.tsx'
-import { figure } from '../parts/words.ts'
+import { executableOf, figure } from '../parts/words.ts'
 import { useRollouts } from '../state/detail-cache.ts'
 import { useKeys } from '../state/keys.ts'
 import { go, hrefTo, type Query } from '../state/route.ts'
@@ -175,7 +175,7 @@ function Pin({ store, place, step, remove }: PinProps) {
                   </p>
                   <TextDifference
                     before={i === 0 ? earlier : undefined}
-                    text={details[i]?.rollout.plan?.executable ?? '…'}
+                    text={details[i] === undefined ? '…' : executableOf(details[i]?.rollout.plan)}
                   />
                 </div>
               )
