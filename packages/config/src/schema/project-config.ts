@@ -20,7 +20,17 @@ export const ProjectConfigSchema = Type.Object(
     name: Type.String({ minLength: 1, default: 'project' }),
     seed: Type.Integer({ minimum: 0, default: 1, description: 'Everything random follows from it.' }),
     data: Type.Object({ dir: Type.String({ default: 'data' }) }, { ...closed, default: {} }),
-    runs: Type.Object({ dir: Type.String({ default: 'runs' }) }, { ...closed, default: {} }),
+    runs: Type.Object(
+      {
+        dir: Type.String({ default: 'runs' }),
+        pack: Type.Boolean({
+          default: false,
+          description:
+            'Pack the journal of a run that has finished, as `dda runs pack` does: a fifth to a twentieth of its size.',
+        }),
+      },
+      { ...closed, default: {} },
+    ),
     plugins: Type.Array(PluginBlock, { default: [], description: 'Plugins that only tap hooks.' }),
     synthesizer: Type.Array(PluginBlock, { default: [] }),
     curator: Type.Array(PluginBlock, { default: [] }),

@@ -13,7 +13,7 @@ import type { RunEvents } from '../record/events.ts'
 import { causesInJournal } from '../record/causes.ts'
 import { readJournal } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
-import { withRunLock } from '../record/lock.ts'
+import { workOnRun } from './work-on-run.ts'
 import { writeStatus } from '../record/run-dir.ts'
 import { stateAfter, statusError } from '../record/run-end.ts'
 import { askJudge, writeLayout, type ArmOptions } from './benchmark-arm.ts'
@@ -70,11 +70,7 @@ export async function runBenchmark(
   if (made.state === 'interrupted') {
     return { ...base, state: 'interrupted', ...(made.budget === undefined ? {} : { budget: made.budget }) }
   }
-  const lockOptions = {
-    warn: warner(assembly, events),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  }
-  return withRunLock(runDir, lockOptions, async (signal) => {
+  return workOnRun(assembly, options, events, async (signal) => {
     let job: Job | undefined
     const total = options.thinkers.length * samples.length
     const status = (state: 'running' | 'finished' | 'interrupted' | ReturnType<typeof stateAfter>, error?: unknown) =>

@@ -6,7 +6,7 @@ import { errors } from '../errors.ts'
 import { writeChecklists } from '../record/checklists.ts'
 import type { RunEvents } from '../record/events.ts'
 import { runFile } from '../record/layout.ts'
-import { withRunLock } from '../record/lock.ts'
+import { workOnRun } from './work-on-run.ts'
 import { makeManifest } from '../record/manifest.ts'
 import { POLICY_SLOTS } from '../record/policy-of.ts'
 import { claimManifest } from '../record/run-dir.ts'
@@ -33,8 +33,7 @@ export async function evaluate(
   // A benchmark asks questions of its own.
   if (options.task !== 'benchmark') requireChecklists(samples)
   const warn = warner(assembly, events)
-  const lockOptions = { warn, ...(options.signal === undefined ? {} : { signal: options.signal }) }
-  return withRunLock(runDir, lockOptions, async (signal) => {
+  return workOnRun(assembly, options, events, async (signal) => {
     let job: Job | undefined
     try {
       job = await openJob(assembly, { ...options, signal }, rolesFor(options.recorded), events)

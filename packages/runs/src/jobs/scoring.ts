@@ -6,7 +6,7 @@ import { SampleDesk } from '../data/sample-desk.ts'
 import type { RunEvents } from '../record/events.ts'
 import { readJournal, repeatedLine, rolloutLine, type ThinkerLine } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
-import { withRunLock } from '../record/lock.ts'
+import { workOnRun } from './work-on-run.ts'
 import { makeManifest } from '../record/manifest.ts'
 import { claimManifest, readRun, type RunStatus, writeStatus } from '../record/run-dir.ts'
 import { stateAfter, statusError } from '../record/run-end.ts'
@@ -50,8 +50,7 @@ export async function withScoring(
 ): Promise<ScoringResult> {
   const { runDir } = options
   const warn = warner(assembly, events)
-  const lockOptions = { warn, ...(options.signal === undefined ? {} : { signal: options.signal }) }
-  return withRunLock(runDir, lockOptions, async (signal) => {
+  return workOnRun(assembly, options, events, async (signal) => {
     const samples = await SampleDesk.open(options.workspace, runFile(runDir, 'samples'))
     let job: Job | undefined
     try {

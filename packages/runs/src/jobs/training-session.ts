@@ -8,7 +8,7 @@ import { pruneCheckpoints, writeCheckpoint, type Checkpoint, type StepEnd } from
 import type { RunEvents } from '../record/events.ts'
 import type { MetricsLine, StepLine, TimingLine } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
-import { withRunLock } from '../record/lock.ts'
+import { workOnRun } from './work-on-run.ts'
 import { openLogs, resume, type RunLogs } from '../record/resume.ts'
 import { claimManifest, writeStatus, type RunManifest, type RunStatus } from '../record/run-dir.ts'
 import { warner, type Signals } from './role-context.ts'
@@ -98,8 +98,7 @@ export async function runTraining(
   const begun = Date.now()
   const { runDir } = options
   const warn = warner(assembly, events)
-  const lockOptions = { warn, ...(options.signal === undefined ? {} : { signal: options.signal }) }
-  return withRunLock(runDir, lockOptions, async (signal, lost) => {
+  return workOnRun(assembly, options, events, async (signal, lost) => {
     try {
       await claimManifest(runDir, plan.manifest, options.allowConfigChange ?? false, warn)
       await plan.ledger.open(runFile(runDir, 'spending'), options.files)

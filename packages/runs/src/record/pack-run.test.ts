@@ -1,5 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import type { ProjectConfigInput } from '@dda-thinker/config'
 import { TRAINER } from '@dda-thinker/plugin-api'
 import { collect } from '@dda-thinker/store'
 import { expect, onTestFinished, test } from 'vitest'
@@ -8,6 +10,7 @@ import { loadSamples } from '../data/project-samples.ts'
 import { evaluate } from '../jobs/evaluate.ts'
 import { rejudge } from '../jobs/reevaluate.ts'
 import { synthesize } from '../jobs/synthesize.ts'
+import { train } from '../jobs/train.ts'
 import { listArms } from './arms.ts'
 import { readJournal } from './journal.ts'
 import { lockRun } from './lock.ts'
@@ -16,8 +19,8 @@ import { readRun } from './run-dir.ts'
 
 const COUNT = 140
 
-async function prepared(): Promise<Project> {
-  const project = await openProject({ synthesize: { count: { train: 1, 'held-out': COUNT } } })
+async function prepared(over: ProjectConfigInput = {}): Promise<Project> {
+  const project = await openProject({ synthesize: { count: { train: 1, 'held-out': COUNT } }, ...over })
   onTestFinished(() => project.close())
   project.world.planText = ({ input }) => `paint ${input.id}`
   await synthesize(project.assembly, project)
@@ -79,4 +82,31 @@ test('a run that somebody works on is not packed', async () => {
   await expect(packRun(project.runDir)).rejects.toMatchObject({ code: 'DDA_RUN_LOCKED' })
   await lock.release()
   await expect(packRun(join(project.root, 'runs', 'none'))).rejects.toMatchObject({ code: 'DDA_RUN_MISSING' })
+})
+
+test('where the project says so a run is packed when it has finished, and not before', async () => {
+  const whole = await prepared()
+  await evaluated(whole)
+  const expected = await readFile(join(whole.runDir, 'journal.jsonl'), 'utf8')
+
+  const project = await prepared({ runs: { pack: true } })
+  await evaluated(project, 5)
+  expect((await readRun(project.runDir)).status.state).toBe('interrupted')
+  expect(await journals(project.runDir)).toEqual(['journal.jsonl'])
+  const result = await evaluated(project)
+  expect(await journals(project.runDir)).toEqual(['journal.jsonl.gz'])
+  expect(result?.thinkers).toEqual((await evaluated(whole))?.thinkers)
+  expect(gunzipSync(await readFile(join(project.runDir, 'journal.jsonl.gz'))).toString()).toBe(expected)
+})
+
+test('a training too, and one that goes on for more steps equals the one that was never packed', async () => {
+  const settings = { samplesPerStep: 1, groupSize: 3, checkpointEvery: 2 }
+  const whole = await prepared({ train: settings })
+  await train(whole.assembly, { ...whole, steps: 4 })
+  const project = await prepared({ train: settings, runs: { pack: true } })
+  await train(project.assembly, { ...project, steps: 2 })
+  expect(await journals(project.runDir)).toEqual(['journal.jsonl.gz'])
+  await train(project.assembly, { ...project, steps: 4 })
+  expect(await journals(project.runDir)).toEqual(['journal.jsonl.gz'])
+  expect(await collect(readJournal(project.runDir))).toEqual(await collect(readJournal(whole.runDir)))
 })
