@@ -2,11 +2,13 @@ import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } fr
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
-import { RunColumns } from '../../packages/viewer/src/columns/run-columns.ts'
+import { OUTCOMES, RunColumns } from '../../packages/viewer/src/columns/run-columns.ts'
 import { selectRows } from '../../packages/viewer/src/columns/select-rows.ts'
 import { applyChunk, heldOf } from '../../packages/viewer/src/columns/wire.ts'
 import type { RolloutDetail, RunMetrics, Sample, ViewHead } from '../../packages/viewer/src/wire/view-data.ts'
 import type { RolloutLine } from '@dda-thinker/runs'
+import { benchmarkProject } from '../support/benchmark-project.ts'
+import { ddaHere, ddaText } from '../support/in-process.ts'
 import type { Folder } from '../support/tiny-tabletop.ts'
 import { startViewer, viewedProject } from '../support/viewed-project.ts'
 
@@ -153,6 +155,35 @@ test('tells no advantage of a step that is still being written', async () => {
   appendFileSync(path, `${lines[end]}\n`)
   await columnsOf('run', viewer.url)
   expect(await advantages()).toEqual([expect.any(Number), expect.any(Number)])
+})
+
+test('shows a run of a benchmark: its own samples, references, and no reward where none was given', async () => {
+  const bench = await benchmarkProject()
+  onTestFinished(bench.remove)
+  const viewer = await startViewer(bench)
+  onTestFinished(async () => void (await viewer.end()))
+  const details = await json<RolloutDetail[]>('data/runs/bench/rollouts.json?rows=0,1,2', viewer.url)
+  const samples = await json<Sample[]>('data/runs/bench/samples.json?samples=0,1,2', viewer.url)
+  expect(samples.map(({ id }) => id)).toEqual(details.map(({ rollout }) => rollout.sampleId))
+  expect(samples.map(({ referenceImage }) => referenceImage !== undefined)).toEqual([false, false, true])
+  for (const { rollout, shares } of details)
+    expect([rollout.edit !== undefined, rollout.reward, shares]).toEqual([true, undefined, []])
+  const { columns } = await columnsOf('bench', viewer.url)
+  expect(Array.from({ length: 3 }, (_, row) => OUTCOMES[columns.rows.outcome.at(row)])).toEqual(
+    Array(3).fill('not scored'),
+  )
+  expect(columns.rows.reward.at(0)).toBeNaN()
+  const question = `select outcome, reward, solved, instruction, reference_hash is not null from rollouts join samples using (sample_id) order by sample_id`
+  const { data } = await ddaHere(bench.dir, 'query', question)
+  expect(data.rows).toEqual([
+    ['not scored', null, null, 'What becomes of this logical scene?', true],
+    ['not scored', null, null, 'What becomes of this spatial scene?', false],
+    ['not scored', null, null, 'What becomes of this temporal scene?', false],
+  ])
+  const explained = await ddaText(bench.dir, 'reward', 'explain', details[0]?.rollout.id ?? '')
+  expect(explained).toMatch(
+    /: not scored\n.*What becomes of this temporal scene\?[^]*It has no reward: a benchmark judges/,
+  )
 })
 
 test('searches plans, reasons and instructions, letters of either case alike', async () => {

@@ -8,6 +8,7 @@ import { ContentStore } from '@dda-thinker/store'
 import { exportView } from '@dda-thinker/viewer'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { benchmarkProject } from '../support/benchmark-project.ts'
 import type { Folder } from '../support/tiny-tabletop.ts'
 import { builtPage, makeHostile, startViewer, viewedProject } from '../support/viewed-project.ts'
 
@@ -149,6 +150,53 @@ describe.skipIf(executablePath === undefined)('in Chromium (skipped where there 
     await page.evaluate(() => (location.hash = '#/run/run/group/4000'))
     await page.getByText('There is no rollout 4000.').waitFor()
     await page.close()
+  }, 240_000)
+
+  test('of a benchmark: source, edit and reference of their own shapes, and words where nothing was measured', async () => {
+    const bench = await benchmarkProject()
+    const viewer = await startViewer(bench)
+    try {
+      const { page, complaints } = await open('#/run/bench/rollout/2', viewer.url, lenient)
+      const shapes = () =>
+        page
+          .locator('.panes figure')
+          .evaluateAll((figures) =>
+            figures.map((figure) => [
+              figure.querySelector('figcaption')?.textContent,
+              figure.querySelector('img')?.naturalWidth,
+            ]),
+          )
+      await expect.poll(shapes, { timeout: PATIENCE }).toEqual([
+        ['Source', 512],
+        ['Edit', expect.any(Number)],
+        ['Reference', 700],
+      ])
+      const whole = await page.locator('.panes img').evaluateAll((images) =>
+        images.map((image) => {
+          const [inside, outside] = [image.getBoundingClientRect(), image.closest('.pane')?.getBoundingClientRect()]
+          return (
+            inside.width > 40 &&
+            inside.right <= (outside?.right ?? 0) + 1 &&
+            inside.bottom <= (outside?.bottom ?? 0) + 1
+          )
+        }),
+      )
+      expect(whole).toEqual([true, true, true])
+      expect(await page.locator('.told .instruction').textContent()).toBe('What becomes of this logical scene?')
+      expect(await page.locator('.told .mark').allTextContents()).toEqual(['not scored'])
+      expect(await page.locator('.rollout').textContent()).not.toMatch(/0\.000|no longer hold/)
+      expect(await findings(page)).toEqual([])
+      await page.evaluate(() => (location.hash = '#/run/bench/grid?outcome=not+scored'))
+      await expect
+        .poll(() => page.locator('.grid li b').allTextContents(), { timeout: PATIENCE })
+        .toEqual(['–', '–', '–'])
+      await expect.poll(() => page.locator('.grid-bar p').textContent()).toBe('3 rollouts')
+      expect(complaints).toEqual([])
+      await page.close()
+    } finally {
+      await viewer.end()
+      bench.remove()
+    }
   }, 240_000)
 
   test('executes nothing of a data set in any view, under the policy of the page', async () => {

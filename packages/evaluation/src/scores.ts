@@ -16,7 +16,7 @@ export interface EvalScore {
   /** Wilson interval of `solved` at `eval.confidence`. */
   readonly low?: number
   readonly high?: number
-  /** Mean total reward. */
+  /** Mean total reward; absent where nothing was rewarded. */
   readonly reward?: number
 }
 
@@ -38,6 +38,8 @@ interface Tally {
   masked: number
   solved: number
   reward: number
+  /** That have a reward. */
+  rewarded: number
 }
 
 /** Adds up rollouts one by one; its memory does not grow with their number. */
@@ -64,7 +66,9 @@ export class Scoreboard {
     for (const tally of tallies) {
       tally[rollout.outcome.kind] += 1
       tally.solved += solved
-      tally.reward += rollout.reward?.total ?? 0
+      if (rollout.reward === undefined) continue
+      tally.reward += rollout.reward.total
+      tally.rewarded += 1
     }
   }
 
@@ -85,16 +89,16 @@ export class Scoreboard {
 }
 
 function score(tally: Tally, confidence: number): EvalScore {
-  const { scored, gated, masked, solved, reward } = tally
+  const { scored, gated, masked, solved, reward, rewarded } = tally
   const counted = scored + gated
   const found = { samples: counted + masked, counted, scored, gated, masked }
   const { value, low, high } = wilson(solved, counted, confidence)
   if (value === undefined || low === undefined || high === undefined) return found
-  return { ...found, solved: value, low, high, reward: reward / counted }
+  return { ...found, solved: value, low, high, ...(rewarded > 0 && { reward: reward / rewarded }) }
 }
 
 function emptyTally(): Tally {
-  return { scored: 0, gated: 0, masked: 0, solved: 0, reward: 0 }
+  return { scored: 0, gated: 0, masked: 0, solved: 0, reward: 0, rewarded: 0 }
 }
 
 function entry(tallies: Map<string, Tally>, name: string): Tally {

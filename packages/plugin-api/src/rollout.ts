@@ -62,7 +62,7 @@ export interface Rollout {
   readonly asked?: readonly Scope[]
   /** Of the items that were asked. */
   readonly verdicts: readonly Verdict[]
-  /** Absent where masked. */
+  /** Absent where masked, and where nothing is rewarded, as in benchmarks. */
   readonly reward?: Reward
   /** Whether and how it counts; see {@link counts}. */
   readonly outcome: Outcome

@@ -16,8 +16,8 @@ const LINE = `{
 }`
 
 const ROLLOUTS = `INSERT INTO rollouts SELECT
-  $run, step, thinker, r.id, r.sampleId, r."group", r.member, r.outcome.kind,
-  CASE r.outcome.kind WHEN 'masked' THEN NULL WHEN 'scored' THEN
+  $run, step, thinker, r.id, r.sampleId, r."group", r.member, CASE WHEN r.outcome.kind = 'scored' AND r.reward IS NULL THEN 'not scored' ELSE r.outcome.kind END,
+  CASE WHEN r.outcome.kind = 'masked' OR r.reward IS NULL THEN NULL WHEN r.outcome.kind = 'scored' THEN
     coalesce(len(r.reward.items), 0) > 0 AND (r.asked IS NULL OR len(r.asked) = 2)
     AND len([i FOR i IN r.reward.items IF NOT i.passed]) = 0 ELSE false END,
   r.reward.total, r.reward.components, r.reward.extras, r.asked,

@@ -44,7 +44,7 @@ export const TABLES: readonly TableSpec[] = [
   },
   {
     name: 'samples',
-    row: 'a sample of the data as they are now',
+    row: 'a sample of the data as they are now, or of a run that brought its own',
     columns: [
       column('sample_id', 'VARCHAR', 'unique in the project'),
       column('split', 'VARCHAR', 'train or held-out'),
@@ -69,9 +69,9 @@ export const TABLES: readonly TableSpec[] = [
       column('sample_id', 'VARCHAR', 'joins with samples'),
       column('group_id', 'VARCHAR', 'rollouts of one sample in one step'),
       column('member', 'INTEGER', 'position in the group, from 0'),
-      column('outcome', 'VARCHAR', 'scored, gated or masked'),
-      column('solved', 'BOOLEAN', 'scored, and every item asked and passed; NULL where masked'),
-      column('reward', 'DOUBLE', 'total; NULL where masked'),
+      column('outcome', 'VARCHAR', 'scored, gated, masked, or not scored: nothing here rewards benchmarks'),
+      column('solved', 'BOOLEAN', 'scored, and every item asked and passed; NULL where there is no reward'),
+      column('reward', 'DOUBLE', 'total; NULL where masked or not scored'),
       column('components', 'MAP(VARCHAR, DOUBLE)', 'named components, unweighted, each in [0, 1]'),
       column('extras', 'MAP(VARCHAR, DOUBLE)', 'weighted shares of the reward that belong to no item'),
       column('asked', 'VARCHAR[]', 'halves of the checklist it was asked; NULL: both'),

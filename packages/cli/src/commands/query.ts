@@ -38,14 +38,17 @@ export const query: CommandSpec = {
     const folder = text(options, 'export')
     if ((sql === undefined) === (folder === undefined)) throw errors.make('DDA_USAGE/query')
     const { loadConfig } = await import('@dda-thinker/config')
-    const { listRuns, projectPaths, readRun, runPath } = await import('@dda-thinker/runs')
+    const { listRuns, projectPaths, readRun, runFile, runPath } = await import('@dda-thinker/runs')
     const { config, dir } = await loadConfig({ cwd: context.cwd, file: context.config, set: context.set, check: [] })
     const paths = projectPaths(config, dir)
     const named = list(options, 'run')
     const runs: RunInfo[] = []
     for (const name of named) runs.push(await readRun(runPath(paths.runsDir, name)))
     if (named.length === 0) runs.push(...(await listRuns(paths.runsDir)))
-    const source = { samples: [paths.curated, paths.samples], warn: (message: string) => context.warn(message) }
+    const source = {
+      samples: [paths.curated, paths.samples, ...runs.map((run) => runFile(run.dir, 'samples'))],
+      warn: (message: string) => context.warn(message),
+    }
     if (folder !== undefined) {
       const files = await exportTables(runs, resolve(context.cwd, folder), source)
       return { exitCode: 0, data: { files }, text: files.join('\n') }

@@ -67,7 +67,7 @@ function explanation(
   const { rollout, run, step } = found
   const { id, outcome, reward, plan } = rollout
   const head = [
-    `${id} of ${run.name}${step === 0 ? '' : `, step ${step}`}: ${outcome.kind}`,
+    `${id} of ${run.name}${step === 0 ? '' : `, step ${step}`}: ${reward === undefined && outcome.kind === 'scored' ? 'not scored' : outcome.kind}`,
     ...(sample === undefined ? [] : [`instruction: ${sample.instruction}`]),
     ...(plan === undefined ? [] : [`plan: ${plan.executable}`]),
     ...(rollout.asked === undefined
@@ -75,9 +75,10 @@ function explanation(
       : [`asked for: ${rollout.asked.join(', ')} alone; the rest is no failure and no zero`]),
   ].join('\n')
   if (reward === undefined) {
-    const why =
-      outcome.kind === 'masked' ? `${outcome.failure.code} at ${outcome.failure.stage}: ${outcome.failure.message}` : ''
-    return `${head}\n\nIt has no reward, and no part in the update. ${why}`.trimEnd()
+    if (outcome.kind !== 'masked')
+      return `${head}\n\nIt has no reward: a benchmark judges by rules of its own, and \`dda report ${run.name}\` has its figures.`
+    const why = `${outcome.failure.code} at ${outcome.failure.stage}: ${outcome.failure.message}`
+    return `${head}\n\nIt has no reward, and no part in the update. ${why}`
   }
   const rows = shares.map((share) => [
     share.item,

@@ -16,7 +16,7 @@ import { readSamples, scopesOf } from '../data/samples-file.ts'
 import type { EvalThinker } from './evaluate-options.ts'
 import { openJob } from './open-job.ts'
 import type { Signals } from './role-context.ts'
-import { unscored } from './unscored.ts'
+import { unscored, withoutReward } from './unscored.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { planSeed } from './seeds.ts'
 
@@ -76,8 +76,7 @@ export async function editOnce(assembly: Assembly, options: EditOnceOptions): Pr
       let rollout: Rollout | undefined
       for await (const made of engine.run([{ ...request, planSeed: seed }])) rollout = made
       if (rollout === undefined) throw new TypeError('the engine ended without the rollout it was asked for')
-      const { reward, ...rest } = rollout
-      return { sample, known: known !== undefined, rollout: scored && reward !== undefined ? rollout : rest }
+      return { sample, known: known !== undefined, rollout: scored ? rollout : withoutReward(rollout) }
     } finally {
       engine.dispose()
     }

@@ -3,6 +3,7 @@ import type { Assembly } from '@dda-thinker/core'
 import { EDITOR, JUDGES, REWARD, type Sample, THINKER } from '@dda-thinker/plugin-api'
 import { requireChecklists } from '../data/checklist-survey.ts'
 import { errors } from '../errors.ts'
+import { writeOwnSamples } from '../record/own-samples.ts'
 import { writeChecklists } from '../record/checklists.ts'
 import type { RunEvents } from '../record/events.ts'
 import { runFile } from '../record/layout.ts'
@@ -52,6 +53,7 @@ export async function evaluate(
       const full = Object.keys(evaluated).length === 0 ? manifest : { ...manifest, evaluated }
       await claimManifest(runDir, full, options.allowConfigChange ?? false, warn)
       if (options.ownChecklists === true) await writeChecklists(runDir, samples)
+      if (options.task === 'benchmark') await writeOwnSamples(runDir, samples)
       await job.ledger.open(runFile(runDir, 'spending'), options.files)
       return await new EvaluationJob(job, { ...options, ...job.signals }, events).run()
     } finally {

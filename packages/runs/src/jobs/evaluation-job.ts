@@ -15,6 +15,7 @@ import type { Job } from './open-job.ts'
 import { isStopped } from './role-context.ts'
 import { planSeed } from './seeds.ts'
 import { budgetEnd } from './training-session.ts'
+import { withoutReward } from './unscored.ts'
 
 /** Requests in one call of the Thinker; a continued evaluation begins at such a border, so batches stay the same. */
 const BATCH = 128
@@ -83,7 +84,7 @@ export class EvaluationJob {
     if (first === samples.length) return
     const engine = this.#engine(entry, thinker)
     try {
-      for await (const rollout of engine.run(this.#requests(entry.name, stretch(samples, first)))) {
+      for await (const rollout of this.#made(engine, this.#requests(entry.name, stretch(samples, first)))) {
         journal.append(rolloutLine(0, rollout, entry.name))
         if (journal.buffered > 1 << 20) await journal.flush()
         await this.#tell(entry.name, rollout)
@@ -115,7 +116,7 @@ export class EvaluationJob {
       const engine = this.#engine(entry, isPolicy ? inFirstBatches(thinker, positions(), whole, BATCH) : thinker)
       const places = failed.values()
       try {
-        for await (const rollout of engine.run(this.#requests(entry.name, again))) {
+        for await (const rollout of this.#made(engine, this.#requests(entry.name, again))) {
           const at = places.next().value
           if (at !== undefined)
             replaced.push({ ...at, json: rolloutLine(0, rollout, entry.name), counted: counts(rollout.outcome) })
@@ -130,6 +131,12 @@ export class EvaluationJob {
       }
     }
     await journal.replace(replaced)
+  }
+
+  /** A benchmark judges by rules of its own: here nothing is rewarded. */
+  async *#made(engine: Engine, requests: Iterable<RolloutRequest>): AsyncGenerator<Rollout, void, void> {
+    const isRewarded = this.#options.task !== 'benchmark'
+    for await (const rollout of engine.run(requests)) yield isRewarded ? rollout : withoutReward(rollout)
   }
 
   #engine(entry: EvalThinker, thinker: Thinker): Engine {

@@ -1,7 +1,7 @@
 import { Growing, type Kind } from './growing.ts'
 
 /** How a rollout ended, by its number in the column. */
-export const OUTCOMES = ['scored', 'gated', 'masked'] as const
+export const OUTCOMES = ['scored', 'gated', 'masked', 'not scored'] as const
 
 /** Where a rollout went wrong (`attributeFailure`), by its number in the column. */
 export const FAULTS = [
@@ -13,6 +13,7 @@ export const FAULTS = [
   'edit failed',
   'judge failed',
   'reward failed',
+  'not scored',
 ] as const
 
 /** One value a rollout. */

@@ -14,8 +14,14 @@ export function judgedChecklist({ verdicts, reward }: Rollout, sample: Sample | 
   }))
 }
 
+/** Was nothing rewarded, as in benchmarks, which judge by rules of their own? */
+export function isUnscored({ outcome, reward }: Pick<Rollout, 'outcome' | 'reward'>): boolean {
+  return outcome.kind === 'scored' && reward === undefined
+}
+
 /** Where a rollout went wrong, as a place in {@link FAULTS}. */
 export function faultOf(rollout: Rollout, checklist: readonly ChecklistItem[]): number {
+  if (isUnscored(rollout)) return FAULTS.indexOf('not scored')
   const found = attributeFailure(rollout, { checklist } as Sample)
   if (found.to === 'failed') return FAULTS.indexOf(`${found.stage} failed`)
   // Of a member that was asked for a part nobody knows the rest.

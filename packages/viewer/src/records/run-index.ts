@@ -5,7 +5,7 @@ import { OUTCOMES, RunColumns } from '../columns/run-columns.ts'
 import { SearchTexts } from '../columns/texts.ts'
 import type { ChunkState } from '../columns/wire.ts'
 import { ColumnWriter } from './column-writer.ts'
-import { faultOf, judgedChecklist } from './judged-checklist.ts'
+import { faultOf, isUnscored, judgedChecklist } from './judged-checklist.ts'
 import type { SampleCatalogue } from './sample-catalogue.ts'
 
 /** Bytes before the place that was read to, by which a journal that was cut and written on is told. */
@@ -142,7 +142,7 @@ export class RunIndex {
       group: writer.group(`${thinker}\n${step}\n${rollout.group}`),
       member: rollout.member,
       thinker: writer.thinker(thinker),
-      outcome: OUTCOMES.indexOf(outcome.kind),
+      outcome: OUTCOMES.indexOf(isUnscored(rollout) ? 'not scored' : outcome.kind),
       fault: faultOf(rollout, checklist),
       failure: outcome.kind === 'masked' ? writer.failure(outcome.failure) : 0,
       reward: outcome.kind === 'masked' ? Number.NaN : (reward?.total ?? Number.NaN),

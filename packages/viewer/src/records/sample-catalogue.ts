@@ -51,11 +51,11 @@ export class SampleCatalogue {
     this.#checklists = checklists
   }
 
-  /** @param data of the project, the preferred file first */
+  /** What a run brought of its own comes first. @param data of the project, the preferred file first */
   static async of({ dir }: Pick<RunInfo, 'dir'>, data: readonly SampleFile[]): Promise<SampleCatalogue> {
     const own = await SampleFile.open(runFile(dir, 'samples'))
     const checklists = await openChecklists(runFile(dir, 'checklists')).catch(() => undefined)
-    return new SampleCatalogue([...data, own], checklists)
+    return new SampleCatalogue([own, ...data], checklists)
   }
 
   /** Undefined where the data no longer hold it. */

@@ -7,8 +7,20 @@ interface FaultMarkProps {
   readonly short?: boolean
 }
 
+const TONES: Readonly<Record<(typeof FAULTS)[number], string>> = {
+  solved: 'good',
+  'plan wrong': 'bad',
+  'plan right, image wrong': 'bad',
+  'not attributed': 'plain',
+  'plan failed': 'odd',
+  'edit failed': 'odd',
+  'judge failed': 'odd',
+  'reward failed': 'odd',
+  'not scored': 'plain',
+}
+
 /** Who failed, in words. */
 export function FaultMark({ fault, short = false }: FaultMarkProps) {
-  const tone = fault === 0 ? 'good' : fault >= 4 ? 'odd' : fault === 3 ? 'plain' : 'bad'
-  return <span class={`mark ${tone}`}>{short ? FAULTS[fault]?.replace('plan right, ', '') : FAULTS[fault]}</span>
+  const name = FAULTS[fault] ?? 'not scored'
+  return <span class={`mark ${TONES[name]}`}>{short ? name.replace('plan right, ', '') : name}</span>
 }

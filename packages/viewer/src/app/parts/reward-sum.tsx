@@ -5,7 +5,14 @@ import { figure, signed } from './words.ts'
 export function RewardSum({ detail }: { readonly detail: RolloutDetail }) {
   const { rollout, shares, advantage } = detail
   const { reward } = rollout
-  if (reward === undefined) return <p class="none">No reward: the rollout is masked and counts in no mean.</p>
+  if (reward === undefined)
+    return (
+      <p class="none">
+        {rollout.outcome.kind === 'masked'
+          ? 'No reward: the rollout is masked and counts in no mean.'
+          : 'Not scored: nothing here rewards it. A benchmark judges by rules of its own; its figures are in `dda report`.'}
+      </p>
+    )
   const streams = new Map<string, number[]>()
   for (const { stream, share } of shares) streams.set(stream, [...(streams.get(stream) ?? []), share])
   return (

@@ -79,13 +79,15 @@ function Rollout({ store, detail, sample: found, link, mode, setMode }: RolloutP
   const sample = found ?? undefined
   const { rollout, row, step } = detail
   const { columns, source, name } = store
+  const isScored = rollout.outcome.kind !== 'scored' || rollout.reward !== undefined
   return (
     <article class="rollout">
       <PictureStage pictures={picturesOf(store, detail, found)} mode={mode} setMode={setMode} />
       <section class="told">
         <p class="instruction">{sample?.instruction ?? (found === null ? GONE : '…')}</p>
         <p>
-          <FaultMark fault={columns.rows.fault.at(row)} /> <span class="mark plain">{rollout.outcome.kind}</span>{' '}
+          <FaultMark fault={columns.rows.fault.at(row)} />{' '}
+          {isScored && <span class="mark plain">{rollout.outcome.kind}</span>}{' '}
           {step > 0 && (
             <a href={hrefTo(['run', name, 'steps'], { step: String(step), pins: rollout.sampleId })}>step {step}</a>
           )}{' '}
