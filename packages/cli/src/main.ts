@@ -9,6 +9,7 @@ import { COMMANDS } from './commands/index.ts'
 import { EXIT_CODES, exitCode, exitCodeOf } from './terminal/exit-codes.ts'
 import { type Context, type Envelope, ENVELOPE_VERSION, type ErrorReport, type Streams } from './terminal/output.ts'
 import { safeStreams } from './terminal/safe-streams.ts'
+import { type StandardStreams, standardStreams } from './terminal/standard-streams.ts'
 import { jsonForTerminal } from './terminal/shown-text.ts'
 import { untilDrained } from './terminal/until-drained.ts'
 import { version } from './terminal/version.ts'
@@ -30,8 +31,18 @@ const GROUPS: Readonly<Record<string, string>> = {
  * @param argv without the interpreter and the script
  * @returns the exit status
  */
-export async function main(argv: readonly string[], bare: Streams = standardStreams()): Promise<number> {
+export async function main(argv: readonly string[], given?: Streams): Promise<number> {
+  const bare: Streams & Partial<StandardStreams> = given ?? standardStreams()
   const streams = safeStreams(bare)
+  const status = await runLine(argv, streams)
+  const unwritten = await bare.written?.()
+  if (unwritten === undefined) return status
+  const { formatError, reportError } = await import('./terminal/print-error.ts')
+  streams.stderr.write(formatError(reportError(unwritten, false), makeColors(false)))
+  return exitCodeOf(unwritten)
+}
+
+async function runLine(argv: readonly string[], streams: Streams): Promise<number> {
   let status = 0
   const json = argv.includes('--json')
   const program = new Command('dda')
@@ -227,8 +238,4 @@ Examples:
 Exit status:
 ${codes.join('\n')}
 `
-}
-
-function standardStreams(): Streams {
-  return { stdout: (text) => void process.stdout.write(text), stderr: process.stderr }
 }
