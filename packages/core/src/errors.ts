@@ -155,7 +155,7 @@ export const errors = errorTable(
       next: 'Everything else was closed; see the cause for each error.',
     },
     DDA_EDITOR_BAD_OUTPUT: {
-      message: '{plugin} returned no bytes',
+      message: '{plugin} {problem}',
       next: 'Report it to the author of {plugin}.',
     },
     DDA_JUDGE_BAD_OUTPUT: {

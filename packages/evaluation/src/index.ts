@@ -26,6 +26,7 @@ export { type MatrixColumn, type MatrixDifference, type MatrixDifferences, matri
 export { countOutcomes, meanReward, stepMetrics, type OutcomeCounts } from './metrics.ts'
 export { type PlanAdvantageOptions, type PlanAdvantages, type PlanScore, planAdvantages } from './plan-advantages.ts'
 export { type EvalScore, type EvalSummary, Scoreboard } from './scores.ts'
+export { Tally } from './tally.ts'
 export { type PublishedTable, publishedTables } from './published-figures.ts'
 export {
   addCost,

@@ -100,7 +100,7 @@ export class SpendingSums {
 type Figure = 'calls' | 'results' | 'ms' | keyof Cost
 
 export function addTo(row: { [K in Figure]?: number }, key: Figure, more: number | undefined): void {
-  if (more !== undefined) row[key] = (row[key] ?? 0) + more
+  if (more !== undefined && Number.isFinite(more)) row[key] = (row[key] ?? 0) + more
 }
 
 export function addCost(row: { [K in keyof Cost]?: number }, { money, inputTokens, outputTokens }: Cost): void {

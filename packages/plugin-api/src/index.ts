@@ -26,6 +26,14 @@ export * from './reward.ts'
 export * from './role-context.ts'
 export * from './role-frame.ts'
 export * from './rollout.ts'
+export {
+  decisionProblem,
+  editProblem,
+  hookResultProblem,
+  planProblem,
+  reportProblem,
+  soundCost,
+} from './noun-problem.ts'
 export * from './sample-problem.ts'
 export * from './sample.ts'
 export { readWhole, readWholeSync } from './read-whole.ts'

@@ -68,3 +68,9 @@ test('a value of another kind in any field that the contract names is a problem 
 function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'list' : value === null ? 'null' : typeof value
 }
+
+test('weights that have no finite sum are told: every share of it would be 0', () => {
+  const item = (id: string) => ({ id, scope: 'visual', question: 'Is it?', expected: 'yes', weight: 1e308 })
+  expect(sampleProblem({ ...sound, checklist: [item('a')] })).toBeUndefined()
+  expect(sampleProblem({ ...sound, checklist: [item('a'), item('b')] })).toMatch(/no finite sum/)
+})

@@ -1,3 +1,4 @@
+import { excerpt } from './excerpt.ts'
 import { type ImageRef, isImageRef } from './image.ts'
 import { type ChecklistItem, type Sample, SCOPES } from './sample.ts'
 
@@ -49,6 +50,7 @@ function textProblem(sample: Fields): string | undefined {
 function checklistProblem(checklist: unknown): string | undefined {
   if (!Array.isArray(checklist)) return '`checklist` is no list'
   const ids = new Set<string>()
+  let weights = 0
   for (const item of checklist as unknown[]) {
     const id = isFields(item) ? item['id'] : undefined
     if (!isFields(item) || typeof id !== 'string' || id === '') return `the checklist item ${excerpt(item)} has no id`
@@ -56,8 +58,10 @@ function checklistProblem(checklist: unknown): string | undefined {
     ids.add(id)
     const problem = itemProblem(item)
     if (problem !== undefined) return `item "${id}" ${problem}`
+    weights += isNumber(item['weight']) ? item['weight'] : 1
   }
-  return undefined
+  // Shares of an infinite sum would all be 0.
+  return Number.isFinite(weights) ? undefined : 'the weights of its checklist have no finite sum'
 }
 
 function itemProblem(item: Partial<Record<keyof ChecklistItem, unknown>>): string | undefined {
@@ -98,8 +102,4 @@ function isFields(value: unknown): value is Fields {
 
 function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value)
-}
-
-function excerpt(value: unknown): string {
-  return (JSON.stringify(value) ?? String(value)).slice(0, 160)
 }

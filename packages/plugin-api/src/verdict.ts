@@ -1,3 +1,5 @@
+import { excerpt } from './excerpt.ts'
+import { verdictShapeProblem } from './noun-problem.ts'
 import type { ChecklistItem } from './sample.ts'
 
 /** A judge's answer to one checklist item. */
@@ -19,20 +21,19 @@ export interface Verdict {
   readonly unmeasured?: true
 }
 
-const ANSWERS: ReadonlySet<string> = new Set<Verdict['answer']>(['yes', 'no', 'unsure'])
-
 /**
  * Why verdicts cannot be used, in words; undefined for exactly one sound verdict an item. A judge that forgets one must not make
  * it easier, or harder, to pass.
  */
 export function verdictProblem(items: readonly ChecklistItem[], verdicts: readonly Verdict[]): string | undefined {
   const open = new Set(items.map((item) => item.id))
-  for (const verdict of verdicts as readonly (Verdict | null)[]) {
-    // Also asked of what files hold.
-    if (typeof verdict?.itemId !== 'string') return 'a verdict names no item'
+  // Also asked of what files hold.
+  if (!Array.isArray(verdicts)) return `there is no list of verdicts but ${excerpt(verdicts)}`
+  for (const verdict of verdicts) {
+    const shape = verdictShapeProblem(verdict)
+    if (shape !== undefined) return shape
     const { itemId, answer, unmeasured } = verdict
     if (!open.delete(itemId)) return `item "${itemId}" was not asked, or is answered twice`
-    if (!ANSWERS.has(answer)) return `item "${itemId}" has the answer ${JSON.stringify(answer)}`
     if (unmeasured === true && answer !== 'unsure')
       return `item "${itemId}" is unmeasured and has the answer "${answer}"`
   }

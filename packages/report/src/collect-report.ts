@@ -19,7 +19,11 @@ import { Thumbnails } from '@dda-thinker/store'
 import type { LinkPicture, ReadPicture } from './page.ts'
 import type { ReportArm, ReportEvaluation, ReportInput, ReportSpending, ReportStep } from './report-input.ts'
 
-const LABELS: Readonly<Record<string, string>> = { none: 'No plan', base: 'Base policy', trained: 'Trained' }
+const LABELS: ReadonlyMap<string, string> = new Map([
+  ['none', 'No plan'],
+  ['base', 'Base policy'],
+  ['trained', 'Trained'],
+])
 
 export interface CollectOptions {
   readonly workspace: Workspace
@@ -102,7 +106,7 @@ export function originalLinks(workspace: Workspace, folder: string): LinkPicture
 async function readArms(evaluation: RunInfo): Promise<readonly ReportArm[]> {
   const editor = String(evaluation.manifest.fingerprints['editor'] ?? 'unknown')
   return [...(await listArms(evaluation))].map(([id, { fingerprint = 'unknown', rollouts }]) => {
-    return { id, label: LABELS[id] ?? id, thinker: fingerprint, editor, rollouts }
+    return { id, label: LABELS.get(id) ?? id, thinker: fingerprint, editor, rollouts }
   })
 }
 
@@ -116,7 +120,7 @@ async function scoresOf({ name, dir, manifest }: RunInfo): Promise<readonly Repo
   return Object.entries((await readScores(dir)) ?? {}).map(([thinker, { counted, solved, low, high }]) => ({
     run: name,
     seed: manifest.seed,
-    thinker: LABELS[thinker] ?? thinker,
+    thinker: LABELS.get(thinker) ?? thinker,
     editor,
     counted,
     ...(solved === undefined ? {} : { solved }),
@@ -126,7 +130,7 @@ async function scoresOf({ name, dir, manifest }: RunInfo): Promise<readonly Repo
 }
 
 function labelled(causes: ReportInput['causes'], label?: string): ReportInput['causes'] {
-  return Object.fromEntries(Object.entries(causes).map(([name, list]) => [label ?? LABELS[name] ?? name, list]))
+  return Object.fromEntries(Object.entries(causes).map(([name, list]) => [label ?? LABELS.get(name) ?? name, list]))
 }
 
 async function spendingOf(task: string, { name, dir }: RunInfo): Promise<ReportSpending> {

@@ -1,6 +1,6 @@
 import { promises, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { isDdaError, redact } from '@dda-thinker/plugin-api'
+import { type DdaError, isDdaError, redact } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
 import { temporaryName } from './temporary.ts'
 
@@ -39,6 +39,23 @@ export function fileError(error: unknown, action: string, path: string): Error {
   }
   const why = error instanceof Error ? error.message : String(error)
   return errors.make('DDA_FILE_SYSTEM', { action, path, why }, { cause: error })
+}
+
+/**
+ * A disk or quota that was used up somewhere below an error, as {@link fileError} tells it. Threads and Python pass words on, no codes.
+ *
+ * @param what was written, where no path is known
+ * @returns undefined where there was room, and where it is told already
+ */
+export function diskFull(error: unknown, what: string): DdaError | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) {
+    const { code = '', path = what, message } = at as NodeJS.ErrnoException
+    if (code === 'DDA_DISK_FULL') return undefined
+    const says = code === 'DDA_WORKER_FAILED' || !isDdaError(at) ? message : ''
+    if (!FULL.has(code) && !/^(ENOSPC|EDQUOT)\b|\[Errno (28|122)\]/.test(says)) continue
+    return fileError(Object.assign(new Error(message, { cause: error }), { code: 'ENOSPC' }), 'write', path) as DdaError
+  }
+  return undefined
 }
 
 /** The `code` of a Node.js system error, such as `ENOENT`. */

@@ -2,6 +2,7 @@ import {
   checkReward,
   HOOK_IDENTITY,
   HOOK_NAMES,
+  hookResultProblem,
   type HookName,
   type Hooks,
   type Tap,
@@ -94,6 +95,8 @@ export class LifecycleHooks {
             throw unfit(`changed \`${key}\` from ${JSON.stringify(value)} to ${JSON.stringify(after[key])}`)
           }
         }
+        const problem = hookResultProblem(name, result)
+        if (problem !== undefined) throw unfit(problem)
         // As of the decomposition: what adds up to nothing is recorded by nobody.
         if ('reward' in result && result.reward && result.plan) checkReward(result.plan, result.reward)
         return result

@@ -1,4 +1,4 @@
-import type { Cost, DdaError, ServiceCall } from '@dda-thinker/plugin-api'
+import { type Cost, type DdaError, type ServiceCall, soundCost } from '@dda-thinker/plugin-api'
 import { AppendLog, type Files } from '@dda-thinker/store'
 import { budgetSpent, type Budget } from './budget.ts'
 import { addCost, addFailure, addTo, SpendingSums, type SpendingStage } from '@dda-thinker/evaluation'
@@ -89,7 +89,8 @@ export class Ledger {
   }
 
   /** An exchange with a service has ended. */
-  call(stage: SpendingStage, plugin: string, { endpoint, ms, failed, cost = {} }: ServiceCall): void {
+  call(stage: SpendingStage, plugin: string, { endpoint, ms, failed, cost: said = {} }: ServiceCall): void {
+    const cost = soundCost(said)
     this.#metered.add(plugin)
     for (const sums of [this.#sums, this.#unwritten]) {
       const row = sums.row(stage, plugin, endpoint)
@@ -105,7 +106,7 @@ export class Ledger {
   /** A plan, an edit or a judgement has come. Resolves when the expense is recorded. */
   async result(stage: SpendingStage, plugin: string, said?: Cost): Promise<void> {
     const metered = this.#metered.has(plugin)
-    const cost = metered || said === undefined ? {} : said
+    const cost = metered ? {} : soundCost(said ?? {})
     for (const sums of [this.#sums, this.#unwritten]) {
       const row = sums.row(stage, plugin)
       addTo(row, 'results', 1)

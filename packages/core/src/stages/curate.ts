@@ -4,6 +4,7 @@ import {
   type Curator,
   CURATORS,
   type DdaError,
+  decisionProblem,
   DigestSet,
   type Sample,
 } from '@dda-thinker/plugin-api'
@@ -60,23 +61,27 @@ async function* oneEach(
   const plugin = assembly.providerOf(curator)
   const asked = new DigestSet()
   const open = new Set<string>()
+  let read = false
   async function* watched(): AsyncIterable<Sample> {
     for await (const sample of samples) {
       asked.add(sample.id)
       if (open.size < NAMED) open.add(sample.id)
       yield sample
     }
+    read = true
   }
   for await (const decision of curator.curate(watched(), context)) {
+    const problem = decisionProblem(decision)
+    if (problem !== undefined) throw broken(plugin, problem)
     const { id } = decision.sample
     if (!asked.delete(id)) throw broken(plugin, `sample "${id}" was not asked about, or twice decided`)
     open.delete(id)
     yield { ...decision, curator: plugin }
   }
-  const missing = asked.size
   const [example] = open
   const named = example === undefined ? '' : `, for example "${example}"`
-  if (missing > 0) throw broken(plugin, `${missing} samples got no decision${named}`)
+  if (asked.size > 0) throw broken(plugin, `${asked.size} samples got no decision${named}`)
+  if (!read) throw broken(plugin, 'it did not go through all samples, so that some got no decision')
 }
 
 function broken(plugin: string, problem: string): DdaError {

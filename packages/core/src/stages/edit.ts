@@ -1,4 +1,4 @@
-import { type Edit, type EditResult, type ImageRef, isImageRef, type Plan } from '@dda-thinker/plugin-api'
+import { type Edit, editProblem, type EditResult, type ImageRef, isImageRef, type Plan } from '@dda-thinker/plugin-api'
 import { withDeadline } from '../context/abort-scope.ts'
 import type { EngineContext, RolloutRequest } from '../context/engine-context.ts'
 import { interrupted } from '../context/failure.ts'
@@ -92,10 +92,11 @@ async function execute(context: EngineContext, request: RolloutRequest, plan: Pl
 }
 
 async function store(context: EngineContext, request: RolloutRequest, result: EditResult): Promise<ImageRef> {
-  if (!(result?.bytes instanceof Uint8Array)) {
+  const problem = editProblem(result)
+  if (problem !== undefined) {
     const plugin = context.editorPlugin
     const details = { kind: 'bad-output', plugin, stage: 'edit', sampleId: request.sample.id } as const
-    throw errors.make('DDA_EDITOR_BAD_OUTPUT', { plugin }, details)
+    throw errors.make('DDA_EDITOR_BAD_OUTPUT', { plugin, problem }, details)
   }
   // Not synced yet: what a kill may cost is the time until the edit is on the record, and disks are slow.
   return context.images.put(result.bytes)

@@ -1,4 +1,4 @@
-import type { Plan, PlanRequest, PlanResult } from '@dda-thinker/plugin-api'
+import { type Plan, planProblem, type PlanRequest, type PlanResult } from '@dda-thinker/plugin-api'
 import { deadlineError } from '../context/abort-scope.ts'
 import type { EngineContext, RolloutRequest } from '../context/engine-context.ts'
 import { withinPromptLimit } from '../context/prompt-limit.ts'
@@ -46,7 +46,7 @@ function planKey({ thinker }: EngineContext, { sample, planSeed, temperature }: 
 }
 
 async function keep(context: EngineContext, request: RolloutRequest, plan: Plan): Promise<void> {
-  if (context.thinker.cacheable !== true || planProblem(request, plan) !== undefined) return
+  if (context.thinker.cacheable !== true || problemOf(request, plan) !== undefined) return
   const { id: _id, sampleId: _sampleId, seed: _seed, ...kept } = plan
   await context.cache.keep(planKey(context, request), kept satisfies KeptPlan)
 }
@@ -154,7 +154,7 @@ export async function taken(context: EngineContext, request: RolloutRequest, res
 }
 
 function checkPlan(context: EngineContext, request: RolloutRequest, plan: Plan): void {
-  const problem = planProblem(request, plan)
+  const problem = problemOf(request, plan)
   if (problem === undefined) return
   throw errors.make(
     'DDA_THINKER_BAD_OUTPUT',
@@ -163,9 +163,6 @@ function checkPlan(context: EngineContext, request: RolloutRequest, plan: Plan):
   )
 }
 
-function planProblem(request: RolloutRequest, plan: Plan): string | undefined {
-  if (plan.id !== request.id) return `its id is "${plan.id}", not "${request.id}"`
-  if (plan.sampleId !== request.sample.id) return `its sampleId is "${plan.sampleId}"`
-  if (!plan.text.includes(plan.executable)) return 'its executable part is not a part of its text'
-  return undefined
+function problemOf({ id, sample }: RolloutRequest, plan: Plan): string | undefined {
+  return planProblem(plan, { id, sampleId: sample.id })
 }

@@ -1,5 +1,6 @@
 import {
   counts,
+  reportProblem,
   REWARD,
   type Rollout,
   type Sample,
@@ -8,6 +9,7 @@ import {
   type UpdateReport,
 } from '@dda-thinker/plugin-api'
 import type { Assembly } from '../assembly/assembly.ts'
+import { attribute } from '../assembly/attribution.ts'
 import { errors } from '../errors.ts'
 
 /**
@@ -55,6 +57,8 @@ export function refuseAllMasked(step: number, rollouts: readonly Rollout[]): voi
 }
 
 export function checkMetrics(plugin: string, report: UpdateReport): UpdateReport {
+  const problem = reportProblem(report)
+  if (problem !== undefined) throw attribute(new TypeError(problem), { plugin, stage: 'update' }, 'its update')
   const bad = Object.entries(report.metrics).find(([, value]) => !Number.isFinite(value))
   if (bad === undefined) return report
   throw errors.make(

@@ -1,3 +1,4 @@
+import { Tally } from '@dda-thinker/evaluation'
 import { type BenchmarkRecord, readJournal, readRunSpending, type RunInfo } from '@dda-thinker/runs'
 import { stringify } from 'yaml'
 import type { BenchmarkAttempt, BenchmarkReportInput } from './benchmark-input.ts'
@@ -8,7 +9,7 @@ export async function collectBenchmark(
   record: BenchmarkRecord,
 ): Promise<BenchmarkReportInput> {
   const attempts = new Map<string, Map<string, BenchmarkAttempt>>()
-  const failures: Record<string, Record<string, number>> = {}
+  const failures = new Map<string, Tally>()
   const thinkers = new Map<string, string>()
   for await (const line of readJournal(dir)) {
     if (line.type === 'thinker') thinkers.set(line.thinker, line.fingerprint)
@@ -22,8 +23,9 @@ export async function collectBenchmark(
     )
     if (edit !== undefined) continue
     const kind = outcome.kind === 'masked' ? outcome.failure.kind : outcome.kind
-    const counted = (failures[thinker] ??= {})
-    counted[kind] = (counted[kind] ?? 0) + 1
+    const counted = failures.get(thinker) ?? new Tally()
+    failures.set(thinker, counted)
+    counted.add(kind)
   }
   const { config, seed, created, fingerprints, plugins, node } = manifest
   return {
@@ -33,7 +35,7 @@ export async function collectBenchmark(
     seed,
     record,
     attempts,
-    failures,
+    failures: Object.fromEntries([...failures].map(([thinker, counted]) => [thinker, counted.toRecord()])),
     spending: [{ run: name, task: 'Benchmark', ...(await readRunSpending(dir)) }],
     facts: [
       { label: 'Benchmark', value: record.fingerprint },

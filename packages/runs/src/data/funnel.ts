@@ -1,4 +1,5 @@
 import type { ItemFinding, SetAside } from '@dda-thinker/plugin-api'
+import { Tally } from '@dda-thinker/evaluation'
 import { readLines } from '@dda-thinker/store'
 import { readDataManifest } from './data-manifest.ts'
 import { findData } from './project-samples.ts'
@@ -39,15 +40,16 @@ export async function readFunnel(paths: ProjectPaths): Promise<Funnel> {
     readLines<SetAside>(paths.setAside, { check: shapeOf(SET_ASIDE_LINE) }),
     ({ reason }) => reason,
   )
-  const end: { bySplit: Record<string, number>; byCategory: Record<string, number> } = { bySplit: {}, byCategory: {} }
+  const [bySplit, byCategory] = [new Tally(), new Tally()]
   let kept = 0
   for await (const { split, category } of readSamples(file)) {
     kept += 1
-    add(end.bySplit, split)
-    add(end.byCategory, category)
+    bySplit.add(split)
+    byCategory.add(category)
   }
+  const end = { bySplit: bySplit.toRecord(), byCategory: byCategory.toRecord() }
   if (file === paths.samples) return { stages: [synthesis(kept, aside)], ...end, findings: {} }
-  const drops = new Map<string, Record<string, number>>()
+  const drops = new Map<string, Tally>()
   const findings: Partial<Record<ItemFinding['finding'], number>> = {}
   let samples = 0
   for await (const line of readLines<DecisionLine>(paths.decisions, { whole: true, check: shapeOf(DECISION_LINE) })) {
@@ -56,34 +58,26 @@ export async function readFunnel(paths: ProjectPaths): Promise<Funnel> {
     if (line.kept) continue
     // Records of before curators were named.
     const curator = line.curator ?? 'curate'
-    const reasons = drops.get(curator) ?? {}
-    add(reasons, line.reason)
+    const reasons = drops.get(curator) ?? new Tally()
+    reasons.add(line.reason)
     drops.set(curator, reasons)
   }
   const named = (await readDataManifest(paths))?.curators ?? []
   const stages: FunnelStage[] = [synthesis(samples, aside)]
   for (const stage of new Set([...named, ...drops.keys()])) {
-    const dropped = drops.get(stage) ?? {}
+    const dropped = drops.get(stage) ?? new Tally()
     const before = stages.at(-1)?.out ?? 0
-    stages.push({ stage, in: before, out: before - total(dropped), dropped })
+    stages.push({ stage, in: before, out: before - dropped.total, dropped: dropped.toRecord() })
   }
   return { stages, ...end, findings }
 }
 
-function synthesis(samples: number, dropped: Readonly<Record<string, number>>): FunnelStage {
-  return { stage: 'synthesize', in: samples + total(dropped), out: samples, dropped }
+function synthesis(samples: number, dropped: Tally): FunnelStage {
+  return { stage: 'synthesize', in: samples + dropped.total, out: samples, dropped: dropped.toRecord() }
 }
 
-async function countBy<T>(items: AsyncIterable<T>, name: (item: T) => string): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {}
-  for await (const item of items) add(counts, name(item))
+async function countBy<T>(items: AsyncIterable<T>, name: (item: T) => string): Promise<Tally> {
+  const counts = new Tally()
+  for await (const item of items) counts.add(name(item))
   return counts
-}
-
-function add(counts: Record<string, number>, name: string): void {
-  counts[name] = (counts[name] ?? 0) + 1
-}
-
-function total(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }

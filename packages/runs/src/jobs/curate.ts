@@ -9,6 +9,7 @@ import {
   THINKER,
 } from '@dda-thinker/plugin-api'
 import { type Assembly, curateStage, interrupted } from '@dda-thinker/core'
+import { Tally } from '@dda-thinker/evaluation'
 import type { FailureCause } from '@dda-thinker/evaluation'
 import { readDataManifest, writeDataManifest } from '../data/data-manifest.ts'
 import { createLinesFile, fileFacts } from '../data/line-files.ts'
@@ -70,7 +71,7 @@ export async function curate(
   events.onStart?.({ task: 'curate', total, done: 0 })
   const curated = await createLinesFile(paths.curated)
   const decisions = await createLinesFile(paths.decisions)
-  const reasons: Record<string, number> = {}
+  const reasons = new Tally()
   let done = 0
   try {
     const tryRollouts = async (sample: Sample, count: number) => {
@@ -87,7 +88,7 @@ export async function curate(
       const { sample, kept, reason } = decision
       if (kept) await curated.write(sample)
       await decisions.write(decisionLine(decision))
-      reasons[reason] = (reasons[reason] ?? 0) + 1
+      reasons.add(reason)
       done += 1
       events.onDecision?.({ decision, done, total })
     }
@@ -113,7 +114,7 @@ export async function curate(
       curated: { ...facts, from: from.sha256 },
     })
     const dropped = done - facts.count
-    return { state: 'finished', kept: facts.count, dropped, reasons, file, unmeasured, causes }
+    return { state: 'finished', kept: facts.count, dropped, reasons: reasons.toRecord(), file, unmeasured, causes }
   } catch (error) {
     await curated.discard()
     await decisions.discard()

@@ -1,5 +1,6 @@
 import type { SetAside, SynthesisContext } from '@dda-thinker/plugin-api'
 import { type Assembly, Ledger, type OpenContext } from '@dda-thinker/core'
+import { Tally } from '@dda-thinker/evaluation'
 import { type ContentStore, ResultCache } from '@dda-thinker/store'
 import { createLinesFile } from '../data/line-files.ts'
 import type { Workspace } from '../data/workspace.ts'
@@ -29,7 +30,7 @@ export async function openSynthesis(
   const { money } = assembly.config.budget
   const ledger = new Ledger(money === undefined ? {} : { money })
   const aside = await createLinesFile(file)
-  const reasons: Record<string, number> = {}
+  const reasons = new Tally()
   let committed = false
   // Only where something is spent: data that cost nothing has no books.
   let opening: Promise<void> | undefined
@@ -39,7 +40,7 @@ export async function openSynthesis(
     if (!committed) await aside.discard()
   }
   const setAside = async (row: SetAside): Promise<void> => {
-    reasons[row.reason] = (reasons[row.reason] ?? 0) + 1
+    reasons.add(row.reason)
     await aside.write(row)
   }
   const once = async <T>(key: unknown, make: () => Promise<T>): Promise<T> => {
@@ -52,7 +53,9 @@ export async function openSynthesis(
   }
   return {
     context: { ...roleContext(assembly, workspace, signals, ledger), setAside, once },
-    reasons,
+    get reasons() {
+      return reasons.toRecord()
+    },
     commit: async () => {
       await aside.commit()
       committed = true

@@ -1,5 +1,6 @@
 import { picturesOf, type Split, SYNTHESIZERS } from '@dda-thinker/plugin-api'
 import { type Assembly, interrupted, synthesizeStage } from '@dda-thinker/core'
+import { Tally } from '@dda-thinker/evaluation'
 import { readDataManifest, writeDataManifest } from '../data/data-manifest.ts'
 import { createLinesFile } from '../data/line-files.ts'
 import { errors } from '../errors.ts'
@@ -41,7 +42,7 @@ export async function synthesize(
   const total = (count.train + count['held-out']) * makers.length
   events.onStart?.({ task: 'synthesize', total, done: 0 })
   const bySplit: Record<Split, number> = { train: 0, 'held-out': 0 }
-  const byCategory: Record<string, number> = {}
+  const byCategory = new Tally()
   const syncing = workspace.images.syncing()
   const file = await createLinesFile(workspace.paths.samples)
   const books = await openSynthesis(assembly, workspace, options, workspace.paths.setAside).catch(
@@ -58,7 +59,7 @@ export async function synthesize(
       await file.write(sample)
       done += 1
       bySplit[sample.split] += 1
-      byCategory[sample.category] = (byCategory[sample.category] ?? 0) + 1
+      byCategory.add(sample.category)
       for (const image of picturesOf(sample)) await syncing.add(image)
       events.onSample?.({ sample, done, total })
     }
@@ -75,7 +76,13 @@ export async function synthesize(
       synthesizers: makers.map((maker) => assembly.providerOf(maker)),
       samples,
     })
-    return { samples: samples.count, bySplit, byCategory, setAside: books.reasons, file: workspace.paths.samples }
+    return {
+      samples: samples.count,
+      bySplit,
+      byCategory: byCategory.toRecord(),
+      setAside: books.reasons,
+      file: workspace.paths.samples,
+    }
   } catch (error) {
     await file.discard()
     throw error

@@ -59,9 +59,9 @@ function failureOf({ outcome }: Rollout): Pick<Score, 'failure'> {
 
 /** The reward by stream: every stream that was asked for, also where nothing came of it. */
 function sharesOf({ reward, asked }: Rollout, streams: readonly RewardStream[]): Record<string, number> {
-  const shares: Record<string, number> = Object.fromEntries(askedStreams(asked, streams).map((name) => [name, 0]))
-  const add = (name: string, share: number) => (shares[name] = (shares[name] ?? 0) + share)
+  const shares = new Map(askedStreams(asked, streams).map((name) => [name, 0]))
+  const add = (name: string, share: number) => shares.set(name, (shares.get(name) ?? 0) + share)
   for (const item of reward?.items ?? []) add(streamOf(item), item.contribution)
   for (const [name, share] of Object.entries(reward?.extras ?? {})) add(name, share)
-  return shares
+  return Object.fromEntries(shares)
 }
