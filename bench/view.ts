@@ -26,6 +26,10 @@ const { values } = parseArgs({
 })
 const ROLLOUTS = Number(values.rollouts)
 const WAIT = 600_000
+/** Rollouts of a step. */
+const STEP = 64
+/** How often rollouts are added, and how many. */
+const [TAILS, MORE] = [9, 100]
 
 const project =
   values.project === undefined ? await viewedProject() : copyOf({ dir: values.project, remove: () => undefined })
@@ -36,7 +40,7 @@ mkdirSync(big)
 for (const file of ['run.json', 'status.json']) cpSync(join(project.dir, 'runs/run', file), join(big, file))
 const path = join(big, 'journal.jsonl')
 const file = openSync(path, 'w')
-for (let row = 0; row < ROLLOUTS; row += 1) writeSync(file, `${lineOf(row)}\n`)
+for (let row = 0; row < ROLLOUTS; row += 1) writeSync(file, linesOf(row))
 closeSync(file)
 
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
@@ -75,14 +79,14 @@ try {
     await (await fetch(`${view.address}/data/runs/big/search.bin?text=the`)).arrayBuffer()
   }
   const after = residentMB(view.pid)
-  const more = performance.now()
-  appendFileSync(path, Array.from({ length: 500 }, (_, i) => `${lineOf(ROLLOUTS + i)}\n`).join(''))
-  await page.waitForFunction(
-    (count) => document.querySelector('.grid-bar p')?.textContent?.includes(count),
-    (ROLLOUTS + 500).toLocaleString('en'),
-    { timeout: WAIT },
-  )
-  const tail = performance.now() - more
+  const tails: number[] = []
+  for (let at = 0; at < TAILS; at += 1) {
+    // Spread over the time between two looks of the page.
+    await new Promise((resolve) => setTimeout(resolve, (at * 2000) / TAILS))
+    tails.push(await followed(page, ROLLOUTS + at * MORE))
+  }
+  tails.sort((a, b) => a - b)
+  const tail = { median: tails[Math.floor(TAILS / 2)], most: tails.at(-1) }
   await view.end()
   console.log(
     JSON.stringify(
@@ -97,9 +101,27 @@ try {
   project.remove()
 }
 
+/** Milliseconds from rollouts that are written until the page tells of them. It looks every two seconds. */
+async function followed(page: Page, rows: number): Promise<number> {
+  const began = performance.now()
+  appendFileSync(path, Array.from({ length: MORE }, (_, i) => linesOf(rows + i)).join(''))
+  await page.waitForFunction(
+    (count) => document.querySelector('.grid-bar p')?.textContent?.startsWith(count),
+    (rows + MORE).toLocaleString('en'),
+    { timeout: WAIT, polling: 'raf' },
+  )
+  return performance.now() - began
+}
+
+/** {@link lineOf}, and the line of the step where it was its last. */
+function linesOf(row: number): string {
+  const step = Math.floor(row / STEP) + 1
+  const end = { type: 'step', step, policyVersion: step, scored: STEP, gated: 0, masked: 0, reward: 0.5 }
+  return `${lineOf(row, step)}\n${row % STEP === STEP - 1 ? `${JSON.stringify(end)}\n` : ''}`
+}
+
 /** A rollout of the run as one of another step. */
-function lineOf(row: number): string {
-  const step = Math.floor(row / 64) + 1
+function lineOf(row: number, step: number): string {
   const line = JSON.parse(lines[row % lines.length] ?? '{}') as { step: number; rollout: { id: string; group: string } }
   line.step = step
   line.rollout.id = `${step}/${row}`
@@ -143,7 +165,10 @@ async function answer(page: Page, label: string, value: string): Promise<number>
     const began = performance.now()
     ;(element as HTMLSelectElement).value = wanted
     element.dispatchEvent(new Event('change', { bubbles: true }))
-    while (said() === before && performance.now() - began < 60_000) await new Promise(requestAnimationFrame)
+    while (said() === before) {
+      if (performance.now() - began > 60_000) throw new Error(`the page does not answer to ${wanted}`)
+      await new Promise(requestAnimationFrame)
+    }
     return performance.now() - began
   }, value)
 }
@@ -157,7 +182,7 @@ async function searched(page: Page, text: string): Promise<number> {
   await page.waitForFunction(
     (was) => {
       const now = document.querySelector('.grid-bar p')?.textContent
-      return now !== was && !now?.startsWith('0 of')
+      return now !== was && /^[\d,]+ of /.test(now ?? '')
     },
     before,
     { timeout: 60_000, polling: 'raf' },
@@ -214,32 +239,37 @@ async function peer(python: string, own: number): Promise<void> {
   )
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
   const began = performance.now()
-  for (;;) {
-    await page.goto(`${board.address}#images`)
-    try {
-      await page.waitForFunction(
-        () => {
-          const deep = (root: Document | ShadowRoot): boolean =>
-            [...root.querySelectorAll('*')].some(
-              (element) =>
-                (element instanceof HTMLImageElement &&
-                  element.naturalWidth > 32 &&
-                  element.src.includes('individualImage')) ||
-                (element.shadowRoot !== null && deep(element.shadowRoot)),
-            )
-          return deep(document)
-        },
-        undefined,
-        { timeout: 10_000 },
-      )
-      break
-    } catch {
-      // Nothing is read yet: the page has to be asked for again.
-      if (performance.now() - began > 400_000) break
+  await page.goto(`${board.address}#images`)
+  // The page shows what was read when it was loaded: one that came too early has to be loaded again, here as soon as there is a picture.
+  if (!(await hasPictures(board.address))) {
+    while (!(await hasPictures(board.address))) {
+      if (performance.now() - began > WAIT) throw new Error('TensorBoard has read no picture')
+      await new Promise((resolve) => setTimeout(resolve, 100))
     }
+    await page.reload()
   }
+  await page.waitForFunction(
+    () => {
+      const deep = (root: Document | ShadowRoot): boolean =>
+        [...root.querySelectorAll('*')].some(
+          (element) =>
+            (element instanceof HTMLImageElement &&
+              element.naturalWidth > 32 &&
+              element.src.includes('individualImage')) ||
+            (element.shadowRoot !== null && deep(element.shadowRoot)),
+        )
+      return deep(document)
+    },
+    undefined,
+    { timeout: WAIT, polling: 'raf' },
+  )
   const painted = performance.now() - began
   await board.end()
   console.log(JSON.stringify({ tensorboard: { painted }, 'times ours': painted / own }, undefined, 2))
   rmSync(folder, { recursive: true, force: true })
+}
+
+async function hasPictures(address: string): Promise<boolean> {
+  const tags = (await (await fetch(`${address.replace(/\/$/, '')}/data/plugin/images/tags`)).json()) as object
+  return Object.keys(tags).length > 0
 }

@@ -13,7 +13,7 @@ interface FilterBarProps {
 }
 
 /** Milliseconds after the last letter before it is searched. */
-const TYPED = 200
+const TYPED = 120
 
 /** Filters and order of rows; all of them are in the address. */
 export function FilterBar({ store, path, query }: FilterBarProps) {
