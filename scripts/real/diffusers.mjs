@@ -14,6 +14,8 @@ const PIPELINES = [
   ],
   ['kontext', 'FluxKontextPipeline', 'params: { num_inference_steps: 1 }', '`pixels`: its own sizes are switched off'],
   ['omnigen', 'OmniGenPipeline', 'params: { num_inference_steps: 1 }', 'nothing; one edit a call'],
+  ['fibo-edit', 'BriaFiboEditPipeline', 'params: { num_inference_steps: 1 }', 'nothing: plans become its JSON'],
+  ['z-image-omni', 'ZImageOmniPipeline', 'params: { num_inference_steps: 1 }', 'nothing: bfloat16 alone'],
 ]
 
 export async function diffusersRows(given) {

@@ -28,6 +28,11 @@ export const errors = errorTable(
       next: 'Correct `device`, or leave it out: CUDA is taken where there is some. Where there is a GPU, look at its driver (nvidia-smi).',
       exit: 'usage',
     },
+    'DDA_CONFIG_INVALID/diffusers-dtype': {
+      message: '{name} works with weights of {only} alone, not of {dtype}',
+      next: 'Say `dtype: {only}`, or leave `dtype` out.',
+      exit: 'usage',
+    },
     'DDA_CONFIG_INVALID/max-images': {
       message: '{name} does not take {most} pictures: {why}',
       next: 'Lower `maxImages`, or use a pipeline that takes several, such as QwenImageEditPlusPipeline.',

@@ -13,7 +13,7 @@ from dda_worker import Failure
 from .arguments import Arguments
 from .errors import failure, first_line, is_device_fault, is_out_of_memory
 from .loading import out_of_memory
-from .pictures import Size, bounded, resized, working_size
+from .pictures import Size, resized, working_size
 from .plan_room import PlanRoom, encoded_once, find_room, stated_room, text_tokenizers
 from .settings import Settings
 
@@ -47,7 +47,7 @@ class Editing:
         self.batches = settings.batches if settings.batch > 1 else False
         self._limits: dict[Size, int] = {}
         # What it reads of a plan; what its tokenizers say until it was found out.
-        self.room: PlanRoom | None = stated_room(pipeline)
+        self.room: PlanRoom | None = stated_room(pipeline, self._counted)
         if settings.room is not None and self.room is not None:
             self.room = PlanRoom(self.room.count, settings.room)
         self._stop: Callable[[], bool] = lambda: False
@@ -117,14 +117,14 @@ class Editing:
         settings, count = self.settings, len(edits)
         own = {**self.arguments.defaults(settings.pixels), **self._sizes(edits[0].pictures[0].size)}
         given = {**own, **settings.params, **more}
-        pictures = [[bounded(each, settings.pixels) for each in edit.pictures] for edit in edits]
-        one_each = self.arguments.image == "image" and settings.max_images == 1
+        pictures = [[self._source(each) for each in edit.pictures] for edit in edits]
+        own_name = self.arguments.image == "image" and not self.arguments.ways.listed
         generators = [torch.Generator("cpu").manual_seed(edit.seed) for edit in edits]
         if count == 1:
-            images = pictures[0][0] if one_each or (len(pictures[0]) == 1 and self.arguments.image == "image") else pictures[0]
+            images = pictures[0][0] if own_name and len(pictures[0]) == 1 else pictures[0]
             call = {"prompt": self._written(edits[0]), "generator": generators[0], **given}
         else:
-            images = [each[0] for each in pictures] if self.arguments.image == "image" else pictures
+            images = [each[0] for each in pictures] if own_name else pictures
             call = {"prompt": [self._written(edit) for edit in edits], "generator": generators, **self.arguments.for_batch(given, count)}
         if not self.arguments.takes("generator"):
             del call["generator"]
@@ -143,7 +143,7 @@ class Editing:
 
     def find_room(self, edit: Edit, **more: Any) -> None:
         """Finds out how long a plan is read, with the pictures of ``edit``. ``more`` replaces arguments."""
-        if self.settings.cut_plans:
+        if self.settings.cut_plans or self.arguments.ways.by_chance:
             return
         limit = self.settings.params.get("max_sequence_length")
         if limit is None and self.arguments.takes("max_sequence_length"):
@@ -153,12 +153,27 @@ class Editing:
         hint = next((each for each in hints if isinstance(each, int)), None)
         # Of one picture in all these calls: some pipelines encode it at a megapixel whatever the options say.
         with encoded_once(getattr(self.pipeline, "vae", None)):
-            found = find_room(self.pipeline, lambda plan: self.invoke([Edit(edit.pictures, plan, edit.seed)], **more), hint)
+            found = find_room(self.pipeline, lambda plan: self.invoke([Edit(edit.pictures, plan, edit.seed)], **more), hint, self._counted)
         if found is not None:
             self.room = found
 
     def _written(self, edit: Edit) -> str:
         return self.arguments.written(edit.plan, len(edit.pictures))
+
+    def _counted(self, plan: str) -> str:
+        """What of a plan takes room: JSON has marks of its own, and writes some characters as two."""
+        return self.arguments.written(plan, 0)
+
+    def working_size(self, source: Size, pixels: int | None = None) -> Size:
+        """At which the pipeline works, of a source of that size; ``pixels`` replaces the settings' own."""
+        ways = self.arguments.ways
+        return working_size(source, pixels or self.settings.pixels, ways.multiple, ways.least)
+
+    def _source(self, picture: Image.Image) -> Image.Image:
+        """The picture as the pipeline takes it: one that is small enough goes in as it is."""
+        (width, height), ways = picture.size, self.arguments.ways
+        fits = width * height <= self.settings.pixels and min(picture.size) >= ways.least and not ways.fitted
+        return picture if fits else resized(picture, self.working_size(picture.size))
 
     def _results(self, edits: Sequence[Edit], output: Any) -> list[Result]:
         images = pictures_of(output)
@@ -181,7 +196,7 @@ class Editing:
         own = ("width", "height")
         if not all(map(self.arguments.takes, own)) or any(name in self.settings.params for name in own):
             return {}
-        return dict(zip(own, working_size(source, self.settings.pixels), strict=True))
+        return dict(zip(own, self.working_size(source), strict=True))
 
     def _refusal(self, edit: Edit) -> Exception | None:
         """A plan whose end no text encoder would see is no plan that was carried out."""

@@ -30,8 +30,9 @@ def load(settings: Settings) -> tuple[Any, str]:
     folder, identity = locate(settings)
     kind = named or pipeline_class(class_in(folder, settings.model))
     check_edits(kind, named is not None)
-    Arguments(kind).check(settings.params)
-    pipeline = _load(kind, folder, settings, dtype_of(settings.dtype, device))
+    arguments = Arguments(kind)
+    arguments.check(settings.params)
+    pipeline = _load(kind, folder, settings, dtype_of(settings.dtype, device, arguments))
     pipeline.set_progress_bar_config(disable=True)
     _place(pipeline, settings, device)
     return pipeline, identity
@@ -58,8 +59,12 @@ def choose_device(wanted: str | None) -> torch.device:
     return device
 
 
-def dtype_of(wanted: str | None, device: torch.device) -> torch.dtype:
-    return getattr(torch, wanted or ("bfloat16" if device.type == "cuda" else "float32"))
+def dtype_of(wanted: str | None, device: torch.device, arguments: Arguments) -> torch.dtype:
+    """Raises a failure ``DDA_CONFIG_INVALID`` where the pipeline works with another type alone."""
+    only = arguments.ways.dtype
+    if None not in (wanted, only) and wanted != only:
+        raise failure("DDA_CONFIG_INVALID/diffusers-dtype", {"name": arguments.name, "only": only, "dtype": wanted}, location="dtype")
+    return getattr(torch, wanted or only or ("bfloat16" if device.type == "cuda" else "float32"))
 
 
 def pipeline_class(name: str) -> type:

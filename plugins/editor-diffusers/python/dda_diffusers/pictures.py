@@ -54,17 +54,14 @@ def _read(path: str, digest: str) -> Image.Image:
         raise refuse(f"cannot be decoded: {error}") from error
 
 
-def working_size(size: Size, pixels: int) -> Size:
-    """The size nearest to an area in pixels with the aspect ratio of ``size``, in multiples of 16."""
+def working_size(size: Size, pixels: int, multiple: int = MULTIPLE, least: int = 0) -> Size:
+    """The size nearest to an area in pixels with the aspect ratio of ``size``, of sides that are multiples of ``multiple``.
+
+    Where a side would be shorter than ``least``, the area is larger.
+    """
     width, height = size
-    scale = math.sqrt(pixels / (width * height))
-    return tuple(max(MULTIPLE, round(side * scale / MULTIPLE) * MULTIPLE) for side in (width, height))
-
-
-def bounded(picture: Image.Image, pixels: int) -> Image.Image:
-    """The picture, made smaller where it has more pixels than that."""
-    width, height = picture.size
-    return picture if width * height <= pixels else resized(picture, working_size(picture.size, pixels))
+    scale = max(math.sqrt(pixels / (width * height)), least / min(size))
+    return tuple(max(multiple, round(side * scale / multiple) * multiple) for side in (width, height))
 
 
 def resized(picture: Image.Image, size: Size) -> Image.Image:

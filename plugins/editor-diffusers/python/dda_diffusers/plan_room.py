@@ -50,8 +50,8 @@ def text_tokenizers(pipeline: Any) -> Iterator[Any]:
             yield found
 
 
-def counter(pipeline: Any) -> Callable[[str], int] | None:
-    """Counts tokens as the text encoder with the most room does; None where there is no tokenizer."""
+def counter(pipeline: Any, written: Callable[[str], str]) -> Callable[[str], int] | None:
+    """Counts tokens as the text encoder with the most room does, of a plan as it is ``written`` for it; None where there is no tokenizer."""
     tokenizers = list(text_tokenizers(pipeline))
     if not tokenizers:
         return None
@@ -59,26 +59,33 @@ def counter(pipeline: Any) -> Callable[[str], int] | None:
 
     def count(text: str) -> int:
         with _quiet("transformers"):
-            return len(tokenizer(text, truncation=False)["input_ids"])
+            return len(tokenizer(written(text), truncation=False)["input_ids"])
 
     return count
 
 
-def stated_room(pipeline: Any) -> PlanRoom | None:
+def as_it_is(plan: str) -> str:
+    return plan
+
+
+def stated_room(pipeline: Any, written: Callable[[str], str] = as_it_is) -> PlanRoom | None:
     """What its tokenizers say, for a pipeline of which nothing else is known."""
-    count = counter(pipeline)
+    count = counter(pipeline, written)
     if count is None:
         return None
     return PlanRoom(count, max(each.model_max_length for each in text_tokenizers(pipeline)))
 
 
-def find_room(pipeline: Any, invoke: Callable[[str], Any], hint: int | None = None) -> PlanRoom | None:
+def find_room(
+    pipeline: Any, invoke: Callable[[str], Any], hint: int | None = None, written: Callable[[str], str] = as_it_is
+) -> PlanRoom | None:
     """The longest plan that is read from its first word to its last.
 
-    ``invoke`` calls the pipeline with a plan, everything else being equal. ``hint`` is a length at which it may well end. None
-    where nothing can be found out: there is no tokenizer, or no network that denoises.
+    ``invoke`` calls the pipeline with a plan, everything else being equal. ``hint`` is a length at which it may well end;
+    ``written`` is what of a plan takes room. None where nothing can be found out: there is no tokenizer, or no network that
+    denoises.
     """
-    count = counter(pipeline)
+    count = counter(pipeline, written)
     denoisers = [part for name in DENOISERS if isinstance(part := getattr(pipeline, name, None), torch.nn.Module)]
     if count is None or not denoisers:
         return None

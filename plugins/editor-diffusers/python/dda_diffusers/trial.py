@@ -9,7 +9,7 @@ from PIL import Image
 from .editing import Edit, Editing, pictures_of
 from .errors import failure, first_line, is_device_fault, is_out_of_memory
 from .loading import out_of_memory
-from .pictures import Size, working_size
+from .pictures import Size
 
 SEED = 1
 STEPS = 2
@@ -26,15 +26,15 @@ def trial(editing: Editing) -> dict[str, Any]:
     Returns ``batches`` (may edits share calls?) and ``why`` (for people). Raises a failure ``DDA_EDITOR_FAILED`` where the
     pipeline cannot edit with these settings, ``DDA_CUDA_MEMORY`` where one edit does not fit.
     """
-    pixels = editing.settings.pixels
-    full = _edits(working_size((1, 1), pixels))
-    few = _few_steps(editing)
-    try:
-        _one(editing, full[0], few)
-    except _Failed:
-        # Some schedules do not go in so few steps.
-        few = {}
-        _one(editing, full[0], few)
+    full = _edits(editing.working_size((1, 1)))
+    # Some schedules do not go in so few steps.
+    for few in (_few_steps(editing), {}):
+        try:
+            _one(editing, full[0], few)
+            break
+        except _Failed as error:
+            if not few:
+                raise _final(editing, error.cause) from error
     editing.find_room(full[0], **few)
     if editing.settings.max_images > 1:
         _several(editing, full, few)
@@ -43,11 +43,14 @@ def trial(editing: Editing) -> dict[str, Any]:
     if not editing.arguments.takes("generator"):
         return {"batches": False, "why": f"{editing.arguments.name} takes no generators"}
     # Of another size than the pipeline's own: some, QwenImageEditPipeline for one, resize a picture but not a list of them.
-    edits = _edits(working_size((4, 3), pixels // 2))
+    size = editing.working_size((4, 3), editing.settings.pixels // 2)
+    edits = _edits(size)
     try:
         alone = [_one(editing, each, few) for each in edits]
     except _Failed as error:
-        raise _final(editing, error.cause) from error
+        # It edits, at its working size at least.
+        why = f"{editing.arguments.name} does not edit a picture of {size[0]} × {size[1]}, where one alone would have been compared"
+        return {"batches": False, "why": f"{why}: {first_line(error.cause)}"}
     try:
         together = list(pictures_of(editing.invoke(edits, **few, **FLOATS)))
     except Exception as error:
@@ -79,9 +82,9 @@ def _one(editing: Editing, edit: Edit, few: dict[str, Any]) -> Any:
     except Exception as error:
         if is_device_fault(error):
             raise
-        if few and not is_out_of_memory(error):
-            raise _Failed(error) from error
-        raise _final(editing, error) from error
+        if is_out_of_memory(error):
+            raise _final(editing, error) from error
+        raise _Failed(error) from error
 
 
 def _several(editing: Editing, edits: list[Edit], few: dict[str, Any]) -> None:

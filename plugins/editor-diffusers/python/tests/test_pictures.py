@@ -7,7 +7,8 @@ from conftest import distance, picture, stored
 from PIL import Image
 
 from dda_worker import Failure
-from dda_diffusers.pictures import Sources, bounded, encode, working_size
+from dda_diffusers.editing import Edit
+from dda_diffusers.pictures import Sources, encode, working_size
 
 
 @pytest.mark.parametrize("suffix", ["png", "webp", "jpg"])
@@ -53,6 +54,16 @@ def test_working_sizes_keep_aspect_and_area(size, pixels, wanted):
     assert working_size(size, pixels) == wanted
 
 
-def test_only_larger_pictures_are_made_smaller():
-    assert bounded(picture(1), 64 * 48).size == (64, 48)
-    assert bounded(picture(1, (640, 480)), 64 * 48).size == (64, 48)
+def test_no_side_is_shorter_than_the_least_and_the_shape_stays():
+    assert working_size((200, 90), 64 * 64, least=64) == (144, 64)
+    assert working_size((1024, 1024), 2**20, least=64) == (1024, 1024)
+
+
+def test_only_larger_pictures_are_made_smaller(opened):
+    seen = []
+    editing = opened(pixels=64 * 48)
+    preprocess = editing.pipeline.image_processor.preprocess
+    editing.pipeline.image_processor.preprocess = lambda image, *args, **more: (seen.append(image.size), preprocess(image, *args, **more))[1]
+    for size in ((64, 48), (640, 480), (32, 16)):
+        editing.invoke([Edit([picture(1, size)], "x", 1)])
+    assert seen == [(64, 48), (64, 48), (32, 16)]

@@ -24,6 +24,20 @@ def test_qwen_edits_and_its_batches_are_measured(opened):
     assert not found["batches"] and "of 255 off on average" in found["why"]
 
 
+def test_a_pipeline_that_edits_no_smaller_pictures_edits_one_at_a_time(opened, monkeypatch):
+    editing = opened(batch=2)
+    preprocess = editing.pipeline.image_processor.preprocess
+
+    def picky(image, *args, **more):
+        if not isinstance(image, list) and image.width * image.height < 64 * 64:
+            raise ValueError("Image too small")
+        return preprocess(image, *args, **more)
+
+    monkeypatch.setattr(editing.pipeline.image_processor, "preprocess", picky)
+    found = trial(editing)
+    assert not found["batches"] and "does not edit a picture of 48 × 32" in found["why"] and "Image too small" in found["why"]
+
+
 def test_batch_1_needs_no_comparison(opened):
     assert trial(opened())["why"] == "batch: 1"
 

@@ -92,12 +92,12 @@ def dreamlite(kind: Any) -> Any:
     )
 
 
-def qwen3_vl(words: Any) -> tuple[Any, Any]:
+def qwen3_vl(words: Any, layers: int = 2) -> tuple[Any, Any]:
     """A Qwen3-VL, and its processor."""
     ids = {name: words.convert_tokens_to_ids(f"<|{name}|>") for name in ("image_pad", "video_pad", "vision_start", "vision_end")}
     config = transformers.Qwen3VLConfig(
         text_config=dict(
-            hidden_size=16, intermediate_size=16, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=2, head_dim=8,
+            hidden_size=16, intermediate_size=16, num_hidden_layers=layers, num_attention_heads=2, num_key_value_heads=2, head_dim=8,
             max_position_embeddings=8192, vocab_size=len(words), pad_token_id=words.pad_token_id, eos_token_id=words.eos_token_id,
             rope_parameters={"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [2, 1, 1], "mrope_interleaved": True},
         ),
