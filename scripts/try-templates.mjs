@@ -1,5 +1,5 @@
 // Makes every template as a user would: the packed generator, from tarballs, each in an empty folder of its own outside the repository,
-// installed there alone, then type-checked, linted, tested and run by its own scripts. Needs `npm run pack`.
+// installed there alone, run, then type-checked, linted and tested by its own scripts. Needs `npm run pack`.
 //   node scripts/try-templates.mjs [TEMPLATE …]     default: all of them
 //     --tarballs DIR     default: dist/tarballs
 //     --node MAJOR       under the newest Node of that major, from the registry's package of its binary; default: the one that runs this
@@ -38,17 +38,15 @@ const bin = values.node === undefined ? dirname(process.execPath) : nodeOf(value
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, npm_config_prefer_offline: 'true' }
 const install = ['install', '--no-audit', '--no-fund', ...(values.scripts ? ['--ignore-scripts=false'] : [])]
 
-/** What is run of each after its checks. Where servers are due, stand-ins of the configured plugins answer. */
+/** What is run of each. Where servers are due, stand-ins of the configured plugins answer. */
 const RUNS = {
-  project: [['npm', 'run', 'all']],
+  project: ['synthesize', 'curate', 'train', 'eval', 'report'].map((name) => ['npx', '--no-install', 'dda', name]),
   lab: [
-    ['npm', 'run', 'check'],
     ['npm', 'run', 'doctor'],
     ['npm', 'run', 'baseline'],
   ],
   // Its policy wants weights and a GPU, and its benchmarks their data.
   paper: [
-    ['npm', 'run', 'check'],
     ['npx', '--no-install', 'dda', 'synthesize', '--set', 'synthesize.count={train: 20, held-out: 5}'],
     ['npx', '--no-install', 'dda', 'plan-budget'],
   ],
@@ -102,20 +100,32 @@ async function tryOne(generator, template) {
   const dir = join(place, `my-${template}`)
   const spent = [step(template, place, [generator, dir, '--template', template, '--from', tarballs, '--yes'])]
   spent.push(step(template, dir, ['npm', ...install]))
+  await runIt(template, dir, spent)
+  const soFar = took(spent)
   const { scripts = {} } = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'))
   if (scripts.lint !== undefined) spent.push(step(template, dir, ['npx', '--no-install', 'tsc', '--noEmit']))
   for (const name of ['lint', 'test', 'build', 'example']) {
     if (scripts[name] !== undefined) spent.push(step(template, dir, ['npm', 'run', name]))
   }
+  const report = ['report/report.html'].filter((file) => existsSync(join(dir, file)))
+  process.stdout.write(
+    `${template.padEnd(20)} in all ${took(spent)}; of it until it had run ${soFar} ${report.join()}\n`,
+  )
+}
+
+/** The first thing that a user has of it. */
+async function runIt(template, dir, spent) {
   const servers = await Promise.all((SERVERS[template] ?? []).map(([kind, port]) => standIn(dir, kind, port)))
   try {
     for (const command of RUNS[template] ?? []) spent.push(step(template, dir, command))
   } finally {
     await Promise.all(servers.map((stop) => stop()))
   }
-  const report = ['report/report.html'].filter((file) => existsSync(join(dir, file)))
-  const sum = (key) => spent.reduce((all, one) => all + one[key], 0).toFixed(0)
-  process.stdout.write(`${template.padEnd(20)} in all ${sum('wall')} s, CPU ${sum('cpu')} s ${report.join()}\n`)
+}
+
+function took(steps) {
+  const sum = (key) => steps.reduce((all, one) => all + one[key], 0).toFixed(0)
+  return `${sum('wall')} s, CPU ${sum('cpu')} s`
 }
 
 async function standIn(dir, kind, port) {

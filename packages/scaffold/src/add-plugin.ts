@@ -55,7 +55,7 @@ export async function addPlugin(project: string, kind: string, given: string): P
     name,
     files: files.map((file) => `${folder}/${file}`),
     config: PLUGIN_KINDS[kind as PluginKind](`./${folder}`),
-    next: [`npm install --save-dev ${await specifiers(project, needs)}`, `npx vitest run ${folder}`],
+    next: [...(await installing(project, needs)), `npx vitest run ${folder}`],
   }
 }
 
@@ -65,19 +65,24 @@ function importsOf(content: string): readonly string[] {
   return imports.filter((name) => name !== '@dda-thinker/plugin-api')
 }
 
-/** As npm takes them: of a project that has our packages from tarballs, theirs. */
-async function specifiers(project: string, names: ReadonlySet<string>): Promise<string> {
-  const overrides = await overridesOf(project)
-  return [...names]
-    .toSorted()
-    .map((name) => (typeof overrides[name] === 'string' ? overrides[name] : name))
-    .join(' ')
+/** What installs packages that the project does not name yet; of a project that has ours from tarballs, from there. */
+async function installing(project: string, names: ReadonlySet<string>): Promise<readonly string[]> {
+  const { dependencies, devDependencies, overrides = {} } = await manifestOf(project)
+  const there = { ...dependencies, ...devDependencies }
+  const missing = [...names].filter((name) => !Object.hasOwn(there, name)).toSorted()
+  if (missing.length === 0) return []
+  const specifiers = missing.map((name) => (typeof overrides[name] === 'string' ? overrides[name] : name))
+  return [`npm install --save-dev ${specifiers.join(' ')}`]
 }
 
-async function overridesOf(project: string): Promise<Readonly<Record<string, unknown>>> {
+type Sections = Readonly<
+  Partial<Record<'dependencies' | 'devDependencies' | 'overrides', Readonly<Record<string, unknown>>>>
+>
+
+async function manifestOf(project: string): Promise<Sections> {
   try {
     const manifest: unknown = JSON.parse(await readFile(join(project, 'package.json'), 'utf8'))
-    return (manifest as { overrides?: Readonly<Record<string, unknown>> } | null)?.overrides ?? {}
+    return (manifest as Sections | null) ?? {}
   } catch {
     // No manifest, or none that can be read, of which npm will tell: the plugin is made all the same.
     return {}

@@ -4,6 +4,16 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { addPlugin, packageName, PLUGIN_KINDS, scaffold, TEMPLATES, version } from './index.ts'
 
+const EVERYWHERE = [
+  '.github/workflows/check.yml',
+  '.gitignore',
+  '.npmrc',
+  '.oxlintrc.json',
+  'README.md',
+  'package.json',
+  'tsconfig.json',
+]
+
 let parent: string
 beforeEach(() => void (parent = mkdtempSync(join(tmpdir(), 'dda-scaffold-'))))
 afterEach(() => rmSync(parent, { recursive: true, force: true }))
@@ -20,8 +30,16 @@ describe.each(Object.keys(TEMPLATES))('template %s', (template) => {
 
   test('brings what every project of ours has', async () => {
     const { files } = await scaffold({ template, dir: join(parent, 'a') })
-    expect(files).toEqual(expect.arrayContaining(['.gitignore', '.npmrc', 'README.md', 'package.json']))
+    expect(files).toEqual(expect.arrayContaining(EVERYWHERE))
     expect(files.filter((file) => /(^|\/)_/.test(file))).toEqual([])
+    expect(files.filter((file) => file.endsWith('.test.ts')).length).toBeGreaterThan(0)
+    expect(files.filter((file) => file.endsWith('dda.config.yaml'))).toHaveLength(1)
+    const { scripts } = JSON.parse(read(join(parent, 'a'), 'package.json'))
+    expect(scripts).toMatchObject({
+      check: expect.stringContaining('tsc'),
+      lint: expect.anything(),
+      test: 'vitest run',
+    })
   })
 
   test('takes our packages at the version of this one', async () => {
@@ -78,6 +96,16 @@ test('a project that has our packages from tarballs is told to take the test kit
   expect((await addPlugin(parent, 'hook', 'a')).next[0]).toBe('npm install --save-dev file:/t/kit.tgz vitest')
 })
 
+test('what the project has already is not installed again', async () => {
+  const dir = join(parent, 'a')
+  await scaffold({ template: 'project', dir })
+  expect((await addPlugin(dir, 'reward', 'b')).next).toEqual(['npx vitest run plugins/b'])
+  expect((await addPlugin(dir, 'editor', 'c')).next).toEqual([
+    'npm install --save-dev sharp',
+    'npx vitest run plugins/c',
+  ])
+})
+
 test('a folder that is not empty is left alone unless forced', async () => {
   writeFileSync(join(parent, 'notes.txt'), 'mine')
   await expect(scaffold({ template: 'project', dir: parent })).rejects.toMatchObject({ code: 'DDA_INIT_NOT_EMPTY' })
@@ -99,7 +127,16 @@ test.each(['projekt', 'toString', '__proto__'])(
 
 describe('packages from', () => {
   const tarball = (name: string, of = version()) => writeFileSync(join(parent, `dda-thinker-${name}-${of}.tgz`), '')
-  const needed = ['cli', 'curator-difficulty', 'preset-tabletop-demo', 'reward-dual-atomic', 'tabletop', 'trainer-onnx']
+  const needed = [
+    'cli',
+    'curator-difficulty',
+    'plugin-api',
+    'preset-tabletop-demo',
+    'reward-dual-atomic',
+    'tabletop',
+    'testkit',
+    'trainer-onnx',
+  ]
 
   test('a folder of tarballs: what is needed directly and, by overrides, in turn', async () => {
     for (const name of [...needed, 'core']) tarball(name)

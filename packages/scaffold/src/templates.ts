@@ -12,7 +12,7 @@ export interface Template {
 const project = (layer: string, summary: string, next: readonly string[]): Template => ({
   kind: 'project',
   summary,
-  layers: ['shared', 'project-ci', layer],
+  layers: ['shared', 'project-checks', layer],
   next,
 })
 

@@ -8,6 +8,7 @@ export { collect, failsWithCode, withRole, type SuiteOptions, type TestFunction 
 export { hookSuite, type HookSuiteOptions } from './hook-suite.ts'
 export { judgeSuite, type JudgeCase, type JudgeSuiteOptions } from './judge-suite.ts'
 export { testPluginOptions, type InvalidCase, type ValidCase } from './plugin-tester.ts'
+export { projectSuite, type ProjectSuiteOptions, type StandInKind } from './project-suite.ts'
 export { rewardSuite, type RewardSuiteOptions } from './reward-suite.ts'
 export { synthesizerSuite, type SynthesizerSuiteOptions } from './synthesizer-suite.ts'
 export { planAll, requestsFor, thinkerSuite, type ThinkerSuiteOptions } from './thinker-suite.ts'

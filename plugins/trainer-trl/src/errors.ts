@@ -14,7 +14,7 @@ export const errors = errorTable(
     },
     DDA_TRL_ENVIRONMENT: {
       message: '{python} cannot run TRL: {why}',
-      next: 'Install `trl>=1.16` and `dda-reward` there, or name another interpreter with `trainer.python`.',
+      next: 'Install `trl>=1.16` and, from a checkout of DDA-Thinker, `./python/dda-reward` there, or name another interpreter with `trainer.python`.',
       exit: 'usage',
     },
     DDA_TRL_FAILED: {
