@@ -174,14 +174,14 @@ async function work(
   if (phase === 'eval') {
     const all = await listSamples(workspace.paths)
     const samples = await listSamples(workspace.paths, { limit: all.length / 2 })
-    const thinkers = ['none', 'base'].map((name) => ({ name, thinker: evaluated(name) }))
+    const thinkers = ['none', 'base'].map((name) => ({ name, thinker: evaluated(name), needs: [] }))
     return (await evaluate(assembly, { workspace, runDir, thinkers, samples })).state
   }
   if (phase === 'edit') {
     // Words of no sample: all of them are looked through.
-    const given = { workspace, image: PNG, instruction: 'Show it in a month.', thinkerRoles: [] }
-    return (await editOnce(assembly, { ...given, thinker: { name: 'none', thinker: evaluated('none') } })).rollout
-      .outcome.kind
+    const given = { workspace, image: PNG, instruction: 'Show it in a month.' }
+    const thinker = { name: 'none', thinker: evaluated('none'), needs: [] }
+    return (await editOnce(assembly, { ...given, thinker })).rollout.outcome.kind
   }
   const evaluation = await readRun(runDir)
   if (phase === 'show') {

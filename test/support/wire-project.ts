@@ -142,7 +142,7 @@ export async function wireProject(samples: number, blocks: ProjectConfigInput): 
         const result = await evaluate(assembly, {
           workspace,
           runDir,
-          thinkers: [{ name: 'thinker', thinker: () => assembly.resolve(THINKER) }],
+          thinkers: [{ name: 'thinker', thinker: () => assembly.resolve(THINKER), needs: [THINKER] }],
           samples: await loadSamples(workspace.paths, { split: 'held-out' }),
         })
         const rollouts: Rollout[] = []

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { basename, extname, resolve } from 'node:path'
 import type { EditedOnce } from '@dda-thinker/runs'
 import type { ProjectConfig } from '@dda-thinker/config'
-import { assess, type ChecklistItem, DdaError, readWhole, THINKER, type Verdict } from '@dda-thinker/plugin-api'
+import { assess, type ChecklistItem, DdaError, readWhole, type Verdict } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 import { type CommandSpec, text } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
@@ -42,7 +42,7 @@ export const edit: CommandSpec = {
     ['dda edit fruit.png "Make it rotten" --checklist items.yaml --json', 'with verdicts'],
   ],
   async run(context, [file = '', instruction = ''], options) {
-    const { readChecklist, editOnce, POLICY_SLOTS } = await import('@dda-thinker/runs')
+    const { readChecklist, editOnce } = await import('@dda-thinker/runs')
     const image = await readPicture(resolve(context.cwd, file))
     if (instruction.trim() === '') {
       throw errors.make('DDA_USAGE/no-instruction')
@@ -57,11 +57,9 @@ export const edit: CommandSpec = {
       const choices = await chooseThinkers([name], loaded.config, runsDir)
       const [thinker] = await evalThinkers(choices, assembly)
       if (thinker === undefined) throw new TypeError(`no Thinker for ${name}`)
-      const kind = choices[0]?.kind
-      const thinkerRoles = kind === 'none' ? [] : kind === 'slot' ? [THINKER] : POLICY_SLOTS
       progress.start('Editing', 'rollouts', 1)
       const { stop, signal } = interrupt
-      const given = { workspace, thinker, thinkerRoles, image, instruction, checklist, stop, signal }
+      const given = { workspace, thinker, image, instruction, checklist, stop, signal }
       const edited = await editOnce(assembly, given)
       progress.finish()
       const { rollout, sample } = edited

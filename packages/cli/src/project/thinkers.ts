@@ -59,18 +59,19 @@ export async function evalThinkers(
   choices: readonly ThinkerChoice[],
   assembly: Assembly,
 ): Promise<readonly EvalThinker[]> {
-  const { policyOf } = await import('@dda-thinker/runs')
+  const { policyOf, POLICY_SLOTS } = await import('@dda-thinker/runs')
   return choices.map(({ name, kind, run, step, trainerFolder }): EvalThinker => {
-    if (kind === 'none') return { name, thinker: noPlan }
-    if (kind === 'slot') return { name, thinker: assembly.resolve(THINKER) }
+    if (kind === 'none') return { name, thinker: noPlan, needs: [] }
+    if (kind === 'slot') return { name, thinker: assembly.resolve(THINKER), needs: [THINKER] }
     const trainer = policyOf(assembly)
     // Asked for only then: loading a checkpoint may change the policy's fingerprint.
     const thinker = () => trainer.thinker
     return trainerFolder === undefined
-      ? { name, thinker }
+      ? { name, thinker, needs: POLICY_SLOTS }
       : {
           name,
           thinker,
+          needs: POLICY_SLOTS,
           ...(run === undefined || step === undefined ? {} : { from: { run, step } }),
           prepare: () => trainer.load(trainerFolder),
         }

@@ -93,7 +93,7 @@ test('wall clock: an evaluation that may take no longer stops, and the next one 
     evaluate(of.assembly, {
       ...of,
       samples: await loadSamples(of.workspace.paths, { split: 'held-out' }),
-      thinkers: [{ name: 'base', thinker: () => of.assembly.resolve(TRAINER).thinker }],
+      thinkers: [{ name: 'base', thinker: () => of.assembly.resolve(TRAINER).thinker, needs: [TRAINER] }],
     })
   expect(await run(project)).toMatchObject({ state: 'interrupted', budget: { code: 'DDA_BUDGET_SECONDS' } })
   const { edits } = project.world

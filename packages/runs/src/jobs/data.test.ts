@@ -100,7 +100,7 @@ test('samples without checklists are taken as data, and training and evaluation 
   const lacks = { code: 'DDA_CHECKLIST_MISSING', message: expect.stringContaining('have no checklist') }
   await expect(train(project.assembly, project)).rejects.toMatchObject(lacks)
   const samples = await loadSamples(project.workspace.paths, { split: 'held-out' })
-  const thinkers = [{ name: 'none', thinker: () => project.assembly.resolve(THINKER) }]
+  const thinkers = [{ name: 'none', thinker: () => project.assembly.resolve(THINKER), needs: [THINKER] }]
   await expect(evaluate(project.assembly, { ...project, samples, thinkers })).rejects.toMatchObject(lacks)
 })
 

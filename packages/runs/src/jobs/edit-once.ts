@@ -1,13 +1,4 @@
-import {
-  type ChecklistItem,
-  EDITOR,
-  JUDGES,
-  type List,
-  REWARD,
-  type Rollout,
-  type Sample,
-  type Slot,
-} from '@dda-thinker/plugin-api'
+import { type ChecklistItem, EDITOR, JUDGES, REWARD, type Rollout, type Sample } from '@dda-thinker/plugin-api'
 import type { Assembly } from '@dda-thinker/core'
 import { sha256 } from '@dda-thinker/store'
 import { fileHash } from '../data/line-files.ts'
@@ -23,8 +14,6 @@ import { planSeed } from './seeds.ts'
 export interface EditOnceOptions extends Signals {
   readonly workspace: Workspace
   readonly thinker: EvalThinker
-  /** What the Thinker needs open: its slot, the trainer's, or nothing. */
-  readonly thinkerRoles: readonly (Slot<unknown> | List<unknown>)[]
   /** The encoded source picture. */
   readonly image: Uint8Array
   readonly instruction: string
@@ -63,7 +52,7 @@ export async function editOnce(assembly: Assembly, options: EditOnceOptions): Pr
   const sample: Sample = { ...plain, checklist: checklist ?? judgeable(assembly, plain.checklist) }
   const judged = sample.checklist.length > 0
   const scored = judged && assembly.has(REWARD)
-  const roles = [EDITOR, ...(judged ? [JUDGES] : []), ...(scored ? [REWARD] : []), ...options.thinkerRoles]
+  const roles = [EDITOR, ...(judged ? [JUDGES] : []), ...(scored ? [REWARD] : []), ...entry.needs]
   const job = await openJob(assembly, options, roles)
   try {
     await entry.prepare?.()

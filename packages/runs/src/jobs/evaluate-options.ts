@@ -1,4 +1,4 @@
-import type { Edit, Plan, Sample, Thinker } from '@dda-thinker/plugin-api'
+import type { Edit, Plan, Sample, Slot, Thinker } from '@dda-thinker/plugin-api'
 import type { EvalSummary, Listed } from '@dda-thinker/evaluation'
 import type { BudgetEnd, RunOptions } from './training-session.ts'
 
@@ -7,6 +7,8 @@ export interface EvalThinker {
   readonly name: string
   /** A function is called after `prepare`. */
   readonly thinker: Thinker | (() => Thinker)
+  /** The slots that it plans by, which are opened for it: those of the policy, the Thinker's, or none. */
+  readonly needs: readonly Slot<unknown>[]
   /** The training run and the step that its weights are of. */
   readonly from?: { readonly run: string; readonly step: number }
   /** Called just before its turn, when the roles are open: loads a checkpoint, say. */
@@ -30,7 +32,7 @@ export interface EvaluateOptions extends RunOptions {
   /** Evaluated one after the other on the same samples with the same Editor seeds. */
   readonly thinkers: readonly EvalThinker[]
   readonly samples: Listed<Sample>
-  /** Set where nothing is planned: Thinker and trainer stay closed, and with edits the Editor too. */
+  /** Set where nothing is planned; with edits the Editor stays closed. */
   readonly recorded?: RecordedSource
   /** A benchmark's plans and edits are recorded under its own name: nothing judges them here. Default `evaluate`. */
   readonly task?: 'evaluate' | 'benchmark'

@@ -37,8 +37,8 @@ async function prepared(): Promise<Project> {
 function thinkersOf(project: Project): readonly EvalThinker[] {
   const thinker = () => project.assembly.resolve(TRAINER).thinker
   return [
-    { name: 'base', thinker },
-    { name: 'again', thinker },
+    { name: 'base', thinker, needs: [TRAINER] },
+    { name: 'again', thinker, needs: [TRAINER] },
   ]
 }
 
@@ -210,7 +210,7 @@ test('plans that failed are made again in the batch that they came from', async 
   })
   const arm = (project: Project, fails: readonly number[]): readonly EvalThinker[] => {
     const ids = new Set(fails.map((index) => `eval/base/held-out-${index}/0`))
-    return [{ name: 'base', thinker: () => policy(project.assembly.resolve(TRAINER).thinker, ids) }]
+    return [{ name: 'base', thinker: () => policy(project.assembly.resolve(TRAINER).thinker, ids), needs: [TRAINER] }]
   }
   const clean = await prepared()
   const wanted = await journalOf(await evaluated(clean, { thinkers: arm(clean, []) }))
@@ -221,6 +221,16 @@ test('plans that failed are made again in the batch that they came from', async 
   const second = await open(first.root)
   expect(await journalOf(await evaluated(second, { thinkers: arm(second, []) }))).toBe(wanted)
   expect(batches).toEqual([128, COUNT - 128])
+})
+
+test('a policy that nobody asks for a plan stays closed', async () => {
+  const project = await prepared()
+  const trainer = project.assembly.resolve(TRAINER)
+  trainer.open = () => Promise.reject(new DdaError('DDA_MADE_UP', 'no weights here'))
+  const none: Thinker = { ...trainer.thinker, fingerprint: 'none' }
+  const { thinkers } = await evaluated(project, { thinkers: [{ name: 'none', thinker: none, needs: [] }] })
+  expect(thinkers['none']).toMatchObject({ samples: COUNT })
+  await expect(evaluated(project)).rejects.toMatchObject({ code: 'DDA_MADE_UP' })
 })
 
 test('a replay leaves masked rollouts as they are', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Assembly } from '@dda-thinker/core'
-import { EDITOR, JUDGES, REWARD, type Sample, THINKER } from '@dda-thinker/plugin-api'
+import { EDITOR, JUDGES, REWARD, type Sample } from '@dda-thinker/plugin-api'
 import { requireChecklists } from '../data/checklist-survey.ts'
 import { errors } from '../errors.ts'
 import { writeOwnSamples } from '../record/own-samples.ts'
@@ -9,7 +9,6 @@ import type { RunEvents } from '../record/events.ts'
 import { runFile } from '../record/layout.ts'
 import { workOnRun } from './work-on-run.ts'
 import { makeManifest } from '../record/manifest.ts'
-import { POLICY_SLOTS } from '../record/policy-of.ts'
 import { claimManifest } from '../record/run-dir.ts'
 import type { EvalResult, EvaluateOptions, RecordedSource } from './evaluate-options.ts'
 import { EvaluationJob } from './evaluation-job.ts'
@@ -37,7 +36,7 @@ export async function evaluate(
   return workOnRun(assembly, options, events, async (signal) => {
     let job: Job | undefined
     try {
-      job = await openJob(assembly, { ...options, signal }, rolesFor(options.recorded), events)
+      job = await openJob(assembly, { ...options, signal }, rolesFor(options), events)
       const names = options.thinkers.map(({ name }) => name)
       const data = { file: workspace.paths.dataDir, sha256: hashOf(samples), samples }
       const manifest = await makeManifest(
@@ -62,9 +61,10 @@ export async function evaluate(
   })
 }
 
-function rolesFor(recorded: RecordedSource | undefined) {
+/** A policy that nobody asks for a plan is not opened: that may load its weights, or install what it runs on. */
+function rolesFor({ recorded, thinkers }: EvaluateOptions) {
   if (recorded?.what === 'edits') return [REWARD, JUDGES]
-  return recorded === undefined ? [EDITOR, REWARD, JUDGES, ...POLICY_SLOTS, THINKER] : [EDITOR, REWARD, JUDGES]
+  return [EDITOR, REWARD, JUDGES, ...new Set(thinkers.flatMap(({ needs }) => needs))]
 }
 
 /** Goes into the manifest: another source is another run. */

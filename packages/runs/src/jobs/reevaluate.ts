@@ -39,7 +39,7 @@ export async function reedit(
   const { arms, samples } = await readSource(options)
   const thinkers = [...arms].map(([name, { rollouts }]): EvalThinker => {
     const plans = recordedPlans(rollouts)
-    return { name, thinker: recordedThinker(plans), plans }
+    return { name, thinker: recordedThinker(plans), needs: [], plans }
   })
   const recorded = { what: 'plans', of: referenceOf(options) } as const
   return { ...(await evaluate(assembly, { ...options, thinkers, samples, recorded }, events)), samples }
@@ -64,7 +64,7 @@ export async function rejudge(
   }
   const thinkers = [...arms].map(([name, { rollouts }]): EvalThinker => {
     const plans = recordedPlans(rollouts)
-    return { name, thinker: recordedThinker(plans), plans, edits: recordedEdits(rollouts) }
+    return { name, thinker: recordedThinker(plans), needs: [], plans, edits: recordedEdits(rollouts) }
   })
   // A record whose edits all failed, so far, is of an Editor too.
   const editor = firstEditor(arms) ?? String(options.source.manifest.fingerprints[EDITOR.id] ?? 'unknown')

@@ -175,7 +175,7 @@ test.each([undefined, { mode: 'split', weights: {} }, { mode: 'normalized', weig
     const [metrics] = await readMetrics(project.runDir)
     expect(metrics?.metrics).not.toHaveProperty('solved')
     const samples = await loadSamples(project.workspace.paths, { split: 'held-out' })
-    const thinkers = [{ name: 'base', thinker: () => project.assembly.resolve(TRAINER).thinker }]
+    const thinkers = [{ name: 'base', thinker: () => project.assembly.resolve(TRAINER).thinker, needs: [TRAINER] }]
     await evaluate(project.assembly, { ...project, runDir: join(project.root, 'evaluated'), samples, thinkers })
     expect(world.edits).toBe(samples.length)
     await project.close()
@@ -502,8 +502,8 @@ test('an evaluation compares thinkers on all samples and continues where it stop
     const { THINKER } = await import('@dda-thinker/plugin-api')
     const stop = new AbortController()
     const thinkers = [
-      { name: 'base', thinker: at.assembly.resolve(THINKER) },
-      { name: 'trained', thinker: () => at.assembly.resolve(TRAINER).thinker },
+      { name: 'base', thinker: at.assembly.resolve(THINKER), needs: [THINKER] },
+      { name: 'trained', thinker: () => at.assembly.resolve(TRAINER).thinker, needs: [TRAINER] },
     ]
     const onRollout = ({ done }: { done: number }) => {
       if (done === stopAfter) stop.abort()

@@ -20,7 +20,7 @@ beforeAll(async () => {
   project = await openProject({ synthesize: { count: { train: 1, 'held-out': 4 } } })
   await synthesize(project.assembly, project)
   const samples = await loadSamples(project.workspace.paths, { split: 'held-out' })
-  const thinkers = [{ name: 'base', thinker: () => project.assembly.resolve(TRAINER).thinker }]
+  const thinkers = [{ name: 'base', thinker: () => project.assembly.resolve(TRAINER).thinker, needs: [TRAINER] }]
   await evaluate(project.assembly, { ...project, samples, thinkers })
   run = await readRun(project.runDir)
 })

@@ -30,7 +30,7 @@ async function prepared(over: ProjectConfigInput = {}): Promise<Project> {
 async function evaluated(project: Project, stopAfter = Infinity) {
   const samples = await loadSamples(project.workspace.paths, { split: 'held-out' })
   const thinker = () => project.assembly.resolve(TRAINER).thinker
-  const thinkers = ['base', 'again'].map((name) => ({ name, thinker }))
+  const thinkers = ['base', 'again'].map((name) => ({ name, thinker, needs: [TRAINER] }))
   const stop = new AbortController()
   const options = { ...project, samples, thinkers, stop: stop.signal }
   return evaluate(project.assembly, options, { onRollout: ({ done }) => done === stopAfter && stop.abort() }).catch(
