@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative, sep } from 'node:path'
-import { type DdaError, readWhole } from '@dda-thinker/plugin-api'
+import { type DdaError, readWhole, withoutMark } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
 import { brokenFile } from './file-failure.ts'
 import { fileRows, isDataFile } from './file-rows.ts'
@@ -98,7 +98,7 @@ function nameOf(folder: string, file: string): string {
 
 function record(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = JSON.parse(withoutMark(text))
     return isRecord(value) ? value : undefined
   } catch {
     return undefined

@@ -36,7 +36,7 @@ export {
 } from './noun-problem.ts'
 export * from './sample-problem.ts'
 export * from './sample.ts'
-export { readWhole, readWholeSync } from './read-whole.ts'
+export { readWhole, readWholeJson, readWholeSync, withoutMark } from './read-whole.ts'
 export { hashSecrets, keepSecret, redact } from './secrets.ts'
 export * from './service-options.ts'
 export * from './slots.ts'

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { link as makeLink, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readWhole } from '@dda-thinker/plugin-api'
 import { errno, fileError } from './files.ts'
 import { isAlive, type ProcessIdentity, thisProcess } from './process-identity.ts'
 
@@ -31,6 +32,8 @@ export interface Lease {
   release(): Promise<void>
 }
 
+/** Bytes of a lease: far beyond any. */
+const LONGEST = 2 ** 16
 const RENEW_EVERY = 5_000
 export const EXPIRE_AFTER = 20_000
 /** Longer than a lease lives: clocks of machines differ. */
@@ -198,9 +201,11 @@ async function link(claim: string, path: string): Promise<boolean> {
 export async function readLease(path: string): Promise<LeaseHolder | undefined> {
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = String(await readWhole(path, LONGEST))
   } catch (error) {
     if (errno(error) === 'ENOENT') return undefined
+    // No version of ours wrote this.
+    if (error instanceof RangeError) return { pid: 0, host: 'unknown' }
     throw error
   }
   try {

@@ -1,6 +1,5 @@
-import { readFile, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
-import { isDdaError, type ImageRef, type RoleContext } from '@dda-thinker/plugin-api'
+import { isDdaError, type ImageRef, readWhole, type RoleContext } from '@dda-thinker/plugin-api'
 import { isRecord } from '@dda-thinker/data-files'
 import { ImageFetcher, Redactor } from '@dda-thinker/endpoints'
 import { BadRow, REASONS, textOf } from './draft.ts'
@@ -73,11 +72,9 @@ export class Pictures {
       throw new BadRow(REASONS.pictureOutside, path)
     }
     try {
-      const { size } = await stat(full)
-      if (size > this.#options.maxImageBytes) throw new BadRow(REASONS.pictureUnusable, `${path} has ${size} bytes`)
-      return await readFile(full)
+      return await readWhole(full, this.#options.maxImageBytes)
     } catch (error) {
-      if (error instanceof BadRow) throw error
+      if (error instanceof RangeError) throw new BadRow(REASONS.pictureUnusable, `${path}: ${error.message}`)
       throw new BadRow(REASONS.pictureMissing, `${path}: ${(error as Error).message}`)
     }
   }

@@ -1,6 +1,6 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { basename, extname, join, relative, sep } from 'node:path'
-import { isDdaError, type ImageRef, type SynthesisContext } from '@dda-thinker/plugin-api'
+import { isDdaError, type ImageRef, readWhole, type SynthesisContext } from '@dda-thinker/plugin-api'
 import { badFile } from './bad-input.ts'
 import type { Facts } from './describe.ts'
 import { looksLike, pictureHash, type PictureHash } from './picture-hash.ts'
@@ -76,13 +76,7 @@ export class PictureGuard {
 
   /** Stores a picture that may be used. @throws Dropped */
   async take(name: string, file: string): Promise<SourcePicture> {
-    const { size } = await stat(file).catch((error: unknown) => {
-      throw new Dropped(TASK_REASONS.pictureUnusable, (error as Error).message)
-    })
-    if (size > this.#maxBytes) {
-      throw new Dropped(TASK_REASONS.pictureUnusable, `it has ${size} bytes; maxImageBytes is ${this.#maxBytes}`)
-    }
-    const bytes = await readFile(file).catch((error: unknown) => {
+    const bytes = await readWhole(file, this.#maxBytes).catch((error: unknown) => {
       throw new Dropped(TASK_REASONS.pictureUnusable, (error as Error).message)
     })
     return this.admit(name, await this.#put(bytes), {})

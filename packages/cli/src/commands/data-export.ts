@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type Split } from '@dda-thinker/plugin-api'
+import { readWhole, type Split, withoutMark } from '@dda-thinker/plugin-api'
 import type { CommandSpec } from '../terminal/command.ts'
 import { flag, text } from '../terminal/command.ts'
 import { withSession } from '../project/session.ts'
@@ -54,7 +53,7 @@ function splitOf(name: string | undefined): Split | undefined {
 async function idsOf(file: string): Promise<ReadonlySet<string>> {
   let words: string
   try {
-    words = await readFile(file, 'utf8')
+    words = withoutMark(String(await readWhole(file)))
   } catch (cause) {
     throw errors.make('DDA_USAGE_OPTION/ids', { file, why: (cause as Error).message }, { cause, location: file })
   }

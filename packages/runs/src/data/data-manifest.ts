@@ -1,4 +1,5 @@
-import { errno, fileError, nodeFiles, writeFileAtomic } from '@dda-thinker/store'
+import { readWholeJson } from '@dda-thinker/plugin-api'
+import { errno, fileError, writeFileAtomic } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import { DATA_MANIFEST } from '../shapes/data-shapes.ts'
 import { shapeProblem } from '../shapes/shape.ts'
@@ -23,10 +24,11 @@ export interface DataManifest {
 export async function readDataManifest(paths: ProjectPaths): Promise<DataManifest | undefined> {
   let value: unknown
   try {
-    value = JSON.parse(await nodeFiles.readFile(paths.manifest, 'utf8'))
+    value = await readWholeJson(paths.manifest)
   } catch (error) {
     if (errno(error) === 'ENOENT') return undefined
     if (error instanceof SyntaxError) throw corruptManifest(paths, 'it is not JSON', error)
+    if (error instanceof RangeError) throw corruptManifest(paths, error.message, error)
     throw fileError(error, 'read', paths.manifest)
   }
   const problem = shapeProblem(DATA_MANIFEST, value)

@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path'
-import { type DdaError, isDdaError } from '@dda-thinker/plugin-api'
+import { type DdaError, isDdaError, readWholeJson } from '@dda-thinker/plugin-api'
 import {
   canonicalJson,
   errno,
@@ -145,7 +145,7 @@ export async function verifyCheckpoint(folder: string): Promise<Checkpoint> {
 async function readManifest(folder: string): Promise<CheckpointManifest> {
   let manifest: CheckpointManifest
   try {
-    manifest = JSON.parse(await nodeFiles.readFile(join(folder, MANIFEST), 'utf8')) as CheckpointManifest
+    manifest = (await readWholeJson(join(folder, MANIFEST))) as CheckpointManifest
   } catch (error) {
     throw corrupt(folder, `${MANIFEST} is missing or broken`, error)
   }

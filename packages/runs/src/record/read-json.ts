@@ -1,5 +1,5 @@
-import type { TSchema } from '@dda-thinker/plugin-api'
-import { errno, fileError, nodeFiles } from '@dda-thinker/store'
+import { readWholeJson, type TSchema } from '@dda-thinker/plugin-api'
+import { errno, fileError } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import { shapeProblem } from '../shapes/shape.ts'
 
@@ -7,11 +7,11 @@ import { shapeProblem } from '../shapes/shape.ts'
 export async function readJson<T>(path: string, schema: TSchema): Promise<T | undefined> {
   let value: unknown
   try {
-    value = JSON.parse(await nodeFiles.readFile(path, 'utf8'))
+    value = await readWholeJson(path)
   } catch (error) {
     const code = errno(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    if (!(error instanceof SyntaxError)) throw fileError(error, 'read', path)
+    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw fileError(error, 'read', path)
     throw errors.make('DDA_RUN_CORRUPT', { path }, { location: path, cause: error })
   }
   const problem = shapeProblem(schema, value)

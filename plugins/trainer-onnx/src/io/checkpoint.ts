@@ -1,6 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DdaError, isDdaError } from '@dda-thinker/plugin-api'
+import { type DdaError, isDdaError, readWholeJson } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 import { sameConfig, type PolicyConfig } from '../policy/config.ts'
 import type { LearnerCounters, LearnerSnapshot } from '../protocol/snapshot.ts'
@@ -149,7 +149,7 @@ async function readManifest(folder: string): Promise<CheckpointManifest> {
   const path = join(folder, MANIFEST)
   let manifest: Partial<CheckpointManifest> | null
   try {
-    manifest = JSON.parse(await readFile(path, 'utf8')) as Partial<CheckpointManifest> | null
+    manifest = (await readWholeJson(path)) as Partial<CheckpointManifest> | null
   } catch (cause) {
     throw corrupt(path, 'it cannot be read', cause)
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type DdaError, readWholeSync } from '@dda-thinker/plugin-api'
+import { type DdaError, readWholeSync, withoutMark } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 
 /** Ends a plan; the only special piece that the policy may emit, and the first of every vocabulary. */
@@ -92,7 +92,7 @@ export function readVocabulary(path: string): Vocabulary {
     throw errors.make('DDA_VOCABULARY_MISSING', { path }, { cause })
   }
   try {
-    return parseVocabulary(JSON.parse(text))
+    return parseVocabulary(JSON.parse(withoutMark(text)))
   } catch (cause) {
     throw errors.make('DDA_VOCABULARY_INVALID/file', { path, why: (cause as Error).message }, { cause, location: path })
   }

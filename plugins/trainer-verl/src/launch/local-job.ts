@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { logTail } from './log-tail.ts'
 import { setTimeout as wait } from 'node:timers/promises'
 import { errors } from '../errors.ts'
 import type { JobState, VerlJob, VerlLaunch } from './verl-job.ts'
@@ -53,7 +53,7 @@ export async function startLocalJob({ command, env }: VerlLaunch, log: string): 
     async state() {
       return ended ?? 'running'
     },
-    log: () => readFile(log, 'utf8'),
+    log: () => logTail(log),
     async stop() {
       stopping = true
       if (ended === undefined) signalGroup('SIGTERM')

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { tinyProject } from '../support/dda.ts'
+import { ddaHere } from '../support/in-process.ts'
+import { copyOf } from '../support/tiny-tabletop.ts'
+
+// Many commands on a busy machine.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
+
+const prepared = tinyProject()
+const TRAIN = ['train', '--name', 'run', '--steps', '4'] as const
+const EVAL = ['eval', '--name', 'figures', '--thinker', 'base'] as const
+
+beforeAll(async () => {
+  for (const words of [['synthesize'], ['curate'], TRAIN, EVAL])
+    expect(await ddaHere(prepared.dir, ...words)).toMatchObject({ ok: true })
+})
+afterAll(() => prepared.remove())
+
+test('a byte order mark in front of any JSON file of a project changes nothing', async () => {
+  const project = copyOf(prepared)
+  const files = readdirSync(project.dir, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /^(data|runs).*\.json$/.test(name.replaceAll('\\', '/')),
+  )
+  // What a trainer wrote is its checkpoint's, and may not change at all.
+  const ours = files.filter((name) => !/trainer/.test(name))
+  expect(ours.map((name) => name.replace(/^.*[/\\]/, ''))).toEqual(
+    expect.arrayContaining(['data.json', 'run.json', 'status.json', 'scores.json', 'checkpoint.json']),
+  )
+  for (const name of ours) {
+    const path = join(project.dir, name)
+    writeFileSync(path, `\uFEFF${readFileSync(path, 'utf8')}`)
+  }
+  for (const words of [
+    ['data', 'funnel'],
+    ['runs', 'show', 'run'],
+    ['report', 'figures'],
+    [...TRAIN.slice(0, -1), '5'],
+    EVAL,
+  ]) {
+    const ran = await ddaHere(project.dir, ...words)
+    expect(ran, `${words.join(' ')}: ${ran.stderr}`).toMatchObject({ ok: true, warnings: [] })
+  }
+  project.remove()
+})
+
+test.skipIf(process.platform !== 'linux')('a file without an end is told, not read until memory is full', async () => {
+  const project = copyOf(prepared)
+  const codes = async (name: string, commands: readonly (readonly string[])[]) => {
+    const path = join(project.dir, name)
+    const sound = readFileSync(path)
+    rmSync(path)
+    symlinkSync('/dev/zero', path)
+    const told = []
+    for (const words of commands) told.push((await ddaHere(project.dir, ...words)).error?.code)
+    rmSync(path)
+    writeFileSync(path, sound)
+    return told
+  }
+  const shows = [['runs', 'show', 'run'], TRAIN]
+  expect(await codes('runs/run/run.json', shows)).toEqual(['DDA_RUN_CORRUPT', 'DDA_RUN_CORRUPT'])
+  expect(await codes('data/data.json', [TRAIN])).toEqual(['DDA_DATA_CORRUPT'])
+  expect(await codes('runs/figures/scores.json', [['report', 'figures']])).toEqual(['DDA_RUN_CORRUPT'])
+  expect(await ddaHere(project.dir, 'edit', '/dev/zero', 'make it red')).toMatchObject({ exitCode: 2 })
+  project.remove()
+})
