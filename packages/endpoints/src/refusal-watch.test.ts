@@ -25,6 +25,22 @@ test.each([400, 403, 413, 422])(
   },
 )
 
+test('the advice is given once, and that of the refusal after it', () => {
+  const watch = new RefusalWatch()
+  const [, , stop] = ['a', 'b', 'c'].map((input) => judge(watch, 400, input))
+  expect(stop?.next).toBe('Look at model, params and key in the config, then give the same command again. Look.')
+})
+
+test('what a server says it will never do stops the run like a refusal, and what may pass does not', () => {
+  const [final, passing] = [new RefusalWatch(), new RefusalWatch()]
+  const error = (status: number, transient: boolean) =>
+    new EndpointError('DDA_ENDPOINT_SERVER', `answered ${status}`, { kind: 'server', status, transient, next: 'Look.' })
+  const ends = ['a', 'b', 'c'].map((input) => final.judge(error(501, false), input) as EndpointError)
+  expect(ends.map(({ stopsRun }) => stopsRun)).toEqual([false, false, true])
+  const passed = ['a', 'b', 'c', 'd'].map((input) => passing.judge(error(500, true), input) as EndpointError)
+  expect(passed.some(({ stopsRun }) => stopsRun)).toBe(false)
+})
+
 test('after a success a refusal masks its own input and no more, however many there are', () => {
   const watch = new RefusalWatch()
   judge(watch, 400, 'a')

@@ -7,6 +7,8 @@ const UNDECIDED: ReadonlySet<string> = new Set([
   'DDA_ENDPOINT_FORBIDDEN',
   'DDA_ENDPOINT_NOT_FOUND',
   'DDA_EDITOR_GRAPH',
+  // Where it is final: 501, or a server that says of its error that no repeat will help.
+  'DDA_ENDPOINT_SERVER',
 ])
 
 /** Different inputs refused in the same way, with no success before, after which the configuration is at fault. */
@@ -57,12 +59,7 @@ function refusesAll(error: EndpointError, count: number, before: boolean): Endpo
   const { status } = error
   return callErrors.make(
     'DDA_ENDPOINT_REFUSES',
-    {
-      which,
-      why: error.message,
-      advice:
-        `Look at model, params and key in the config, then give the same command again. ${error.next ?? ''}`.trim(),
-    },
+    { which, why: error.message, advice: error.next ?? '' },
     { kind: 'unavailable', transient: false, ...(status === undefined ? {} : { status }) },
   )
 }
