@@ -24,7 +24,10 @@ import {
   latestCheckpoint,
   loadData,
   projectPaths,
+  importAnnotations,
   listArms,
+  readAnnotations,
+  readCalibration,
   readChecklist,
   openChecklists,
   readFunnel,
@@ -36,7 +39,7 @@ import {
   readTimings,
   runPath,
 } from '../packages/runs/src/index.ts'
-import { ResultCache } from '../packages/store/src/index.ts'
+import { collect, ResultCache } from '../packages/store/src/index.ts'
 import { Workflow, type WorkflowOptions } from '../plugins/editor-comfyui/src/workflow.ts'
 import { parseVerdicts } from '../packages/chat-roles/src/judge/verdict-json.ts'
 import { loadTaxonomy } from '../plugins/synthesizer-vlm/src/taxonomy.ts'
@@ -73,12 +76,15 @@ export async function prepare(): Promise<Fuzzed> {
     ['train', '--name', 'run', '--steps', '4'],
     ['eval', '--name', 'figures'],
   ]) {
-    const ran = await command(dir, words)
-    if (ran !== undefined) throw new Error(`dda ${words.join(' ')}: ${JSON.stringify(ran)}`)
+    await must(dir, words)
   }
+  cpSync(join(dir, 'runs/figures'), join(dir, 'runs/packed'), { recursive: true })
+  await must(dir, ['runs', 'pack', 'packed'])
   const made = foreignFiles(dir)
+  const people = await answersOfPeople(dir)
   const paths = projectPaths((await loadConfig({ cwd: dir, check: [] })).config, dir)
   const [run, figures] = ['run', 'figures'].map((name) => runPath(paths.runsDir, name)) as [string, string]
+  const packed = join(runPath(paths.runsDir, 'packed'), 'journal.jsonl.gz')
   const segment = join(paths.cache, readdirSync(paths.cache).find((name) => name.endsWith('.jsonl')) ?? '')
   const keys = readFileSync(segment, 'utf8')
     .split('\n')
@@ -119,6 +125,19 @@ export async function prepare(): Promise<Fuzzed> {
     file('spending.jsonl', join(run, 'spending.jsonl'), () => readRunSpending(run)),
     file('plugin-timings.json', join(run, 'plugin-timings.json'), () => readPluginTimings(run)),
     file('scores.json', join(figures, 'scores.json'), () => readScores(figures)),
+    file('packed journal', packed, async () => listArms(await readRun(join(packed, '..')))),
+    file('annotations.jsonl', people.annotations, () => collect(readAnnotations(figures))),
+    ...people.sheets.map((sheet) =>
+      file(`sheet: ${sheet.split('.').at(-1)}`, sheet, async () => {
+        const before = readFileSync(people.annotations)
+        try {
+          return await importAnnotations(await readRun(figures), paths, sheet, 'ann')
+        } finally {
+          writeFileSync(people.annotations, before)
+        }
+      }),
+    ),
+    file('calibration set', people.calibration, () => readCalibration(people.calibration)),
     file('checkpoint.json', join(checkpoint, 'checkpoint.json'), () => latestCheckpoint(run)),
     file('checklists.jsonl', made.checklists, () => openChecklists(made.checklists)),
     file('a checklist', made.checklist, () => readChecklist(made.checklist)),
@@ -149,6 +168,26 @@ export async function prepare(): Promise<Fuzzed> {
     ...commands(dir),
   ]
   return { readers, remove: () => rmSync(dir, { recursive: true, force: true }) }
+}
+
+async function must(dir: string, words: readonly string[]): Promise<void> {
+  const ran = await command(dir, words)
+  if (ran !== undefined) throw new Error(`dda ${words.join(' ')}: ${JSON.stringify(ran)}`)
+}
+
+/** Sheets that people have filled in, what was taken over of them, and the calibration set that comes of it. */
+async function answersOfPeople(dir: string) {
+  const at = (name: string) => join(dir, 'foreign', name)
+  mkdirSync(at(''), { recursive: true })
+  const sheets = [at('sheet.csv'), at('sheet.jsonl')]
+  for (const sheet of sheets) await must(dir, ['annotate', 'figures', '--export', sheet])
+  const [table = '', lines = ''] = sheets
+  writeFileSync(table, readFileSync(table, 'utf8').replaceAll(/^([^,\n]+,[^,\n]+),,,/gm, '$1,yes,bo,'))
+  writeFileSync(lines, readFileSync(lines, 'utf8').replaceAll('"answer":""', '"answer":"yes"'))
+  await must(dir, ['annotate', 'figures', '--import', lines, '--by', 'ann'])
+  const calibration = at('calibration.jsonl')
+  await must(dir, ['annotate', 'figures', '--calibration', calibration])
+  return { sheets, calibration, annotations: join(dir, 'runs/figures/annotations.jsonl') }
 }
 
 const SETS = [
@@ -299,6 +338,17 @@ function commands(dir: string): readonly Reader[] {
     ['data', 'funnel'],
     ['data', 'export', 'out.jsonl'],
     ['plugins', '--run', 'run'],
+    ['annotate', 'figures'],
+    ['annotate', 'figures', '--calibration', 'people.jsonl'],
+    ['runs', 'pack', 'figures'],
+    ['runs', 'show', 'packed'],
+    ['reedit', 'packed', '--name', 're'],
+    ['rejudge', 'figures', '--name', 'rj'],
+    ['export', 'engine', '--to', 'verl'],
+    ['export', 'engine', '--to', 'trl'],
+    ['export', 'engine', '--to', 'openrlhf'],
+    ['view', '--export', 'page'],
+    ['query', 'select count(*) from verdicts'],
     ['curate'],
     ['train', '--name', 'run', '--steps', '5'],
     ['eval', '--name', 'figures'],
