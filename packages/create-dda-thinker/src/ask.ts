@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path'
-import { confirm, intro, isCancel, select, text } from '@clack/prompts'
-import { TEMPLATES } from '@dda-thinker/scaffold'
+import { cancel, confirm, intro, isCancel, log, select, text } from '@clack/prompts'
+import { isDdaError } from '@dda-thinker/plugin-api'
+import { findTemplate, openPackageSource, requireEmpty, TEMPLATES, version } from '@dda-thinker/scaffold'
 
 export interface Answers {
   readonly dir: string
@@ -11,20 +12,47 @@ export interface Answers {
 }
 
 /**
- * Asks for what is not given; every prompt has a flag that answers it.
+ * Asks for what is not given; every prompt has a flag that answers it. An answer that cannot be is told, and asked for again.
  *
+ * @param force the folder may hold something
  * @returns undefined where the user gave up
+ * @throws DdaError those of `scaffold`, where what is given cannot be
  */
-export async function ask(given: Partial<Answers>, defaults: Answers): Promise<Answers | undefined> {
+export async function ask(given: Partial<Answers>, defaults: Answers, force: boolean): Promise<Answers | undefined> {
+  let answers: Answers = { ...defaults, ...given }
+  for (const key of Object.keys(given)) await CHECKS[key as keyof Answers]?.(answers, force)
   intro('DDA-Thinker')
-  const answers: Partial<Record<keyof Answers, string | boolean | undefined>> = { ...given }
   for (const [key, prompt] of Object.entries(PROMPTS)) {
     if (key in given) continue
-    const answer = await prompt({ ...defaults, ...answers } as Answers)
-    if (isCancel(answer)) return undefined
-    answers[key as keyof Answers] = answer === '' ? undefined : answer
+    for (let sound = false; !sound;) {
+      const answer = await prompt(answers)
+      if (isCancel(answer)) {
+        cancel('Given up; nothing was written.')
+        return undefined
+      }
+      const now: Answers = { ...answers, [key]: answer === '' ? undefined : answer }
+      sound = await tellsNoFault(() => CHECKS[key as keyof Answers]?.(now, force))
+      if (sound) answers = now
+    }
   }
-  return { ...defaults, ...answers } as Answers
+  return answers
+}
+
+async function tellsNoFault(check: () => Promise<unknown> | undefined): Promise<boolean> {
+  try {
+    await check()
+    return true
+  } catch (error) {
+    if (!isDdaError(error)) throw error
+    log.error(`${error.message}\n${error.next ?? ''}`)
+    return false
+  }
+}
+
+const CHECKS: Partial<Record<keyof Answers, (so: Answers, force: boolean) => Promise<unknown>>> = {
+  template: async ({ template }) => findTemplate(template),
+  dir: ({ dir }, force) => requireEmpty({ dir: resolve(dir), force }),
+  from: ({ from, dir }) => openPackageSource(from, version(), resolve(dir)),
 }
 
 const PROMPTS = {

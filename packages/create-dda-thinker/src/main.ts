@@ -32,7 +32,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { template, name, from, install } = values
     const given: Partial<Answers> = defined({ dir: positionals[0], template, name, from, install })
     const isAsking = process.stdin.isTTY && process.stdout.isTTY && !values.yes
-    const answers = isAsking ? await ask(given, DEFAULTS) : { ...DEFAULTS, ...given }
+    const answers = isAsking ? await ask(given, DEFAULTS, values.force) : { ...DEFAULTS, ...given }
     return answers === undefined ? 1 : await make(answers, values.force)
   } catch (error) {
     if (!isDdaError(error) && !isUsage(error)) throw error

@@ -2,5 +2,5 @@
 export { type AddedPlugin, addPlugin, PLUGIN_KINDS, type PluginKind } from './add-plugin.ts'
 export { openPackageSource, type PackageSource } from './package-source.ts'
 export { findTemplate, packageName, type Template, type TemplateName, TEMPLATES } from './templates.ts'
-export { scaffold, type Scaffolded, type ScaffoldRequest } from './scaffold.ts'
+export { requireEmpty, scaffold, type Scaffolded, type ScaffoldRequest } from './scaffold.ts'
 export { version } from './version.ts'

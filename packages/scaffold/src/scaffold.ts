@@ -37,7 +37,7 @@ export interface Scaffolded {
  */
 export async function scaffold(request: ScaffoldRequest): Promise<Scaffolded> {
   const template = findTemplate(request.template)
-  await refuseFilled(request)
+  await requireEmpty(request)
   const name = request.name ?? basename(request.dir)
   const own = version()
   const source = await openPackageSource(request.from, own, request.dir)
@@ -71,7 +71,8 @@ function isInstalled(dir: string): boolean {
   }
 }
 
-async function refuseFilled({ dir, force = false }: ScaffoldRequest): Promise<void> {
+/** @throws DdaError `DDA_INIT_NOT_EMPTY` where the folder is there and holds anything, unless forced */
+export async function requireEmpty({ dir, force = false }: Pick<ScaffoldRequest, 'dir' | 'force'>): Promise<void> {
   const there = existsSync(dir) ? (await readdir(dir)).filter((name) => name !== '.git') : []
   if (there.length === 0 || force) return
   throw errors.make('DDA_INIT_NOT_EMPTY/project', { dir, there: there.slice(0, 3).join(', ') })
