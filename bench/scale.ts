@@ -1,5 +1,5 @@
 // Memory and time of commands over very many samples that share one picture: npx jiti bench/scale.ts [--sizes 100000,1000000]
-// [--phases train,curate,eval,edit,show,report,compare,reedit,rejudge] [--heap MiB] after npm run build. Plugins take no time. `train`
+// [--phases train,curate,eval,edit,show,report,compare,reedit,rejudge] [--heap MiB] [--reasoning characters] after npm run build. Plugins take no time. `train`
 // reads and checks every sample and does a few steps; `curate` tries one rollout of each; `eval` asks two Thinkers about half of the
 // samples each, so as many rollouts as samples; `edit` makes one, and looks for its checklist among all samples; `show`, `report` and
 // `compare` read what `eval` recorded, `show` as of a run that has no scores; `reedit` and `rejudge` take its plans, or plans and edits,
@@ -49,6 +49,8 @@ import { instantPlugins, PNG } from './instant-plugins.ts'
 
 const MiB = 2 ** 20
 const STEPS = 3
+/** Characters that each evaluated plan has besides: what makes a line of the journal long. */
+const REASONING = Number(process.argv[2] === '--in' ? process.argv[5] : 0)
 
 const PHASES = ['train', 'curate', 'eval', 'edit', 'show', 'report', 'compare', 'reedit', 'rejudge'] as const
 type Phase = (typeof PHASES)[number]
@@ -147,12 +149,13 @@ async function writeSamples(root: string, count: number): Promise<void> {
 /** Writes the same plan about everything; the reward follows from the plan's id. */
 function evaluated(name: string): Thinker {
   const text = 'Put it where it belongs.'
+  const reasoning = 'It is out of place. '.repeat(REASONING / 20)
   return {
     fingerprint: name,
     cacheable: true,
     async *plan(requests) {
       for (const { id, input, seed } of requests) {
-        const written = { text, reasoning: '', executable: text, format: { ok: true } as const }
+        const written = { text, reasoning, executable: text, format: { ok: true } as const }
         yield { id, plan: { id, sampleId: input.id, ...written, thinker: name, policyVersion: 0, seed } }
       }
     },
@@ -251,6 +254,7 @@ if (mode === '--in' && phase !== undefined && given !== undefined) {
       sizes: { type: 'string', default: '100000,1000000' },
       phases: { type: 'string', default: PHASES.join() },
       heap: { type: 'string' },
+      reasoning: { type: 'string', default: '0' },
     },
   })
   const jiti = fileURLToPath(new URL('../node_modules/jiti/lib/jiti-cli.mjs', import.meta.url))
@@ -261,7 +265,7 @@ if (mode === '--in' && phase !== undefined && given !== undefined) {
       console.log(`${size} samples`)
       for (const name of values.phases.split(',')) {
         const bound = values.heap === undefined ? [] : [`--max-old-space-size=${values.heap}`]
-        const args = [...bound, jiti, fileURLToPath(import.meta.url), '--in', name, root]
+        const args = [...bound, jiti, fileURLToPath(import.meta.url), '--in', name, root, values.reasoning]
         const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
         if (status !== 0) throw new Error(`${name} of ${size} samples ended with ${status}`)
       }

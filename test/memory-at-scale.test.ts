@@ -4,10 +4,12 @@ import { expect, test } from 'vitest'
 import { root, temporaryFolder } from './support/dda.ts'
 
 /* What bench/scale.ts does with 10^6 samples, with some thousand in a heap of which the code itself takes two thirds. Holding every sample
-   aborts here, and so does holding what a page or a comparison makes of a rollout, 10 kB and more. A rollout as it stands in the journal is
-   too small to show at this size. */
+   aborts here, and so does holding what a page or a comparison makes of a rollout. The plans are long, so that holding the lines of the
+   journal, or what stands in them, aborts as well. */
 
 const HEAP_MIB = 36
+/** Characters. */
+const REASONING = 10_000
 
 test.each([
   ['samples', 30_000, ['train', 'edit']],
@@ -15,6 +17,7 @@ test.each([
 ])('many %s need no more heap than few', async (_what, size, phases) => {
   const jiti = join(root, 'node_modules/jiti/lib/jiti-cli.mjs')
   const words = ['--sizes', String(size), '--phases', phases.join(), '--heap', String(HEAP_MIB)]
+  words.push('--reasoning', String(REASONING))
   const { stdout, exitCode, stderr } = await execa(process.execPath, [jiti, join(root, 'bench/scale.ts'), ...words], {
     cwd: root,
     env: { TMPDIR: temporaryFolder() },
