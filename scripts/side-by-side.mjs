@@ -4,18 +4,26 @@ import { root } from './ensure-install.mjs'
 
 /**
  * @param {readonly { name: string, command: readonly string[] }[][]} lanes steps of a lane run one after another
- * @returns {Promise<string[]>} the names of the steps that failed, after all lanes have ended; what follows a failed step in
- *   its lane is not run and is named too
+ * @param {Promise<unknown>} [free] outputs wait for it: whoever has the screen until then keeps it
+ * @returns {Promise<string[]>} the names of the steps that failed, after all lanes have ended and every output is shown; what
+ *   follows a failed step in its lane is not run and is named too
  */
-export async function sideBySide(lanes) {
-  return (await Promise.all(lanes.map(runLane))).flat()
+export async function sideBySide(lanes, free) {
+  return (await Promise.all(lanes.map((steps) => runLane(steps, free)))).flat()
 }
 
-async function runLane(steps) {
-  for (const [index, step] of steps.entries()) {
-    if (!(await runStep(step))) return steps.slice(index).map(({ name }) => name)
+async function runLane(steps, free) {
+  const shown = []
+  let ran = 0
+  let passed = true
+  while (passed && ran < steps.length) {
+    const { ended, output } = await runStep(steps[ran])
+    shown.push(Promise.resolve(free).then(() => process.stdout.write(output)))
+    passed = ended === 0
+    if (passed) ran += 1
   }
-  return []
+  await Promise.all(shown)
+  return steps.slice(ran).map(({ name }) => name)
 }
 
 async function runStep({ name, command: [file, ...args] }) {
@@ -33,6 +41,5 @@ async function runStep({ name, command: [file, ...args] }) {
   })
   const seconds = ((performance.now() - begun) / 1000).toFixed(1)
   const verdict = ended === 0 ? 'passed' : `FAILED (${ended})`
-  process.stdout.write(Buffer.concat([Buffer.from(`\n── ${name}: ${verdict}, ${seconds} s\n`), ...output]))
-  return ended === 0
+  return { ended, output: Buffer.concat([Buffer.from(`\n── ${name}: ${verdict}, ${seconds} s\n`), ...output]) }
 }
