@@ -1,6 +1,7 @@
 """Tiny pipelines, opened once, and pictures."""
 
 import hashlib
+import importlib
 
 import numpy as np
 import pytest
@@ -18,10 +19,26 @@ torch.set_num_threads(1)
 PARAMS = {
     "instruct-pix2pix": {"num_inference_steps": 3},
     "kontext": {"num_inference_steps": 3, "max_area": 64 * 64, "_auto_resize": False, "true_cfg_scale": 2.0, "negative_prompt": "blurry"},
-    # Whatever the source, these bring it to a million pixels for the autoencoder.
+    # Whatever the source, these bring it to a size of their own for the autoencoder.
     "qwen-edit": {"num_inference_steps": 1, "true_cfg_scale": 2.0, "negative_prompt": " "},
     "qwen-edit-plus": {"num_inference_steps": 1},
 }
+
+
+# Work at a megapixel whatever is asked, by a function of their module, which is given the area.
+AT_A_MEGAPIXEL = ("qwenimage.pipeline_qwenimage_edit", "qwenimage.pipeline_qwenimage_edit_plus", "longcat_image.pipeline_longcat_image_edit")
+# What is asked of them here does not depend on the size, and everything that they do costs as much as it has pixels, or more.
+SMALLER = 16
+
+
+@pytest.fixture(scope="session", autouse=True)
+def a_smaller_megapixel():
+    with pytest.MonkeyPatch.context() as patch:
+        for name in AT_A_MEGAPIXEL:
+            module = importlib.import_module(f"diffusers.pipelines.{name}")
+            sizes = module.calculate_dimensions
+            patch.setattr(module, "calculate_dimensions", lambda area, ratio, sizes=sizes: sizes(area // SMALLER, ratio))
+        yield
 
 
 @pytest.fixture(scope="session")
