@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { root } from './dda.ts'
+
+/**
+ * What takes longest of each project, longest first. A clone that has run nothing yet would go by the size of files, and these are
+ * short ones that start long things: at the end each would have a processor to itself, and the others nothing to do.
+ */
+const LONGEST = [
+  'test/python.test.ts',
+  'test/release/rehearsal.test.ts',
+  'test/view/viewer-page.test.ts',
+  'test/kill.test.ts',
+  'test/kill-wire-1.test.ts',
+  'test/kill-wire-2.test.ts',
+  'test/examples.test.ts',
+  'test/secrets.test.ts',
+  'test/docs/site.test.ts',
+  'test/memory-at-scale.test.ts',
+  'test/large-files.test.ts',
+  'plugins/trainer-torch/src/failures.test.ts',
+  'plugins/trainer-torch/src/conformance.test.ts',
+  'plugins/editor-diffusers/src/failures.test.ts',
+  'plugins/editor-diffusers/src/conformance.test.ts',
+  'test/faults/embedded-trainer.isolated.test.ts',
+  'packages/python-worker/src/ensure-venv.test.ts',
+  'plugins/tabletop/src/synthesizer/oracle.test.ts',
+  'plugins/trainer-onnx/src/conformance.test.ts',
+]
+
+/** Projects stay apart, for a process is of one of them. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const gone = LONGEST.filter((file) => !existsSync(join(root, file)))
+    if (gone.length > 0)
+      throw new Error(`test/support/longest-first.ts names files that are not there: ${gone.join(', ')}`)
+    // oxlint-disable-next-line unicorn/no-array-sort -- no array is sorted in place by it
+    const sorted = await super.sort(files)
+    const projects = [...new Set(sorted.map(({ project }) => project))]
+    return projects.flatMap((project) =>
+      sorted.filter((file) => file.project === project).toSorted((a, b) => rank(a) - rank(b)),
+    )
+  }
+}
+
+function rank({ moduleId }: TestSpecification): number {
+  const at = LONGEST.indexOf(relative(root, moduleId).replaceAll('\\', '/'))
+  return at === -1 ? LONGEST.length : at
+}
