@@ -38,6 +38,10 @@ def a_smaller_megapixel():
             module = importlib.import_module(f"diffusers.pipelines.{name}")
             sizes = module.calculate_dimensions
             patch.setattr(module, "calculate_dimensions", lambda area, ratio, sizes=sizes: sizes(area // SMALLER, ratio))
+        # Where there are several sources, whatever size is asked.
+        fibo = importlib.import_module("diffusers.pipelines.bria_fibo2.image_processor").BriaFibo2ImageProcessor
+        size = fibo.get_image_size
+        patch.setattr(fibo, "get_image_size", lambda self, ratio, area=2**20: size(self, ratio, area // SMALLER))
         yield
 
 
