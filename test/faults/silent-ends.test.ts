@@ -69,6 +69,19 @@ test('a plugin whose module never ends loading is an end with a code as well', a
   writeFileSync(join(project.dir, 'stuck.mjs'), 'await new Promise(() => {})\nexport default undefined\n')
   const ran = await ddaJson(project.dir, 'synthesize', ...stuckAt('synthesize'))
   expect(ran).toMatchObject({ ok: false, exitCode: 3, error: { code: 'DDA_NEVER_ENDED' } })
+  expect(ran.error.message).toContain('stuck.mjs never ends loading')
+})
+
+test.each([
+  ['mjs', 'await new Promise(() => {})\nexport default {}\n'],
+  ['mjs', 'export default new Promise(() => {})\n'],
+  ['ts', 'await new Promise(() => {})\nexport default {}\n'],
+])('so is a configuration (%s) that never ends loading: %j', async (extension, text) => {
+  const file = `stuck.config.${extension}`
+  writeFileSync(join(project.dir, file), text)
+  const ran = await ddaJson(project.dir, 'config', 'check', '--config', file)
+  expect(ran).toMatchObject({ ok: false, exitCode: 3, error: { code: 'DDA_NEVER_ENDED' } })
+  expect(ran.error.message).toContain(`${file} never ends loading`)
 })
 
 test('two lines with one sample id are told by every command that reads samples', async () => {

@@ -35,6 +35,10 @@ export const errors = errorTable(
       next: 'Run dda doctor again.',
       exit: 'interrupted',
     },
+    'DDA_NEVER_ENDED/module': {
+      message: '{file} never ends loading: it waits for something that will never come.',
+      next: 'Look for an `await`, or an exported promise, in that file that nothing settles; the same command continues.',
+    },
     DDA_NEVER_ENDED: {
       message: 'The command waits for something that will never come.',
       next: 'Report it with the command and the configuration; what was recorded is kept, and the same command continues.',

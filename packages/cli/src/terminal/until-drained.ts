@@ -13,8 +13,11 @@ export async function untilDrained<T>(work: () => Promise<T>): Promise<T> {
       onDrained = () => {
         // Keeps the process until this has had its effects; where there are none, Node asks again.
         setImmediate(() => {
-          void import('@dda-thinker/core').then(({ abandonPending }) => {
-            if (!abandonPending()) reject(errors.make('DDA_NEVER_ENDED'))
+          void Promise.all([import('@dda-thinker/core'), import('@dda-thinker/config')]).then(([core, config]) => {
+            if (core.abandonPending()) return
+            const file = config.moduleBeingLoaded()
+            const code = file === undefined ? 'DDA_NEVER_ENDED' : 'DDA_NEVER_ENDED/module'
+            reject(errors.make(code, { file: file ?? '' }, file === undefined ? {} : { location: file }))
           }, reject)
         })
       }

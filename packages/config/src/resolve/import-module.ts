@@ -21,8 +21,24 @@ export interface ImportOptions {
   readonly fresh?: boolean
 }
 
+const LOADING = new Set<string>()
+
+/** The module that was begun last of those that are being loaded: what a command waits for where nothing else is left to wait for. */
+export function moduleBeingLoaded(): string | undefined {
+  return [...LOADING].at(-1)
+}
+
 /** The default export of a module (a CommonJS module's `module.exports`). TypeScript goes through jiti. */
 export async function importDefault(file: string, options: ImportOptions = {}): Promise<unknown> {
+  LOADING.add(file)
+  try {
+    return await imported(file, options)
+  } finally {
+    LOADING.delete(file)
+  }
+}
+
+async function imported(file: string, options: ImportOptions): Promise<unknown> {
   if (options.native !== true && (TYPESCRIPT.has(extname(file)) || options.fresh === true))
     return transpiled(file, options)
   try {
