@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import { type DdaError, isDdaError } from '@dda-thinker/plugin-api'
 import type { ProjectConfig } from '@dda-thinker/config'
+import { isRecord } from '@dda-thinker/data-files'
 import { canonicalHash, canonicalJson, errno, fileError, nodeFiles, writeFileAtomic } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import type { Task } from './events.ts'
@@ -184,10 +185,6 @@ export function differences(a: unknown, b: unknown, path: string): string[] {
   }
   const same = canonicalJson(a ?? null) === canonicalJson(b ?? null)
   return same ? [] : [path]
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Where it is broken it is as good as absent: nothing depends on it but what people are shown. */
