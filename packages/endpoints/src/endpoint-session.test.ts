@@ -151,3 +151,14 @@ test('further headers go with every call; a secret one comes from the environmen
     expect.objectContaining({ code: 'DDA_ENDPOINT_KEY_MISSING', message: expect.stringContaining('TEAM') }),
   )
 })
+
+test.each([
+  ['', '(an empty body)'],
+  ['<html>', '<html>'],
+])('an answer that is no JSON is shown, also where it is nothing: %j', async (body, shown) => {
+  reply = { status: 200, body }
+  await withSession(async (one) => {
+    const asked = one.run((endpoint) => one.json(endpoint, { method: 'GET', path: 'models', signal }), signal)
+    await expect(asked).rejects.toThrow(`answered with broken JSON: ${shown}`)
+  })
+})

@@ -107,7 +107,7 @@ export class EndpointSession {
     try {
       return JSON.parse(text) as unknown
     } catch {
-      const start = this.redactor.excerpt(text.slice(0, 2048), 80)
+      const start = text.trim() === '' ? '(an empty body)' : this.redactor.excerpt(text.slice(0, 2048), 80)
       throw callErrors.make('DDA_ENDPOINT_JSON', { url: endpoint.url, start }, { kind: 'bad-output', transient: true })
     }
   }
