@@ -3,6 +3,8 @@
 //
 //   npm run build -- packages/core && npx jiti bench/utilisation.ts [--replicas 8] [--rollouts 512] [--median 60] [--repeats 3]
 //
+// Two builds are compared by processes in turn, at rest: other work on the cores moves the figures by more than builds do.
+//
 // Latencies are drawn by rollout, so both sides have the same work; what a timer of the busy machine adds counts as latency.
 // The ideal makespan is that of the latencies as they were, each given to the first free replica with nothing in between.
 import { mkdtempSync, rmSync } from 'node:fs'
