@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { execa } from 'execa'
 import { root } from './dda.ts'
 
@@ -37,5 +38,5 @@ export async function onTerminal(
     },
   )
   const { screen, ...typed } = JSON.parse(stdout) as Typed
-  return { ...typed, screen: screen.replaceAll(/\u001B\[[\d;?]*[A-Za-z]/g, '') }
+  return { ...typed, screen: stripVTControlCharacters(screen) }
 }

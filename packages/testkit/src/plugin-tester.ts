@@ -112,7 +112,7 @@ function titleOf({ name, options }: ValidCase): string {
   return name ?? JSON.stringify(options)
 }
 
-function describe(error: ErrorObject): string {
+export function describe(error: ErrorObject): string {
   return `${pathOf(error) || 'options'} ${error.message ?? ''}`
 }
 

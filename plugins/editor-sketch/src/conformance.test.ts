@@ -1,28 +1,11 @@
 import { encodePng } from '@dda-thinker/pictures'
-import { EDITOR, type Editor, type ImageStore, type PluginApi } from '@dda-thinker/plugin-api'
+import { EDITOR, type ImageStore } from '@dda-thinker/plugin-api'
 import { drawScene, openWorld, randomScene } from '@dda-thinker/tabletop-world'
-import { editorSuite, makeContext, testPluginOptions } from '@dda-thinker/testkit'
+import { editorSuite, roleOf, testPluginOptions } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
 import plugin from './index.ts'
 
-function factory(): Editor {
-  let editor: Editor | undefined
-  const api: PluginApi = {
-    provide(slot, make) {
-      expect(slot).toBe(EDITOR)
-      editor = make() as Editor
-    },
-    contribute() {},
-    tap() {},
-    onDispose() {},
-    resolvePath: (path) => path,
-    runDir: undefined,
-    log: makeContext().log,
-  }
-  plugin.setup(api, { jitter: 3, missRate: 0.08, attention: 2 })
-  if (editor === undefined) throw new Error('no Editor provided')
-  return editor
-}
+const factory = () => roleOf(plugin, EDITOR, { jitter: 3, missRate: 0.08, attention: 2 })
 
 async function requests(images: ImageStore) {
   const world = await openWorld()

@@ -1,6 +1,7 @@
 import { encodePng } from '@dda-thinker/pictures'
-import { EDITOR, type Editor, type ImageRef, type ImageStore, type PluginApi, isPlugin } from '@dda-thinker/plugin-api'
+import { EDITOR, type ImageRef, type ImageStore, isPlugin } from '@dda-thinker/plugin-api'
 import { CANVAS, drawScene, hashOf, openWorld, randomScene, see, seePng } from '@dda-thinker/tabletop-world'
+import { roleOf } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
 import plugin, { pencil } from './index.ts'
 
@@ -10,21 +11,7 @@ const log = { debug() {}, info() {}, warn() {} }
 
 /** Runs the plugin's setup and opens what it provides, over a store in memory. */
 async function editorOf(options: { jitter: number; missRate: number; attention: number }) {
-  let made: Editor | undefined
-  const api: PluginApi = {
-    provide(slot, make) {
-      expect(slot).toBe(EDITOR)
-      made = make() as Editor
-    },
-    contribute() {},
-    tap() {},
-    onDispose() {},
-    resolvePath: (path) => path,
-    runDir: undefined,
-    log,
-  }
-  plugin.setup(api, options)
-  if (made === undefined) throw new Error('no Editor provided')
+  const made = roleOf(plugin, EDITOR, options)
   const blobs = new Map<string, Uint8Array>()
   const images: ImageStore = {
     get: async ({ hash }) => blobs.get(hash) ?? new Uint8Array(),

@@ -1,30 +1,13 @@
 import { encodePng } from '@dda-thinker/pictures'
-import { EDITOR, type Editor, type ImageStore, type PluginApi } from '@dda-thinker/plugin-api'
+import { EDITOR, type ImageStore } from '@dda-thinker/plugin-api'
 import { drawScene, openWorld, randomScene } from '@dda-thinker/tabletop-world'
-import { editorSuite, makeContext, testPluginOptions } from '@dda-thinker/testkit'
+import { editorSuite, makeContext, roleOf, testPluginOptions } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
 import { editorPlugin } from './editor.ts'
 
 const SOUND = { jitter: 1, missRate: 0, longPlanMissRate: 0, longPlan: 4, damageRate: 0 }
 
-function editorOf(changes: Partial<typeof SOUND>): Editor {
-  let editor: Editor | undefined
-  const api: PluginApi = {
-    provide(slot, make) {
-      expect(slot).toBe(EDITOR)
-      editor = make() as Editor
-    },
-    contribute() {},
-    tap() {},
-    onDispose() {},
-    resolvePath: (path) => path,
-    runDir: undefined,
-    log: makeContext().log,
-  }
-  editorPlugin.setup(api, { ...SOUND, ...changes })
-  if (editor === undefined) throw new Error('no Editor provided')
-  return editor
-}
+const editorOf = (changes: Partial<typeof SOUND>) => roleOf(editorPlugin, EDITOR, { ...SOUND, ...changes })
 
 async function requests(images: ImageStore) {
   const world = await openWorld()
