@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { tinyProject } from '../support/dda.ts'
@@ -42,6 +42,26 @@ test('a byte order mark in front of any JSON file of a project changes nothing',
     const ran = await ddaHere(project.dir, ...words)
     expect(ran, `${words.join(' ')}: ${ran.stderr}`).toMatchObject({ ok: true, warnings: [] })
   }
+  project.remove()
+})
+
+test('a folder where a file of a run should be is told where the file counts, and no matter where it does not', async () => {
+  const project = copyOf(prepared)
+  const run = join(project.dir, 'runs/run')
+  const train = async (folder: string) => {
+    rmSync(join(run, folder), { recursive: true, force: true })
+    mkdirSync(join(run, folder, 'x'), { recursive: true })
+    return ddaHere(project.dir, ...TRAIN.slice(0, -1), '5')
+  }
+  const metrics = readFileSync(join(run, 'metrics.jsonl'))
+  const broken = await train('metrics.jsonl')
+  expect(broken).toMatchObject({ exitCode: 3, error: { code: 'DDA_FILE_SYSTEM' } })
+  expect(broken.error.message).toContain('metrics.jsonl')
+  rmSync(join(run, 'metrics.jsonl'), { recursive: true })
+  writeFileSync(join(run, 'metrics.jsonl'), metrics)
+  const ran = await train('plugin-timings.json')
+  expect(ran, ran.stderr).toMatchObject({ ok: true, data: { state: 'finished', step: 5 } })
+  expect(ran.stderr).toContain('What plugins took is not kept')
   project.remove()
 })
 

@@ -122,7 +122,10 @@ export async function recordTimings(assembly: Assembly, runDir: string): Promise
     total.set(key, { ...timing, count: timing.count + (known?.count ?? 0), ms: timing.ms + (known?.ms ?? 0) })
   }
   const rows = [...total.values()].toSorted((a, b) => b.ms - a.ms)
-  await writeFile(path, redact(`${JSON.stringify(rows, undefined, 2)}\n`))
+  await writeFile(path, redact(`${JSON.stringify(rows, undefined, 2)}\n`)).catch((error: unknown) => {
+    // Whatever the command did is done and recorded.
+    assembly.log.warn(`What plugins took is not kept: ${error instanceof Error ? error.message : String(error)}`)
+  })
 }
 
 /** Folder of a run by its name. @throws DdaError `DDA_RUN_NAME` */

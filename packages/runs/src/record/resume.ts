@@ -1,5 +1,5 @@
 import { isDdaError, type TrainedPolicy } from '@dda-thinker/plugin-api'
-import { AppendLog, type Files, hashOfStart, nodeFiles } from '@dda-thinker/store'
+import { AppendLog, fileError, type Files, hashOfStart, nodeFiles } from '@dda-thinker/store'
 import { soundCheckpoints, verifyCheckpoint, type Checkpoint } from './checkpoints.ts'
 import { runFile, type RunFile } from './layout.ts'
 import { errors } from '../errors.ts'
@@ -83,7 +83,11 @@ async function changedFile(runDir: string, checkpoint: Checkpoint): Promise<stri
   ]
   for (const [file, bytes, sha256] of known) {
     const path = runFile(runDir, file)
-    if (sha256 !== undefined && (await hashOfStart(path, bytes)) !== sha256) return path
+    if (sha256 === undefined) continue
+    const found = await hashOfStart(path, bytes).catch((error: unknown) => {
+      throw fileError(error, 'read', path)
+    })
+    if (found !== sha256) return path
   }
   return undefined
 }
