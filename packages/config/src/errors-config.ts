@@ -113,5 +113,11 @@ export function triedList(tried: readonly string[]): string {
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (error instanceof Error) return error.message
+  try {
+    return String(error)
+  } catch {
+    // What has no prototype has no text.
+    return Object.prototype.toString.call(error)
+  }
 }

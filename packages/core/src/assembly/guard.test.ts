@@ -197,3 +197,11 @@ test('a call that never ends is pending', () => {
   void role.edit()
   expect(calls.pending()).toMatchObject([{ plugin: 'p', call: 'editor.edit' }])
 })
+
+test('whatever a plugin throws names it, also what has no text', async () => {
+  const log = new CallLog()
+  for (const thrown of [Object.create(null), undefined, Symbol('x'), Object.freeze({})] as unknown[]) {
+    const role = guardRole({ work: () => Promise.reject(thrown) }, 'odd', 'role', log, () => undefined)
+    await expect(role.work()).rejects.toMatchObject({ code: 'DDA_PLUGIN_FAILED', plugin: 'odd' })
+  }
+})
