@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readBody, sendJson, serveStandIn, type StandInPlace } from '@dda-thinker/endpoints'
-import { makePng } from '@dda-thinker/pictures'
+import { makePng, readHeader } from '@dda-thinker/pictures'
 
 export interface StandInOptions extends StandInPlace {
   /** Demanded as `Authorization: Bearer`. */
@@ -76,7 +76,7 @@ function answer(response: ServerResponse, fields: Readonly<Record<string, unknow
     .update(`${prompt}\n${String(seed)}`)
     .digest()
   const at = (i: number): number => hash[i % 32] ?? 0
-  const [width, height] = [source.readUInt32BE(16), source.readUInt32BE(20)]
+  const { width, height } = readHeader(source)
   const edited = makePng({
     width,
     height,
