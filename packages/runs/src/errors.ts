@@ -181,7 +181,7 @@ export const errors = errorTable(
     },
     DDA_RUN_CONFIG_CHANGED: {
       message: '{runDir} was begun with other settings: {keys}',
-      next: 'Restore those settings, name a new run with --name, or continue all the same with --allow-config-change.',
+      next: 'Name a new run with --name; or restore those settings, `data` by the samples that it began with; or continue all the same with --allow-config-change.',
       exit: 'usage',
     },
     'DDA_RUN_CORRUPT/changed': {

@@ -2,7 +2,7 @@ import { encodePng } from '@dda-thinker/pictures'
 import { EDITOR, type ImageStore } from '@dda-thinker/plugin-api'
 import { drawScene, openWorld, randomScene } from '@dda-thinker/tabletop-world'
 import { editorSuite, roleOf, testPluginOptions } from '@dda-thinker/testkit'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import plugin from './index.ts'
 
 const factory = () => roleOf(plugin, EDITOR, { jitter: 3, missRate: 0.08, attention: 2 })

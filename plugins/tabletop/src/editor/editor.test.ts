@@ -1,7 +1,7 @@
 import { encodePng } from '@dda-thinker/pictures'
 import { EDITOR, type ImageStore } from '@dda-thinker/plugin-api'
 import { drawScene, openWorld, randomScene } from '@dda-thinker/tabletop-world'
-import { editorSuite, makeContext, roleOf, testPluginOptions } from '@dda-thinker/testkit'
+import { editorSuite, roleOf, testPluginOptions } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
 import { editorPlugin } from './editor.ts'
 
