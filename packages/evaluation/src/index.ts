@@ -20,6 +20,7 @@ export {
 } from './evaluation.ts'
 export { type FailureAttribution, type FailureCounts, FailureTally, attributeFailure } from './failure-attribution.ts'
 export { causesOf, type FailureCause, FailureCauses } from './failure-causes.ts'
+export { peopleAgreement, type PeopleAgreement } from './people-agreement.ts'
 export { AgreementTally, type GroupAgreement, type HumanAgreement, type HumanAnswer } from './human-agreement.ts'
 export { type Listed, Lookup, type Placed } from './listed.ts'
 export { type MatrixColumn, type MatrixDifference, type MatrixDifferences, matrixDifferences } from './matrix.ts'

@@ -3,6 +3,14 @@ import { ERRORS_PAGE, errorTable } from '@dda-thinker/plugin-api'
 /** Every error of this package; docs/reference/errors.md is printed from it. */
 export const errors = errorTable(
   {
+    DDA_VIEW_ANSWER: {
+      message: 'the answers cannot be taken: {problem}',
+      next: 'Open the page again; the run may have been written anew since.',
+    },
+    DDA_VIEW_ANSWER_LOST: {
+      message: 'the answers of {run} cannot be kept: {why}',
+      next: 'Looking needs no writing, but annotations.jsonl in the folder of the run does: make it writable, and answer again.',
+    },
     DDA_VIEW_APP: {
       message: 'The page of the viewer is not in its package ({folder})',
       next: 'In a checkout, run `npm run build`; else install @dda-thinker/viewer again.',

@@ -4,6 +4,8 @@ import type { ViewHead } from '../wire/view-data.ts'
 import { KeyHelp } from './parts/key-help.tsx'
 import { hrefTo, useRoute } from './state/route.ts'
 import type { Source } from './state/source.ts'
+import { AgreementView } from './views/agreement-view.tsx'
+import { AnnotateView } from './views/annotate-view.tsx'
 import { CompareView } from './views/compare-view.tsx'
 import { CurvesView } from './views/curves-view.tsx'
 import { GridView } from './views/grid-view.tsx'
@@ -71,6 +73,9 @@ function View({ source, head }: { readonly source: Source; readonly head: ViewHe
     if (view === 'rollout') return <RolloutView key={run} {...{ source, run, query }} row={place} />
     if (view === 'group') return <GroupView key={run} {...{ source, run, query }} row={place} />
     if (view === 'steps') return <StepsView key={run} {...{ source, run, query }} />
+    if (view === 'annotate')
+      return <AnnotateView key={run} {...{ source, run, query }} row={row === '' ? undefined : place} />
+    if (view === 'agreement') return <AgreementView key={run} {...{ source, run }} />
     return <GridView key={run} {...{ source, run, query }} task={known?.task} />
   }
   if (kind === 'curves') return <CurvesView {...{ source, head, query }} />

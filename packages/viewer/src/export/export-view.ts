@@ -2,6 +2,7 @@ import { isDdaError } from '@dda-thinker/plugin-api'
 import { type ContentStore, Thumbnails } from '@dda-thinker/store'
 import { encodeChunk, NOTHING } from '../columns/wire.ts'
 import { ViewedProject, type ViewedProjectOptions } from '../records/viewed-project.ts'
+import type { RunAnswers } from '../records/run-answers.ts'
 import type { ViewedRun } from '../records/viewed-run.ts'
 import { readApp } from '../server/app-files.ts'
 import { imageOfFile } from '../server/picture-routes.ts'
@@ -45,6 +46,7 @@ export async function exportView(options: ExportViewOptions): Promise<ExportedVi
     for (const { name } of head.runs) {
       const run = await project.run(name)
       rollouts += await writeRun(sink, run, pictures)
+      await writeAnswers(sink, name, await project.answers(name))
     }
     const comparisons = await writeComparisons(sink, project, head)
     await writeJson(sink, dataPath('head.json'), { ...head, comparisons } satisfies ViewHead)
@@ -86,6 +88,11 @@ async function writeRun(sink: ExportSink, run: ViewedRun, pictures: Set<string>)
   })
   for (let place = 0; place < columns.pictures; place += 1) pictures.add(columns.pictureFile(place))
   return columns.length
+}
+
+async function writeAnswers(sink: ExportSink, run: string, answers: RunAnswers): Promise<void> {
+  await writeJson(sink, dataPath('runs', run, 'annotations.json'), await answers.current())
+  await writeJson(sink, dataPath('runs', run, 'agreement.json'), await answers.agreement())
 }
 
 /** Thinkers of finished evaluations, each with each. */

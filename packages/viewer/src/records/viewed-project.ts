@@ -14,6 +14,7 @@ import {
 } from '@dda-thinker/runs'
 import { errors } from '../errors.ts'
 import type { RunHead, ViewHead } from '../wire/view-data.ts'
+import { RunAnswers } from './run-answers.ts'
 import { SampleFile } from './sample-catalogue.ts'
 import { ViewedRun } from './viewed-run.ts'
 
@@ -27,10 +28,11 @@ export interface ViewedProjectOptions {
   readonly confidence?: number
 }
 
-/** The records of a project, which are only read. */
+/** The records of a project. */
 export class ViewedProject {
   readonly #options: ViewedProjectOptions
   readonly #runs = new Map<string, Promise<ViewedRun>>()
+  readonly #answers = new WeakMap<ViewedRun, RunAnswers>()
   #data: Promise<readonly SampleFile[]> | undefined
 
   constructor(options: ViewedProjectOptions) {
@@ -51,6 +53,17 @@ export class ViewedProject {
       opened.catch(() => this.#runs.delete(name))
     }
     return opened
+  }
+
+  /** What people say of a run. @throws DdaError `DDA_VIEW_RUN` */
+  async answers(name: string): Promise<RunAnswers> {
+    const run = await this.run(name)
+    let answers = this.#answers.get(run)
+    if (answers === undefined) {
+      answers = new RunAnswers(run, this.#options.paths, this.#options.confidence)
+      this.#answers.set(run, answers)
+    }
+    return answers
   }
 
   /** What became of the rows of the data; `null` where no record tells. */

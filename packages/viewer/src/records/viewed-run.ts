@@ -43,6 +43,16 @@ export class ViewedRun {
     })
   }
 
+  /** Items of a row's rollout that can be answered: there is what they ask about. @throws DdaError `DDA_DATA_CHANGED` */
+  async askable(row: number): Promise<{ readonly rollout: string; readonly items: ReadonlySet<string> } | undefined> {
+    await this.index.reach(({ columns }) => row < columns.length)
+    const rollout = this.index.line(row)?.rollout
+    if (rollout === undefined) return undefined
+    const checklist = this.#samples.get(rollout.sampleId)?.checklist ?? []
+    const items = checklist.filter(({ scope }) => (scope === 'cognitive' ? rollout.plan : rollout.edit) !== undefined)
+    return { rollout: rollout.id, items: new Set(items.map(({ id }) => id)) }
+  }
+
   #detail(row: number): RolloutDetail | null {
     const line = this.index.line(row)
     if (line === undefined) return null

@@ -2,6 +2,7 @@ import { createHttpService, type HttpService } from '@dda-thinker/http-service'
 import type { DdaError } from '@dda-thinker/plugin-api'
 import { type ContentStore, Thumbnails } from '@dda-thinker/store'
 import { ViewedProject, type ViewedProjectOptions } from '../records/viewed-project.ts'
+import { addAnnotationRoutes } from './annotation-routes.ts'
 import { readApp } from './app-files.ts'
 import { addDataRoutes } from './data-routes.ts'
 import { addPictureRoutes } from './picture-routes.ts'
@@ -22,6 +23,9 @@ export interface ViewerOptions extends ViewedProjectOptions {
 }
 
 const STATUS: Readonly<Record<string, number>> = {
+  DDA_ANNOTATION_INVALID: 400,
+  DDA_VIEW_ANSWER: 400,
+  DDA_VIEW_ANSWER_LOST: 409,
   DDA_VIEW_PICTURE: 404,
   DDA_VIEW_RUN: 404,
   DDA_VIEW_REQUEST: 400,
@@ -31,7 +35,8 @@ const STATUS: Readonly<Record<string, number>> = {
 }
 
 /**
- * A server that shows the records of a project to a browser. It writes nothing but thumbnails beside the pictures, and those only where it may.
+ * A server that shows the records of a project to a browser. It writes what people say of rollouts, and thumbnails beside the pictures; where it may
+ * not, everything else is shown.
  *
  * @throws DdaError `DDA_VIEW_APP`, `DDA_HTTP_NO_TOKEN`
  */
@@ -52,6 +57,8 @@ export async function createViewer(options: ViewerOptions): Promise<HttpService>
   app.get('/app.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(files.code))
   app.get('/app.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(files.style))
   addPictureRoutes(app, images, new Thumbnails(images))
-  addDataRoutes(app, new ViewedProject(options))
+  const project = new ViewedProject(options)
+  addDataRoutes(app, project)
+  addAnnotationRoutes(app, project)
   return http
 }

@@ -1,6 +1,6 @@
-import type { EvaluationComparison } from '@dda-thinker/evaluation'
-import type { Rollout, Sample } from '@dda-thinker/plugin-api'
-import type { Funnel, RewardShare } from '@dda-thinker/runs'
+import type { Agreement, EvaluationComparison, HumanAgreement, PeopleAgreement } from '@dda-thinker/evaluation'
+import type { Rollout, Sample, Verdict } from '@dda-thinker/plugin-api'
+import type { Annotation, Funnel, RewardShare } from '@dda-thinker/runs'
 
 /** What the list of runs knows of one. */
 export interface RunHead {
@@ -74,4 +74,30 @@ export interface RunMetrics {
   readonly series: Readonly<Record<string, readonly (number | null)[]>>
 }
 
-export type { EvaluationComparison, Funnel, Rollout, Sample }
+/** What a person says of an item of a rollout, and where in the run that is. */
+export interface RowAnnotation extends Pick<Annotation, 'item' | 'by' | 'at' | 'note' | 'blind'> {
+  readonly row: number
+  readonly answer: Answer
+}
+
+/** Answers of one person to items of one rollout. */
+export interface NewAnswers extends Pick<Annotation, 'by' | 'blind'> {
+  readonly row: number
+  /** Id of the rollout that the page shows in this row. */
+  readonly rollout: string
+  /** `null` takes an answer back. */
+  readonly answers: readonly (Pick<Annotation, 'item' | 'note'> & { readonly answer: Answer | null })[]
+}
+
+export type Answer = Verdict['answer']
+
+/** How far judges agree with people, and people with each other. */
+export interface RunAgreement {
+  /** `null`: nobody has answered yet. */
+  readonly judges: HumanAgreement | null
+  readonly people: readonly PeopleAgreement[]
+  /** Level of intervals. */
+  readonly confidence: number
+}
+
+export type { Agreement, EvaluationComparison, Funnel, Rollout, Sample }

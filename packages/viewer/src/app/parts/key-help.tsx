@@ -8,6 +8,7 @@ const KEYS = [
   ['1 2 3 4', 'side by side, swipe, onion skin, difference'],
   ['+  −  0', 'zoom in, out, whole picture'],
   ['g', 'the group of a rollout, or back to the grid'],
+  ['y n u', 'in Annotate: yes, no, unsure to the marked question; ↑ ↓ mark another, Enter the next rollout'],
   ['/', 'search'],
   ['?', 'these keys'],
 ] as const

@@ -1,14 +1,8 @@
 import { useState } from 'preact/hooks'
 import { useKeys } from '../state/keys.ts'
+import type { StagePicture } from '../state/scene-pictures.ts'
 import { Picture } from './picture.tsx'
 import { useZoom } from './use-zoom.ts'
-
-/** A picture to be looked at beside others. */
-export interface StagePicture {
-  readonly label: string
-  readonly src: string | undefined
-  readonly none?: string
-}
 
 const MODES = [
   ['beside', 'Side by side'],

@@ -5,7 +5,7 @@ import { count } from './words.ts'
 
 interface RunFrameProps {
   readonly store: RunStore
-  readonly view: 'grid' | 'steps' | 'curves' | ''
+  readonly view: 'grid' | 'steps' | 'curves' | 'annotate' | 'agreement' | ''
   readonly children: ComponentChildren
 }
 
@@ -17,6 +17,10 @@ export function RunFrame({ store, view, children }: RunFrameProps) {
     ['grid', 'Grid', hrefTo(['run', name, 'grid'])],
     ['steps', 'Steps', hrefTo(['run', name, 'steps'])],
     ['curves', 'Curves', hrefTo(['curves'], { runs: name })],
+    ...(store.source.asking === undefined
+      ? []
+      : [['annotate', 'Annotate', hrefTo(['run', name, 'annotate'], { blind: '1' })] as const]),
+    ['agreement', 'Agreement', hrefTo(['run', name, 'agreement'])],
   ] as const
   return (
     <>

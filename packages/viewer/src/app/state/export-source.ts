@@ -1,4 +1,13 @@
-import type { EvaluationComparison, Funnel, RolloutDetail, RunMetrics, Sample, ViewHead } from '../../wire/view-data.ts'
+import type {
+  EvaluationComparison,
+  Funnel,
+  RolloutDetail,
+  RowAnnotation,
+  RunAgreement,
+  RunMetrics,
+  Sample,
+  ViewHead,
+} from '../../wire/view-data.ts'
 import { CHUNK, chunkPath, comparisonName, dataPath } from '../../wire/export-paths.ts'
 import type { Source } from './source.ts'
 
@@ -48,6 +57,14 @@ export class ExportSource implements Source {
 
   metrics(run: string) {
     return this.#json<RunMetrics>(dataPath('runs', run, 'metrics.json'))
+  }
+
+  annotations(run: string) {
+    return this.#json<readonly RowAnnotation[]>(dataPath('runs', run, 'annotations.json'))
+  }
+
+  agreement(run: string) {
+    return this.#json<RunAgreement>(dataPath('runs', run, 'agreement.json'))
   }
 
   async search(run: string, text: string) {

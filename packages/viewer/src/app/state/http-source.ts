@@ -1,5 +1,5 @@
 import type { Held } from '../../columns/wire.ts'
-import type { Source } from './source.ts'
+import type { Asking, Source } from './source.ts'
 
 /** What a server answers. */
 export class HttpSource implements Source {
@@ -40,6 +40,32 @@ export class HttpSource implements Source {
     return bytes(`${of(run)}/search.bin`, { text, rows: String(rows) })
   }
 
+  annotations(run: string) {
+    return json<Awaited<ReturnType<Source['annotations']>>>(`${of(run)}/annotations.json`)
+  }
+
+  agreement(run: string) {
+    return json<Awaited<ReturnType<Source['agreement']>>>(`${of(run)}/agreement.json`)
+  }
+
+  readonly asking: Asking = {
+    async answer(run, answers) {
+      const response = await checked(
+        await fetch(`${of(run)}/annotations.json`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(answers),
+        }),
+      )
+      return (await response.json()) as Awaited<ReturnType<Asking['answer']>>
+    },
+    async draws(run, seed, rows) {
+      const drawn = await bytes(`${of(run)}/draws.bin`, { seed: String(seed), rows: String(rows) })
+      return new Uint32Array(drawn.buffer)
+    },
+    calibration: (run) => `${of(run)}/calibration.jsonl`,
+  }
+
   picture(file: string) {
     return `pictures/${file}`
   }
@@ -55,7 +81,11 @@ function of(run: string): string {
 
 async function ask(path: string, query: Readonly<Record<string, string>> = {}): Promise<Response> {
   const text = new URLSearchParams(query).toString()
-  const response = await fetch(text === '' ? path : `${path}?${text}`)
+  return checked(await fetch(text === '' ? path : `${path}?${text}`))
+}
+
+/** @throws what the server says */
+async function checked(response: Response): Promise<Response> {
   if (response.ok) return response
   const body = (await response.json().catch(() => undefined)) as
     | { readonly error?: { readonly message?: string; readonly next?: string } }

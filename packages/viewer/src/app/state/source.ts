@@ -1,5 +1,15 @@
 import type { Held } from '../../columns/wire.ts'
-import type { EvaluationComparison, Funnel, RolloutDetail, RunMetrics, Sample, ViewHead } from '../../wire/view-data.ts'
+import type {
+  EvaluationComparison,
+  Funnel,
+  NewAnswers,
+  RolloutDetail,
+  RowAnnotation,
+  RunAgreement,
+  RunMetrics,
+  Sample,
+  ViewHead,
+} from '../../wire/view-data.ts'
 
 /** Where the page has its data from: a server, or the files of an export. */
 export interface Source {
@@ -17,7 +27,20 @@ export interface Source {
   metrics(run: string): Promise<RunMetrics>
   /** One bit a row, of so many rows at least. */
   search(run: string, text: string, rows: number): Promise<Uint8Array>
+  /** What people say, as it holds now. */
+  annotations(run: string): Promise<readonly RowAnnotation[]>
+  agreement(run: string): Promise<RunAgreement>
+  /** How answers are put on the record, and asked for in a drawn order. Absent where nothing is added. */
+  readonly asking?: Asking
   /** Address of a picture. @param file `<hash>.<ending>` */
   picture(file: string): string
   thumbnail(file: string): string
+}
+
+export interface Asking {
+  answer(run: string, answers: NewAnswers): Promise<readonly RowAnnotation[]>
+  /** A number for each of the first rows, by which they are put into a drawn order. */
+  draws(run: string, seed: number, rows: number): Promise<Uint32Array>
+  /** Address of the calibration set. */
+  calibration(run: string): string
 }

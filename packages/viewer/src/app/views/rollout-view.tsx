@@ -1,6 +1,6 @@
 import { Calls } from '../parts/calls.tsx'
 import { FaultMark } from '../parts/fault-mark.tsx'
-import { PictureStage, type StagePicture } from '../parts/picture-stage.tsx'
+import { PictureStage } from '../parts/picture-stage.tsx'
 import { PlanText } from '../parts/plan-text.tsx'
 import { RewardSum } from '../parts/reward-sum.tsx'
 import { RunFrame } from '../parts/run-frame.tsx'
@@ -9,10 +9,10 @@ import { count } from '../parts/words.ts'
 import { type Found, useRollouts, useSamples } from '../state/detail-cache.ts'
 import { firstAlike } from '../state/first-alike.ts'
 import { useKeys } from '../state/keys.ts'
-import { pictureFile } from '../state/picture-file.ts'
 import { go, hrefTo, type Query } from '../state/route.ts'
 import { filtersOf } from '../state/row-query.ts'
 import { type RunStore, useRun } from '../state/run-store.ts'
+import { scenePictures } from '../state/scene-pictures.ts'
 import type { Source } from '../state/source.ts'
 import { useRows } from '../state/use-rows.ts'
 import type { RolloutDetail, Sample } from '../../wire/view-data.ts'
@@ -47,6 +47,9 @@ export function RolloutView({ source, run, row, query }: RolloutViewProps) {
       <div class="tools">
         <a href={grid}>Grid</a>
         <a href={group}>Group</a>
+        {source.asking !== undefined && (
+          <a href={hrefTo(['run', run, 'annotate', String(row)], { ...filters, blind: '1' })}>Annotate</a>
+        )}
         <button type="button" onClick={() => move(-1)} aria-label="Rollout before">
           ←
         </button>
@@ -82,7 +85,7 @@ function Rollout({ store, detail, sample: found, link, mode, setMode }: RolloutP
   const isScored = rollout.outcome.kind !== 'scored' || rollout.reward !== undefined
   return (
     <article class="rollout">
-      <PictureStage pictures={picturesOf(store, detail, found)} mode={mode} setMode={setMode} />
+      <PictureStage pictures={scenePictures(store, detail, found)} mode={mode} setMode={setMode} />
       <section class="told">
         <p class="instruction">{sample?.instruction ?? (found === null ? GONE : '…')}</p>
         <p>
@@ -122,29 +125,4 @@ function Rollout({ store, detail, sample: found, link, mode, setMode }: RolloutP
       </section>
     </article>
   )
-}
-
-function picturesOf(
-  { columns, source }: RunStore,
-  { row, rollout }: RolloutDetail,
-  sample: Found<Sample>,
-): readonly StagePicture[] {
-  const edit = columns.pictureOf(row)
-  const images = sample?.images ?? []
-  const sources = images.map((image, i): StagePicture => ({
-    label: images.length === 1 ? 'Source' : `Source ${i + 1}`,
-    src: source.picture(pictureFile(image)),
-  }))
-  const none = rollout.outcome.kind === 'gated' ? 'not edited: the plan failed the gate' : 'no edit was made'
-  const [
-    first = { label: 'Source', src: undefined, none: sample === null ? 'the data no longer hold it' : '…' },
-    ...others
-  ] = sources
-  const reference = sample?.referenceImage
-  return [
-    first,
-    { label: 'Edit', src: edit === undefined ? undefined : source.picture(edit), none },
-    ...others,
-    ...(reference === undefined ? [] : [{ label: 'Reference', src: source.picture(pictureFile(reference)) }]),
-  ]
 }

@@ -1,0 +1,56 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { NewAnswers, RowAnnotation } from '../../wire/view-data.ts'
+import type { Source } from './source.ts'
+import { untilAnswered } from './until-answered.ts'
+
+/** What people say of a run, by row and item. */
+export interface Answers {
+  /** Nothing is known of what was said before. */
+  readonly isReading: boolean
+  readonly problem: string | undefined
+  of(row: number): readonly RowAnnotation[]
+  /** Items of a row that somebody answered. */
+  countOf(row: number, by: string): number
+  /** Never rejects: what went wrong is the problem. */
+  add(answers: NewAnswers): Promise<void>
+}
+
+export function useAnswers(source: Source, run: string): Answers {
+  const [said, setSaid] = useState<ReadonlyMap<number, readonly RowAnnotation[]>>()
+  const [problem, setProblem] = useState<string>()
+  useEffect(
+    () =>
+      untilAnswered(() => source.annotations(run), {
+        onAnswer: (all) => {
+          setProblem(undefined)
+          const byRow = new Map<number, RowAnnotation[]>()
+          for (const one of all) byRow.set(one.row, [...(byRow.get(one.row) ?? []), one])
+          setSaid(byRow)
+        },
+        onProblem: setProblem,
+      }),
+    [source, run],
+  )
+  const of = (row: number) => said?.get(row) ?? []
+  return {
+    isReading: said === undefined,
+    problem,
+    of,
+    countOf: (row, by) => of(row).filter((one) => one.by === by).length,
+    async add(answers) {
+      const { row, by } = answers
+      try {
+        const made = await source.asking?.answer(run, answers)
+        setProblem(undefined)
+        const items = new Set(answers.answers.map(({ item }) => item))
+        // Others' answers are as they were, and so are those to other items.
+        setSaid((before) => {
+          const kept = (before?.get(row) ?? []).filter((one) => one.by !== by || !items.has(one.item))
+          return new Map(before).set(row, [...kept, ...(made ?? [])])
+        })
+      } catch (error) {
+        setProblem(error instanceof Error ? error.message : String(error))
+      }
+    },
+  }
+}

@@ -1,0 +1,175 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Answer, RolloutDetail, Sample } from '../../wire/view-data.ts'
+import { PictureStage } from '../parts/picture-stage.tsx'
+import { QuestionList, questionsOf } from '../parts/question-list.tsx'
+import { RunFrame } from '../parts/run-frame.tsx'
+import { TextField } from '../parts/text-field.tsx'
+import { count, executableOf } from '../parts/words.ts'
+import { useAnnotator } from '../state/annotator.ts'
+import { useRollouts, useSamples } from '../state/detail-cache.ts'
+import { useKeys } from '../state/keys.ts'
+import { go, hrefTo, type Query } from '../state/route.ts'
+import { filtersOf } from '../state/row-query.ts'
+import { type RunStore, useRun } from '../state/run-store.ts'
+import { scenePictures } from '../state/scene-pictures.ts'
+import type { Source } from '../state/source.ts'
+import { type Answers, useAnswers } from '../state/use-answers.ts'
+import { useDrawn } from '../state/use-drawn.ts'
+import { useRows } from '../state/use-rows.ts'
+
+interface AnnotateViewProps {
+  readonly source: Source
+  readonly run: string
+  /** Undefined: the first that is not answered. */
+  readonly row: number | undefined
+  readonly query: Query
+}
+
+/** Rollouts in a drawn order, one by one, to be answered by a person; blind: without what judge, reward and others say of them. */
+export function AnnotateView({ source, run, row, query }: AnnotateViewProps) {
+  const store = useRun(source, run)
+  const { rows } = useRows(store, query)
+  const [by, setBy] = useAnnotator()
+  const answers = useAnswers(source, run)
+  const seed = Number(query['seed'] ?? '1')
+  const order = useDrawn(store, rows, Number.isInteger(seed) && seed >= 0 ? seed : 1)
+  const isBlind = query['blind'] === '1'
+  const link = (to: number | undefined, change: Query = {}) =>
+    hrefTo(['run', run, 'annotate', ...(to === undefined ? [] : [String(to)])], { ...query, ...change })
+  // What the judge was not asked has nothing to be compared with.
+  const asked = (at: number) => store.columns.rows.itemsEnd.at(at) - store.columns.itemsStart(at)
+  const isOpen = (at: number) => asked(at) > answers.countOf(at, by)
+  const next = (): number | undefined => {
+    if (order === undefined) return undefined
+    const place = row === undefined ? -1 : order.indexOf(row)
+    return [...order.slice(place + 1), ...order.slice(0, Math.max(0, place))].find(isOpen)
+  }
+  const isReady = order !== undefined && !answers.isReading && store.state.complete
+  useEffect(() => {
+    if (row !== undefined || !isReady || by === '') return
+    const first = next()
+    if (first !== undefined) go(link(first), true)
+  }, [row, isReady, by])
+  const forward = () => {
+    const to = isReady ? next() : undefined
+    if (to !== undefined) go(link(to))
+  }
+  useKeys({ Enter: forward, Escape: () => go(hrefTo(['run', run, 'grid'], filtersOf(query))) })
+  const [detail] = useRollouts(store.details, row === undefined ? [] : [row])
+  const known = row !== undefined && row < store.columns.length
+  const [sample] = useSamples(store.details, known ? [store.columns.rows.sample.at(row)] : [])
+  const done = order?.filter((at) => asked(at) > 0 && !isOpen(at)).length ?? 0
+  const all = order?.filter((at) => asked(at) > 0).length ?? 0
+  if (source.asking === undefined)
+    return (
+      <RunFrame store={store} view="annotate">
+        <p class="empty">This page was written to a file: answers are given where `dda view` runs.</p>
+      </RunFrame>
+    )
+  return (
+    <RunFrame store={store} view="annotate">
+      <div class="tools">
+        <TextField label="Your name" value={by} maxLength={200} commit={setBy} />
+        <button type="button" aria-pressed={isBlind} onClick={() => go(link(row, { blind: isBlind ? '' : '1' }), true)}>
+          Blind
+        </button>
+        <button type="button" onClick={forward} disabled={!isReady || next() === undefined}>
+          Next unanswered (Enter)
+        </button>
+        {by !== '' && isReady && (
+          <span role="status">
+            {count(done)} of {count(all)} rollouts answered by {by}
+          </span>
+        )}
+        {answers.problem !== undefined && <span class="mark bad">{answers.problem}</span>}
+      </div>
+      {by === '' && <p class="empty">Who answers? Agreement is told by name.</p>}
+      {detail === null ? (
+        <p class="empty">There is no rollout {row}.</p>
+      ) : row === undefined ? (
+        by !== '' && <p class="empty">{isReady ? 'Nothing is left to answer here.' : 'Reading …'}</p>
+      ) : detail === undefined || sample === undefined || !known || answers.isReading ? (
+        <p class="empty">Reading …</p>
+      ) : sample === null ? (
+        <p class="empty">The data no longer hold this sample: nobody can tell what was asked.</p>
+      ) : (
+        <Asked
+          key={`${row} ${by} ${isBlind}`}
+          {...{ store, detail, sample, answers, by, isBlind }}
+          mode={query['mode']}
+          setMode={(mode) => go(link(row, { mode }), true)}
+        />
+      )}
+    </RunFrame>
+  )
+}
+
+interface AskedProps {
+  readonly store: RunStore
+  readonly detail: RolloutDetail
+  readonly sample: Sample
+  readonly answers: Answers
+  readonly by: string
+  readonly isBlind: boolean
+  readonly mode: string | undefined
+  readonly setMode: (mode: string) => void
+}
+
+function Asked({ store, detail, sample, answers, by, isBlind, mode, setMode }: AskedProps) {
+  const { row, rollout } = detail
+  const questions = questionsOf(detail, sample)
+  const said = answers.of(row)
+  const isAnswered = (item: string) => said.some((one) => one.by === by && one.item === item)
+  const open = questions.findIndex(({ id }) => !isAnswered(id))
+  const [marked, setMarked] = useState(Math.max(0, open))
+  // Once all is answered there is nothing left that could be swayed; what is said from then on is not blind.
+  const isOpen = !isBlind || (by !== '' && open === -1)
+  const answer = (item: string, value: Answer | null, note?: string) => {
+    if (by === '') return
+    const one = { item, answer: value, ...(note === undefined || note === '' ? {} : { note }) }
+    void answers.add({ row, rollout: rollout.id, by, ...(isOpen ? {} : { blind: true }), answers: [one] })
+  }
+  const say = (value: Answer) => {
+    const question = questions[marked]
+    if (question === undefined) return
+    answer(question.id, value)
+    const following = questions.findIndex(({ id }, place) => place > marked && !isAnswered(id))
+    if (following !== -1) setMarked(following)
+  }
+  const move = (by: number) => setMarked(Math.min(questions.length - 1, Math.max(0, marked + by)))
+  useKeys({
+    y: () => say('yes'),
+    n: () => say('no'),
+    u: () => say('unsure'),
+    ArrowDown: () => move(1),
+    ArrowUp: () => move(-1),
+  })
+  return (
+    <article class="rollout">
+      <PictureStage pictures={scenePictures(store, detail, sample)} mode={mode} setMode={setMode} />
+      <section class="told">
+        <p class="instruction">{sample.instruction}</p>
+        <p class="executable">{executableOf(rollout.plan)}</p>
+        <details>
+          <summary>Reference in words</summary>
+          <p>{sample.reference}</p>
+        </details>
+      </section>
+      <section>
+        <h2>Questions</h2>
+        {questions.length === 0 ? (
+          <p class="none">There is nothing to look at: neither plan nor edit.</p>
+        ) : (
+          <QuestionList mark={setMarked} {...{ detail, questions, marked, by, said, isOpen, answer }} />
+        )}
+        {isBlind && by !== '' && (
+          <p role="status">
+            {isOpen
+              ? 'All answered: judge and others are shown. Changes from here on are not blind.'
+              : 'What the judge says is shown when all questions are answered.'}
+          </p>
+        )}
+      </section>
+    </article>
+  )
+}

@@ -1,0 +1,121 @@
+import { peopleAgreement } from '@dda-thinker/evaluation'
+import { deriveSeed, isDdaError } from '@dda-thinker/plugin-api'
+import {
+  type Annotation,
+  appendAnnotations,
+  calibrationItems,
+  type CalibrationItem,
+  currentAnnotations,
+  type ProjectPaths,
+  readHumanAgreement,
+} from '@dda-thinker/runs'
+import { errors } from '../errors.ts'
+import type { NewAnswers, RowAnnotation, RunAgreement } from '../wire/view-data.ts'
+import type { ViewedRun } from './viewed-run.ts'
+
+/** What people say of a run's rollouts, read and added to. */
+export class RunAnswers {
+  readonly #run: ViewedRun
+  readonly #paths: ProjectPaths
+  readonly #confidence: number
+  /** Rows of rollouts that somebody answered, by id; of the journal as it was in this generation. */
+  #rows = new Map<string, number>()
+  #generation = 0
+
+  constructor(run: ViewedRun, paths: ProjectPaths, confidence = 0.95) {
+    this.#run = run
+    this.#paths = paths
+    this.#confidence = confidence
+  }
+
+  /** What holds now; what is said of rollouts that the run no longer has is left out. */
+  async current(): Promise<readonly RowAnnotation[]> {
+    const annotations = await currentAnnotations(this.#run.run.dir)
+    const rows = await this.#rowsOf(new Set(annotations.map(({ rollout }) => rollout)))
+    return annotations.flatMap(({ rollout, answer, ...rest }) => {
+      const row = rows.get(rollout)
+      return row === undefined ? [] : [rowAnnotation(row, { ...rest, answer })]
+    })
+  }
+
+  /**
+   * Puts answers on the record; they are on the disk when this resolves.
+   *
+   * @returns them as they are there, those that were taken back left out
+   * @throws DdaError `DDA_VIEW_ANSWER`, `DDA_ANNOTATION_INVALID`, `DDA_VIEW_ANSWER_LOST`, `DDA_DISK_FULL`
+   */
+  async add({ row, rollout, by, blind, answers }: NewAnswers): Promise<readonly RowAnnotation[]> {
+    const there = await this.#run.askable(row)
+    if (there?.rollout !== rollout)
+      throw errors.make('DDA_VIEW_ANSWER', { problem: `rollout ${row} of the run is another one` })
+    const unknown = answers.find(({ item }) => !there.items.has(item))
+    if (unknown !== undefined)
+      throw errors.make('DDA_VIEW_ANSWER', { problem: `the rollout has no item ${unknown.item} to answer` })
+    const given = answers.map((one) => ({ ...one, rollout, by, ...(blind === true ? { blind } : {}) }))
+    this.#rows.set(rollout, row)
+    return (await this.#append(given)).flatMap(({ answer, rollout: _rollout, ...rest }) =>
+      answer === null ? [] : [rowAnnotation(row, { ...rest, answer })],
+    )
+  }
+
+  async agreement(): Promise<RunAgreement> {
+    const { run } = this.#run
+    const confidence = this.#confidence
+    return {
+      judges: (await readHumanAgreement(run, this.#paths, { confidence })) ?? null,
+      people: peopleAgreement(await currentAnnotations(run.dir), confidence),
+      confidence,
+    }
+  }
+
+  /** The questions that most people answer alike, whole in themselves. */
+  calibration(): Promise<readonly CalibrationItem[]> {
+    return calibrationItems(this.#run.run, this.#paths)
+  }
+
+  /** A number for each of the first rows, by which they come in an order that is drawn: the same for a seed, however many rows there are. */
+  draws(seed: number, rows: number): Uint32Array<ArrayBuffer> {
+    const length = Math.min(rows, this.#run.index.columns.length)
+    return Uint32Array.from({ length }, (_, row) => deriveSeed('annotate', seed, row))
+  }
+
+  async #append(given: Parameters<typeof appendAnnotations>[1]): Promise<readonly Annotation[]> {
+    const { dir, name } = this.#run.run
+    try {
+      return await appendAnnotations(dir, given)
+    } catch (error) {
+      if (!isDdaError(error) || error.code !== 'DDA_FILE_SYSTEM') throw error
+      throw errors.make('DDA_VIEW_ANSWER_LOST', { run: name, why: error.message }, { cause: error })
+    }
+  }
+
+  async #rowsOf(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
+    const { index } = this.#run
+    await index.refresh()
+    const { generation } = index.state()
+    if (generation !== this.#generation) this.#rows = new Map()
+    this.#generation = generation
+    const wanted = new Map([...ids].filter((id) => !this.#rows.has(id)).map((id) => [id.toLowerCase(), id]))
+    if (wanted.size === 0) return this.#rows
+    let row = 0
+    for (const text of index.texts) {
+      // A row's text begins with its id.
+      const id = wanted.get(text.slice(0, text.indexOf('\n')))
+      if (id !== undefined && index.line(row)?.rollout.id === id) this.#rows.set(id, row)
+      row += 1
+    }
+    return this.#rows
+  }
+}
+
+function rowAnnotation(row: number, { item, answer, by, at, note, blind }: Omit<RowAnnotation, 'row'>): RowAnnotation {
+  return {
+    row,
+    item,
+    answer,
+    by,
+    at,
+    ...(note === undefined ? {} : { note }),
+    ...(blind === undefined ? {} : { blind }),
+  }
+}

@@ -1,0 +1,121 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Annotation } from '@dda-thinker/runs'
+import type { Folder } from '../support/tiny-tabletop.ts'
+import { startViewer, viewedProject } from '../support/viewed-project.ts'
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+)
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+describe.skipIf(executablePath === undefined)('in Chromium (skipped where there is none)', () => {
+  let project: Folder
+  let browser: Browser
+  let viewer: Awaited<ReturnType<typeof startViewer>>
+
+  beforeAll(async () => {
+    project = await viewedProject()
+    viewer = await startViewer(project)
+    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] })
+  }, 400_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await viewer?.end()
+    project?.remove()
+  })
+
+  const annotations = (): Annotation[] =>
+    readFileSync(join(project.dir, 'runs/evaluation/annotations.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Annotation)
+
+  /** A browser of somebody's own, which names itself. */
+  async function person(name: string): Promise<{ page: Page; complaints: string[] }> {
+    const context = await browser.newContext({ bypassCSP: true })
+    const page = await context.newPage()
+    page.setDefaultTimeout(60_000)
+    const complaints: string[] = []
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+    })
+    page.on('pageerror', (error) => complaints.push(error.message))
+    await page.goto(`${viewer.url}/#/run/evaluation/annotate?blind=1&seed=3&thinker=trained`)
+    await page.getByLabel('Your name').pressSequentially(name)
+    await page.getByLabel('Your name').press('Enter')
+    await page.getByLabel('Your name').blur()
+    return { page, complaints }
+  }
+
+  test('two people answer blind by the keyboard, and agreement is told', async () => {
+    const rows: string[] = []
+    for (const [name, keys] of [
+      ['ann', ['y', 'n', 'y', 'n', 'y', 'n', 'y', 'n']],
+      ['bob', ['y', 'y', 'y', 'n', 'y', 'n', 'y', 'n']],
+    ] as const) {
+      const { page, complaints } = await person(name)
+      const questions = page.locator('.questions li')
+      await questions.first().waitFor()
+      rows.push(page.url().replace(/.*annotate\/(\d+).*/, '$1'))
+      const count = await questions.count()
+      expect(count).toBeGreaterThan(1)
+      expect(await page.locator('.questions .others').count()).toBe(0)
+      expect(await page.locator('main').textContent()).not.toMatch(/the judge: |passed|failed|Reward/)
+      for (let place = 0; place < count; place += 1) {
+        await page.keyboard.press(keys[place] ?? 'u')
+        await questions.nth(place).locator('button[aria-pressed=true]').waitFor()
+      }
+      await page.locator('.questions .others').first().waitFor()
+      expect(await page.locator('.questions .others').count()).toBe(count)
+      await page.getByText(`1 of 8 rollouts answered by ${name}`).waitFor()
+      const before = page.url()
+      await page.keyboard.press('Enter')
+      await page.waitForFunction((old) => location.href !== old, before)
+      await questions.first().waitFor()
+      expect(await page.locator('.questions .others').count()).toBe(0)
+      expect(complaints).toEqual([])
+      await page.context().close()
+    }
+    // The seed gives both the same order.
+    expect(rows[0]).toBe(rows[1])
+    const said = annotations()
+    expect(said.every(({ blind }) => blind === true)).toBe(true)
+    expect(new Set(said.map(({ by }) => by))).toEqual(new Set(['ann', 'bob']))
+    expect(new Set(said.map(({ rollout }) => rollout)).size).toBe(1)
+
+    const { page, complaints } = await person('ann')
+    await page.goto(`${viewer.url}/#/run/evaluation/agreement`)
+    await page.locator('table.agreement').first().waitFor()
+    for (const [colorScheme, width] of [
+      ['light', 1200],
+      ['dark', 390],
+    ] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize({ width, height: 900 })
+      expect(await findings(page)).toEqual([])
+    }
+    const people = page.getByRole('region', { name: 'People' })
+    const each = said.length / 2
+    expect(await people.textContent()).toContain(`ann, bob${each}${(((each - 1) / each) * 100).toFixed(1)} %`)
+    expect(complaints).toEqual([])
+    await page.context().close()
+  })
+
+  async function findings(page: Page): Promise<readonly string[]> {
+    await page.addScriptTag({ content: axe })
+    return page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
+      }
+      const { violations } = await axe.run()
+      return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+    })
+  }
+})
