@@ -7,11 +7,12 @@ import {
   type CalibrationItem,
   currentAnnotations,
   type ProjectPaths,
+  readAnnotations,
   readHumanAgreement,
 } from '@dda-thinker/runs'
 import { errors } from '../errors.ts'
 import type { NewAnswers, RowAnnotation, RunAgreement } from '../wire/view-data.ts'
-import type { ViewedRun } from './viewed-run.ts'
+import type { Askable, ViewedRun } from './viewed-run.ts'
 
 /** What people say of a run's rollouts, read and added to. */
 export class RunAnswers {
@@ -39,7 +40,8 @@ export class RunAnswers {
   }
 
   /**
-   * Puts answers on the record; they are on the disk when this resolves.
+   * Puts answers on the record; they are on the disk when this resolves. Blind is what the page says is, unless the person had answered all of the
+   * rollout before: then the page has shown what the judge says.
    *
    * @returns them as they are there, those that were taken back left out
    * @throws DdaError `DDA_VIEW_ANSWER`, `DDA_ANNOTATION_INVALID`, `DDA_VIEW_ANSWER_LOST`, `DDA_DISK_FULL`
@@ -51,9 +53,12 @@ export class RunAnswers {
     const unknown = answers.find(({ item }) => !there.items.has(item))
     if (unknown !== undefined)
       throw errors.make('DDA_VIEW_ANSWER', { problem: `the rollout has no item ${unknown.item} to answer` })
-    const given = answers.map((one) => ({ ...one, rollout, by, ...(blind === true ? { blind } : {}) }))
+    const written = await this.#kept(async () => {
+      const isBlind = blind === true && !(await this.#hasAnsweredAll(by, there))
+      return answers.map((one) => ({ ...one, rollout, by, ...(isBlind ? { blind: true } : {}) }))
+    })
     this.#rows.set(rollout, row)
-    return (await this.#append(given)).flatMap(({ answer, rollout: _rollout, ...rest }) =>
+    return written.flatMap(({ answer, rollout: _rollout, ...rest }) =>
       answer === null ? [] : [rowAnnotation(row, { ...rest, answer })],
     )
   }
@@ -79,10 +84,18 @@ export class RunAnswers {
     return Uint32Array.from({ length }, (_, row) => deriveSeed('annotate', seed, row))
   }
 
-  async #append(given: Parameters<typeof appendAnnotations>[1]): Promise<readonly Annotation[]> {
+  /** Ever: what was taken back since has been shown all the same. */
+  async #hasAnsweredAll(by: string, { rollout, items }: Askable): Promise<boolean> {
+    const left = new Set(items)
+    for await (const one of readAnnotations(this.#run.run.dir))
+      if (one.rollout === rollout && one.by === by && one.answer !== null) left.delete(one.item)
+    return left.size === 0
+  }
+
+  async #kept(make: () => Promise<Parameters<typeof appendAnnotations>[1]>): Promise<readonly Annotation[]> {
     const { dir, name } = this.#run.run
     try {
-      return await appendAnnotations(dir, given)
+      return await appendAnnotations(dir, await make())
     } catch (error) {
       if (!isDdaError(error) || error.code !== 'DDA_FILE_SYSTEM') throw error
       throw errors.make('DDA_VIEW_ANSWER_LOST', { run: name, why: error.message }, { cause: error })

@@ -5,6 +5,14 @@ import { RunIndex } from './run-index.ts'
 import { SampleCatalogue, type SampleFile } from './sample-catalogue.ts'
 import { StepAdvantages } from './step-advantages.ts'
 
+/** What people can be asked about a rollout. */
+export interface Askable {
+  /** Its id. */
+  readonly rollout: string
+  /** Ids. */
+  readonly items: ReadonlySet<string>
+}
+
 /** A run as it is looked at. */
 export class ViewedRun {
   readonly run: RunInfo
@@ -44,7 +52,7 @@ export class ViewedRun {
   }
 
   /** Items of a row's rollout that can be answered: there is what they ask about. @throws DdaError `DDA_DATA_CHANGED` */
-  async askable(row: number): Promise<{ readonly rollout: string; readonly items: ReadonlySet<string> } | undefined> {
+  async askable(row: number): Promise<Askable | undefined> {
     await this.index.reach(({ columns }) => row < columns.length)
     const rollout = this.index.line(row)?.rollout
     if (rollout === undefined) return undefined

@@ -1,5 +1,6 @@
 import type { Chosen } from '../state/chosen.ts'
 import type { RunStore } from '../state/run-store.ts'
+import { useSeen } from '../state/seen-rows.ts'
 import { FaultMark } from './fault-mark.tsx'
 import { Picture } from './picture.tsx'
 import { figure } from './words.ts'
@@ -22,6 +23,7 @@ export function GridCell({ store, row, place, x, y, width, href, chosen }: GridC
   const { rows } = columns
   const sample = columns.sampleFacts[rows.sample.at(row)]
   const [edit, before] = [columns.pictureOf(row), sample?.source]
+  useSeen(store.name, [row])
   const isChosen = chosen.rows.has(row)
   return (
     <li

@@ -4,6 +4,7 @@ import type { Pair } from '../state/pairs.ts'
 import { pictureFile } from '../state/picture-file.ts'
 import { hrefTo } from '../state/route.ts'
 import type { RunStore } from '../state/run-store.ts'
+import { useSeen } from '../state/seen-rows.ts'
 import { FaultMark } from './fault-mark.tsx'
 import { Picture } from './picture.tsx'
 import { TextDifference } from './text-difference.tsx'
@@ -20,6 +21,8 @@ interface PairRowProps {
 
 /** A sample under both: source, picture of A, picture of B, and the questions that changed sides. */
 export function PairRow({ pair, left, right, names, flip }: PairRowProps) {
+  useSeen(left.name, [pair.a])
+  useSeen(right.name, [pair.b])
   const [before] = useRollouts(left.details, [pair.a])
   const [after] = useRollouts(right.details, [pair.b])
   const [sample] = useSamples(right.details, [right.columns.rows.sample.at(pair.b)])

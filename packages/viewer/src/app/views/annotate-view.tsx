@@ -12,6 +12,7 @@ import { go, hrefTo, type Query } from '../state/route.ts'
 import { filtersOf } from '../state/row-query.ts'
 import { type RunStore, useRun } from '../state/run-store.ts'
 import { scenePictures } from '../state/scene-pictures.ts'
+import { seenRows, tellingFilters, useSeen } from '../state/seen-rows.ts'
 import type { Source } from '../state/source.ts'
 import { type Answers, useAnswers } from '../state/use-answers.ts'
 import { useDrawn } from '../state/use-drawn.ts'
@@ -95,7 +96,7 @@ export function AnnotateView({ source, run, row, query }: AnnotateViewProps) {
       ) : (
         <Asked
           key={`${row} ${by} ${isBlind}`}
-          {...{ store, detail, sample, answers, by, isBlind }}
+          {...{ store, detail, sample, answers, by, isBlind, query }}
           mode={query['mode']}
           setMode={(mode) => go(link(row, { mode }), true)}
         />
@@ -111,11 +112,12 @@ interface AskedProps {
   readonly answers: Answers
   readonly by: string
   readonly isBlind: boolean
+  readonly query: Query
   readonly mode: string | undefined
   readonly setMode: (mode: string) => void
 }
 
-function Asked({ store, detail, sample, answers, by, isBlind, mode, setMode }: AskedProps) {
+function Asked({ store, detail, sample, answers, by, isBlind, query, mode, setMode }: AskedProps) {
   const { row, rollout } = detail
   const questions = questionsOf(detail, sample)
   const said = answers.of(row)
@@ -124,10 +126,14 @@ function Asked({ store, detail, sample, answers, by, isBlind, mode, setMode }: A
   const [marked, setMarked] = useState(Math.max(0, open))
   // Once all is answered there is nothing left that could be swayed; what is said from then on is not blind.
   const isOpen = !isBlind || (by !== '' && open === -1)
+  const wasSeen = seenRows(store.name).has(row)
+  useSeen(store.name, isOpen ? [row] : [])
+  const told = tellingFilters(query)
+  const recordedBlind = !isOpen && !wasSeen && told.length === 0
   const answer = (item: string, value: Answer | null, note?: string) => {
     if (by === '') return
     const one = { item, answer: value, ...(note === undefined || note === '' ? {} : { note }) }
-    void answers.add({ row, rollout: rollout.id, by, ...(isOpen ? {} : { blind: true }), answers: [one] })
+    void answers.add({ row, rollout: rollout.id, by, ...(recordedBlind ? { blind: true } : {}), answers: [one] })
   }
   const say = (value: Answer) => {
     const question = questions[marked]
@@ -161,6 +167,13 @@ function Asked({ store, detail, sample, answers, by, isBlind, mode, setMode }: A
           <p class="none">There is nothing to look at: neither plan nor edit.</p>
         ) : (
           <QuestionList mark={setMarked} {...{ detail, questions, marked, by, said, isOpen, answer }} />
+        )}
+        {isBlind && !isOpen && !recordedBlind && (
+          <p class="mark odd">
+            {told.length > 0
+              ? `Chosen by ${told.join(', ')}, which tells what the judge says: answers are recorded as not blind.`
+              : 'This browser has shown what the judge says of this rollout: answers are recorded as not blind.'}
+          </p>
         )}
         {isBlind && by !== '' && (
           <p role="status">

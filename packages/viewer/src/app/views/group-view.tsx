@@ -9,6 +9,7 @@ import { pictureFile } from '../state/picture-file.ts'
 import { go, hrefTo, type Query } from '../state/route.ts'
 import { filtersOf } from '../state/row-query.ts'
 import { useRun } from '../state/run-store.ts'
+import { useSeen } from '../state/seen-rows.ts'
 import type { Source } from '../state/source.ts'
 import type { RolloutDetail, Sample } from '../../wire/view-data.ts'
 
@@ -25,6 +26,7 @@ export function GroupView({ source, run, row, query }: GroupViewProps) {
   const store = useRun(source, run)
   const { columns } = store
   const rows = groupOf(columns.rows.group.view(), row)
+  useSeen(run, rows)
   const details = useRollouts(store.details, rows).flatMap((detail) => detail ?? [])
   const [sample] = useSamples(store.details, row < columns.length ? [columns.rows.sample.at(row)] : [])
   const filters = filtersOf(query)

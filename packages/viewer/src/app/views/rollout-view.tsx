@@ -12,6 +12,7 @@ import { useKeys } from '../state/keys.ts'
 import { go, hrefTo, type Query } from '../state/route.ts'
 import { filtersOf } from '../state/row-query.ts'
 import { type RunStore, useRun } from '../state/run-store.ts'
+import { useSeen } from '../state/seen-rows.ts'
 import { scenePictures } from '../state/scene-pictures.ts'
 import type { Source } from '../state/source.ts'
 import { useRows } from '../state/use-rows.ts'
@@ -40,6 +41,7 @@ export function RolloutView({ source, run, row, query }: RolloutViewProps) {
   const [grid, group] = [hrefTo(['run', run, 'grid'], filters), hrefTo(['run', run, 'group', String(row)], filters)]
   useKeys({ ArrowLeft: () => move(-1), ArrowRight: () => move(1), g: () => go(group), Escape: () => go(grid) })
   const [detail] = useRollouts(store.details, [row])
+  useSeen(run, [row])
   const [sample] = useSamples(store.details, row < store.columns.length ? [store.columns.rows.sample.at(row)] : [])
   const setMode = (mode: string) => go(hrefTo(['run', run, 'rollout', String(row)], { ...query, mode }), true)
   return (

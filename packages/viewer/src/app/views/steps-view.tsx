@@ -9,6 +9,7 @@ import { useRollouts } from '../state/detail-cache.ts'
 import { useKeys } from '../state/keys.ts'
 import { go, hrefTo, type Query } from '../state/route.ts'
 import { type RunStore, useRun } from '../state/run-store.ts'
+import { useSeen } from '../state/seen-rows.ts'
 import { frequentSamples, rewardsByStep, rowsAt, rowsOfSample } from '../state/samples-by-step.ts'
 import type { Source } from '../state/source.ts'
 
@@ -134,6 +135,7 @@ function Pin({ store, place, step, remove }: PinProps) {
   const now = rowsAt(columns, own, step)
   const then = columns.rows.step.at(now[0] ?? 0)
   const before = rowsAt(columns, own, then - 1)
+  useSeen(store.name, [...now, ...before.slice(0, 1)])
   const details = useRollouts(store.details, [...now, ...before.slice(0, 1)])
   const earlier = before.length === 0 ? undefined : details.at(-1)?.rollout.plan?.executable
   return (

@@ -1,0 +1,208 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { exportView } from '@dda-thinker/viewer'
+import { ContentStore } from '@dda-thinker/store'
+import type { RolloutDetail, RowAnnotation } from '../../packages/viewer/src/wire/view-data.ts'
+import type { Folder } from '../support/tiny-tabletop.ts'
+import { builtPage, HOSTILE, makeHostile, startViewer, viewedProject } from '../support/viewed-project.ts'
+import { pathToFileURL } from 'node:url'
+import { axeFindings, CHROMIUM, openPage, PATIENCE } from './browser-page.ts'
+
+const RUN = 'evaluation'
+
+describe.skipIf(CHROMIUM === undefined)('answering in Chromium (skipped where there is none)', () => {
+  let project: Folder
+  let browser: Browser
+  let viewer: Awaited<ReturnType<typeof startViewer>>
+  let file: string
+
+  beforeAll(async () => {
+    project = await viewedProject()
+    file = join(project.dir, 'runs', RUN, 'annotations.jsonl')
+    viewer = await startViewer(project)
+    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] })
+  }, 400_000)
+  afterAll(async () => {
+    await browser?.close()
+    await viewer?.end()
+    project?.remove()
+  })
+  afterEach(() => rmSync(file, { force: true }))
+
+  /** A browser of somebody's own, which knows the name. */
+  async function person(name: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<BrowserContext> {
+    const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options })
+    await context.addInitScript((by) => localStorage.setItem('dda-annotator', by), name)
+    return context
+  }
+
+  const at = (hash: string, base = viewer.url) => `${base}/${hash}`
+  const rowOf = (page: Page) => Number(/annotate\/(\d+)/.exec(page.url())?.[1])
+  const said = async () =>
+    (await (await fetch(`${viewer.url}/data/runs/${RUN}/annotations.json`)).json()) as RowAnnotation[]
+
+  /** Presses a key, and waits until the record has one answer more. */
+  async function press(page: Page, key: string): Promise<void> {
+    const before = (await said()).length
+    await page.keyboard.press(key)
+    await expect.poll(async () => (await said()).length, { timeout: PATIENCE }).toBe(before + 1)
+  }
+
+  async function answerAll(page: Page): Promise<void> {
+    const questions = page.locator('.questions li')
+    await questions.first().waitFor()
+    for (let left = await questions.count(); left > 0; left -= 1) await press(page, 'y')
+    await page.locator('.questions .others').first().waitFor()
+  }
+
+  test('the order is that of the seed for everybody; a link leads back, and on to what is not answered', async () => {
+    const [ann, bob] = [await person('ann'), await person('bob')]
+    const start = async (context: BrowserContext, seed: string) => {
+      const { page } = await openPage(context, at(`#/run/${RUN}/annotate?blind=1&seed=${seed}`))
+      await page.locator('.questions li').first().waitFor()
+      return { page, row: rowOf(page) }
+    }
+    const [a, b] = [await start(ann, '3'), await start(bob, '3')]
+    expect(b.row).toBe(a.row)
+    const rows = new Set<number>()
+    for (const seed of ['4', '5', '6', '7']) rows.add((await start(bob, seed)).row)
+    expect(rows.size).toBeGreaterThan(1)
+    await press(a.page, 'y')
+    await a.page.reload()
+    await a.page.locator('.questions button[aria-pressed=true]').waitFor()
+    expect(rowOf(a.page)).toBe(a.row)
+    for (let left = (await a.page.locator('.questions li').count()) - 1; left > 0; left -= 1) await press(a.page, 'n')
+    expect((await start(ann, '3')).row).not.toBe(a.row)
+    expect((await start(bob, '3')).row).toBe(a.row)
+    await ann.close()
+    await bob.close()
+  }, 240_000)
+
+  test('blind holds nothing of judge and reward until all is answered; what is changed then is recorded as not blind', async () => {
+    const context = await person('ann')
+    const { page, complaints } = await openPage(context, at(`#/run/${RUN}/annotate?blind=1&thinker=base`))
+    await page.locator('.questions li').first().waitFor()
+    const details = await fetch(`${viewer.url}/data/runs/${RUN}/rollouts.json?rows=${rowOf(page)}`)
+    const [detail] = (await details.json()) as RolloutDetail[]
+    const text = (await page.locator('main').textContent()) ?? ''
+    for (const { reason = '', judge } of detail?.rollout.verdicts ?? []) {
+      if (reason !== '') expect(text).not.toContain(reason)
+      expect(text).not.toContain(judge)
+    }
+    expect(await page.locator('.verdicts, .sum, .others, .mark.good, .mark.bad').count()).toBe(0)
+    await answerAll(page)
+    expect((await said()).every(({ blind }) => blind === true)).toBe(true)
+    await page.locator('.questions li').first().getByRole('button', { name: 'Unsure' }).click()
+    await expect
+      .poll(async () => (await said()).filter(({ answer }) => answer === 'unsure').map(({ blind }) => blind === true), {
+        timeout: PATIENCE,
+      })
+      .toEqual([false])
+    expect(complaints).toEqual([])
+    await context.close()
+  }, 240_000)
+
+  test.each([
+    ['the grid', `#/run/${RUN}/grid`, '.grid li', `#/run/${RUN}/annotate/0?blind=1`, 'This browser has shown'],
+    ['the rollout', `#/run/${RUN}/rollout/0`, '.verdicts', `#/run/${RUN}/annotate/0?blind=1`, 'This browser has shown'],
+    ['its group', `#/run/${RUN}/group/0`, '.member', `#/run/${RUN}/annotate/0?blind=1`, 'This browser has shown'],
+    ['a choice by outcome', '#/', 'table.runs', `#/run/${RUN}/annotate?blind=1&outcome=scored`, 'Chosen by outcome'],
+  ])(
+    'whoever has seen %s is recorded as not blind, and told so',
+    async (_name, first, there, then, notice) => {
+      const context = await person('ann')
+      const { page } = await openPage(context, at(first))
+      await page.locator(there).first().waitFor()
+      // Kept by the browser, beyond the page.
+      await page.close()
+      const { page: later } = await openPage(context, at(then))
+      await later.getByText(notice).waitFor()
+      await press(later, 'y')
+      expect((await said()).map(({ blind }) => blind === true)).toEqual([false])
+      await context.close()
+    },
+    120_000,
+  )
+
+  test('asking and agreement have no serious finding of axe and nothing beyond the side, light, dark and on a phone', async () => {
+    for (const by of ['ann', 'bob']) {
+      const context = await person(by)
+      for (const row of [0, 9]) {
+        const { page } = await openPage(context, at(`#/run/${RUN}/annotate/${row}?blind=1`))
+        await answerAll(page)
+      }
+      await context.close()
+    }
+    const context = await person('ann', { bypassCSP: true })
+    for (const [name, hash, there] of [
+      ['open', `#/run/${RUN}/annotate/1?blind=1`, '.questions li'],
+      ['answered', `#/run/${RUN}/annotate/9?blind=1`, '.questions .others'],
+      ['agreement', `#/run/${RUN}/agreement`, 'table.agreement tbody tr'],
+    ] as const) {
+      const { page, complaints } = await openPage(context, at(hash))
+      for (const [colorScheme, width] of [
+        ['light', 1200],
+        ['dark', 1200],
+        ['light', 390],
+        ['dark', 390],
+      ] as const) {
+        await page.emulateMedia({ colorScheme })
+        await page.setViewportSize({ width, height: 900 })
+        await page.locator(there).first().waitFor()
+        await page.waitForLoadState('networkidle')
+        expect([name, await axeFindings(page)]).toEqual([name, []])
+        const beyond = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        )
+        expect([name, width, Math.max(0, beyond)]).toEqual([name, width, 0])
+        const { SCREENSHOTS: folder } = process.env
+        if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`) })
+      }
+      expect([name, complaints]).toEqual([name, []])
+      await page.close()
+    }
+    await context.close()
+  }, 400_000)
+
+  test('an export shows agreement and asks nothing; hostile names and notes are words', async () => {
+    const hostile = await viewedProject()
+    makeHostile(hostile)
+    const own = await startViewer(hostile)
+    const [detail] = (await (await fetch(`${own.url}/data/runs/${RUN}/rollouts.json?rows=0`)).json()) as RolloutDetail[]
+    const answers = detail?.rollout.verdicts.map(({ itemId }) => ({ item: itemId, answer: 'no', note: HOSTILE }))
+    for (const by of [`<img src=x onerror="window.pwned = 1">`, '</script><script>window.pwned = 1</script>']) {
+      const written = await fetch(`${own.url}/data/runs/${RUN}/annotations.json`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ row: 0, rollout: detail?.rollout.id, by, answers }),
+      })
+      expect(written.status).toBe(201)
+    }
+    const target = join(hostile.dir, 'view.html')
+    const images = new ContentStore(own.paths.store)
+    await exportView({ name: 'hostile', paths: own.paths, images, target, app: await builtPage() })
+    expect(readFileSync(target, 'utf8')).not.toContain('<img src=x onerror')
+    const context = await person('eve')
+    for (const [base, there] of [
+      [`${own.url}/`, '.questions li'],
+      [pathToFileURL(target).href, 'main .empty'],
+    ] as const)
+      for (const [hash, shown] of [
+        [`#/run/${RUN}/agreement`, 'table.agreement tbody tr'],
+        [`#/run/${RUN}/annotate/0`, there],
+      ] as const) {
+        const { page, complaints } = await openPage(context, `${base}${hash}`)
+        await page.locator(shown).first().waitFor()
+        const asks = await page.locator('.questions, a[href$="calibration.jsonl"]').count()
+        expect([base, hash, asks > 0]).toEqual([base, hash, base !== pathToFileURL(target).href])
+        expect(await page.evaluate(() => (globalThis as { pwned?: unknown }).pwned)).toBeUndefined()
+        expect([hash, complaints]).toEqual([hash, []])
+        await page.close()
+      }
+    await context.close()
+    await own.end()
+    hostile.remove()
+  }, 240_000)
+})
