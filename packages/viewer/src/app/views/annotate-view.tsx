@@ -11,7 +11,7 @@ import { useKeys } from '../state/keys.ts'
 import { go, hrefTo, type Query } from '../state/route.ts'
 import { filtersOf } from '../state/row-query.ts'
 import { type RunStore, useRun } from '../state/run-store.ts'
-import { scenePictures } from '../state/scene-pictures.ts'
+import { scenePictures, type StagePicture } from '../state/scene-pictures.ts'
 import { seenRows, tellingFilters, useSeen } from '../state/seen-rows.ts'
 import type { Source } from '../state/source.ts'
 import { type Answers, useAnswers } from '../state/use-answers.ts'
@@ -126,6 +126,7 @@ function Asked({ store, detail, sample, answers, by, isBlind, query, mode, setMo
   const [marked, setMarked] = useState(Math.max(0, open))
   // Once all is answered there is nothing left that could be swayed; what is said from then on is not blind.
   const isOpen = !isBlind || (by !== '' && open === -1)
+  const pictures = scenePictures(store, detail, sample)
   const wasSeen = seenRows(store.name).has(row)
   useSeen(store.name, isOpen ? [row] : [])
   const told = tellingFilters(query)
@@ -152,7 +153,7 @@ function Asked({ store, detail, sample, answers, by, isBlind, query, mode, setMo
   })
   return (
     <article class="rollout">
-      <PictureStage pictures={scenePictures(store, detail, sample)} mode={mode} setMode={setMode} />
+      <PictureStage pictures={isOpen ? pictures : pictures.map(withoutReason)} mode={mode} setMode={setMode} />
       <section class="told">
         <p class="instruction">{sample.instruction}</p>
         <p class="executable">{executableOf(rollout.plan)}</p>
@@ -185,4 +186,9 @@ function Asked({ store, detail, sample, answers, by, isBlind, query, mode, setMo
       </section>
     </article>
   )
+}
+
+/** Why there is no edit tells what a gate said of the plan. */
+function withoutReason(picture: StagePicture): StagePicture {
+  return picture.none === undefined ? picture : { ...picture, none: 'no picture' }
 }
