@@ -113,3 +113,16 @@ test('on a full disk nothing is lost, either way', async () => {
   await unpackLines(path)
   expect((await readFile(path)).equals(plain)).toBe(true)
 })
+
+test('whoever holds places in a file that is packed or unpacked meanwhile is told', async () => {
+  const { path, lines } = await linesFile(400)
+  const [plain, unread] = [await stored(path), await stored(path)]
+  expect(plain.at(3)).toEqual(lines[3])
+  await packLines(path)
+  expect(() => plain.at(3)).toThrow(expect.objectContaining({ code: 'DDA_DATA_CHANGED' }))
+  const packed = await stored(path)
+  expect([packed.at(3), unread.at(3)]).toEqual([lines[3], lines[3]])
+  await unpackLines(path)
+  // Another part than the one that is held unpacked.
+  expect(() => packed.at(390)).toThrow(expect.objectContaining({ code: 'DDA_DATA_CHANGED' }))
+})

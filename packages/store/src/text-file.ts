@@ -50,12 +50,14 @@ export class TextReader {
 
   /** @throws DdaError `DDA_DATA_CHANGED` where the file is not what it was */
   read(start: number, end: number): Buffer {
-    if (this.#packed !== undefined) return this.#packed.read(start, end)
+    if (this.#packed !== undefined) return this.#ofPacked(this.#packed, start, end)
     let file: number
     try {
       file = openSync(this.#path, 'r')
     } catch (error) {
-      if (errno(error) !== 'ENOENT' || this.#inode !== undefined || !existsSync(packedPath(this.#path))) throw error
+      if (errno(error) !== 'ENOENT' || !existsSync(packedPath(this.#path))) throw error
+      // Packed since it was read: whoever holds places in it has to see whether they still hold.
+      if (this.#inode !== undefined) throw this.changed()
       this.#packed = PackedFile.open(packedPath(this.#path))
       return this.#packed.read(start, end)
     }
@@ -67,6 +69,15 @@ export class TextReader {
       return bytes
     } finally {
       closeSync(file)
+    }
+  }
+
+  /** Who unpacks it takes it away. */
+  #ofPacked(packed: PackedFile, start: number, end: number): Buffer {
+    try {
+      return packed.read(start, end)
+    } catch (error) {
+      throw errno(error) === 'ENOENT' && existsSync(this.#path) ? this.changed() : error
     }
   }
 

@@ -1,5 +1,5 @@
 import { readMetrics, readTimings, rewardShares, type RunInfo } from '@dda-thinker/runs'
-import type { Sample } from '@dda-thinker/plugin-api'
+import { isDdaError, type Sample } from '@dda-thinker/plugin-api'
 import type { RolloutDetail, RunMetrics } from '../wire/view-data.ts'
 import { RunIndex } from './run-index.ts'
 import { SampleCatalogue, type SampleFile } from './sample-catalogue.ts'
@@ -39,7 +39,15 @@ export class ViewedRun {
     await this.index.reach(
       ({ columns, wholeStep }) => last < columns.length && (!isCompared || columns.rows.step.at(last) <= wholeStep),
     )
-    return rows.map((row) => this.#detail(row))
+    const found = () => rows.map((row) => this.#detail(row))
+    try {
+      return found()
+    } catch (error) {
+      // Written anew or packed since it was read.
+      if (!isDdaError(error) || error.code !== 'DDA_DATA_CHANGED') throw error
+      await this.index.refresh()
+      return found()
+    }
   }
 
   /** By their places among the sample facts; `null` where the data no longer hold one. */
