@@ -3,7 +3,7 @@ import type { HumanAnswer } from './human-agreement.ts'
 import { peopleAgreement } from './people-agreement.ts'
 
 const says = (by: string, answers: string): HumanAnswer[] =>
-  [...answers].flatMap((letter, place) => {
+  answers.split('').flatMap((letter, place) => {
     const answer = ({ y: 'yes', n: 'no', u: 'unsure' } as const)[letter]
     return answer === undefined ? [] : [{ rollout: `r${place}`, item: 'v1', answer, by }]
   })
