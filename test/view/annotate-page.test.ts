@@ -1,18 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Annotation } from '@dda-thinker/runs'
 import type { Folder } from '../support/tiny-tabletop.ts'
 import { startViewer, viewedProject } from '../support/viewed-project.ts'
+import { axeFindings, CHROMIUM, type OpenedPage, openPage } from './browser-page.ts'
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-)
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-describe.skipIf(executablePath === undefined)('in Chromium (skipped where there is none)', () => {
+describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is none)', () => {
   let project: Folder
   let browser: Browser
   let viewer: Awaited<ReturnType<typeof startViewer>>
@@ -20,7 +15,7 @@ describe.skipIf(executablePath === undefined)('in Chromium (skipped where there 
   beforeAll(async () => {
     project = await viewedProject()
     viewer = await startViewer(project)
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] })
+    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] })
   }, 400_000)
 
   afterAll(async () => {
@@ -36,20 +31,14 @@ describe.skipIf(executablePath === undefined)('in Chromium (skipped where there 
       .map((line) => JSON.parse(line) as Annotation)
 
   /** A browser of somebody's own, which names itself. */
-  async function person(name: string): Promise<{ page: Page; complaints: string[] }> {
+  async function person(name: string): Promise<OpenedPage> {
     const context = await browser.newContext({ bypassCSP: true })
-    const page = await context.newPage()
-    page.setDefaultTimeout(60_000)
-    const complaints: string[] = []
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
-    })
-    page.on('pageerror', (error) => complaints.push(error.message))
-    await page.goto(`${viewer.url}/#/run/evaluation/annotate?blind=1&seed=3&thinker=trained`)
+    const opened = await openPage(context, `${viewer.url}/#/run/evaluation/annotate?blind=1&seed=3&thinker=trained`)
+    const { page } = opened
     await page.getByLabel('Your name').pressSequentially(name)
     await page.getByLabel('Your name').press('Enter')
     await page.getByLabel('Your name').blur()
-    return { page, complaints }
+    return opened
   }
 
   test('two people answer blind by the keyboard, and agreement is told', async () => {
@@ -97,7 +86,7 @@ describe.skipIf(executablePath === undefined)('in Chromium (skipped where there 
     ] as const) {
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize({ width, height: 900 })
-      expect(await findings(page)).toEqual([])
+      expect(await axeFindings(page)).toEqual([])
     }
     const people = page.getByRole('region', { name: 'People' })
     const each = said.length / 2
@@ -105,17 +94,4 @@ describe.skipIf(executablePath === undefined)('in Chromium (skipped where there 
     expect(complaints).toEqual([])
     await page.context().close()
   })
-
-  async function findings(page: Page): Promise<readonly string[]> {
-    await page.addScriptTag({ content: axe })
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-      }
-      const { violations } = await axe.run()
-      return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
-    })
-  }
 })

@@ -1,31 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { loadConfig } from '@dda-thinker/config'
 import { projectPaths } from '@dda-thinker/runs'
 import { ContentStore } from '@dda-thinker/store'
 import { exportView } from '@dda-thinker/viewer'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { benchmarkProject } from '../support/benchmark-project.ts'
 import type { Folder } from '../support/tiny-tabletop.ts'
 import { builtPage, makeHostile, startViewer, viewedProject } from '../support/viewed-project.ts'
+import { axeFindings, CHROMIUM, type OpenedPage, openPage, PATIENCE } from './browser-page.ts'
 
-/** Debian's and Ubuntu's packages, and where macOS has them. */
-const BROWSERS = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-]
-const executablePath = BROWSERS.find((path) => existsSync(path))
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-/** Room for a machine that does other things too. */
-const PATIENCE = 60_000
-
-describe.skipIf(executablePath === undefined)('in Chromium (skipped where there is none)', () => {
+describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is none)', () => {
   let project: Folder
   let hostile: Folder
   let browser: Browser
@@ -39,7 +26,7 @@ describe.skipIf(executablePath === undefined)('in Chromium (skipped where there 
     hostile = await viewedProject()
     makeHostile(hostile)
     viewers = [await startViewer(project), await startViewer(hostile)]
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] })
+    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] })
     context = await browser.newContext({ viewport: { width: 1200, height: 900 } })
     lenient = await browser.newContext({ bypassCSP: true })
   }, 400_000)
@@ -52,38 +39,8 @@ describe.skipIf(executablePath === undefined)('in Chromium (skipped where there 
   })
 
   /** A page, and everything that it complained of. */
-  async function open(
-    hash: string,
-    of: number | string = 0,
-    own: BrowserContext = context,
-  ): Promise<{ page: Page; complaints: string[] }> {
-    const page = await own.newPage()
-    page.setDefaultTimeout(PATIENCE)
-    const complaints: string[] = []
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
-    })
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('response', (response) => {
-      if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`)
-    })
-    await page.goto(`${typeof of === 'string' ? of : viewers[of]?.url}/${hash}`)
-    return { page, complaints }
-  }
-
-  /** Serious findings of axe-core, in words. */
-  async function findings(page: Page): Promise<readonly string[]> {
-    await page.addScriptTag({ content: axe })
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-      }
-      const { violations } = await axe.run()
-      return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
-    })
-  }
+  const open = (hash: string, of: number | string = 0, own: BrowserContext = context): Promise<OpenedPage> =>
+    openPage(own, `${typeof of === 'string' ? of : viewers[of]?.url}/${hash}`)
 
   const VIEWS = [
     ['runs', '#/', 'table.runs tbody tr'],
@@ -111,7 +68,7 @@ describe.skipIf(executablePath === undefined)('in Chromium (skipped where there 
         await page.emulateMedia({ colorScheme })
         await page.setViewportSize({ width, height: 900 })
         await page.locator(there).first().waitFor()
-        expect(await findings(page)).toEqual([])
+        expect(await axeFindings(page)).toEqual([])
         const beyond = await page.evaluate(
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         )
@@ -185,7 +142,7 @@ describe.skipIf(executablePath === undefined)('in Chromium (skipped where there 
       expect(await page.locator('.told .instruction').textContent()).toBe('What becomes of this logical scene?')
       expect(await page.locator('.told .mark').allTextContents()).toEqual(['not scored'])
       expect(await page.locator('.rollout').textContent()).not.toMatch(/0\.000|no longer hold/)
-      expect(await findings(page)).toEqual([])
+      expect(await axeFindings(page)).toEqual([])
       await page.evaluate(() => (location.hash = '#/run/bench/grid?outcome=not+scored'))
       await expect
         .poll(() => page.locator('.grid li b').allTextContents(), { timeout: PATIENCE })
