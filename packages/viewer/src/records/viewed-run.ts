@@ -1,5 +1,6 @@
 import { readMetrics, readTimings, rewardShares, type RunInfo } from '@dda-thinker/runs'
 import { isDdaError, type Sample } from '@dda-thinker/plugin-api'
+import { answerable } from '../wire/answerable.ts'
 import type { RolloutDetail, RunMetrics } from '../wire/view-data.ts'
 import { RunIndex } from './run-index.ts'
 import { SampleCatalogue, type SampleFile } from './sample-catalogue.ts'
@@ -65,8 +66,7 @@ export class ViewedRun {
     const rollout = this.index.line(row)?.rollout
     if (rollout === undefined) return undefined
     const checklist = this.#samples.get(rollout.sampleId)?.checklist ?? []
-    const items = checklist.filter(({ scope }) => (scope === 'cognitive' ? rollout.plan : rollout.edit) !== undefined)
-    return { rollout: rollout.id, items: new Set(items.map(({ id }) => id)) }
+    return { rollout: rollout.id, items: new Set(answerable(checklist, rollout).map(({ id }) => id)) }
   }
 
   #detail(row: number): RolloutDetail | null {

@@ -7,16 +7,9 @@ const ANSWERS = [
   ['unsure', 'Unsure', 'u'],
 ] as const satisfies readonly (readonly [Answer, string, string])[]
 
-export type Question = Sample['checklist'][number]
-
-/** Items whose subject is there to be looked at: of a plan, or of an edit. */
-export function questionsOf({ rollout }: RolloutDetail, sample: Sample): readonly Question[] {
-  return sample.checklist.filter(({ scope }) => (scope === 'cognitive' ? rollout.plan : rollout.edit) !== undefined)
-}
-
 interface QuestionListProps {
   readonly detail: RolloutDetail
-  readonly questions: readonly Question[]
+  readonly questions: Sample['checklist']
   /** Place of the one that keys answer. */
   readonly marked: number
   readonly mark: (place: number) => void

@@ -8,6 +8,8 @@ export interface Answers {
   /** Nothing is known of what was said before. */
   readonly isReading: boolean
   readonly problem: string | undefined
+  /** Another one whenever something of it changes. */
+  readonly said: ReadonlyMap<number, readonly RowAnnotation[]> | undefined
   of(row: number): readonly RowAnnotation[]
   /** Items of a row that somebody answered. */
   countOf(row: number, by: string): number
@@ -35,6 +37,7 @@ export function useAnswers(source: Source, run: string): Answers {
   return {
     isReading: said === undefined,
     problem,
+    said,
     of,
     countOf: (row, by) => of(row).filter((one) => one.by === by).length,
     async add(answers) {

@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { answerable } from '../../wire/answerable.ts'
 import type { Answer, RolloutDetail, Sample } from '../../wire/view-data.ts'
 import { PictureStage } from '../parts/picture-stage.tsx'
-import { QuestionList, questionsOf } from '../parts/question-list.tsx'
+import { QuestionList } from '../parts/question-list.tsx'
 import { RunFrame } from '../parts/run-frame.tsx'
 import { TextField } from '../parts/text-field.tsx'
 import { count, executableOf } from '../parts/words.ts'
@@ -40,27 +41,28 @@ export function AnnotateView({ source, run, row, query }: AnnotateViewProps) {
   // What the judge was not asked has nothing to be compared with.
   const asked = (at: number) => store.columns.rows.itemsEnd.at(at) - store.columns.itemsStart(at)
   const isOpen = (at: number) => asked(at) > answers.countOf(at, by)
-  const next = (): number | undefined => {
-    if (order === undefined) return undefined
-    const place = row === undefined ? -1 : order.indexOf(row)
-    return [...order.slice(place + 1), ...order.slice(0, Math.max(0, place))].find(isOpen)
-  }
+  // Rows in their order, and those left to answer: of very many rows not made again for every key.
+  const [all, left] = useMemo(() => {
+    const asking = (order ?? []).filter((at) => asked(at) > 0)
+    return [asking, asking.filter(isOpen)]
+  }, [order, answers.said, by])
+  const next = useMemo(() => {
+    const place = row === undefined ? -1 : (order?.indexOf(row) ?? -1)
+    const behind = new Set(order?.slice(place + 1))
+    return left.find((at) => behind.has(at)) ?? left.find((at) => at !== row)
+  }, [order, left, row])
   const isReady = order !== undefined && !answers.isReading && store.state.complete
   useEffect(() => {
     if (row !== undefined || !isReady || by === '') return
-    const first = next()
-    if (first !== undefined) go(link(first), true)
+    if (next !== undefined) go(link(next), true)
   }, [row, isReady, by])
   const forward = () => {
-    const to = isReady ? next() : undefined
-    if (to !== undefined) go(link(to))
+    if (isReady && next !== undefined) go(link(next))
   }
   useKeys({ Enter: forward, Escape: () => go(hrefTo(['run', run, 'grid'], filtersOf(query))) })
   const [detail] = useRollouts(store.details, row === undefined ? [] : [row])
   const known = row !== undefined && row < store.columns.length
   const [sample] = useSamples(store.details, known ? [store.columns.rows.sample.at(row)] : [])
-  const done = order?.filter((at) => asked(at) > 0 && !isOpen(at)).length ?? 0
-  const all = order?.filter((at) => asked(at) > 0).length ?? 0
   if (source.asking === undefined)
     return (
       <RunFrame store={store} view="annotate">
@@ -74,12 +76,12 @@ export function AnnotateView({ source, run, row, query }: AnnotateViewProps) {
         <button type="button" aria-pressed={isBlind} onClick={() => go(link(row, { blind: isBlind ? '' : '1' }), true)}>
           Blind
         </button>
-        <button type="button" onClick={forward} disabled={!isReady || next() === undefined}>
+        <button type="button" onClick={forward} disabled={!isReady || next === undefined}>
           Next unanswered (Enter)
         </button>
         {by !== '' && isReady && (
           <span role="status">
-            {count(done)} of {count(all)} rollouts answered by {by}
+            {count(all.length - left.length)} of {count(all.length)} rollouts answered by {by}
           </span>
         )}
         {answers.problem !== undefined && <span class="mark bad">{answers.problem}</span>}
@@ -119,7 +121,7 @@ interface AskedProps {
 
 function Asked({ store, detail, sample, answers, by, isBlind, query, mode, setMode }: AskedProps) {
   const { row, rollout } = detail
-  const questions = questionsOf(detail, sample)
+  const questions = answerable(sample.checklist, rollout)
   const said = answers.of(row)
   const isAnswered = (item: string) => said.some((one) => one.by === by && one.item === item)
   const open = questions.findIndex(({ id }) => !isAnswered(id))
