@@ -13,13 +13,17 @@ export function tellingFilters(query: Query): readonly string[] {
 const PAUSE = 300
 
 const seen = new Map<string, Set<number>>()
+/** Runs of which more was seen than is kept. */
+const changed = new Set<string>()
 let timer: ReturnType<typeof setTimeout> | undefined
 
 function markSeen(run: string, rows: Iterable<number>): void {
   const known = seenRows(run)
   const before = known.size
   for (const row of rows) known.add(row)
-  if (known.size > before) timer ??= setTimeout(keep, PAUSE)
+  if (known.size === before) return
+  changed.add(run)
+  timer ??= setTimeout(keep, PAUSE)
 }
 
 /** Since when ever, as far as the browser keeps it. */
@@ -48,7 +52,8 @@ function keptRows(run: string): readonly number[] {
 function keep(): void {
   timer = undefined
   try {
-    for (const [run, rows] of seen) localStorage.setItem(keyOf(run), JSON.stringify([...rows]))
+    for (const run of changed) localStorage.setItem(keyOf(run), JSON.stringify([...seenRows(run)]))
+    changed.clear()
   } catch {
     // A browser that keeps nothing knows it as long as the page is open.
   }
