@@ -47,7 +47,8 @@ export function editProblem(result: unknown): string | undefined {
   if (!isFields(result) || !(result['bytes'] instanceof Uint8Array)) return 'returned no bytes'
   const { cost, notes } = result
   if (notes !== undefined && !isTexts(notes)) return `returned notes that are no list of texts but ${excerpt(notes)}`
-  return costProblem(cost) === undefined ? undefined : `returned a cost whose ${costProblem(cost)}`
+  const problem = costProblem(cost)
+  return problem === undefined ? undefined : `returned a cost whose ${problem}`
 }
 
 /** What is known of a cost: of a number that is none, or below 0, nothing is, and no budget could be held to it. */
