@@ -12,9 +12,9 @@ export const view: CommandSpec = {
   name: 'view',
   summary: 'Look at runs in a browser: pictures, plans, verdicts and rewards, also while they are made.',
   details:
-    'Serves a page on this machine until Ctrl-C. Runs are only read, but for the answers of people (annotations.jsonl): a project on a disk that\n' +
-    'cannot be written will do to look at. On any ' +
-    `address but loopback callers need the token of the environment variable ${TOKEN}: open the page with ?token=…`,
+    'Serves a page on this machine until Ctrl-C. Runs are only read, but for what people answer (annotations.jsonl): to look at them\n' +
+    'a disk that cannot be written will do. On any address but loopback callers need the token of the environment variable\n' +
+    `${TOKEN}: open the page with ?token=…`,
   arguments: [{ name: '[runs...]', description: 'Names of runs. Default: all, those that are begun later too.' }],
   options: [
     ...listeningOptions(PORT, 'browsers'),
