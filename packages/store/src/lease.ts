@@ -57,9 +57,10 @@ const HELD: Set<string> = ((globalThis as Record<symbol, unknown>)[Symbol.for('d
 export async function takeLease(path: string, options: LeaseOptions = {}): Promise<Lease | LeaseHolder> {
   const own: LeaseHolder & { readonly token: string } = { ...thisProcess(), token: randomUUID() }
   const claim = `${path}.${own.token}`
-  await writeFile(claim, JSON.stringify(own), { flag: 'wx' })
+  // Before the claim can be seen: another of this process that tidies up would take it for one left behind.
   HELD.add(own.token)
   try {
+    await writeFile(claim, JSON.stringify(own), { flag: 'wx' })
     while (true) {
       if (await link(claim, path)) return await hold(path, own.token, options)
       const holder = await readLease(path)
