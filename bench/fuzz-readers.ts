@@ -18,6 +18,7 @@ import { isDdaError } from '@dda-thinker/plugin-api'
 import { main } from '../packages/cli/src/index.ts'
 import { loadConfig } from '../packages/config/src/index.ts'
 import { openRows } from '../packages/data-files/src/index.ts'
+import { readCalibration } from '../packages/evaluation/src/index.ts'
 import { guardImage } from '../packages/pictures/src/index.ts'
 import {
   findData,
@@ -27,7 +28,6 @@ import {
   importAnnotations,
   listArms,
   readAnnotations,
-  readCalibration,
   readChecklist,
   openChecklists,
   readFunnel,

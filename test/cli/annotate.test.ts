@@ -23,6 +23,8 @@ const rows = (file: string) =>
     .split('\n')
     .map((line) => JSON.parse(line))
 
+const about = ({ rollout, scope }: { readonly rollout: string; readonly scope: string }) => `${rollout} ${scope}`
+
 test('people are asked what the judges were, and the agreement is told', async () => {
   expect(await ddaText(dir, 'annotate', 'seen')).toContain('Nobody has annotated seen yet')
   const { data } = await ddaHere(dir, 'annotate', 'seen', '--export', 'sheet.jsonl', '--judged')
@@ -48,20 +50,63 @@ test('the answers are a calibration set', async () => {
   const { data } = await ddaHere(dir, 'annotate', 'seen', '--calibration', 'set.jsonl')
   const items = rows(join(dir, 'set.jsonl'))
   expect(items).toHaveLength(data.items)
-  const asked = await ddaHere(dir, 'doctor', '--skip-edit', '--calibration', 'set.jsonl')
+  const doctor = (...more: string[]) => ddaHere(dir, 'doctor', '--skip-edit', '--calibration', ...more)
+  const asked = await doctor('set.jsonl')
+  const all = items.length
+  const visual = items.filter(({ scope }) => scope === 'visual').length
+  expect(all).toBeGreaterThan(visual)
   expect(asked).toMatchObject({
     exitCode: 0,
-    data: { calibration: [{ count: items.length, raw: { value: 1 }, failed: 0 }] },
+    data: {
+      calibration: {
+        questions: all,
+        of: all,
+        judges: [{ judge: 'tiny-judge', count: all, raw: { value: 1 }, unanswered: 0 }],
+        uncovered: 0,
+        // The items of one plan or one picture are one judgement, and this judge asks no service.
+        spending: [{ stage: 'judge', plugin: 'tiny-judge', results: new Set(items.map(about)).size }],
+        cost: {},
+      },
+    },
   })
   const other = ['--set', 'judge=[{use: ./harsh.mjs}]']
-  const harsh = await ddaHere(dir, 'doctor', '--skip-edit', '--calibration', 'set.jsonl', ...other)
-  expect(harsh.data.calibration).toMatchObject([{ plugin: 'harsh-judge', raw: { value: 0 } }])
-  writeFileSync(join(dir, 'none.jsonl'), '')
-  expect(await ddaHere(dir, 'doctor', '--calibration', 'none.jsonl')).toMatchObject({ error: { code: 'DDA_USAGE' } })
-  writeFileSync(join(dir, 'broken.jsonl'), '{"rollout": 1}\n')
-  const broken = await ddaHere(dir, 'doctor', '--skip-edit', '--calibration', 'broken.jsonl')
-  expect(broken.error).toMatchObject({ code: 'DDA_DATA_CORRUPT', location: expect.stringContaining('broken.jsonl:1') })
+  const harsh = await doctor('set.jsonl', ...other)
+  expect(harsh.data.calibration).toMatchObject({ judges: [{ judge: 'harsh-judge', raw: { value: 0 } }] })
+  const some = await doctor('set.jsonl', '--questions', '4')
+  expect(some.data.calibration).toMatchObject({ questions: 4, of: all, judges: [{ count: 4, raw: { count: 4 } }] })
+  expect(some.data.calibration.judges[0].raw).not.toHaveProperty('value')
+  expect(await ddaText(dir, 'doctor', '--skip-edit', '--calibration', 'set.jsonl', '--questions', '4')).toMatch(
+    /4 of \d+ questions, drawn with seed \d+[^]*agrees with people on not measured \(4 answers, 10 are needed\)[^]*kappa not measured[^]*cost: \d judgements, no calls/,
+  )
+  const broken = ['--set', 'judge=[{use: ./broken-judge.mjs}]']
+  expect(await doctor('set.jsonl', ...broken)).toMatchObject({
+    exitCode: 3,
+    data: { calibration: { judges: [{ count: 0, unanswered: all, failure: { code: 'DDA_JUDGE_GONE' } }] } },
+  })
+  expect(await doctor('set.jsonl', '--questions', '0')).toMatchObject({ exitCode: 2, error: { code: 'DDA_USAGE' } })
   expect(items[0]).toMatchObject({ question: expect.any(String), answer: expect.stringMatching(/yes|no/), people: 1 })
+})
+
+test('a set that judges cannot be asked is refused with its place before any is', async () => {
+  const set = rows(join(dir, 'set.jsonl'))
+  const refused = async (name: string, ...lines: object[]) => {
+    writeFileSync(join(dir, name), lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+    const { exitCode, error } = await ddaHere(dir, 'doctor', '--skip-edit', '--calibration', name)
+    expect(exitCode).toBe(2)
+    expect(error.next).toEqual(expect.any(String))
+    return error
+  }
+  expect(await refused('none.jsonl')).toMatchObject({ code: 'DDA_CALIBRATION_MISSING' })
+  const at = (place: string) => ({
+    code: 'DDA_CALIBRATION_INVALID',
+    location: expect.stringContaining(place) as string,
+  })
+  expect(await refused('broken.jsonl', { rollout: 1 })).toMatchObject(at('broken.jsonl:1'))
+  expect(await refused('twice.jsonl', set[0], set[1], set[0])).toMatchObject(at('twice.jsonl:3'))
+  expect(await refused('scope.jsonl', set[0], { ...set[1], scope: 'moral' })).toMatchObject(at('scope.jsonl:2'))
+  const shown = set.find(({ scope }) => scope === 'visual')
+  const gone = { ...shown, edited: { ...shown.edited, hash: 'f'.repeat(64) } }
+  expect(await refused('gone.jsonl', set[0], gone)).toMatchObject(at('gone.jsonl:2'))
 })
 
 test('two things at once, and a run that is not there, are refused', async () => {

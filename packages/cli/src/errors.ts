@@ -115,14 +115,14 @@ export const errors = errorTable(
       next: 'Give one of them, or none to see how far judges agree with people.',
       exit: 'usage',
     },
-    'DDA_USAGE/calibration': {
-      message: '{file} has no question',
-      next: 'Write it with `dda annotate <run> --calibration <file>`, once people have answered.',
-      exit: 'usage',
-    },
     'DDA_USAGE/query': {
       message: 'Give either a query or --export, the folder to write the tables to',
       next: 'Run `dda query "select …"`, or `dda query --export <folder>`; `dda query --tables` lists what there is.',
+      exit: 'usage',
+    },
+    'DDA_USAGE/questions': {
+      message: '--questions {questions} is no number of questions.',
+      next: 'Give 1 or more.',
       exit: 'usage',
     },
     'DDA_USAGE/since': {

@@ -1,4 +1,4 @@
-// What rollouts come to: statistics, scores, whose fault a failure was, and what was spent. Pure functions.
+// What rollouts come to: statistics, scores, whose fault a failure was, what was spent, and how far judges agree with people.
 export {
   type BenchmarkCoverage,
   benchmarkCoverage,
@@ -7,6 +7,22 @@ export {
   type PrimaryEstimates,
   primaryEstimates,
 } from './benchmark-scores.ts'
+export {
+  askCalibration,
+  type AskCalibrationOptions,
+  type AskJudges,
+  type Calibration,
+  type CalibrationResult,
+  type JudgeCalibration,
+  LEAST_ANSWERS,
+} from './calibration/ask-calibration.ts'
+export { type CalibrationItem } from './calibration/calibration-item.ts'
+export {
+  type CalibrationSet,
+  checkCalibrationPictures,
+  drawQuestions,
+  readCalibration,
+} from './calibration/read-calibration.ts'
 export {
   type EvaluationComparison,
   type EvaluationSummary,

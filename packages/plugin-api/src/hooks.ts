@@ -95,6 +95,9 @@ export type JudgeShare = {
   readonly items: readonly ChecklistItem[]
 } & ({ readonly verdicts: readonly Verdict[] } | { readonly failure: Failure })
 
+/** What there is of a sample for judges: of it they see what their scope holds and what they declare ({@link Judge.sees}). */
+export type SeenOfSample = Pick<Sample, 'id' | 'instruction' | 'reference' | 'referenceImage'>
+
 /** What a tap of `judge` gets beside the rollout. */
 export interface JudgedInfo extends RolloutInfo {
   /** The run's seed. */
@@ -105,8 +108,10 @@ export interface JudgedInfo extends RolloutInfo {
    * Asks the run's judges about something else, until the run ends. Each item goes to the judge that would be asked for a
    * verdict, in the same queues, deadlines, cache, books and budgets; items that no judge answers are in no share. What comes back
    * enters no reward. A judge that fails is a share with its failure. What is thrown ends the run: let it through.
+   *
+   * @param about the sample that the question is about, for judges that see more of it. Default: that of the rollout
    */
-  readonly ask: (question: JudgeRequest) => Promise<readonly JudgeShare[]>
+  readonly ask: (question: JudgeRequest, about?: SeenOfSample) => Promise<readonly JudgeShare[]>
 }
 
 /** Returns a changed noun to transform it, or nothing to observe it; what it throws masks the rollout or ends the stage. */

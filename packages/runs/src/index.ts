@@ -81,13 +81,7 @@ export {
   type NewAnnotation,
   readAnnotations,
 } from './record/annotations.ts'
-export {
-  type CalibrationItem,
-  calibrationItems,
-  type HumanAgreementOptions,
-  readCalibration,
-  readHumanAgreement,
-} from './record/human-agreement.ts'
+export { calibrationItems, type HumanAgreementOptions, readHumanAgreement } from './record/human-agreement.ts'
 export type { Bought, CallsAtWork, RunEvents, StepEvent, Task, Work } from './record/events.ts'
 export {
   type JournalLine,

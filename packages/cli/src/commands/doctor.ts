@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
+import type { LoadedConfig } from '@dda-thinker/config'
 import type { Assembly } from '@dda-thinker/core'
 import { errors } from '../errors.ts'
-import { type CommandSpec, flag, text } from '../terminal/command.ts'
-import { withInterval } from '../terminal/table.ts'
+import { agreementText, costText } from '../terminal/calibration-text.ts'
+import { type CommandSpec, flag, number, type OptionValues, text } from '../terminal/command.ts'
 import type { CanaryReport } from '../doctor/canary-edit.ts'
-import type { CalibrationReport } from '../doctor/judge-calibration.ts'
+import type { CalibrationReport, OpenCalibration } from '../doctor/judge-calibration.ts'
 import type { EndpointCheck, RoleCheck } from '../doctor/diagnose.ts'
 import type { FailureFacts } from '../doctor/failure-facts.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
@@ -12,6 +13,7 @@ import { onInterrupt } from '../terminal/interrupt.ts'
 import type { Context } from '../terminal/output.ts'
 import { loadProject, makeProgress } from '../project/session.ts'
 import { createLogger } from '../terminal/logger.ts'
+import type { Progress } from '../terminal/progress.ts'
 
 export const doctor: CommandSpec = {
   name: 'doctor',
@@ -27,17 +29,25 @@ export const doctor: CommandSpec = {
       description:
         'Ask the judges what people have answered (`dda annotate --calibration`), and tell how far they agree.',
     },
+    {
+      flags: '--questions <n>',
+      description: 'Questions of the calibration set asked at most, drawn with the seed of the configuration.',
+      type: 'integer',
+      default: '200',
+    },
   ],
   examples: [
     ['dda doctor', 'before a long run'],
     ['dda doctor --skip-edit --json', 'reach the endpoints only, for scripts'],
     ['dda doctor --set editor.determinism=visual', 'whether another declaration would hold'],
+    ['dda doctor --skip-edit --calibration calibration.jsonl --questions 50', 'how far the judges agree with people'],
   ],
   async run(context, _args, options) {
     const { assemble } = await import('@dda-thinker/core')
     const { diagnose, roleFailed } = await import('../doctor/diagnose.ts')
     const loaded = await loadProject(context)
     const { config, dir, file } = loaded
+    const set = await openSet(context, loaded, options)
     const progress = makeProgress(context)
     const log = createLogger({
       level: context.debug ? 'debug' : 'warn',
@@ -54,10 +64,11 @@ export const doctor: CommandSpec = {
       for (const editor of Object.keys(config.eval.editors ?? {})) {
         roles.push(...(await namedEditor(context, editor, { signal, canary })))
       }
-      const calibration = await calibrated(context, assembly, dir, text(options, 'calibration'), signal)
+      const calibration = set === undefined ? undefined : await calibrated(context, assembly, set, progress, signal)
+      const judges = calibration?.judges ?? []
       const plugins = assembly.plugins.map(({ kind, name, version }) => ({ kind, name, version }))
       const wrong =
-        roles.filter(roleFailed).length + (calibration ?? []).filter(({ error }) => error !== undefined).length
+        roles.filter(roleFailed).length + judges.filter(({ failure: failed }) => failed !== undefined).length
       return {
         exitCode: wrong > 0 ? exitCode('failure') : 0,
         data: {
@@ -71,11 +82,11 @@ export const doctor: CommandSpec = {
           `${mark(context, true)} Node.js ${process.version}`,
           `${mark(context, true)} ${file}: ${plugins.map(({ kind, name }) => `${kind} ${name}`).join(', ')}`,
           ...roles.flatMap((role) => roleLines(context, role)),
-          ...(calibration ?? []).flatMap((report) => calibrationLines(context, report)),
+          ...(calibration === undefined ? [] : calibrationLines(context, calibration)),
           '',
           wrong === 0
             ? 'Nothing is wrong.'
-            : `Something is wrong with ${wrong} of ${roles.length + (calibration?.length ?? 0)} roles and judges.`,
+            : `Something is wrong with ${wrong} of ${roles.length + judges.length} roles and judges.`,
         ].join('\n'),
       }
     } catch (error) {
@@ -89,32 +100,46 @@ export const doctor: CommandSpec = {
   },
 }
 
-/** How far each judge agrees with people; absent where no set is given. */
-async function calibrated(
+/** The calibration set of the command line, checked before anything is asked; absent where none is given. */
+async function openSet(
   context: Context,
-  assembly: Assembly,
-  dir: string,
-  file: string | undefined,
-  signal: AbortSignal,
-): Promise<readonly CalibrationReport[] | undefined> {
+  loaded: LoadedConfig,
+  options: OptionValues,
+): Promise<OpenCalibration | undefined> {
+  const file = text(options, 'calibration')
+  const most = number(options, 'questions') ?? 200
+  if (most < 1) throw errors.make('DDA_USAGE/questions', { questions: most })
   if (file === undefined) return undefined
-  const { readCalibration } = await import('@dda-thinker/runs')
+  const { openCalibration } = await import('../doctor/judge-calibration.ts')
+  return openCalibration(resolve(context.cwd, file), loaded, most)
+}
+
+/** How far each judge agrees with people. */
+async function calibrated(
+  { colors }: Context,
+  assembly: Assembly,
+  set: OpenCalibration,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<CalibrationReport> {
   const { calibrateJudges } = await import('../doctor/judge-calibration.ts')
-  const items = await readCalibration(resolve(context.cwd, file))
-  if (items.length === 0) throw errors.make('DDA_USAGE/calibration', { file })
-  return calibrateJudges(assembly, dir, items, signal, assembly.config.eval.confidence)
+  progress.line(colors.dim(`Asks the judges ${set.items.length} of the ${set.of} questions of ${set.file}`))
+  return calibrateJudges(assembly, set, signal)
 }
 
 function calibrationLines(context: Context, report: CalibrationReport): readonly string[] {
-  const { plugin, count, raw, kappa, sensitivity, specificity, failed, error } = report
-  const rate = ({ value, low, high }: CalibrationReport['raw']) => withInterval(value, low, high)
-  const beyond = kappa === undefined ? '' : `, kappa ${kappa.toFixed(2)}`
+  const { judges, questions, of, uncovered, seed, least } = report
+  const warning = (line: string) => `  ${context.colors.yellow('!')} ${line}`
+  const drawn = questions < of ? `, drawn with seed ${seed}` : ''
   return [
-    `\ncalibration of ${plugin}`,
-    `  ${mark(context, true)} agrees with people on ${rate(raw)} of ${count} questions${beyond}`,
-    `    passes found ${rate(sensitivity)}, fails found ${rate(specificity)}`,
-    ...(failed === 0 ? [] : [`    ${context.colors.yellow('!')} ${failed} questions without an answer`]),
-    ...(error === undefined ? [] : failure(context, '', error)),
+    `\ncalibration: ${questions} of ${of} questions${drawn}`,
+    ...judges.flatMap(({ judge, failure: failed, ...agreement }) => [
+      `  ${mark(context, failed === undefined)} ${judge} ${agreementText(agreement, least)}`,
+      ...(agreement.unanswered === 0 ? [] : [warning(`${agreement.unanswered} questions without an answer`)]),
+      ...(failed === undefined ? [] : failure(context, '', failed)),
+    ]),
+    ...(uncovered === 0 ? [] : [warning(`${uncovered} questions that no judge of the configuration answers`)]),
+    `    cost: ${costText(report.spending, report.cost)}`,
   ]
 }
 

@@ -1,34 +1,78 @@
-import { type Agreement, agreement, type AnsweredTwice } from '@dda-thinker/evaluation'
+import {
+  askCalibration,
+  type AskJudges,
+  type CalibrationItem,
+  type CalibrationResult,
+  checkCalibrationPictures,
+  drawQuestions,
+  readCalibration,
+  type Spending,
+  totalSpending,
+} from '@dda-thinker/evaluation'
 import {
   type ChecklistItem,
+  type Cost,
   type Judge,
   JUDGES,
   type JudgeRequest,
-  passed,
+  type JudgeShare,
+  type SeenOfSample,
+  type Verdict,
   verdictProblem,
 } from '@dda-thinker/plugin-api'
-import { AbortScope, type Assembly, seatFor, withDeadline } from '@dda-thinker/core'
-import { type CalibrationItem, projectPaths } from '@dda-thinker/runs'
+import {
+  AbortScope,
+  type Assembly,
+  Ledger,
+  type OpenContext,
+  seatFor,
+  shownTo,
+  toFailure,
+  withDeadline,
+} from '@dda-thinker/core'
+import type { LoadedConfig } from '@dda-thinker/config'
+import { projectPaths } from '@dda-thinker/runs'
 import { ContentStore } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
-import { describeFailure, type FailureFacts } from './failure-facts.ts'
 
-/** How far a judge agrees with the people behind a calibration set. */
-export interface CalibrationReport extends Agreement {
-  /** The judge's plugin. */
-  readonly plugin: string
-  /** Questions that it failed to answer. */
-  readonly failed: number
-  /** The first failure. */
-  readonly error?: FailureFacts
+/** How far the judges of a configuration agree with the people behind a calibration set. */
+export interface CalibrationReport extends CalibrationResult {
+  readonly file: string
+  /** Questions that were asked, and those in the file. */
+  readonly questions: number
+  readonly of: number
+  /** Which of them follows from it. */
+  readonly seed: number
+  /** What it cost, by plugin and endpoint: judgements, calls, and tokens and money where they are told. */
+  readonly spending: readonly Spending[]
+  readonly cost: Cost
 }
 
-interface Seat {
-  readonly judge: Judge
-  readonly plugin: string
-  readonly pairs: AnsweredTwice[]
-  failed: number
-  error?: FailureFacts
+/** Questions that judges can be asked: the set is sound, and its pictures are there. */
+export interface OpenCalibration {
+  readonly file: string
+  readonly items: readonly CalibrationItem[]
+  /** Questions in the file. */
+  readonly of: number
+  readonly images: ContentStore
+}
+
+/**
+ * A calibration set, checked before any judge is asked.
+ *
+ * @param most questions, drawn with the configuration's seed where there are more
+ * @throws DdaError `DDA_CALIBRATION_MISSING`, `DDA_CALIBRATION_INVALID` with file:line
+ */
+export async function openCalibration(
+  file: string,
+  { config, dir }: Pick<LoadedConfig, 'config' | 'dir'>,
+  most: number,
+): Promise<OpenCalibration> {
+  const set = await readCalibration(file)
+  const items = drawQuestions(set.items, most, config.seed)
+  const images = new ContentStore(projectPaths(config, dir).store)
+  await checkCalibrationPictures(set, items, images)
+  return { file, items, of: set.items.length, images }
 }
 
 /**
@@ -39,75 +83,70 @@ interface Seat {
  */
 export async function calibrateJudges(
   assembly: Assembly,
-  root: string,
-  items: readonly CalibrationItem[],
+  { file, items, of, images }: OpenCalibration,
   signal: AbortSignal,
-  confidence: number,
-): Promise<readonly CalibrationReport[]> {
-  const images = new ContentStore(projectPaths(assembly.config, root).store)
-  await assembly.open([JUDGES], { images, signal, log: assembly.log, seed: assembly.config.seed })
-  const seats = assembly
-    .all(JUDGES)
-    .map((judge): Seat => ({ judge, plugin: assembly.providerOf(judge), pairs: [], failed: 0 }))
+): Promise<CalibrationReport> {
+  const { seed, eval: statistics } = assembly.config
+  const ledger = new Ledger()
+  const meterOf: OpenContext['meterOf'] = (_id, plugin) => (call) => ledger.call('judge', plugin, call)
+  await assembly.open([JUDGES], { images, signal, log: assembly.log, seed, meterOf })
+  const judges = assembly.all(JUDGES)
   const scope = new AbortScope(signal)
-  const open = items[Symbol.iterator]()
-  const work = async () => {
-    for (const item of open) await askAbout(assembly, seats, item, scope, signal)
-  }
   try {
-    const workers = Math.max(1, Math.min(8, ...seats.map(({ judge }) => judge.concurrency)))
-    await Promise.all(Array.from({ length: workers }, work))
+    const concurrency = Math.max(1, Math.min(8, ...judges.map((judge) => judge.concurrency)))
+    const ask: AskJudges = (question, about) => askJudges({ assembly, judges, scope, ledger }, question, about)
+    const result = await askCalibration(items, ask, { confidence: statistics.confidence, concurrency })
+    const spending = ledger.sums.all()
+    return { file, questions: items.length, of, seed, ...result, spending, cost: totalSpending(spending) }
   } finally {
     scope.dispose()
   }
-  return seats
-    .filter(({ pairs, failed }) => pairs.length + failed > 0)
-    .map(({ plugin, pairs, failed, error }) => ({
-      plugin,
-      ...agreement(pairs, confidence),
-      failed,
-      ...(error === undefined ? {} : { error }),
-    }))
 }
 
-async function askAbout(
-  assembly: Assembly,
-  seats: readonly Seat[],
-  item: CalibrationItem,
-  scope: AbortScope,
-  signal: AbortSignal,
-): Promise<void> {
-  const { question: text, expected, answer } = item
-  const asked: ChecklistItem = { id: item.item, scope: item.scope, question: text, expected }
-  const able = seats.filter(({ judge }) => judge.scopes.includes(item.scope))
-  const seat = seatFor(able, asked)
-  if (seat === undefined) return
+interface Asking {
+  readonly assembly: Assembly
+  readonly judges: readonly Judge[]
+  readonly scope: AbortScope
+  readonly ledger: Ledger
+}
+
+/** As the engine would ask, without its cache: of the sample each judge sees what it declares. */
+async function askJudges(asking: Asking, question: JudgeRequest, about: SeenOfSample): Promise<readonly JudgeShare[]> {
+  const seats = asking.judges.filter(({ scopes }) => scopes.includes(question.scope)).map((judge) => ({ judge }))
+  const shares = new Map<Judge, ChecklistItem[]>()
+  for (const item of question.items) {
+    const judge = seatFor(seats, item)?.judge
+    if (judge !== undefined) shares.set(judge, [...(shares.get(judge) ?? []), item])
+  }
+  return Promise.all(
+    [...shares].map(async ([judge, items]): Promise<JudgeShare> => {
+      const plugin = asking.assembly.providerOf(judge)
+      try {
+        const verdicts = await askJudge(asking, judge, shownTo(judge, about, { ...question, items }))
+        return { judge: plugin, items, verdicts }
+      } catch (error) {
+        asking.scope.signal.throwIfAborted()
+        return { judge: plugin, items, failure: toFailure(error, 'judge', plugin) }
+      }
+    }),
+  )
+}
+
+async function askJudge(
+  { assembly, scope, ledger }: Asking,
+  judge: Judge,
+  question: JudgeRequest,
+): Promise<readonly Verdict[]> {
+  const plugin = assembly.providerOf(judge)
   const deadline = {
     seconds: assembly.config.engine.deadline.judge,
     code: 'DDA_DEADLINE_JUDGE',
-    what: `The answer of ${seat.plugin} to a calibration question`,
+    what: `The answer of ${plugin} to a calibration question`,
     stage: 'judge',
   } as const
-  try {
-    const request = requestOf(item, asked, seat.judge)
-    const verdicts = await withDeadline(scope, deadline, (limited) => seat.judge.judge(request, { signal: limited }))
-    const problem = verdictProblem([asked], verdicts)
-    if (problem !== undefined) throw errors.make('DDA_CALIBRATION_ANSWER', { plugin: seat.plugin, problem })
-    const [verdict] = verdicts
-    if (verdict === undefined || verdict.unmeasured === true) seat.failed += 1
-    else seat.pairs.push({ human: answer === expected, judge: passed(asked, verdict) })
-  } catch (error) {
-    signal.throwIfAborted()
-    seat.failed += 1
-    seat.error ??= describeFailure(error)
-  }
-}
-
-/** As the engine would ask: of the sample only what the judge declares that it sees. A calibration set has no references. */
-function requestOf(item: CalibrationItem, asked: ChecklistItem, judge: Judge): JudgeRequest {
-  const { instruction, plan = '', source = [], edited } = item
-  if (item.scope === 'cognitive' || edited === undefined)
-    return { scope: 'cognitive', instruction, plan, items: [asked] }
-  const seen = judge.sees?.includes('instruction') === true ? { instruction } : {}
-  return { scope: 'visual', source, edited, items: [asked], ...seen }
+  const verdicts = await withDeadline(scope, deadline, (limited) => judge.judge(question, { signal: limited }))
+  await ledger.result('judge', plugin)
+  const problem = verdictProblem(question.items, verdicts)
+  if (problem !== undefined) throw errors.make('DDA_CALIBRATION_ANSWER', { plugin, problem })
+  return verdicts
 }

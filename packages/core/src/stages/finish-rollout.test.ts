@@ -105,3 +105,28 @@ test('the judges may be asked when the rollouts are over, until the run is to st
   await expect(kept?.ask({ ...question, plan: 'yet another' })).rejects.toMatchObject({ code: 'DDA_INTERRUPTED' })
   await ran.close()
 })
+
+test('what is asked about another sample shows a judge that sample, and is not taken for an answer about its own', async () => {
+  const shown: unknown[] = []
+  const item = { id: 'v', scope: 'visual', question: 'Is it so?', expected: 'yes' } as const
+  const ran = await run(
+    (world) => {
+      world.judgeSees = ['instruction', 'reference']
+      world.onQuestion = (request) => {
+        if (request.items[0]?.id === 'v') shown.push([request.instruction, request.reference?.text])
+      }
+    },
+    async (info, { edit }) => {
+      const edited = edit?.image ?? expect.unreachable('nothing was edited')
+      const visual = { scope: 'visual', source: info.sample.images, edited, items: [item] } as const
+      await info.ask(visual)
+      await info.ask(visual, { id: 'other', instruction: 'Something else', reference: 'Another picture.' })
+    },
+  )
+  const { instruction, reference } = makeSample('s', {} as ImageRef)
+  expect(shown).toEqual([
+    [instruction, reference],
+    ['Something else', 'Another picture.'],
+  ])
+  await ran.close()
+})

@@ -1,4 +1,4 @@
-import type { ChecklistItem, JudgedInfo, JudgeRequest, JudgeShare, Rollout } from '@dda-thinker/plugin-api'
+import type { ChecklistItem, JudgedInfo, JudgeShare, Rollout } from '@dda-thinker/plugin-api'
 import type { EngineContext, JudgeSeat, RolloutRequest } from '../context/engine-context.ts'
 import { interrupted, isFatal, toFailure } from '../context/failure.ts'
 import { askSeat, seatFor } from './judge.ts'
@@ -11,7 +11,7 @@ export function finishRollout(context: EngineContext, request: RolloutRequest, r
     rolloutId: request.id,
     seed: context.seed,
     images: context.images,
-    ask: (question) => askAside({ ...context, stopping: context.ending }, request, question),
+    ask: (question, about = request.sample) => askAside({ ...context, stopping: context.ending }, question, about),
   }
   return context.assembly.call('judge', rollout, info)
 }
@@ -19,8 +19,7 @@ export function finishRollout(context: EngineContext, request: RolloutRequest, r
 /** Asks outside the reward. A failing judge costs its own share only; failures of the run are thrown when all have ended. */
 async function askAside(
   context: EngineContext,
-  request: RolloutRequest,
-  question: JudgeRequest,
+  ...[question, about]: Required<Parameters<JudgedInfo['ask']>>
 ): Promise<readonly JudgeShare[]> {
   const seats = context.judges.get(question.scope) ?? []
   const shares = new Map<JudgeSeat, ChecklistItem[]>()
@@ -32,7 +31,7 @@ async function askAside(
     [...shares].map(async ([seat, items]): Promise<JudgeShare> => {
       const judge = seat.plugin
       try {
-        return { judge, items, verdicts: await askSeat(context, request, seat, { ...question, items }) }
+        return { judge, items, verdicts: await askSeat(context, about, seat, { ...question, items }) }
       } catch (error) {
         if (context.scope.aborted) throw interrupted()
         if (isFatal(error)) throw error

@@ -1,7 +1,7 @@
-import type { Judge, JudgeRequest, Reference, Sample } from '@dda-thinker/plugin-api'
+import type { Judge, JudgeRequest, Reference, SeenOfSample } from '@dda-thinker/plugin-api'
 
 /** The question as this judge sees it: what its scope always holds, and of the sample what it declares, and nothing else. */
-export function shownTo(judge: Judge, sample: Sample, question: JudgeRequest): JudgeRequest {
+export function shownTo(judge: Judge, sample: SeenOfSample, question: JudgeRequest): JudgeRequest {
   const found = judge.sees?.includes('reference') === true ? referenceOf(sample) : undefined
   const reference = found === undefined ? {} : { reference: found }
   if (question.scope === 'cognitive') {
@@ -22,7 +22,7 @@ export function seenKey(question: JudgeRequest): readonly unknown[] {
   return [question.source.map((image) => image.hash), question.edited.hash, ...instruction, ...more]
 }
 
-function referenceOf({ reference, referenceImage }: Sample): Reference | undefined {
+function referenceOf({ reference, referenceImage }: SeenOfSample): Reference | undefined {
   if (referenceImage !== undefined) return { text: reference, image: referenceImage }
   return reference === '' ? undefined : { text: reference }
 }

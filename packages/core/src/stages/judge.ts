@@ -7,8 +7,8 @@ import {
   type JudgeRequest,
   type Plan,
   type Reward,
-  type Sample,
   type Scope,
+  type SeenOfSample,
   type Verdict,
   verdictProblem,
 } from '@dda-thinker/plugin-api'
@@ -70,7 +70,7 @@ async function ask(
     const shares = [...shareItems(seats, request.sample, question.scope, open)]
     // Settled, not awaited in turn: one judge's failure must not leave another's call unheeded.
     const answers = await Promise.allSettled(
-      shares.map(([seat, items]) => askSeat(context, request, seat, { ...question, items })),
+      shares.map(([seat, items]) => askSeat(context, request.sample, seat, { ...question, items })),
     )
     const failures = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []))
     if (failures.length > 0) throw failures.find(isFatal) ?? failures[0]
@@ -105,7 +105,7 @@ export function seatFor<S extends Pick<JudgeSeat, 'judge'>>(
 /** Each item goes to the first judge that can answer it; items of one judge stay in one request. */
 function shareItems(
   seats: readonly JudgeSeat[],
-  sample: Sample,
+  sample: SeenOfSample,
   scope: Scope,
   open: readonly Open[],
 ): Map<JudgeSeat, ChecklistItem[]> {
@@ -126,11 +126,11 @@ function shareItems(
 /** One judge, through its queue, the cache and the books. */
 export async function askSeat(
   context: EngineContext,
-  request: RolloutRequest,
+  about: SeenOfSample,
   seat: JudgeSeat,
   asked: JudgeRequest,
 ): Promise<readonly Verdict[]> {
-  const question = shownTo(seat.judge, request.sample, asked)
+  const question = shownTo(seat.judge, about, asked)
   const make = (): Promise<readonly Verdict[]> =>
     seat.queue.add(async () => {
       if (context.stopping()) throw interrupted()
@@ -145,8 +145,8 @@ export async function askSeat(
       await context.ledger.result('judge', seat.plugin)
       const problem = verdictProblem(question.items, verdicts)
       if (problem === undefined) return verdicts
-      const holes = { plugin: seat.plugin, scope: question.scope, sample: request.sample.id, problem }
-      const where = { plugin: seat.plugin, stage: 'judge', sampleId: request.sample.id } as const
+      const holes = { plugin: seat.plugin, scope: question.scope, sample: about.id, problem }
+      const where = { plugin: seat.plugin, stage: 'judge', sampleId: about.id } as const
       throw errors.make('DDA_JUDGE_BAD_OUTPUT', holes, { ...where, kind: 'bad-output' })
     })
   const { value, source } = await context.cache.resolve(

@@ -18,6 +18,9 @@ test("kappa of Cohen's textbook table", () => {
   expect(found).toMatchObject({ count: 50, bothPass: 20, judgeOnly: 10, humanOnly: 5, bothFail: 15 })
   expect(found.raw.value).toBeCloseTo(0.7, 12)
   expect(found.kappa).toBeCloseTo(0.4, 12)
+  // Fleiss, Cohen and Everitt: (0.10972 + 0.10188 - 0.01) / (0.25 * 50) = 0.016128, of which the root is 0.126996.
+  expect(found.kappaInterval?.low).toBeCloseTo(0.4 - 1.959964 * 0.126996, 5)
+  expect(found.kappaInterval?.high).toBeCloseTo(0.4 + 1.959964 * 0.126996, 5)
   expect(found.sensitivity).toMatchObject({ count: 25, value: 0.8 })
   expect(found.specificity).toMatchObject({ count: 25, value: 0.6 })
   // Wilson at 95 %, 20 of 25.
@@ -27,6 +30,8 @@ test("kappa of Cohen's textbook table", () => {
 
 test('perfect, opposite and chance', () => {
   expect(agreement(pairs(7, 0, 0, 3)).kappa).toBe(1)
+  // Its large-sample error is 0 there, which would be an interval of nothing.
+  expect(agreement(pairs(7, 0, 0, 3))).not.toHaveProperty('kappaInterval')
   expect(agreement(pairs(0, 5, 5, 0)).kappa).toBe(-1)
   expect(agreement(pairs(4, 4, 4, 4)).kappa).toBe(0)
 })

@@ -1,18 +1,8 @@
-import { AgreementTally, type HumanAgreement, Lookup } from '@dda-thinker/evaluation'
-import {
-  type ImageRef,
-  isImageRef,
-  type Rollout,
-  type Sample,
-  type Scope,
-  Type,
-  type Verdict,
-} from '@dda-thinker/plugin-api'
-import { collect, readLines } from '@dda-thinker/store'
+import { AgreementTally, type CalibrationItem, type HumanAgreement, Lookup } from '@dda-thinker/evaluation'
+import type { Rollout, Sample, Verdict } from '@dda-thinker/plugin-api'
 import type { ProjectPaths } from '../data/workspace.ts'
 import { currentAnnotations } from './annotations.ts'
 import { listSamplesOf } from './arms.ts'
-import { shapeOf } from '../shapes/shape.ts'
 import { readJournal } from './journal.ts'
 import type { RunInfo } from './run-dir.ts'
 
@@ -41,28 +31,6 @@ export async function readHumanAgreement(
   return tally.result(confidence)
 }
 
-/** A question with the answer of people, whole in itself: what a judge is asked, and what it should say. */
-export interface CalibrationItem {
-  /** Of the sample. */
-  readonly sample: string
-  readonly rollout: string
-  readonly item: string
-  readonly scope: Scope
-  readonly question: string
-  readonly expected: 'yes' | 'no'
-  /** What most people say. */
-  readonly answer: 'yes' | 'no'
-  /** How many say so, and how many anything. */
-  readonly agreeing: number
-  readonly people: number
-  readonly instruction: string
-  /** Of a cognitive item: the executable plan. */
-  readonly plan?: string
-  /** Of a visual item, by content hash. */
-  readonly source?: readonly ImageRef[]
-  readonly edited?: ImageRef
-}
-
 /** The questions that most people answer alike, in the order of the record. */
 export async function calibrationItems(
   run: Pick<RunInfo, 'dir' | 'name'>,
@@ -86,10 +54,12 @@ export async function calibrationItems(
 
 function itemsOf(
   rollout: Rollout,
-  { id, checklist, instruction, images }: Sample,
+  { id, checklist, instruction, images, reference: text, referenceImage: image }: Sample,
   answersTo: (key: string) => readonly Verdict['answer'][],
 ): CalibrationItem[] {
-  return checklist.flatMap(({ id: item, scope, question, expected }): CalibrationItem[] => {
+  const reference =
+    text === '' && image === undefined ? {} : { reference: { text, ...(image === undefined ? {} : { image }) } }
+  return checklist.flatMap(({ id: item, scope, question, expected, check }): CalibrationItem[] => {
     const given = answersTo(JSON.stringify([rollout.id, item]))
     const [yes, no] = (['yes', 'no'] as const).map((answer) => given.filter((one) => one === answer).length) as [
       number,
@@ -102,39 +72,9 @@ function itemsOf(
     if (yes === no || seen === undefined) return []
     const answer = yes > no ? 'yes' : 'no'
     const people = { answer, agreeing: Math.max(yes, no), people: given.length } as const
-    return [{ sample: id, rollout: rollout.id, item, scope, question, expected, ...people, instruction, ...seen }]
+    const asked = { sample: id, rollout: rollout.id, item, scope, question, expected, ...(check && { check }) }
+    return [{ ...asked, ...people, instruction, ...reference, ...seen }]
   })
-}
-
-const TEXT = Type.String()
-const PICTURE = Type.Unsafe<ImageRef>(
-  Type.Object({ hash: TEXT, mediaType: TEXT, width: Type.Number(), height: Type.Number() }),
-)
-const CALIBRATION_ITEM = Type.Object({
-  rollout: TEXT,
-  item: TEXT,
-  scope: Type.Union([Type.Literal('cognitive'), Type.Literal('visual')]),
-  question: TEXT,
-  expected: Type.Union([Type.Literal('yes'), Type.Literal('no')]),
-  answer: Type.Union([Type.Literal('yes'), Type.Literal('no')]),
-  instruction: TEXT,
-  plan: Type.Optional(TEXT),
-  source: Type.Optional(Type.Array(PICTURE)),
-  edited: Type.Optional(PICTURE),
-})
-const shapeProblem = shapeOf(CALIBRATION_ITEM)
-
-/** A set as {@link calibrationItems} makes it, from a file of JSON lines. @throws DdaError `DDA_DATA_CORRUPT` with file:line */
-export async function readCalibration(file: string): Promise<readonly CalibrationItem[]> {
-  const check = (value: unknown) => {
-    const problem = shapeProblem(value)
-    if (problem !== undefined) return problem
-    const { scope, source = [], edited } = value as CalibrationItem
-    const refs = [...source, ...(edited === undefined ? [] : [edited])]
-    if (scope === 'visual' && edited === undefined) return 'a visual item has no edited picture'
-    return refs.every(isImageRef) ? undefined : 'a picture is no reference to one'
-  }
-  return collect(readLines<CalibrationItem>(file, { whole: true, check }))
 }
 
 async function rolloutsOf({ dir }: Pick<RunInfo, 'dir'>, wanted: (id: string) => boolean): Promise<Rollout[]> {

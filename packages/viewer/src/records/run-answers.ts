@@ -1,10 +1,9 @@
-import { peopleAgreement } from '@dda-thinker/evaluation'
+import { type CalibrationItem, peopleAgreement } from '@dda-thinker/evaluation'
 import { deriveSeed, isDdaError } from '@dda-thinker/plugin-api'
 import {
   type Annotation,
   appendAnnotations,
   calibrationItems,
-  type CalibrationItem,
   currentAnnotations,
   type ProjectPaths,
   readAnnotations,
