@@ -96,6 +96,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     '@dda-thinker/testkit',
     '@dda-thinker/engine-data',
   ],
+  '@dda-thinker/plugin-canary': ['@dda-thinker/plugin-api', '@dda-thinker/evaluation'],
 }
 /** Libraries, not plugins: what several plugins share. Tests may also import the test kit. */
 const allowedToPlugins = [

@@ -10,7 +10,7 @@ const { dir, remove } = tinyProject()
 const sheet = join(dir, 'sheet.jsonl')
 
 beforeAll(async () => {
-  ensureBuilt()
+  ensureBuilt('canary')
   await ddaHere(dir, 'synthesize')
   await ddaHere(dir, 'train')
   await ddaHere(dir, 'eval', '--thinker', 'trained', '--name', 'seen')
@@ -85,6 +85,36 @@ test('the answers are a calibration set', async () => {
   })
   expect(await doctor('set.jsonl', '--questions', '0')).toMatchObject({ exitCode: 2, error: { code: 'DDA_USAGE' } })
   expect(items[0]).toMatchObject({ question: expect.any(String), answer: expect.stringMatching(/yes|no/), people: 1 })
+})
+
+test('canaries ask the set in training, and tell when the judge no longer agrees with people as it did', async () => {
+  const serve = (model: string) => writeFileSync(join(dir, 'model'), model)
+  const train = (set: string, ...more: string[]) => {
+    const judge = ['--set', 'judge=[{use: ./served.mjs, model: model}]']
+    const plugins = ['--set', `plugins=[{use: canary, rate: 0, calibration: {file: ${set}, every: 2}}]`]
+    return ddaHere(dir, 'train', ...judge, ...plugins, ...more)
+  }
+  const drops = ({ warnings }: { readonly warnings: readonly string[] }) =>
+    warnings.filter((line) => line.includes('DDA_CANARY_AGREEMENT'))
+  serve('tiny')
+  const begun = await train('set.jsonl', '--name', 'watched', '--steps', '4')
+  expect(begun.data).toMatchObject({ step: 4 })
+  expect(drops(begun)).toEqual([])
+  serve('something that says yes')
+  const continued = await train('set.jsonl', '--name', 'watched', '--steps', '6')
+  expect(continued.data).toMatchObject({ step: 6, resumedFrom: 4 })
+  const [told, ...others] = drops(continued)
+  const set = rows(join(dir, 'set.jsonl'))
+  const right = set.filter(({ answer }) => answer === 'yes').length
+  expect(told).toContain(`served-judge agrees with people on ${right} of ${set.length}`)
+  expect(told).toContain('first did on 100 %')
+  const metrics = rows(join(dir, 'runs/watched/metrics.jsonl')).map(({ metrics: one }) => one)
+  const agreement = metrics.map((one) => one['canary/agreement/served-judge/raw'])
+  expect(agreement).toEqual([1, undefined, 1, undefined, right / set.length, undefined])
+  expect(metrics[4]['canary/agreement-drops']).toBe(1 + others.length)
+
+  const none = await train('nothing.jsonl', '--name', 'unwatched')
+  expect(none).toMatchObject({ ok: false, error: { code: 'DDA_CALIBRATION_MISSING', plugin: 'plugin-canary' } })
 })
 
 test('a set that judges cannot be asked is refused with its place before any is', async () => {

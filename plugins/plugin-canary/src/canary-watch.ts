@@ -10,6 +10,7 @@ import {
   type Rollout,
   type UpdateReport,
 } from '@dda-thinker/plugin-api'
+import { type Alarm, CalibrationWatch } from './calibration-watch.ts'
 import { applicable, questionOf, type Kind, type Material } from './canary.ts'
 import { earlierSteps } from './earlier-steps.ts'
 import { errors } from './errors.ts'
@@ -41,18 +42,23 @@ export class CanaryWatch {
   readonly #steps = new Map<number, Step>()
   /** Over the run. */
   #total: Tally | undefined
+  readonly #calibration: CalibrationWatch | undefined
   readonly #alarmed = new Set<string>()
 
   constructor(options: CanaryOptions, runDir: string | undefined, log: Logger) {
     this.#options = options
     this.#runDir = runDir
     this.#log = log
+    this.#calibration = options.calibration && new CalibrationWatch(options.calibration, runDir, log)
   }
 
   /** Told of each finished rollout; resolves when its canary is answered. */
   async see(rollout: Rollout, info: JudgedInfo): Promise<void> {
-    // Outside training nothing is optimised against the judges. A masked rollout has lost its own judgement already.
-    if (info.step === 0 || !counts(rollout.outcome)) return
+    // Outside training nothing is optimised against the judges.
+    if (info.step === 0) return
+    await this.#calibration?.see(info)
+    // A masked rollout has lost its own judgement already.
+    if (!counts(rollout.outcome)) return
     const step = this.#step(info.step)
     if (rollout.edit !== undefined) {
       step.pictures.set(rollout.id, { instruction: info.sample.instruction, image: rollout.edit.image })
@@ -67,26 +73,37 @@ export class CanaryWatch {
   }
 
   /**
-   * The step's report with its canaries' counts.
+   * The step's report with its canaries' counts, and how far the judges agree with people where that is asked.
    *
-   * @throws DdaError `DDA_CANARY_ALARM` where an alarm is to stop the run
+   * @throws DdaError `DDA_CANARY_ALARM`, `DDA_CANARY_AGREEMENT` where an alarm is to stop the run
    */
   async report(report: UpdateReport): Promise<UpdateReport> {
     const step = this.#step(report.step)
     this.#steps.delete(report.step)
     await Promise.all(step.waiting.map((waiting) => this.#askSwapped(step, waiting)))
-    this.#total ??= await earlierSteps(this.#runDir, report.step)
+    this.#total ??= await this.#earlier(report.step)
     this.#total.merge(step.tally)
     const alarms = this.#alarms(this.#total)
-    const metrics = step.tally.metrics()
-    this.#raise(alarms)
-    return { ...report, metrics: { ...report.metrics, ...metrics, [CANARY_METRICS.alarms]: alarms.length } }
+    const agreement = await this.#calibration?.check(report.step)
+    this.#raise('DDA_CANARY_ALARM', alarms)
+    this.#raise('DDA_CANARY_AGREEMENT', agreement?.drops ?? [])
+    const counted = { ...step.tally.metrics(), [CANARY_METRICS.alarms]: alarms.length, ...agreement?.metrics }
+    return { ...report, metrics: { ...report.metrics, ...counted } }
   }
 
   /** One line for the end of a run; undefined where nothing was asked. */
   summary(): string | undefined {
     const rates = this.#total?.entries().map(({ judge, kind, asked, passed }) => `${judge} ${kind} ${passed}/${asked}`)
     return rates === undefined || rates.length === 0 ? undefined : `yes where no was right: ${rates.join(', ')}`
+  }
+
+  async #earlier(step: number): Promise<Tally> {
+    const tally = new Tally()
+    for await (const metrics of earlierSteps(this.#runDir, step)) {
+      tally.addMetrics(metrics)
+      this.#calibration?.addEarlier(metrics)
+    }
+    return tally
   }
 
   #step(step: number): Step {
@@ -128,22 +145,22 @@ export class CanaryWatch {
     return deriveSeed('canary-pick', info.seed, info.rolloutId)
   }
 
-  #alarms(total: Tally): readonly string[] {
+  #alarms(total: Tally): readonly Alarm[] {
     const { minimum, maxPassRate, thresholds } = this.#options
     return total.entries().flatMap(({ judge, kind, asked, passed }) => {
       const most = thresholds[kind] ?? maxPassRate
       if (asked < minimum || passed <= most * asked) return []
-      return [`${judge} answered yes to ${passed} of ${asked} questions of the kind ${kind}, where no was right`]
+      const says = `${judge} answered yes to ${passed} of ${asked} questions of the kind ${kind}, where no was right`
+      return [{ about: `${judge}/${kind}`, says }]
     })
   }
 
-  #raise(alarms: readonly string[]): void {
-    for (const alarm of alarms) {
-      // Its first words: the counts go on.
-      const key = alarm.replace(/\d+ of \d+/, '')
-      if (this.#alarmed.has(key)) continue
-      this.#alarmed.add(key)
-      const error = errors.make('DDA_CANARY_ALARM', { alarm }, { kind: 'unavailable', stopsRun: true })
+  #raise(code: 'DDA_CANARY_ALARM' | 'DDA_CANARY_AGREEMENT', alarms: readonly Alarm[]): void {
+    for (const { about, says } of alarms) {
+      // Once each: the counts go on.
+      if (this.#alarmed.has(about)) continue
+      this.#alarmed.add(about)
+      const error = errors.make(code, { alarm: says }, { kind: 'unavailable', stopsRun: true })
       if (this.#options.onAlarm === 'stop') throw error
       this.#log.warn(`${error.code}: ${error.message}.`)
     }

@@ -10,6 +10,7 @@ testPluginOptions(test, plugin, {
     { options: {} },
     { options: { rate: 0, kinds: ['trap'], minimum: 1, maxPassRate: 1, onAlarm: 'stop' } },
     { options: { thresholds: { 'unchanged-source': 0.4 }, traps: [{ scope: 'visual', question: 'Is it a map?' }] } },
+    { options: { calibration: { file: 'calibration.jsonl' } } },
   ],
   invalid: [
     { options: { rate: 1.5 }, code: 'DDA_CONFIG_INVALID', at: 'rate' },
@@ -18,8 +19,25 @@ testPluginOptions(test, plugin, {
     { options: { thresholds: { walrus: 0.1 } }, code: 'DDA_CONFIG_INVALID', at: 'thresholds.walrus' },
     { options: { onAlarm: 'fail' }, code: 'DDA_CONFIG_INVALID', at: 'onAlarm' },
     { options: { traps: [{ scope: 'visual' }] }, code: 'DDA_CONFIG_INVALID', at: 'traps.0' },
+    { options: { calibration: 'calibration.jsonl' }, code: 'DDA_CONFIG_INVALID', at: 'calibration' },
+    { options: { calibration: { file: 'a', questions: 0 } }, code: 'DDA_CONFIG_INVALID', at: 'calibration.questions' },
     { options: { every: 50 }, code: 'DDA_CONFIG_INVALID', at: 'every' },
   ],
+})
+
+test('the file of a calibration set is found from the configuration', async () => {
+  const taps: Parameters<PluginApi['tap']>[] = []
+  const api = {
+    tap: (...tap: Parameters<PluginApi['tap']>) => void taps.push(tap),
+    onDispose: () => undefined,
+    resolvePath: (path: string) => `/project/${path}`,
+    log: makeContext().log,
+  }
+  const options = { rate: 0, kinds: [...KINDS], minimum: 1, maxPassRate: 0, thresholds: {}, traps: [] }
+  const calibration = { file: 'set.jsonl', every: 1, questions: 1 }
+  plugin.setup(api as unknown as PluginApi, { ...options, onAlarm: 'warn', calibration })
+  const see = taps.find(([hook]) => hook === 'judge')?.[1] as (rollout: object, info: object) => Promise<unknown>
+  await expect(see({}, { step: 1 })).rejects.toMatchObject({ location: '/project/set.jsonl' })
 })
 
 test('it taps judge and update, after the others, and nothing else', async () => {

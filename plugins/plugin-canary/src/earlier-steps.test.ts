@@ -15,12 +15,17 @@ async function runWith(text: string): Promise<string> {
 const ASKED = canaryMetric('asked', 'a judge', 'empty')
 const line = (step: number, asked: number | null) =>
   `${JSON.stringify({ step, metrics: { 'loss\u2028': 1, [ASKED]: asked } })}\n`
-const asked = async (dir: string, step: number) => (await earlierSteps(dir, step)).entries().map((entry) => entry.asked)
+async function all(dir: string, step: number) {
+  const found: Readonly<Record<string, number>>[] = []
+  for await (const metrics of earlierSteps(dir, step)) found.push(metrics)
+  return found
+}
+const asked = async (dir: string, step: number) => (await all(dir, step)).map((metrics) => metrics[ASKED])
 
-test('counts of earlier steps are added up, and a torn last line is none', async () => {
+test('what earlier steps counted is read, and a torn last line is none', async () => {
   const dir = await runWith(`${line(1, 2)}${line(2, null)}${line(3, 4)}{"step":4,"metrics":{"${ASKED}":9`)
-  expect(await asked(dir, 9)).toEqual([6])
-  expect(await asked(dir, 3)).toEqual([2])
+  expect(await asked(dir, 9)).toEqual([2, undefined, 4])
+  expect(await asked(dir, 3)).toEqual([2, undefined])
   expect(await asked(join(dir, 'nowhere'), 3)).toEqual([])
 })
 
@@ -28,7 +33,7 @@ test.each(['{"step":2,"metrics":{"canary/', '[]', '{"step":"2","metrics":{}}', '
   'a damaged line with counts is told with its place: %s',
   async (text) => {
     const dir = await runWith(`${line(1, 2)}${text} "canary/asked/x/empty"\n${line(3, 1)}`)
-    await expect(earlierSteps(dir, 9)).rejects.toMatchObject({
+    await expect(all(dir, 9)).rejects.toMatchObject({
       code: 'DDA_CANARY_METRICS',
       location: join(dir, 'metrics.jsonl'),
       message: expect.stringContaining('Line 2'),

@@ -2,17 +2,18 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { CANARY_METRICS } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
-import { Tally } from './tally.ts'
 
 /**
- * What the run counted before a step, from its `metrics.jsonl`, a line at a time: a continued run goes on counting. A run that is new, or has no
- * folder, has counted nothing.
+ * What the canaries wrote in the steps of the run before this one, from its `metrics.jsonl`, a line at a time: a continued run goes on counting.
+ * Nothing of a run that is new, or has no folder.
  *
  * @throws DdaError `DDA_CANARY_METRICS` where a line with counts is damaged
  */
-export async function earlierSteps(runDir: string | undefined, step: number): Promise<Tally> {
-  const tally = new Tally()
-  if (runDir === undefined) return tally
+export async function* earlierSteps(
+  runDir: string | undefined,
+  step: number,
+): AsyncGenerator<Readonly<Record<string, number>>, void, void> {
+  if (runDir === undefined) return
   const file = join(runDir, 'metrics.jsonl')
   let number = 0
   try {
@@ -21,12 +22,11 @@ export async function earlierSteps(runDir: string | undefined, step: number): Pr
       if (!line.includes(`"${CANARY_METRICS.prefix}`)) continue
       const read = readLine(line)
       if (read === undefined) throw errors.make('DDA_CANARY_METRICS', { line: number, file }, { location: file })
-      if (read.step < step) tally.addMetrics(read.metrics)
+      if (read.step < step) yield read.metrics
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
-  return tally
 }
 
 /** Lines end at LF alone. One that was torn by a kill has no end: the engine drops it too. */

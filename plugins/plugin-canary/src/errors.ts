@@ -7,6 +7,10 @@ export const errors = errorTable(
       message: '{alarm}: its verdicts, and rewards made of them, are in doubt',
       next: 'Look at its reasons; use a stronger judge, soft scores, or items whose right answer is no. To go on all the same, set `onAlarm: warn` or raise `thresholds`.',
     },
+    DDA_CANARY_AGREEMENT: {
+      message: '{alarm}: its verdicts, and rewards made of them, are in doubt',
+      next: 'See whether the service still runs the same model with the same settings: `dda doctor --skip-edit --calibration <file>` asks it now. To go on all the same, set `onAlarm: warn`.',
+    },
     DDA_CANARY_METRICS: {
       message: 'Line {line} of {file} is not what the canaries wrote',
       next: 'Resume from a copy of the run, or start a new one: what was counted before is lost with that line.',

@@ -59,6 +59,23 @@ export const options = Type.Object(
         description: 'Questions of the kind `trap`: about any sample, the right answer is no.',
       },
     ),
+    calibration: Type.Optional(
+      Type.Object(
+        {
+          file: Type.String({ minLength: 1, description: 'The set, as `dda annotate <run> --calibration` writes it.' }),
+          every: Type.Integer({ minimum: 1, default: 50, description: 'Steps from one check to the next.' }),
+          questions: Type.Integer({
+            minimum: 1,
+            default: 50,
+            description: 'Questions asked in a check at most: the same ones each time, drawn with the seed of the run.',
+          }),
+        },
+        {
+          additionalProperties: false,
+          description: 'What people have answered, to be asked of the judges now and then. Default: nothing.',
+        },
+      ),
+    ),
   },
   { additionalProperties: false },
 )
