@@ -30,6 +30,8 @@ const WAIT = 600_000
 const STEP = 64
 /** How often rollouts are added, and how many. */
 const [TAILS, MORE] = [9, 100]
+/** Milliseconds between two looks of the page. */
+const LOOKS = 500
 
 const project =
   values.project === undefined ? await viewedProject() : copyOf({ dir: values.project, remove: () => undefined })
@@ -82,7 +84,7 @@ try {
   const tails: number[] = []
   for (let at = 0; at < TAILS; at += 1) {
     // Spread over the time between two looks of the page.
-    await new Promise((resolve) => setTimeout(resolve, (at * 2000) / TAILS))
+    await new Promise((resolve) => setTimeout(resolve, (at * LOOKS) / TAILS))
     tails.push(await followed(page, ROLLOUTS + at * MORE))
   }
   tails.sort((a, b) => a - b)
@@ -101,7 +103,7 @@ try {
   project.remove()
 }
 
-/** Milliseconds from rollouts that are written until the page tells of them. It looks every two seconds. */
+/** Milliseconds from rollouts that are written until the page tells of them. */
 async function followed(page: Page, rows: number): Promise<number> {
   const began = performance.now()
   appendFileSync(path, Array.from({ length: MORE }, (_, i) => linesOf(rows + i)).join(''))

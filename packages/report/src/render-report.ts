@@ -15,7 +15,7 @@ export interface RenderOptions {
   readonly image: ReadPicture
   /** Default: originals are not linked. */
   readonly link?: LinkPicture
-  /** Most samples shown before and after, and among the failures. Default 12 and 6. */
+  /** Most samples shown before and after, and among the failures. Default 8 and 4. */
   readonly gallery?: { readonly shown: number; readonly failing: number }
 }
 

@@ -4,8 +4,10 @@ import { applyChunk, type ChunkState, heldOf } from '../../columns/wire.ts'
 import { DetailCache } from './detail-cache.ts'
 import type { Source } from './source.ts'
 
-/** Milliseconds between two looks at a record that is all read. */
-const PAUSE = 2000
+/** Milliseconds between two looks at a record that is all read: a look that finds nothing costs the server one `stat`. */
+const PAUSE = 500
+/** Where nobody sees the page. */
+const HIDDEN_PAUSE = 5000
 /** After an error. */
 const LONG_PAUSE = 5000
 
@@ -54,7 +56,7 @@ export class RunStore {
       this.#reading = false
     }
     if (this.#listeners.size === 0 || pause === Number.POSITIVE_INFINITY) return
-    this.#timer = setTimeout(() => void this.#follow(), document.hidden ? Math.max(pause, PAUSE) : pause)
+    this.#timer = setTimeout(() => void this.#follow(), document.hidden ? Math.max(pause, HIDDEN_PAUSE) : pause)
   }
 
   /** @returns milliseconds to wait */
