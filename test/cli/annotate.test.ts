@@ -76,7 +76,7 @@ test('the answers are a calibration set', async () => {
   expect(some.data.calibration).toMatchObject({ questions: 4, of: all, judges: [{ count: 4, raw: { count: 4 } }] })
   expect(some.data.calibration.judges[0].raw).not.toHaveProperty('value')
   expect(await ddaText(dir, 'doctor', '--skip-edit', '--calibration', 'set.jsonl', '--questions', '4')).toMatch(
-    /4 of \d+ questions, drawn with seed \d+[^]*agrees with people on not measured \(4 answers, 10 are needed\)[^]*kappa not measured[^]*cost: \d judgements, no calls/,
+    /4 of \d+ questions, drawn with seed \d+[^]*agreement with people not measured \(4 answers, 10 are needed\)\n[^]*cost: \d judgements, no calls/,
   )
   const broken = ['--set', 'judge=[{use: ./broken-judge.mjs}]']
   expect(await doctor('set.jsonl', ...broken)).toMatchObject({
@@ -85,6 +85,72 @@ test('the answers are a calibration set', async () => {
   })
   expect(await doctor('set.jsonl', '--questions', '0')).toMatchObject({ exitCode: 2, error: { code: 'DDA_USAGE' } })
   expect(items[0]).toMatchObject({ question: expect.any(String), answer: expect.stringMatching(/yes|no/), people: 1 })
+})
+
+test('judging again tells how the judges of before and of now agree with people', async () => {
+  const set = rows(join(dir, 'set.jsonl'))
+  const all = set.length
+  const rejudge = (run: string, file: string, ...more: string[]) =>
+    ddaHere(dir, 'rejudge', run, '--judge', './harsh.mjs', '--calibration', file, ...more)
+  const { exitCode, data } = await rejudge('seen', 'set.jsonl', '--name', 'harsh-calibrated')
+  expect(exitCode).toBe(0)
+  const told = {
+    questions: all,
+    of: all,
+    before: { count: all, raw: { value: 1 }, unanswered: 0 },
+    after: { count: all, raw: { value: 0 }, unanswered: 0 },
+    gained: 0,
+    lost: all,
+  }
+  expect(data.calibration).toMatchObject(told)
+  // Nobody need have answered this run: the plans and pictures are the same.
+  await ddaHere(dir, 'eval', '--thinker', 'trained', '--name', 'as-seen')
+  const as = await rejudge('as-seen', 'set.jsonl', '--name', 'as-harsh')
+  expect(as.data.calibration).toMatchObject(told)
+  expect(as.data).not.toHaveProperty('agreement')
+  expect(await ddaText(dir, 'rejudge', 'as-seen', '--judge', './harsh.mjs', '--calibration', 'set.jsonl')).toMatch(
+    /(\d+) of \1 questions:\n {2}before: agrees with people on 100 %[^]*now: agrees with people on 0 %[^]*people give: 0 gained, \1 lost/,
+  )
+
+  const save = (file: string, items: readonly object[]) =>
+    writeFileSync(join(dir, file), items.map((item) => `${JSON.stringify(item)}\n`).join(''))
+  const visual = set.filter(({ scope }) => scope === 'visual')
+  const other = set.map((item) => (item.scope === 'cognitive' ? { ...item, plan: 'paint it black' } : item))
+  save('other-plans.jsonl', other)
+  const some = await rejudge('seen', 'other-plans.jsonl', '--name', 'harsh-calibrated')
+  expect(some.data.calibration).toMatchObject({ questions: visual.length, of: all, lost: visual.length })
+  save(
+    'unlike.jsonl',
+    other.filter(({ scope }) => scope === 'cognitive'),
+  )
+  const none = await rejudge('seen', 'unlike.jsonl', '--name', 'never')
+  expect(none).toMatchObject({
+    exitCode: 2,
+    error: { code: 'DDA_CALIBRATION_UNMATCHED', next: expect.any(String), location: expect.stringContaining('unlike') },
+  })
+  expect(await rejudge('seen', 'nothing.jsonl')).toMatchObject({ error: { code: 'DDA_CALIBRATION_MISSING' } })
+})
+
+test('questions of another checklist that people have answered count for the new judge alone', async () => {
+  const set = rows(join(dir, 'set.jsonl')).filter(({ scope }) => scope === 'visual')
+  const own = set.map((item) => ({ ...item, item: 'own', question: `${item.question} Really?` }))
+  const bySample = new Map(own.map(({ sample, scope, question, expected }) => [sample, { scope, question, expected }]))
+  const lists = [...bySample].map(([id, item]) => ({ id, checklist: [{ id: 'own', ...item }] }))
+  const save = (file: string, lines: readonly object[]) =>
+    writeFileSync(join(dir, file), lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  save('own-lists.jsonl', lists)
+  save(
+    'own-set.jsonl',
+    own.filter(({ sample, question }) => bySample.get(sample)?.question === question),
+  )
+  const args = ['--checklist', 'own-lists.jsonl', '--calibration', 'own-set.jsonl']
+  const { data } = await ddaHere(dir, 'rejudge', 'seen', ...args)
+  const count = lists.length
+  expect(data.calibration).toMatchObject({
+    questions: count,
+    before: { count: 0, unanswered: count },
+    after: { count },
+  })
 })
 
 test('canaries ask the set in training, and tell when the judge no longer agrees with people as it did', async () => {

@@ -23,6 +23,7 @@ export {
   drawQuestions,
   readCalibration,
 } from './calibration/read-calibration.ts'
+export { type CalibrationComparison, compareCalibration, RecordedAnswers } from './calibration/recorded-answers.ts'
 export {
   type EvaluationComparison,
   type EvaluationSummary,

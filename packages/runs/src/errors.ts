@@ -34,6 +34,11 @@ export const errors = errorTable(
       next: 'Give each a checklist (a column `checklist`, or in samples.jsonl) and run `dda synthesize` again, or use samples that have one.',
       exit: 'usage',
     },
+    DDA_CALIBRATION_UNMATCHED: {
+      message: 'No question of {file} is asked in {reference} of the same plan or pictures',
+      next: 'Give the set of people who answered this run, or one with the same plans and pictures: `dda annotate <run> --calibration <file>` writes it.',
+      exit: 'usage',
+    },
     DDA_CHECKLIST_UNMATCHED: {
       message: 'No checklist is of a sample of {reference}',
       next: 'Give each checklist the `id` of its sample, as in data/samples.jsonl.',

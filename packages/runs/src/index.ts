@@ -27,7 +27,14 @@ export { evaluate } from './jobs/evaluate.ts'
 export type { EvalResult, EvalThinker, EvaluateOptions, RecordedSource } from './jobs/evaluate-options.ts'
 export { type ImitateOptions, imitate } from './jobs/imitate.ts'
 export { type RecordedPlans, recordedPlans, recordedThinker } from './jobs/recorded-thinker.ts'
-export { type ReevaluateOptions, type Reevaluation, type RejudgeOptions, reedit, rejudge } from './jobs/reevaluate.ts'
+export {
+  type ReevaluateOptions,
+  type Reevaluation,
+  type RejudgeOptions,
+  type Rejudgement,
+  reedit,
+  rejudge,
+} from './jobs/reevaluate.ts'
 export { type WhatIf, type WhatIfOptions, type WhatIfRollout, rewardWhatIf } from './jobs/reward-what-if.ts'
 export {
   type AdvantageSetting,

@@ -1,8 +1,9 @@
 import type { Assembly } from '@dda-thinker/core'
 import type { LoadedConfig } from '@dda-thinker/config'
-import type { ReevaluateOptions, Reevaluation, RunEvents, RunInfo } from '@dda-thinker/runs'
+import type { ReevaluateOptions, Rejudgement, RunEvents, RunInfo } from '@dda-thinker/runs'
 import { comparisonTable, compareArms, flipText } from './comparison.ts'
 import { agreementTable } from '../terminal/agreement-table.ts'
+import { comparedText } from '../terminal/calibration-text.ts'
 import { evalTable, maskedFraction } from '../terminal/eval-table.ts'
 import { showProgress } from '../terminal/events.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
@@ -31,7 +32,7 @@ export interface ReevaluationRequest {
   readonly replay?: boolean
   /** Continue a record that was begun with other settings. Default false. */
   readonly allowConfigChange?: boolean
-  run(assembly: Assembly, options: ReevaluateOptions, events: RunEvents): Promise<Reevaluation>
+  run(assembly: Assembly, options: ReevaluateOptions, events: RunEvents): Promise<Rejudgement>
 }
 
 /** The new record beside the one that it was made from. */
@@ -39,7 +40,7 @@ export interface Reevaluated {
   readonly name: string
   readonly source: RunInfo
   readonly thinker: string | undefined
-  readonly result: Reevaluation
+  readonly result: Rejudgement
   readonly loaded: LoadedConfig
   readonly assembly: Assembly
   readonly runsDir: string
@@ -129,6 +130,7 @@ export async function showReevaluation(
     text: [
       evalTable(result.thinkers),
       ...sections,
+      ...(result.calibration === undefined ? [] : [comparedText(result.calibration)]),
       ...(agreement === undefined ? [] : [`With people, of ${source.name}:\n${agreementTable(agreement)}`]),
       `Record: ${result.runDir}\nNext: dda report ${name}`,
     ].join('\n\n'),
@@ -143,7 +145,7 @@ async function agreementWithPeople(name: string, source: RunInfo, { config, dir 
   return readHumanAgreement(run, paths, { annotated: source, confidence: config.eval.confidence })
 }
 
-function interrupted(context: Context, name: string, { budget, samples: _samples, ...result }: Reevaluation): Outcome {
+function interrupted(context: Context, name: string, { budget, samples: _samples, ...result }: Rejudgement): Outcome {
   const why = budget === undefined ? '' : `${budget.message} (${budget.code}). ${budget.next}\n`
   return {
     exitCode: exitCode(budget === undefined ? 'interrupted' : 'budget'),

@@ -1,4 +1,4 @@
-import type { Agreement, Calibration, Spending } from '@dda-thinker/evaluation'
+import type { Agreement, Calibration, CalibrationComparison, Spending } from '@dda-thinker/evaluation'
 import type { Cost } from '@dda-thinker/plugin-api'
 import { figure, withInterval } from './table.ts'
 
@@ -10,8 +10,25 @@ import { figure, withInterval } from './table.ts'
 export function agreementText(found: Calibration, least: number): string {
   const { count, raw, sensitivity, specificity } = found
   return [
-    `agrees with people on ${rateText(raw, least)} of ${count} answers, ${kappaText(found)}`,
+    raw.value === undefined
+      ? `agreement with people ${rateText(raw, least)}`
+      : `agrees with people on ${rateText(raw, least)} of ${count} answers, ${kappaText(found)}`,
     `    passes found ${rateText(sensitivity, least)}, fails found ${rateText(specificity, least)}`,
+  ].join('\n')
+}
+
+/** How far the judges of before and of now agree with people, and where they differ. */
+export function comparedText(compared: CalibrationComparison): string {
+  const { questions, of, before, after, gained, lost, least } = compared
+  const line = (when: string, found: Calibration) => {
+    const without = found.unanswered === 0 ? '' : `\n    ${found.unanswered} questions without an answer`
+    return `  ${when}: ${agreementText(found, least)}${without}`
+  }
+  return [
+    `Calibration, ${questions} of ${of} questions:`,
+    line('before', before),
+    line('now', after),
+    `  answers that people give: ${gained} gained, ${lost} lost`,
   ].join('\n')
 }
 
