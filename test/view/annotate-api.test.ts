@@ -1,7 +1,10 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { RunColumns } from '../../packages/viewer/src/columns/run-columns.ts'
+import { applyChunk } from '../../packages/viewer/src/columns/wire.ts'
 import type {
+  BlindRollout,
   NewAnswers,
   RolloutDetail,
   RowAnnotation,
@@ -140,6 +143,99 @@ test('who had answered all of a rollout was shown what the judge says: no later 
   expect(lines()[0]?.['blind']).toBe(true)
   const [again, other] = lines().slice(-2)
   expect([again?.['by'], again?.['blind'], other?.['by'], other?.['blind']]).toEqual(['ann', undefined, 'bob', true])
+})
+
+/** What the blind page is told of a row. */
+async function blindly(row: number, by: string, base = url): Promise<BlindRollout> {
+  return (await read(`questions.json?row=${row}&by=${by}`, base)) as BlindRollout
+}
+
+/** The first rollout that was edited. */
+async function edited(): Promise<Asked> {
+  const found = (await asked(...Array(24).keys())).find(({ rollout }) => rollout.edit !== undefined)
+  if (found === undefined) throw new Error('nothing was edited')
+  return found
+}
+
+test('blind, the server gives what the judges were shown and nothing that they said: the edit first, then the plan, then the rest', async () => {
+  const { row, rollout, items } = await edited()
+  const say = (ids: readonly string[], by = 'ann') =>
+    post({ row, rollout: rollout.id, by, blind: true, answers: ids.map((item) => ({ item, answer: 'yes' })) })
+  await say([items[0]?.id ?? ''], 'bob')
+  const told = [
+    ...rollout.verdicts.flatMap(({ judge, reason }) => [judge, ...(reason === undefined ? [] : [reason])]),
+    'verdict',
+    'expected',
+    'outcome',
+    'reward',
+    'bob',
+  ]
+  const first = await blindly(row, 'ann')
+  const plan = rollout.plan?.executable ?? ''
+  for (const secret of [...told, plan, rollout.plan?.text ?? plan]) expect(JSON.stringify(first)).not.toContain(secret)
+  expect(first.questions.length * first.later).toBeGreaterThan(0)
+  expect(first.questions.length + first.later).toBe(items.length)
+  for (const { scope, shown } of first.questions) {
+    expect([scope, Object.keys(shown).toSorted()]).toEqual(['visual', ['edit', 'source']])
+    expect(shown.edit).toContain(rollout.edit?.image.hash)
+  }
+  await say(first.questions.slice(1).map(({ id }) => id))
+  expect(await blindly(row, 'ann')).toEqual(first)
+  await say(first.questions.slice(0, 1).map(({ id }) => id))
+  const second = await blindly(row, 'ann')
+  for (const secret of told) expect(JSON.stringify(second)).not.toContain(secret)
+  expect([second.questions.length, second.later]).toEqual([first.later, 0])
+  for (const { scope, shown } of second.questions)
+    expect([scope, Object.keys(shown).toSorted(), shown.plan]).toEqual(['cognitive', ['instruction', 'plan'], plan])
+  // Whoever knows the plan looks at the edit with other eyes.
+  await say(first.questions.slice(0, 1).map(({ id }) => id))
+  await say(second.questions.map(({ id }) => id))
+  expect(lines().filter(({ by, blind }) => by === 'ann' && blind !== true)).toHaveLength(1)
+  expect((await blindly(row, 'ann')).others).toMatchObject([{ by: 'bob', answer: 'yes' }])
+  expect((await blindly(row, 'eve')).others).toBeUndefined()
+  expect(await read('questions.json?row=9999&by=ann')).toBeNull()
+  expect(((await read('annotations.json?by=bob')) as RowAnnotation[]).map(({ by }) => by)).toEqual(['bob'])
+})
+
+test('blind columns hold no outcome, failure, reward or pass of any row', async () => {
+  const columns = async (query: string) => {
+    const found = new RunColumns()
+    const response = await fetch(path(`columns.bin?generation=0${query}`))
+    applyChunk(found, new Uint8Array(await response.arrayBuffer()))
+    return found
+  }
+  await read('rollouts.json?rows=23')
+  const [open, blind] = [await columns(''), await columns('&blind=1')]
+  expect([blind.length, blind.items.item.length]).toEqual([24, open.items.item.length])
+  const valuesOf = ({ rows, items }: RunColumns) =>
+    ({ ...rows, ...items }) as unknown as Record<string, { readonly length: number; at(place: number): number }>
+  const [known, hidden] = [valuesOf(open), valuesOf(blind)]
+  for (const name of Object.keys(known)) {
+    const of = (from: typeof known) => Array.from({ length: from[name]?.length ?? 0 }, (_, at) => from[name]?.at(at))
+    const isTelling = ['outcome', 'fault', 'failure', 'reward', 'passed'].includes(name)
+    if (isTelling) expect([name, new Set(of(hidden)).size]).toEqual([name, 1])
+    else expect([name, of(hidden)]).toEqual([name, of(known)])
+  }
+  expect(new Set(Array.from({ length: 24 }, (_, row) => open.rows.outcome.at(row))).size).toBeGreaterThan(1)
+  expect(blind.rows.reward.at(0)).toBeNaN()
+  expect(blind.failures).toEqual([])
+})
+
+test('of a sample a person sees what the judge of each question is recorded to see', async () => {
+  const { row, rollout } = await edited()
+  const [verdict] = rollout.verdicts
+  const copy = await viewedProject()
+  onTestFinished(copy.remove)
+  const file = join(copy.dir, 'runs', RUN, 'run.json')
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { sights: Record<string, string[]> }
+  // Made by the run: the judge of the table sees nothing but picture or plan.
+  expect(manifest.sights).toEqual({ [verdict?.judge ?? '']: [] })
+  manifest.sights = { [verdict?.judge ?? '']: ['instruction', 'reference'] }
+  writeFileSync(file, JSON.stringify(manifest))
+  const viewer = await startViewer(copy)
+  onTestFinished(async () => void (await viewer.end()))
+  for (const { shown } of (await blindly(row, 'ann', viewer.url)).questions)
+    expect(Object.keys(shown).toSorted()).toEqual(['edit', 'instruction', 'reference', 'source'])
 })
 
 test('what can be no answer is refused with a code, and nothing of it is written', async () => {

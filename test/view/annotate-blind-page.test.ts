@@ -1,14 +1,16 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { exportView } from '@dda-thinker/viewer'
 import { ContentStore } from '@dda-thinker/store'
+import { RunColumns } from '../../packages/viewer/src/columns/run-columns.ts'
+import { applyChunk } from '../../packages/viewer/src/columns/wire.ts'
 import type { RolloutDetail, RowAnnotation } from '../../packages/viewer/src/wire/view-data.ts'
 import type { Folder } from '../support/tiny-tabletop.ts'
 import { builtPage, HOSTILE, makeHostile, startViewer, viewedProject } from '../support/viewed-project.ts'
 import { pathToFileURL } from 'node:url'
-import { axeFindings, CHROMIUM, openPage, PATIENCE } from './browser-page.ts'
+import { answerInStages, axeFindings, CHROMIUM, openPage, PATIENCE } from './browser-page.ts'
 
 const RUN = 'evaluation'
 
@@ -51,10 +53,7 @@ describe.skipIf(CHROMIUM === undefined)('answering in Chromium (skipped where th
   }
 
   async function answerAll(page: Page): Promise<void> {
-    const questions = page.locator('.questions li')
-    await questions.first().waitFor()
-    for (let left = await questions.count(); left > 0; left -= 1) await press(page, 'y')
-    await page.locator('.questions .others').first().waitFor()
+    await answerInStages(page, () => 'y', press)
   }
 
   test('the order is that of the seed for everybody; a link leads back, and on to what is not answered', async () => {
@@ -73,7 +72,14 @@ describe.skipIf(CHROMIUM === undefined)('answering in Chromium (skipped where th
     await a.page.reload()
     await a.page.locator('.questions button[aria-pressed=true]').waitFor()
     expect(rowOf(a.page)).toBe(a.row)
-    for (let left = (await a.page.locator('.questions li').count()) - 1; left > 0; left -= 1) await press(a.page, 'n')
+    const open = a.page.locator('.questions li:not(:has(button[aria-pressed=true]))')
+    for (let left = await open.count(); left > 0; left -= 1) await press(a.page, 'n')
+    await a.page.waitForFunction(
+      () =>
+        document.querySelector('.questions button[aria-pressed=true], .others') === null ||
+        document.querySelector('.others') !== null,
+    )
+    if ((await a.page.locator('.questions .others').count()) === 0) await answerAll(a.page)
     expect((await start(ann, '3')).row).not.toBe(a.row)
     expect((await start(bob, '3')).row).toBe(a.row)
     await ann.close()
@@ -108,6 +114,63 @@ describe.skipIf(CHROMIUM === undefined)('answering in Chromium (skipped where th
     await context.close()
   }, 240_000)
 
+  test('nothing that the page is sent tells of judge, reward or outcome until all is answered, nor of the plan while the edit is asked about', async () => {
+    const all = await fetch(`${viewer.url}/data/runs/${RUN}/rollouts.json?rows=${[...Array(24).keys()].join(',')}`)
+    const detail = ((await all.json()) as RolloutDetail[]).find(({ rollout }) => rollout.edit !== undefined)
+    if (detail === undefined) throw new Error('nothing was edited')
+    const { row, rollout } = detail
+    const context = await person('ann')
+    const sent: Promise<readonly [path: string, body: Buffer]>[] = []
+    context.on('response', (response) => {
+      const { pathname } = new URL(response.url())
+      if (pathname.startsWith(`/data/runs/`)) sent.push(response.body().then((body) => [pathname, body]))
+    })
+    const { page, complaints } = await openPage(context, at(`#/run/${RUN}/annotate/${row}?blind=1`))
+    await page.locator('.questions li').first().waitFor()
+    await page.waitForLoadState('networkidle')
+    const plan = rollout.plan?.executable ?? ''
+    const secrets = [
+      ...rollout.verdicts.flatMap(({ judge, reason }) => [judge, reason ?? judge]),
+      '"verdicts"',
+      '"reward"',
+    ]
+    const leaks = async (words: readonly string[]) => {
+      const found: string[] = []
+      for (const [path, body] of await Promise.all(sent)) {
+        if (path.endsWith('columns.bin')) {
+          const columns = new RunColumns()
+          applyChunk(columns, body)
+          const { outcome, fault, failure, reward } = columns.rows
+          for (let at = 0; at < columns.length; at += 1)
+            if (
+              outcome.at(at) !== 255 ||
+              fault.at(at) !== 255 ||
+              failure.at(at) !== 65_535 ||
+              !Number.isNaN(reward.at(at))
+            )
+              found.push(path)
+          for (let at = 0; at < columns.items.passed.length; at += 1)
+            if (columns.items.passed.at(at) !== 255) found.push(path)
+        } else found.push(...words.filter((word) => body.includes(word)).map((word) => `${path}: ${word}`))
+      }
+      return found
+    }
+    expect((await Promise.all(sent)).map(([path]) => path.replace(/.*\//, ''))).toContain('questions.json')
+    expect(await leaks([...secrets, plan])).toEqual([])
+    expect(await page.locator('main').textContent()).not.toContain(plan)
+    expect(await page.locator('.stage figure').count()).toBe(2)
+    for (let left = await page.locator('.questions li').count(); left > 0; left -= 1) await press(page, 'n')
+    await page.locator('.told .executable').getByText(plan).waitFor()
+    expect(await page.locator('.stage').count()).toBe(0)
+    await page.waitForLoadState('networkidle')
+    expect(await leaks(secrets)).toEqual([])
+    await answerAll(page)
+    expect(await leaks(secrets)).not.toEqual([])
+    expect((await said()).every(({ blind }) => blind === true)).toBe(true)
+    expect(complaints).toEqual([])
+    await context.close()
+  }, 240_000)
+
   test.each([
     ['the grid', `#/run/${RUN}/grid`, '.grid li', `#/run/${RUN}/annotate/0?blind=1`, 'This browser has shown'],
     ['the rollout', `#/run/${RUN}/rollout/0`, '.verdicts', `#/run/${RUN}/annotate/0?blind=1`, 'This browser has shown'],
@@ -129,6 +192,32 @@ describe.skipIf(CHROMIUM === undefined)('answering in Chromium (skipped where th
     },
     120_000,
   )
+
+  test('what was seen of a run is not held against another one of its name at the same address', async () => {
+    const context = await person('ann')
+    const blind = async () => {
+      const { page } = await openPage(context, at(`#/run/${RUN}/annotate/0?blind=1`))
+      await page.locator('.questions li').first().waitFor()
+      const isTold = await page.getByText('This browser has shown').isVisible()
+      await page.close()
+      return !isTold
+    }
+    const { page } = await openPage(context, at(`#/run/${RUN}/rollout/0`))
+    await page.locator('.verdicts').first().waitFor()
+    await page.close()
+    expect(await blind()).toBe(false)
+    const record = join(project.dir, 'runs', RUN, 'run.json')
+    const before = readFileSync(record, 'utf8')
+    const created = '2020-01-01T00:00:00.000Z'
+    writeFileSync(record, JSON.stringify({ ...(JSON.parse(before) as object), created }))
+    try {
+      expect(await blind()).toBe(true)
+    } finally {
+      writeFileSync(record, before)
+    }
+    expect(await blind()).toBe(false)
+    await context.close()
+  }, 120_000)
 
   test('asking and agreement have no serious finding of axe and nothing beyond the side, light, dark and on a phone', async () => {
     for (const by of ['ann', 'bob']) {

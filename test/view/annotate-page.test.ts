@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Annotation } from '@dda-thinker/runs'
 import type { Folder } from '../support/tiny-tabletop.ts'
 import { startViewer, viewedProject } from '../support/viewed-project.ts'
-import { axeFindings, CHROMIUM, type OpenedPage, openPage } from './browser-page.ts'
+import { answerInStages, axeFindings, CHROMIUM, type OpenedPage, openPage } from './browser-page.ts'
 
 describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is none)', () => {
   let project: Folder
@@ -51,15 +51,11 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is non
       const questions = page.locator('.questions li')
       await questions.first().waitFor()
       rows.push(page.url().replace(/.*annotate\/(\d+).*/, '$1'))
-      const count = await questions.count()
-      expect(count).toBeGreaterThan(1)
       expect(await page.locator('.questions .others').count()).toBe(0)
       expect(await page.locator('main').textContent()).not.toMatch(/the judge: |passed|failed|Reward/)
-      for (let place = 0; place < count; place += 1) {
-        await page.keyboard.press(keys[place] ?? 'u')
-        await questions.nth(place).locator('button[aria-pressed=true]').waitFor()
-      }
-      await page.locator('.questions .others').first().waitFor()
+      const left = keys[Symbol.iterator]()
+      const count = await answerInStages(page, () => left.next().value ?? 'u')
+      expect(count).toBeGreaterThan(1)
       expect(await page.locator('.questions .others').count()).toBe(count)
       await page.getByText(`1 of 8 rollouts answered by ${name}`).waitFor()
       const before = page.url()

@@ -50,3 +50,35 @@ export async function axeFindings(page: Page): Promise<readonly string[]> {
       .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
   })
 }
+
+/**
+ * Answers all questions of a blind page by keys: those about the edit, then those about the plan, until it tells what the judge says.
+ *
+ * @param press what is done with each key. Default: it is pressed, and the answer waited for
+ * @returns how many there were
+ */
+export async function answerInStages(page: Page, key: () => string, press = pressed): Promise<number> {
+  let count = 0
+  for (;;) {
+    await page.locator('.questions li').first().waitFor()
+    const asked = await page.locator('.questions li').count()
+    const stage = await page.locator('.questions').textContent()
+    for (let place = 0; place < asked; place += 1) await press(page, key(), place)
+    count += asked
+    await page.waitForFunction(
+      (before) => {
+        const [now, told] = [document.querySelector('.questions'), document.querySelector('.questions .others')]
+        const words = [...(now?.querySelectorAll('li > p:first-child') ?? [])].map((one) => one.textContent ?? '')
+        return now !== null && (told !== null || words.some((one) => !before.includes(one)))
+      },
+      stage ?? '',
+      { timeout: PATIENCE },
+    )
+    if ((await page.locator('.questions .others').count()) > 0) return count
+  }
+}
+
+async function pressed(page: Page, key: string, place: number): Promise<void> {
+  await page.keyboard.press(key)
+  await page.locator('.questions li').nth(place).locator('button[aria-pressed=true]').waitFor()
+}

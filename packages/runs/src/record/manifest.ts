@@ -33,6 +33,7 @@ export async function makeManifest(
       path,
     })),
     fingerprints: fingerprints(assembly, task, editor),
+    ...(task === 'imitate' ? {} : { sights: sights(assembly) }),
     data: { file: data.file, sha256: data.sha256, samples: data.samples.length },
     node: process.version,
     ...(git === undefined ? {} : { git }),
@@ -42,6 +43,11 @@ export async function makeManifest(
 /** The checkpoint that a run begins with, relative to the project: one that is moved as a whole can be continued. */
 export function initOption(root: string, initFrom: string | undefined): { readonly initFrom?: string } {
   return initFrom === undefined ? {} : { initFrom: relative(root, initFrom).replaceAll('\\', '/') }
+}
+
+/** By fingerprint, what each judge is shown of a sample. */
+function sights(assembly: Assembly): NonNullable<RunManifest['sights']> {
+  return Object.fromEntries(assembly.all(JUDGES).map(({ fingerprint, sees = [] }) => [fingerprint, sees]))
 }
 
 /** Of the roles that a task's results depend on. A supervised step sees neither Editor nor judge. */

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import { type DdaError, isDdaError } from '@dda-thinker/plugin-api'
+import { type DdaError, isDdaError, type JudgeSight } from '@dda-thinker/plugin-api'
 import type { ProjectConfig } from '@dda-thinker/config'
 import { isRecord } from '@dda-thinker/data-files'
 import { canonicalHash, canonicalJson, errno, fileError, nodeFiles, writeFileAtomic } from '@dda-thinker/store'
@@ -33,6 +33,8 @@ export interface RunManifest {
   }[]
   /** Of the roles that the results depend on. */
   readonly fingerprints: Readonly<Record<string, string | readonly string[]>>
+  /** What each judge, by its fingerprint, is shown of a sample beside pictures or plan. Absent in records of older versions. */
+  readonly sights?: Readonly<Record<string, readonly JudgeSight[]>>
   readonly data: { readonly file: string; readonly sha256: string; readonly samples: number }
   /** Of an evaluation: the training run and step behind each Thinker that comes from one. */
   readonly evaluated?: Readonly<Record<string, { readonly run: string; readonly step: number }>>

@@ -133,6 +133,7 @@ export const RUN_MANIFEST = Type.Object({
   options: anyObject,
   plugins: Type.Array(Type.Object({ kind: text, name: text, version: Type.Optional(text), path: text })),
   fingerprints: Type.Record(Type.String(), Type.Union([text, Type.Array(text)])),
+  sights: Type.Optional(Type.Record(Type.String(), Type.Array(text))),
   data: Type.Object({ file: text, sha256: text, samples: count }),
   evaluated: Type.Optional(Type.Record(Type.String(), Type.Object({ run: text, step: count }))),
   node: text,

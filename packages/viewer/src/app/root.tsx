@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { ViewHead } from '../wire/view-data.ts'
 import { KeyHelp } from './parts/key-help.tsx'
 import { hrefTo, useRoute } from './state/route.ts'
+import { knowRuns } from './state/seen-rows.ts'
 import type { Source } from './state/source.ts'
 import { AgreementView } from './views/agreement-view.tsx'
 import { AnnotateView } from './views/annotate-view.tsx'
@@ -92,8 +93,10 @@ function useHead(source: Source) {
     const look = async () => {
       try {
         const found = document.hidden && head !== undefined ? undefined : await source.head()
-        if (found !== undefined)
+        if (found !== undefined) {
+          knowRuns(found.runs)
           setHead((before) => (JSON.stringify(before) === JSON.stringify(found) ? before : found))
+        }
         setProblem(undefined)
       } catch (error) {
         setProblem(`The server does not answer (${error instanceof Error ? error.message : String(error)}).`)

@@ -1,5 +1,12 @@
 import type { Growing } from './growing.ts'
-import { HASH_BYTES, type ItemFact, type RunColumns, type SampleFact } from './run-columns.ts'
+import {
+  HASH_BYTES,
+  type ItemColumn,
+  type ItemFact,
+  type RowColumn,
+  type RunColumns,
+  type SampleFact,
+} from './run-columns.ts'
 
 /** What somebody has of a run's columns. */
 export interface Held {
@@ -33,6 +40,17 @@ interface Head extends ChunkState {
   readonly sizes: readonly number[]
 }
 
+/** Columns that tell what judges said, what was earned or what came of it. */
+const TELLING: ReadonlySet<string> = new Set<RowColumn | ItemColumn>([
+  'outcome',
+  'fault',
+  'failure',
+  'reward',
+  'passed',
+])
+/** Stands in each byte of a value that is not told: a number that is none, a place that there is not. */
+const UNTOLD = 0xff
+
 export const NOTHING: Held = { rows: 0, items: 0, pictures: 0, samples: 0, itemFacts: 0 }
 
 export function heldOf(columns: RunColumns): Held {
@@ -45,15 +63,27 @@ export function heldOf(columns: RunColumns): Held {
   }
 }
 
-/** What was added since: 4 bytes with the length of a head in JSON, the head, and the values of each column one after the other. */
-export function encodeChunk(columns: RunColumns, from: Held, state: ChunkState): Uint8Array<ArrayBuffer> {
-  const bodies = parts(columns).map(({ column, start }) => column.bytes(start(from)))
+/**
+ * What was added since: 4 bytes with the length of a head in JSON, the head, and the values of each column one after the other.
+ *
+ * @param isBlind without what judges said and what came of it. Default false
+ */
+export function encodeChunk(
+  columns: RunColumns,
+  from: Held,
+  state: ChunkState,
+  isBlind = false,
+): Uint8Array<ArrayBuffer> {
+  const bodies = parts(columns).map(({ name, column, start }) => {
+    const bytes = column.bytes(start(from))
+    return isBlind && TELLING.has(name) ? new Uint8Array(bytes.length).fill(UNTOLD) : bytes
+  })
   const head: Head = {
     ...state,
     from,
     samples: columns.sampleFacts.slice(from.samples),
     itemFacts: columns.itemFacts.slice(from.itemFacts),
-    failures: columns.failures,
+    failures: isBlind ? [] : columns.failures,
     thinkers: columns.thinkers,
     sizes: bodies.map(({ length }) => length),
   }
@@ -90,15 +120,16 @@ export function applyChunk(columns: RunColumns, bytes: Uint8Array): ChunkState |
 }
 
 interface Part {
+  readonly name: string
   readonly column: Growing
   readonly start: (held: Held) => number
 }
 
 function parts(columns: RunColumns): readonly Part[] {
   return [
-    ...Object.values(columns.rows).map((column): Part => ({ column, start: ({ rows }) => rows })),
-    ...Object.values(columns.items).map((column): Part => ({ column, start: ({ items }) => items })),
-    { column: columns.pictureHashes, start: ({ pictures }) => pictures * HASH_BYTES },
-    { column: columns.pictureTypes, start: ({ pictures }) => pictures },
+    ...Object.entries(columns.rows).map(([name, column]): Part => ({ name, column, start: ({ rows }) => rows })),
+    ...Object.entries(columns.items).map(([name, column]): Part => ({ name, column, start: ({ items }) => items })),
+    { name: 'pictureHashes', column: columns.pictureHashes, start: ({ pictures }) => pictures * HASH_BYTES },
+    { name: 'pictureTypes', column: columns.pictureTypes, start: ({ pictures }) => pictures },
   ]
 }

@@ -10,7 +10,7 @@ import {
   readHumanAgreement,
 } from '@dda-thinker/runs'
 import { errors } from '../errors.ts'
-import type { NewAnswers, RowAnnotation, RunAgreement } from '../wire/view-data.ts'
+import type { BlindQuestion, BlindRollout, NewAnswers, RowAnnotation, RunAgreement } from '../wire/view-data.ts'
 import type { Askable, ViewedRun } from './viewed-run.ts'
 
 /** What people say of a run's rollouts, read and added to. */
@@ -40,7 +40,7 @@ export class RunAnswers {
 
   /**
    * Puts answers on the record; they are on the disk when this resolves. Blind is what the page says is, unless the person had answered all of the
-   * rollout before: then the page has shown what the judge says.
+   * rollout before, or all about the edit and this is about the edit too: then the page has shown what the judge says, or the plan.
    *
    * @returns them as they are there, those that were taken back left out
    * @throws DdaError `DDA_VIEW_ANSWER`, `DDA_ANNOTATION_INVALID`, `DDA_VIEW_ANSWER_LOST`, `DDA_DISK_FULL`
@@ -49,17 +49,39 @@ export class RunAnswers {
     const there = await this.#run.askable(row)
     if (there?.rollout !== rollout)
       throw errors.make('DDA_VIEW_ANSWER', { problem: `rollout ${row} of the run is another one` })
-    const unknown = answers.find(({ item }) => !there.items.has(item))
+    const known = new Map(there.questions.map((question) => [question.id, question]))
+    const unknown = answers.find(({ item }) => !known.has(item))
     if (unknown !== undefined)
       throw errors.make('DDA_VIEW_ANSWER', { problem: `the rollout has no item ${unknown.item} to answer` })
     const written = await this.#kept(async () => {
-      const isBlind = blind === true && !(await this.#hasAnsweredAll(by, there))
-      return answers.map((one) => ({ ...one, rollout, by, ...(isBlind ? { blind: true } : {}) }))
+      const left = blind === true ? await this.#leftOf(by, there) : []
+      const isBlind = ({ item }: (typeof answers)[number]) =>
+        left.some(({ scope }) => known.get(item)?.scope === 'cognitive' || scope === 'visual')
+      return answers.map((one) => ({ ...one, rollout, by, ...(isBlind(one) ? { blind: true } : {}) }))
     })
     this.#rows.set(rollout, row)
     return written.flatMap(({ answer, rollout: _rollout, ...rest }) =>
       answer === null ? [] : [rowAnnotation(row, { ...rest, answer })],
     )
+  }
+
+  /**
+   * The questions of a row that come next for a person, and nothing that judges or others say until all of them are answered.
+   *
+   * @returns undefined where there is no such row
+   */
+  async questions(row: number, by: string): Promise<BlindRollout | undefined> {
+    const there = await this.#run.askable(row)
+    if (there === undefined) return undefined
+    const { rollout, questions } = there
+    const left = await this.#leftOf(by, there)
+    if (left.length === 0 && questions.length > 0) {
+      const others = (await this.current()).filter((one) => one.row === row && one.by !== by)
+      return { row, rollout, questions, later: 0, others }
+    }
+    const scope = left.some((one) => one.scope === 'visual') ? 'visual' : 'cognitive'
+    const now = questions.filter((one) => one.scope === scope)
+    return { row, rollout, questions: now, later: left.filter((one) => one.scope !== scope).length }
   }
 
   async agreement(): Promise<RunAgreement> {
@@ -83,12 +105,12 @@ export class RunAnswers {
     return Uint32Array.from({ length }, (_, row) => deriveSeed('annotate', seed, row))
   }
 
-  /** Ever: what was taken back since has been shown all the same. */
-  async #hasAnsweredAll(by: string, { rollout, items }: Askable): Promise<boolean> {
-    const left = new Set(items)
+  /** Questions that the person has never answered: what was taken back since has been shown all the same. */
+  async #leftOf(by: string, { rollout, questions }: Askable): Promise<readonly BlindQuestion[]> {
+    const answered = new Set<string>()
     for await (const one of readAnnotations(this.#run.run.dir))
-      if (one.rollout === rollout && one.by === by && one.answer !== null) left.delete(one.item)
-    return left.size === 0
+      if (one.rollout === rollout && one.by === by && one.answer !== null) answered.add(one.item)
+    return questions.filter(({ id }) => !answered.has(id))
   }
 
   async #kept(make: () => Promise<Parameters<typeof appendAnnotations>[1]>): Promise<readonly Annotation[]> {

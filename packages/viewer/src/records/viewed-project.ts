@@ -12,6 +12,7 @@ import {
   type RunInfo,
   runPath,
 } from '@dda-thinker/runs'
+import { canonicalHash } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import type { RunHead, ViewHead } from '../wire/view-data.ts'
 import { RunAnswers } from './run-answers.ts'
@@ -128,14 +129,16 @@ export class ViewedProject {
 async function headOf({ name, dir, manifest, status, pid }: RunInfo): Promise<RunHead> {
   const { editor, trainer, reward, judge } = manifest.fingerprints
   const scores = (await readScores(dir).catch(() => undefined)) ?? {}
+  const { created, ordinal = 0, seed, data } = manifest
   return {
     name,
+    id: canonicalHash([name, manifest.task, created, ordinal, seed, data.sha256]).slice(0, 16),
     task: manifest.task,
     // A run that says it is running and has no process was killed.
     state: status.state === 'running' && pid === undefined ? 'interrupted' : status.state,
     live: pid !== undefined,
-    created: manifest.created,
-    seed: manifest.seed,
+    created,
+    seed,
     step: status.step,
     steps: status.steps,
     ...(status.error === undefined ? {} : { error: status.error }),

@@ -1,7 +1,8 @@
 import { readMetrics, readTimings, rewardShares, type RunInfo } from '@dda-thinker/runs'
 import { isDdaError, type Sample } from '@dda-thinker/plugin-api'
 import { answerable } from '../wire/answerable.ts'
-import type { RolloutDetail, RunMetrics } from '../wire/view-data.ts'
+import type { BlindQuestion, RolloutDetail, RunMetrics } from '../wire/view-data.ts'
+import { sightOf } from './judge-sight.ts'
 import { RunIndex } from './run-index.ts'
 import { SampleCatalogue, type SampleFile } from './sample-catalogue.ts'
 import { StepAdvantages } from './step-advantages.ts'
@@ -10,8 +11,7 @@ import { StepAdvantages } from './step-advantages.ts'
 export interface Askable {
   /** Its id. */
   readonly rollout: string
-  /** Ids. */
-  readonly items: ReadonlySet<string>
+  readonly questions: readonly BlindQuestion[]
 }
 
 /** A run as it is looked at. */
@@ -65,8 +65,16 @@ export class ViewedRun {
     await this.index.reach(({ columns }) => row < columns.length)
     const rollout = this.index.line(row)?.rollout
     if (rollout === undefined) return undefined
-    const checklist = this.#samples.get(rollout.sampleId)?.checklist ?? []
-    return { rollout: rollout.id, items: new Set(answerable(checklist, rollout).map(({ id }) => id)) }
+    const sample = this.#samples.get(rollout.sampleId)
+    // What was asked nobody can tell of a sample that is gone.
+    if (sample === undefined) return { rollout: rollout.id, questions: [] }
+    const questions = answerable(sample.checklist, rollout).map((item) => ({
+      id: item.id,
+      scope: item.scope,
+      question: item.question,
+      shown: sightOf(item, rollout, sample, this.run.manifest.sights),
+    }))
+    return { rollout: rollout.id, questions }
   }
 
   #detail(row: number): RolloutDetail | null {

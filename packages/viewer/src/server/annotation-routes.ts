@@ -37,8 +37,17 @@ interface RunParams {
 
 /** What people say of rollouts: the one thing that the page adds to a record. */
 export function addAnnotationRoutes(app: FastifyInstance, project: ViewedProject): void {
-  app.get<{ Params: RunParams }>('/data/runs/:run/annotations.json', async ({ params }) =>
-    (await project.answers(params.run)).current(),
+  app.get<{ Params: RunParams; Querystring: { by?: string } }>(
+    '/data/runs/:run/annotations.json',
+    async ({ params, query: { by } }) => {
+      const all = await (await project.answers(params.run)).current()
+      return by === undefined ? all : all.filter((one) => one.by === by)
+    },
+  )
+  app.get<{ Params: RunParams; Querystring: { row?: string; by?: string } }>(
+    '/data/runs/:run/questions.json',
+    async ({ params, query: { row, by = '' } }) =>
+      (await (await project.answers(params.run)).questions(number(row), by)) ?? null,
   )
   app.post<{ Params: RunParams; Body: NewAnswers }>(
     '/data/runs/:run/annotations.json',
@@ -65,6 +74,7 @@ export function addAnnotationRoutes(app: FastifyInstance, project: ViewedProject
 }
 
 function number(given = '0'): number {
-  if (!/^\d{1,9}$/.test(given)) throw errors.make('DDA_VIEW_REQUEST', { problem: 'a seed or a count is no number' })
+  if (!/^\d{1,9}$/.test(given))
+    throw errors.make('DDA_VIEW_REQUEST', { problem: 'a seed, a row or a count is no number' })
   return Number(given)
 }

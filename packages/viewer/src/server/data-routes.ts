@@ -15,7 +15,7 @@ interface RunParams {
   readonly run: string
 }
 
-interface ColumnsQuery extends Partial<Record<keyof Held | 'generation', string>> {}
+interface ColumnsQuery extends Partial<Record<keyof Held | 'generation' | 'blind', string>> {}
 
 /** The records as the page asks for them. An export has the same under the same names. */
 export function addDataRoutes(app: FastifyInstance, project: ViewedProject): void {
@@ -32,7 +32,7 @@ export function addDataRoutes(app: FastifyInstance, project: ViewedProject): voi
       const state = index.state()
       // Whoever has columns of a journal that was written anew begins again.
       const from = Number(query.generation ?? 0) === state.generation ? heldOf(query) : NOTHING
-      const bytes = encodeChunk(index.columns, from, state)
+      const bytes = encodeChunk(index.columns, from, state, query.blind === '1')
       return reply.type('application/octet-stream').send(Buffer.from(bytes.buffer))
     },
   )

@@ -1,10 +1,12 @@
 import type { Agreement, EvaluationComparison, HumanAgreement, PeopleAgreement } from '@dda-thinker/evaluation'
-import type { Rollout, Sample, Verdict } from '@dda-thinker/plugin-api'
+import type { Rollout, Sample, Scope, Verdict } from '@dda-thinker/plugin-api'
 import type { Annotation, Funnel, RewardShare } from '@dda-thinker/runs'
 
 /** What the list of runs knows of one. */
 export interface RunHead {
   readonly name: string
+  /** Another for every run, whatever project it is of and however often its name was taken. */
+  readonly id: string
   readonly task: string
   readonly state: string
   /** A process works on it now. */
@@ -78,6 +80,39 @@ export interface RunMetrics {
 export interface RowAnnotation extends Pick<Annotation, 'item' | 'by' | 'at' | 'note' | 'blind'> {
   readonly row: number
   readonly answer: Answer
+}
+
+/** What the judge of a question was shown. Files are `<hash>.<ending>`. */
+export interface Sight {
+  readonly instruction?: string
+  readonly plan?: string
+  /** In words. */
+  readonly reference?: string
+  readonly referenceImage?: string
+  /** Of a question about the edit. */
+  readonly source?: readonly string[]
+  readonly edit?: string
+}
+
+/** A question as it was put to a judge. */
+export interface BlindQuestion {
+  readonly id: string
+  readonly scope: Scope
+  readonly question: string
+  readonly shown: Sight
+}
+
+/** What a person is shown of a rollout who has not answered all of it: what its judges were shown, and nothing that anybody said. */
+export interface BlindRollout {
+  readonly row: number
+  /** Id. */
+  readonly rollout: string
+  /** Those about the edit until all of them are answered, then those about the plan: whoever knows the plan looks at the edit with other eyes. */
+  readonly questions: readonly BlindQuestion[]
+  /** How many come when these are answered. */
+  readonly later: number
+  /** What others say, once the person has answered all of it. */
+  readonly others?: readonly RowAnnotation[]
 }
 
 /** Answers of one person to items of one rollout. */

@@ -1,4 +1,5 @@
-import type { Answer, RolloutDetail, RowAnnotation, Sample } from '../../wire/view-data.ts'
+import type { Answer, BlindQuestion, RowAnnotation } from '../../wire/view-data.ts'
+import type { Verdict } from '@dda-thinker/plugin-api'
 import { TextField } from './text-field.tsx'
 
 const ANSWERS = [
@@ -7,27 +8,30 @@ const ANSWERS = [
   ['unsure', 'Unsure', 'u'],
 ] as const satisfies readonly (readonly [Answer, string, string])[]
 
+/** A question, and beside it, where that can sway nobody any more, what the judge and others say. */
+export interface AskedQuestion extends Pick<BlindQuestion, 'id' | 'scope' | 'question'> {
+  readonly told?: {
+    readonly judge: (Pick<Verdict, 'answer' | 'reason'> & { readonly passed: boolean }) | undefined
+    readonly others: readonly RowAnnotation[]
+  }
+}
+
 interface QuestionListProps {
-  readonly detail: RolloutDetail
-  readonly questions: Sample['checklist']
+  readonly questions: readonly AskedQuestion[]
   /** Place of the one that keys answer. */
   readonly marked: number
   readonly mark: (place: number) => void
   readonly by: string
   readonly said: readonly RowAnnotation[]
-  /** What judge and others say is shown. */
-  readonly isOpen: boolean
   readonly answer: (item: string, answer: Answer | null, note?: string) => void
 }
 
-/** Questions with what somebody says to each; what the judge and others say only when that can sway nobody. */
-export function QuestionList({ detail, questions, marked, mark, by, said, isOpen, answer }: QuestionListProps) {
+/** Questions with what somebody says to each. */
+export function QuestionList({ questions, marked, mark, by, said, answer }: QuestionListProps) {
   return (
     <ol class="questions">
-      {questions.map(({ id, scope, question, expected }, place) => {
+      {questions.map(({ id, scope, question, told }, place) => {
         const own = said.find((one) => one.item === id && one.by === by)
-        const verdict = detail.rollout.verdicts.find(({ itemId }) => itemId === id)
-        const others = said.filter((one) => one.item === id && one.by !== by)
         return (
           <li key={id} class={place === marked ? 'marked' : ''} onClick={() => mark(place)}>
             <p id={`question-${place}`}>
@@ -55,19 +59,19 @@ export function QuestionList({ detail, questions, marked, mark, by, said, isOpen
                 />
               )}
             </div>
-            {isOpen && (
+            {told !== undefined && (
               <p class="others">
-                {verdict === undefined ? (
+                {told.judge === undefined ? (
                   <span class="mark plain">the judge was not asked</span>
                 ) : (
                   <>
-                    <span class={`mark ${verdict.answer === expected ? 'good' : 'bad'}`}>
-                      the judge: {verdict.answer}, {verdict.answer === expected ? 'passed' : 'failed'}
+                    <span class={`mark ${told.judge.passed ? 'good' : 'bad'}`}>
+                      the judge: {told.judge.answer}, {told.judge.passed ? 'passed' : 'failed'}
                     </span>{' '}
-                    <small>{verdict.reason}</small>
+                    <small>{told.judge.reason}</small>
                   </>
                 )}
-                {others.map((one) => (
+                {told.others.map((one) => (
                   <span key={one.by}>
                     {' '}
                     {one.by}: {one.answer}

@@ -17,9 +17,12 @@ export class HttpSource implements Source {
     return json<Awaited<ReturnType<Source['compare']>>>('data/compare.json', { a, b })
   }
 
-  columns(run: string, held: Held, generation: number) {
+  columns(run: string, held: Held, generation: number, isBlind: boolean) {
     const query = Object.fromEntries(
-      Object.entries({ ...held, generation }).map(([name, value]) => [name, String(value)]),
+      Object.entries({ ...held, generation, ...(isBlind ? { blind: 1 } : {}) }).map(([name, value]) => [
+        name,
+        String(value),
+      ]),
     )
     return bytes(`${of(run)}/columns.bin`, query)
   }
@@ -40,8 +43,9 @@ export class HttpSource implements Source {
     return bytes(`${of(run)}/search.bin`, { text, rows: String(rows) })
   }
 
-  annotations(run: string) {
-    return json<Awaited<ReturnType<Source['annotations']>>>(`${of(run)}/annotations.json`)
+  annotations(run: string, by?: string) {
+    const query = by === undefined ? {} : { by }
+    return json<Awaited<ReturnType<Source['annotations']>>>(`${of(run)}/annotations.json`, query)
   }
 
   agreement(run: string) {
@@ -49,6 +53,9 @@ export class HttpSource implements Source {
   }
 
   readonly asking: Asking = {
+    questions(run, row, by) {
+      return json<Awaited<ReturnType<Asking['questions']>>>(`${of(run)}/questions.json`, { row: String(row), by })
+    },
     async answer(run, answers) {
       const response = await checked(
         await fetch(`${of(run)}/annotations.json`, {

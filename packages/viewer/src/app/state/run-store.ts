@@ -15,6 +15,8 @@ const LONG_PAUSE = 5000
 export class RunStore {
   readonly name: string
   readonly source: Source
+  /** Its columns hold nothing that judges said. */
+  readonly isBlind: boolean
   readonly details: DetailCache
   columns = new RunColumns()
   state: ChunkState = { generation: 0, complete: false, read: 0, size: 0, broken: 0 }
@@ -25,9 +27,10 @@ export class RunStore {
   #timer: ReturnType<typeof setTimeout> | undefined
   #reading = false
 
-  constructor(source: Source, name: string) {
+  constructor(source: Source, name: string, isBlind = false) {
     this.source = source
     this.name = name
+    this.isBlind = isBlind
     this.details = new DetailCache(source, name, () => this.#changed())
   }
 
@@ -61,7 +64,7 @@ export class RunStore {
 
   /** @returns milliseconds to wait */
   async #read(): Promise<number> {
-    const bytes = await this.source.columns(this.name, heldOf(this.columns), this.state.generation)
+    const bytes = await this.source.columns(this.name, heldOf(this.columns), this.state.generation, this.isBlind)
     const last = this.columns.length - 1
     let state = applyChunk(this.columns, bytes)
     if (state === undefined) {
@@ -95,11 +98,12 @@ export class RunStore {
 const stores = new Map<string, RunStore>()
 
 /** The store of a run, which follows it as long as the caller is shown. */
-export function useRun(source: Source, name: string): RunStore {
-  let store = stores.get(name)
+export function useRun(source: Source, name: string, isBlind = false): RunStore {
+  const key = `${isBlind} ${name}`
+  let store = stores.get(key)
   if (store === undefined) {
-    store = new RunStore(source, name)
-    stores.set(name, store)
+    store = new RunStore(source, name, isBlind)
+    stores.set(key, store)
   }
   const own = store
   const [, setVersion] = useState(own.version)

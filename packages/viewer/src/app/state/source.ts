@@ -1,5 +1,6 @@
 import type { Held } from '../../columns/wire.ts'
 import type {
+  BlindRollout,
   EvaluationComparison,
   Funnel,
   NewAnswers,
@@ -19,7 +20,8 @@ export interface Source {
   funnel(): Promise<Funnel | null>
   /** @param a `run/thinker` */
   compare(a: string, b: string): Promise<EvaluationComparison>
-  columns(run: string, held: Held, generation: number): Promise<Uint8Array>
+  /** @param isBlind without what judges said and what came of it */
+  columns(run: string, held: Held, generation: number, isBlind: boolean): Promise<Uint8Array>
   /** `null`: there is no such row. */
   rollouts(run: string, rows: readonly number[]): Promise<readonly (RolloutDetail | null)[]>
   /** `null`: the data no longer hold it. */
@@ -27,8 +29,8 @@ export interface Source {
   metrics(run: string): Promise<RunMetrics>
   /** One bit a row, of so many rows at least. */
   search(run: string, text: string, rows: number): Promise<Uint8Array>
-  /** What people say, as it holds now. */
-  annotations(run: string): Promise<readonly RowAnnotation[]>
+  /** What people say, as it holds now. @param by only what this one says */
+  annotations(run: string, by?: string): Promise<readonly RowAnnotation[]>
   agreement(run: string): Promise<RunAgreement>
   /** How answers are put on the record, and asked for in a drawn order. Absent where nothing is added. */
   readonly asking?: Asking
@@ -38,6 +40,8 @@ export interface Source {
 }
 
 export interface Asking {
+  /** What a person is asked about a row, with nothing that sways; `null`: there is no such row. */
+  questions(run: string, row: number, by: string): Promise<BlindRollout | null>
   answer(run: string, answers: NewAnswers): Promise<readonly RowAnnotation[]>
   /** A number for each of the first rows, by which they are put into a drawn order. */
   draws(run: string, seed: number, rows: number): Promise<Uint32Array>

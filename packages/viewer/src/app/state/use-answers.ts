@@ -13,16 +13,17 @@ export interface Answers {
   of(row: number): readonly RowAnnotation[]
   /** Items of a row that somebody answered. */
   countOf(row: number, by: string): number
-  /** Never rejects: what went wrong is the problem. */
-  add(answers: NewAnswers): Promise<void>
+  /** Never rejects: what went wrong is the problem. Resolves to whether it is on the record. */
+  add(answers: NewAnswers): Promise<boolean>
 }
 
-export function useAnswers(source: Source, run: string): Answers {
+/** @param only what this person says; undefined: what everybody says */
+export function useAnswers(source: Source, run: string, only?: string): Answers {
   const [said, setSaid] = useState<ReadonlyMap<number, readonly RowAnnotation[]>>()
   const [problem, setProblem] = useState<string>()
   useEffect(
     () =>
-      untilAnswered(() => source.annotations(run), {
+      untilAnswered(() => source.annotations(run, only), {
         onAnswer: (all) => {
           setProblem(undefined)
           const byRow = new Map<number, RowAnnotation[]>()
@@ -31,7 +32,7 @@ export function useAnswers(source: Source, run: string): Answers {
         },
         onProblem: setProblem,
       }),
-    [source, run],
+    [source, run, only],
   )
   const of = (row: number) => said?.get(row) ?? []
   return {
@@ -51,8 +52,10 @@ export function useAnswers(source: Source, run: string): Answers {
           const kept = (before?.get(row) ?? []).filter((one) => one.by !== by || !items.has(one.item))
           return new Map(before).set(row, [...kept, ...(made ?? [])])
         })
+        return true
       } catch (error) {
         setProblem(error instanceof Error ? error.message : String(error))
+        return false
       }
     },
   }

@@ -1,21 +1,20 @@
-import { useEffect, useMemo, useState } from 'preact/hooks'
-import { answerable } from '../../wire/answerable.ts'
-import type { Answer, RolloutDetail, Sample } from '../../wire/view-data.ts'
-import { PictureStage } from '../parts/picture-stage.tsx'
-import { QuestionList } from '../parts/question-list.tsx'
+import { useEffect, useMemo } from 'preact/hooks'
+import type { BlindRollout } from '../../wire/view-data.ts'
+import { BlindAsked } from '../parts/blind-asked.tsx'
+import { OpenAsked } from '../parts/open-asked.tsx'
 import { RunFrame } from '../parts/run-frame.tsx'
 import { TextField } from '../parts/text-field.tsx'
-import { count, executableOf } from '../parts/words.ts'
+import { count } from '../parts/words.ts'
 import { useAnnotator } from '../state/annotator.ts'
 import { useRollouts, useSamples } from '../state/detail-cache.ts'
 import { useKeys } from '../state/keys.ts'
 import { go, hrefTo, type Query } from '../state/route.ts'
 import { filtersOf } from '../state/row-query.ts'
 import { type RunStore, useRun } from '../state/run-store.ts'
-import { scenePictures, type StagePicture } from '../state/scene-pictures.ts'
-import { seenRows, tellingFilters, useSeen } from '../state/seen-rows.ts'
+import { tellingFilters } from '../state/seen-rows.ts'
 import type { Source } from '../state/source.ts'
 import { type Answers, useAnswers } from '../state/use-answers.ts'
+import { useBlindRollout } from '../state/use-blind-rollout.ts'
 import { useDrawn } from '../state/use-drawn.ts'
 import { useRows } from '../state/use-rows.ts'
 
@@ -29,13 +28,14 @@ interface AnnotateViewProps {
 
 /** Rollouts in a drawn order, one by one, to be answered by a person; blind: without what judge, reward and others say of them. */
 export function AnnotateView({ source, run, row, query }: AnnotateViewProps) {
-  const store = useRun(source, run)
+  const isBlind = query['blind'] === '1'
+  // Filters that tell what judges say have to know it.
+  const store = useRun(source, run, isBlind && tellingFilters(query).length === 0)
   const { rows } = useRows(store, query)
   const [by, setBy] = useAnnotator()
-  const answers = useAnswers(source, run)
+  const answers = useAnswers(source, run, isBlind ? by : undefined)
   const seed = Number(query['seed'] ?? '1')
   const order = useDrawn(store, rows, Number.isInteger(seed) && seed >= 0 ? seed : 1)
-  const isBlind = query['blind'] === '1'
   const link = (to: number | undefined, change: Query = {}) =>
     hrefTo(['run', run, 'annotate', ...(to === undefined ? [] : [String(to)])], { ...query, ...change })
   // What the judge was not asked has nothing to be compared with.
@@ -60,15 +60,13 @@ export function AnnotateView({ source, run, row, query }: AnnotateViewProps) {
     if (isReady && next !== undefined) go(link(next))
   }
   useKeys({ Enter: forward, Escape: () => go(hrefTo(['run', run, 'grid'], filtersOf(query))) })
-  const [detail] = useRollouts(store.details, row === undefined ? [] : [row])
-  const known = row !== undefined && row < store.columns.length
-  const [sample] = useSamples(store.details, known ? [store.columns.rows.sample.at(row)] : [])
   if (source.asking === undefined)
     return (
       <RunFrame store={store} view="annotate">
         <p class="empty">This page was written to a file: answers are given where `dda view` runs.</p>
       </RunFrame>
     )
+  const shared = { store, answers, by, query, setMode: (mode: string) => go(link(row, { mode }), true) }
   return (
     <RunFrame store={store} view="annotate">
       <div class="tools">
@@ -87,21 +85,12 @@ export function AnnotateView({ source, run, row, query }: AnnotateViewProps) {
         {answers.problem !== undefined && <span class="mark bad">{answers.problem}</span>}
       </div>
       {by === '' && <p class="empty">Who answers? Agreement is told by name.</p>}
-      {detail === null ? (
-        <p class="empty">There is no rollout {row}.</p>
-      ) : row === undefined ? (
+      {row === undefined ? (
         by !== '' && <p class="empty">{isReady ? 'Nothing is left to answer here.' : 'Reading …'}</p>
-      ) : detail === undefined || sample === undefined || !known || answers.isReading ? (
-        <p class="empty">Reading …</p>
-      ) : sample === null ? (
-        <p class="empty">The data no longer hold this sample: nobody can tell what was asked.</p>
+      ) : isBlind ? (
+        <Blind key={row} {...shared} row={row} />
       ) : (
-        <Asked
-          key={`${row} ${by} ${isBlind}`}
-          {...{ store, detail, sample, answers, by, isBlind, query }}
-          mode={query['mode']}
-          setMode={(mode) => go(link(row, { mode }), true)}
-        />
+        <Open key={row} {...shared} row={row} />
       )}
     </RunFrame>
   )
@@ -109,88 +98,32 @@ export function AnnotateView({ source, run, row, query }: AnnotateViewProps) {
 
 interface AskedProps {
   readonly store: RunStore
-  readonly detail: RolloutDetail
-  readonly sample: Sample
+  readonly row: number
   readonly answers: Answers
   readonly by: string
-  readonly isBlind: boolean
   readonly query: Query
-  readonly mode: string | undefined
   readonly setMode: (mode: string) => void
 }
 
-function Asked({ store, detail, sample, answers, by, isBlind, query, mode, setMode }: AskedProps) {
-  const { row, rollout } = detail
-  const questions = answerable(sample.checklist, rollout)
-  const said = answers.of(row)
-  const isAnswered = (item: string) => said.some((one) => one.by === by && one.item === item)
-  const open = questions.findIndex(({ id }) => !isAnswered(id))
-  const [marked, setMarked] = useState(Math.max(0, open))
-  // Once all is answered there is nothing left that could be swayed; what is said from then on is not blind.
-  const isOpen = !isBlind || (by !== '' && open === -1)
-  const pictures = scenePictures(store, detail, sample)
-  const wasSeen = seenRows(store.name).has(row)
-  useSeen(store.name, isOpen ? [row] : [])
-  const told = tellingFilters(query)
-  const recordedBlind = !isOpen && !wasSeen && told.length === 0
-  const answer = (item: string, value: Answer | null, note?: string) => {
-    if (by === '') return
-    const one = { item, answer: value, ...(note === undefined || note === '' ? {} : { note }) }
-    void answers.add({ row, rollout: rollout.id, by, ...(recordedBlind ? { blind: true } : {}), answers: [one] })
-  }
-  const say = (value: Answer) => {
-    const question = questions[marked]
-    if (question === undefined) return
-    answer(question.id, value)
-    const following = questions.findIndex(({ id }, place) => place > marked && !isAnswered(id))
-    if (following !== -1) setMarked(following)
-  }
-  const move = (by: number) => setMarked(Math.min(questions.length - 1, Math.max(0, marked + by)))
-  useKeys({
-    y: () => say('yes'),
-    n: () => say('no'),
-    u: () => say('unsure'),
-    ArrowDown: () => move(1),
-    ArrowUp: () => move(-1),
-  })
-  return (
-    <article class="rollout">
-      <PictureStage pictures={isOpen ? pictures : pictures.map(withoutReason)} mode={mode} setMode={setMode} />
-      <section class="told">
-        <p class="instruction">{sample.instruction}</p>
-        <p class="executable">{executableOf(rollout.plan)}</p>
-        <details>
-          <summary>Reference in words</summary>
-          <p>{sample.reference}</p>
-        </details>
-      </section>
-      <section>
-        <h2>Questions</h2>
-        {questions.length === 0 ? (
-          <p class="none">There is nothing to look at: neither plan nor edit.</p>
-        ) : (
-          <QuestionList mark={setMarked} {...{ detail, questions, marked, by, said, isOpen, answer }} />
-        )}
-        {isBlind && !isOpen && !recordedBlind && (
-          <p class="mark odd">
-            {told.length > 0
-              ? `Chosen by ${told.join(', ')}, which tells what the judge says: answers are recorded as not blind.`
-              : 'This browser has shown what the judge says of this rollout: answers are recorded as not blind.'}
-          </p>
-        )}
-        {isBlind && by !== '' && (
-          <p role="status">
-            {isOpen
-              ? 'All answered: judge and others are shown. Changes from here on are not blind.'
-              : 'What the judge says is shown when all questions are answered.'}
-          </p>
-        )}
-      </section>
-    </article>
-  )
+/** Of a row whose questions the person has not all answered nothing is asked for that could sway. */
+function Blind({ store, row, answers, by, query, setMode }: AskedProps) {
+  const asked = useBlindRollout(store, row, by, answers.said)
+  if (asked === null) return <p class="empty">There is no rollout {row}.</p>
+  if (asked === undefined || answers.isReading) return <p class="empty">Reading …</p>
+  const { others, questions } = asked
+  if (others !== undefined) return <Open {...{ store, row, answers, by, query, setMode, others }} />
+  const key = JSON.stringify([by, questions[0]?.scope])
+  return <BlindAsked key={key} {...{ store, asked, answers, by, query, setMode }} mode={query['mode']} />
 }
 
-/** Why there is no edit tells what a gate said of the plan. */
-function withoutReason(picture: StagePicture): StagePicture {
-  return picture.none === undefined ? picture : { ...picture, none: 'no picture' }
+/** @param others what they say, where the answers are the person's own */
+function Open({ store, row, answers, by, query, setMode, others }: AskedProps & Pick<BlindRollout, 'others'>) {
+  const [detail] = useRollouts(store.details, [row])
+  const known = row < store.columns.length
+  const [sample] = useSamples(store.details, known ? [store.columns.rows.sample.at(row)] : [])
+  if (detail === null) return <p class="empty">There is no rollout {row}.</p>
+  if (detail === undefined || sample === undefined || !known || answers.isReading) return <p class="empty">Reading …</p>
+  if (sample === null) return <p class="empty">The data no longer hold this sample: nobody can tell what was asked.</p>
+  const more = others === undefined ? {} : { others }
+  return <OpenAsked key={by} {...{ store, detail, sample, answers, by, setMode, ...more }} mode={query['mode']} />
 }
