@@ -33,3 +33,9 @@ export function readCanaryMetric(
     ? undefined
     : { what: what as CanaryCount, judge, kind }
 }
+
+/** Whose agreement with people a metric made by {@link canaryMetric} gives, and which figure of it; `undefined` for any other metric. */
+export function readAgreementMetric(name: string): { readonly judge: string; readonly figure: string } | undefined {
+  const [, judge, figure] = /^canary\/agreement\/(.+)\/([^/]+)$/.exec(name) ?? []
+  return judge === undefined || figure === undefined ? undefined : { judge, figure }
+}

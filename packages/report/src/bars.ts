@@ -7,7 +7,7 @@ export function percent(value: number | undefined, digits = 0): string {
 }
 
 /** `83–92 %`. */
-export function intervalText({ low, high }: Estimate): string {
+export function intervalText({ low, high }: { readonly [End in 'low' | 'high']?: number | undefined }): string {
   return low === undefined || high === undefined ? '' : `${(low * 100).toFixed(0)}–${(high * 100).toFixed(0)}\u00A0%`
 }
 

@@ -46,8 +46,7 @@ function cell(all: readonly ReportEvaluation[]): Markup {
   if (only === undefined) return html`–`
   if (measured.length === 1) {
     const { solved, low, high, counted, seed } = only
-    const interval =
-      low === undefined || high === undefined ? '' : intervalText({ count: counted, value: solved, low, high })
+    const interval = intervalText({ low, high })
     return html`<b>${percent(solved, 1)}</b> <small>${interval} · n = ${counted} · seed ${seed}</small>`
   }
   const values = measured.map(({ solved }) => solved)

@@ -97,8 +97,8 @@ function Tables({ source, run, found: { people, confidence }, judges }: TablesPr
           <a href={source.asking.calibration(run)} download="calibration.jsonl">
             The calibration set
           </a>
-          : the questions that most people answer alike, whole in themselves, for <code>dda doctor</code> and{' '}
-          <code>dda rejudge</code>.
+          : the questions that most people answer alike, whole in themselves, for <code>dda doctor</code>,{' '}
+          <code>dda rejudge</code> and canaries in training.
         </p>
       )}
     </section>
