@@ -50,6 +50,12 @@ test('a picture is planned, edited and written; the project’s own sample is ju
   expect(purchases(dir)).toEqual(bought)
 })
 
+test('where the picture cannot be written it says so by a code, with the path', async () => {
+  const { exitCode, error } = await ddaHere(dir, 'edit', 'field.png', WISH, '--out', 'no-such-folder/edited.png')
+  expect([exitCode, error?.code]).toEqual([3, 'DDA_FILE_SYSTEM'])
+  expect(error?.message).toContain(join(dir, 'no-such-folder/edited.png'))
+})
+
 test('any other instruction is edited without a judgement, or judged by a checklist of one’s own', async () => {
   const args = ['edit', 'field.png', 'paint blue', '--thinker', 'none', '--out', 'blue.png'] as const
   const plain = await ddaHere(dir, ...args)

@@ -43,6 +43,7 @@ export const edit: CommandSpec = {
   ],
   async run(context, [file = '', instruction = ''], options) {
     const { readChecklist, editOnce } = await import('@dda-thinker/runs')
+    const { fileError } = await import('@dda-thinker/store')
     const image = await readPicture(resolve(context.cwd, file))
     if (instruction.trim() === '') {
       throw errors.make('DDA_USAGE/no-instruction')
@@ -67,7 +68,10 @@ export const edit: CommandSpec = {
       if (made === undefined) throw notEdited(edited)
       const stem = basename(file, extname(file))
       const out = resolve(context.cwd, text(options, 'out') ?? `${stem}.edited${EXTENSIONS[made.image.mediaType]}`)
-      await writeFile(out, await workspace.images.get(made.image))
+      const bytes = await workspace.images.get(made.image)
+      await writeFile(out, bytes).catch((error: unknown) => {
+        throw fileError(error, 'write', out)
+      })
       const failed = outcome.kind === 'masked'
       if (failed) {
         const { message, code, next } = outcome.failure

@@ -1,7 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { RunInfo } from '@dda-thinker/runs'
-import { redact } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 import { findEvaluation, findReported } from '../project/records.ts'
 import { benchmarkPage, evaluationPage } from '../project/report-pages.ts'
@@ -43,6 +41,7 @@ export const report: CommandSpec = {
     }
     const { loadConfig } = await import('@dda-thinker/config')
     const { openWorkspace } = await import('@dda-thinker/runs')
+    const { writeFileAtomic } = await import('@dda-thinker/store')
     const { config, dir } = await loadConfig({
       cwd: context.cwd,
       file: context.config,
@@ -68,10 +67,9 @@ export const report: CommandSpec = {
               others,
               folder: out,
             })
-      await mkdir(out, { recursive: true })
       const files = { report: join(out, 'report.html'), summary: join(out, 'summary.json') }
-      await writeFile(files.report, redact(page.html))
-      await writeFile(files.summary, redact(`${JSON.stringify(page.summary, undefined, 2)}\n`))
+      await writeFileAtomic(files.report, page.html)
+      await writeFileAtomic(files.summary, `${JSON.stringify(page.summary, undefined, 2)}\n`)
       return {
         exitCode: 0,
         data: { ...page.about, ...files, ...page.summary },
