@@ -14,6 +14,9 @@ const INLINED = {
   cli: ['commander'],
 }
 
+/** The settings that a package is built by; all else, tests and editors among them, goes by those of the checkout. */
+export const BUILD = 'tsconfig.build.json'
+
 const OURS = fileURLToPath(import.meta.url)
 const ROOT = dirname(dirname(OURS))
 
@@ -29,8 +32,8 @@ function withReferences(projects) {
   const visit = (dir) => {
     if (found.has(dir)) return
     found.add(dir)
-    const { references = [] } = JSON.parse(readFileSync(join(dir, 'tsconfig.json'), 'utf8'))
-    for (const { path } of references) visit(resolve(dir, path))
+    const { references = [] } = JSON.parse(readFileSync(join(dir, BUILD), 'utf8'))
+    for (const { path } of references) visit(dirname(resolve(dir, path)))
   }
   for (const folder of projects) visit(resolve(ROOT, folder))
   return found

@@ -141,7 +141,7 @@ function everyPackage(): readonly string[] {
   return ['packages', 'plugins'].flatMap((group) =>
     readdirSync(join(root, group))
       .map((name) => `${group}/${name}`)
-      .filter((folder) => existsSync(join(root, folder, 'tsconfig.json'))),
+      .filter((folder) => existsSync(join(root, folder, 'tsconfig.build.json'))),
   )
 }
 

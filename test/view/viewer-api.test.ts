@@ -49,7 +49,9 @@ async function columnsOf(run: string, base = url, columns = new RunColumns(), ge
         String(value),
       ]),
     )
-    const bytes = new Uint8Array(await (await fetch(`${base}/data/runs/${run}/columns.bin?${query}`)).arrayBuffer())
+    const bytes = new Uint8Array(
+      await (await fetch(`${base}/data/runs/${run}/columns.bin?${query.toString()}`)).arrayBuffer(),
+    )
     const state = applyChunk(columns, bytes)
     if (state === undefined) return columnsOf(run, base)
     if (state.complete) return { columns, state }
