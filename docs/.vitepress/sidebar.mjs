@@ -13,6 +13,7 @@ const GROUPS = [
     [
       'guide/configuration',
       'guide/cli',
+      'guide/add-a-plugin',
       'guide/own-data',
       'guide/own-servers',
       'guide/swap-editor',

@@ -89,6 +89,18 @@ describe('the packed packages', () => {
     expect(trained).toMatchObject({ ok: true, data: { state: 'finished', step: 3, steps: 3 } })
   }, 600_000)
 
+  test('make a project from tarballs alone, by the one command of the docs', () => {
+    const empty = join(place, 'empty')
+    mkdirSync(empty)
+    symlinkSync(tarballs, join(empty, 'tarballs'), 'junction')
+    const page = readFileSync(join(root, 'docs/guide/getting-started.md'), 'utf8')
+    const [line = ''] = page.match(/^npm exec .*$/m) ?? []
+    const { version } = json(join(copy, 'lerna.json'))
+    run(empty, 'bash', ['-c', line.replace(/-\d+\.\d+\.\d+\.tgz/, `-${version}.tgz`)])
+    const { overrides } = json(join(empty, 'lab/package.json'))
+    expect(overrides['@dda-thinker/editor-sketch']).toContain(`dda-thinker-editor-sketch-${version}.tgz`)
+  }, 300_000)
+
   test('make every template, which is sound there: types, lint, tests and example', () => {
     const create = join(outside, 'node_modules/.bin/create-dda-thinker')
     const templates = readdirSync(join(copy, 'templates')).filter((name) => /^plugin-|^lab$|^paper$/.test(name))
@@ -116,6 +128,7 @@ describe('the packed packages', () => {
       for (const file of ['index.ts', 'index.test.ts'])
         expect(checked, plugin).toContain(join(outside, 'made', `my-${plugin}`, 'src', file))
     for (const plugin of plugins) run(join(outside, `made/my-${plugin}`), 'npm', ['run', 'example'])
+    withoutSketch()
     run(outside, dda, ['new', 'reward', 'brevity', '--cwd', 'lab'])
     run(join(outside, 'lab'), dda, ['config', 'check', '--set', 'reward={use: ./plugins/brevity}'])
     run(outside, tool('vitest'), ['run', '--root', outside])
@@ -148,6 +161,19 @@ const tool = (name: string) => join(root, 'node_modules/.bin', name)
 const isOurs = (name: string) => name.startsWith('@dda-thinker/') || name === 'create-dda-thinker'
 const fileName = (name: string) => name.replace('@', '').replace('/', '-')
 const json = (file: string) => JSON.parse(readFileSync(file, 'utf8'))
+
+/** A plugin of ours that a project lacks: the error says which package it is of, and what installs it from the tarballs. */
+function withoutSketch(): void {
+  const lab = join(outside, 'made/my-lab')
+  rmSync(join(outside, 'node_modules/@dda-thinker/editor-sketch'), { recursive: true })
+  const args = ['config', 'check', '--set', 'editor={use: sketch}', '--json']
+  const { status, stdout } = spawnSync(dda, args, { cwd: lab, encoding: 'utf8' })
+  expect(status).toBe(2)
+  const { error } = JSON.parse(stdout)
+  expect(error.message).toContain('@dda-thinker/editor-sketch')
+  const [, file = ''] = /`npm install file:(\S+)`/.exec(error.next) ?? []
+  expect(existsSync(join(lab, file)), error.next).toBe(true)
+}
 
 /** What the plugin templates bring for their own checks; it is no package of ours, so this checkout's does. */
 function linkTools(): void {

@@ -27,9 +27,10 @@ export class ConfigInvalidError extends DdaError {
   constructor(found: readonly ConfigProblem[], causes: readonly unknown[] = []) {
     const problems = found.toSorted(byPlace)
     const count = problems.length === 1 ? 'One problem' : `${problems.length} problems`
-    const texts = { count, problems: problems.map(formatProblem).join('\n') }
+    const alone = problems.length === 1
+    const texts = { count, problems: problems.map((problem) => formatProblem(problem, alone)).join('\n') }
     const { code, message, ...said } = errors.texts('DDA_CONFIG_INVALID', texts)
-    const next = problems.length === 1 ? problems[0]?.next : undefined
+    const next = alone ? problems[0]?.next : undefined
     super(code, message, {
       ...said,
       ...(next === undefined ? {} : { next }),
@@ -49,9 +50,13 @@ function byPlace(a: ConfigProblem, b: ConfigProblem): number {
   return Number(left[2]) - Number(right[2]) || Number(left[3]) - Number(right[3])
 }
 
-function formatProblem(problem: ConfigProblem): string {
+/** @param alone its next step is that of the whole error; of several problems each says its own */
+function formatProblem(problem: ConfigProblem, alone: boolean): string {
   const suggestion = problem.suggestion === undefined ? '' : `; did you mean \`${problem.suggestion}\`?`
-  return `  ${problem.location}  ${problem.path}: ${problem.message.replaceAll('\n', '\n    ')}${suggestion}`
+  const next = alone || problem.next === undefined ? '' : `\n    ${problem.next}`
+  // The page of errors knows it by its own code; `DDA_CONFIG_INVALID` says only where it was found.
+  const code = problem.code === undefined ? '' : `${problem.code}  `
+  return `  ${problem.location}  ${problem.path}: ${code}${problem.message.replaceAll('\n', '\n    ')}${suggestion}${next}`
 }
 
 export function configMissing(where: string, names: readonly string[]): DdaError {
@@ -93,7 +98,7 @@ export function presetUnknown(
   suggestion: string | undefined,
 ): DdaError {
   return errors.make(
-    'DDA_CONFIG_PRESET_UNKNOWN',
+    'DDA_CONFIG_PRESET_UNKNOWN/unknown',
     { location, name, didYouMean: didYouMean(suggestion), tried: triedList(tried) },
     { location },
   )

@@ -1,8 +1,33 @@
-import { API_VERSION, type DdaError, type PluginKind } from '@dda-thinker/plugin-api'
+import { API_VERSION, type DdaError, ERRORS_PAGE, type PluginKind } from '@dda-thinker/plugin-api'
 import { messageOf, triedList } from './errors-config.ts'
 import { errors } from './errors.ts'
 import { withArticle } from './kinds.ts'
 import { didYouMean } from './nearest.ts'
+
+/** Explains how to add a plugin of the framework to a project. */
+const ADDING_PAGE = new URL('../guide/add-a-plugin.md', ERRORS_PAGE).href
+
+/** What a name that is one of ours, and is not installed, says: which package it is of, and how to get it. */
+export interface MissingPackage {
+  readonly use: string
+  readonly kind: PluginKind | 'preset'
+  readonly name: string
+  readonly command: string
+  readonly folder: string
+}
+
+export function pluginNotInstalled(missing: MissingPackage): DdaError {
+  return errors.make('DDA_PLUGIN_NOT_FOUND/not-installed', { ...missing, wanted: missing.kind, page: ADDING_PAGE })
+}
+
+export function presetNotInstalled(missing: MissingPackage, location: string): DdaError {
+  const texts = { ...missing, location, wanted: missing.kind, page: ADDING_PAGE }
+  return errors.make('DDA_CONFIG_PRESET_UNKNOWN/not-installed', texts, { location })
+}
+
+export function pluginNotBuilt(use: string, folder: string, file: string): DdaError {
+  return errors.make('DDA_PLUGIN_NOT_BUILT', { use, folder, file })
+}
 
 export function pluginNotFound(options: {
   readonly use: string
@@ -14,7 +39,7 @@ export function pluginNotFound(options: {
   const { use, kind, tried, suggestion, otherKind } = options
   const other =
     otherKind === undefined ? '' : ` There is a plugin of that name, but that is ${wrongKind(otherKind, kind)}.`
-  return errors.make('DDA_PLUGIN_NOT_FOUND', {
+  return errors.make('DDA_PLUGIN_NOT_FOUND/unknown', {
     wanted: kind === 'plugin' ? 'plugin' : `${kind} plugin`,
     use,
     otherKind: other,

@@ -43,7 +43,13 @@ export const errors = errorTable(
       next: 'Run `dda init` to make a project, or name a file with --config.',
       exit: 'usage',
     },
-    DDA_CONFIG_PRESET_UNKNOWN: {
+    'DDA_CONFIG_PRESET_UNKNOWN/not-installed': {
+      message:
+        '{location}  extends: `{use}` is the {wanted} of the package {name} of DDA-Thinker, which is not installed here.',
+      next: 'Run `{command}` in {folder}; {page} says more.',
+      exit: 'usage',
+    },
+    'DDA_CONFIG_PRESET_UNKNOWN/unknown': {
       message: '{location}  extends: there is no preset `{name}`.{didYouMean}\n{tried}',
       next: 'Install the preset, or give its path, which starts with ./ or ../.',
       exit: 'usage',
@@ -73,6 +79,11 @@ export const errors = errorTable(
       next: 'Install a newer version of the plugin.',
       exit: 'usage',
     },
+    DDA_PLUGIN_NOT_BUILT: {
+      message: '`{use}` leads to {folder}, whose package.json exports {file}, which is not there.',
+      next: 'Run `npm run build` in {folder}, or name its source file, which needs no build.',
+      exit: 'usage',
+    },
     DDA_PLUGIN_INVALID: {
       message: 'The default export of {path} (`use: {use}`) is not a plugin.',
       next: 'Export the result of definePlugin() or definePluginSet() as the default export.',
@@ -87,7 +98,12 @@ export const errors = errorTable(
       message: '`{use}` was found at {path} but could not be loaded: {why}',
       next: 'Run `npm install` in its project, and see the cause for what it misses.',
     },
-    DDA_PLUGIN_NOT_FOUND: {
+    'DDA_PLUGIN_NOT_FOUND/not-installed': {
+      message: '`{use}` is the {wanted} of the package {name} of DDA-Thinker, which is not installed here.',
+      next: 'Run `{command}` in {folder}; {page} says more.',
+      exit: 'usage',
+    },
+    'DDA_PLUGIN_NOT_FOUND/unknown': {
       message: 'There is no {wanted} `{use}`.{otherKind}{didYouMean}\n{tried}',
       next: 'Install the package, or correct `use`: a path that starts with ./ or ../, a package name, or a short name.',
       exit: 'usage',

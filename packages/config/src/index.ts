@@ -8,6 +8,7 @@ export { type LoadConfigOptions, type LoadedConfig, loadConfig, type CheckedPlug
 export { CONFIG_NAMES, findConfig } from './layers/read.ts'
 export { didYouMean, isSlip, nearest } from './nearest.ts'
 export { moduleBeingLoaded } from './resolve/import-module.ts'
+export { installCommand, type InstallCommand } from './resolve/install-command.ts'
 export { type FoundPlugin, type PluginRequest, type PluginsAtHand, loadPlugin } from './resolve/load-plugin.ts'
 export { type Block, blocksOf } from './schema/blocks.ts'
 export { type PluginBlockInput, type ProjectConfigInput, defineConfig } from './schema/define-config.ts'

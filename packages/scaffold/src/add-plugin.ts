@@ -23,8 +23,10 @@ export interface AddedPlugin {
   readonly files: readonly string[]
   /** What to put into `dda.config.yaml`. */
   readonly config: string
-  /** What to type for its tests. */
-  readonly next: readonly string[]
+  /** Packages that its files import, but for the contract, which comes with the command line. */
+  readonly needs: readonly string[]
+  /** What to type for its tests, once what it needs is there. */
+  readonly test: string
 }
 
 /**
@@ -55,7 +57,8 @@ export async function addPlugin(project: string, kind: string, given: string): P
     name,
     files: files.map((file) => `${folder}/${file}`),
     config: PLUGIN_KINDS[kind as PluginKind](`./${folder}`),
-    next: [...(await installing(project, needs)), `npx vitest run ${folder}`],
+    needs: [...needs].toSorted(),
+    test: `npx vitest run ${folder}`,
   }
 }
 
@@ -63,28 +66,4 @@ export async function addPlugin(project: string, kind: string, given: string): P
 function importsOf(content: string): readonly string[] {
   const imports = [...content.matchAll(/from '([^.'][^']*)'/g)].map(([, name]) => name ?? '')
   return imports.filter((name) => name !== '@dda-thinker/plugin-api')
-}
-
-/** What installs packages that the project does not name yet; of a project that has ours from tarballs, from there. */
-async function installing(project: string, names: ReadonlySet<string>): Promise<readonly string[]> {
-  const { dependencies, devDependencies, overrides = {} } = await manifestOf(project)
-  const there = { ...dependencies, ...devDependencies }
-  const missing = [...names].filter((name) => !Object.hasOwn(there, name)).toSorted()
-  if (missing.length === 0) return []
-  const specifiers = missing.map((name) => (typeof overrides[name] === 'string' ? overrides[name] : name))
-  return [`npm install --save-dev ${specifiers.join(' ')}`]
-}
-
-type Sections = Readonly<
-  Partial<Record<'dependencies' | 'devDependencies' | 'overrides', Readonly<Record<string, unknown>>>>
->
-
-async function manifestOf(project: string): Promise<Sections> {
-  try {
-    const manifest: unknown = JSON.parse(await readFile(join(project, 'package.json'), 'utf8'))
-    return (manifest as Sections | null) ?? {}
-  } catch {
-    // No manifest, or none that can be read, of which npm will tell: the plugin is made all the same.
-    return {}
-  }
 }

@@ -12,10 +12,12 @@ export const newPlugin: CommandSpec = {
   options: [],
   examples: [['dda new reward brevity', 'plugins/brevity/index.ts, and what to put into the configuration']],
   async run(context, args) {
-    const { findConfig } = await import('@dda-thinker/config')
+    const { findConfig, installCommand } = await import('@dda-thinker/config')
     const file = await findConfig(context.cwd)
     const dir = dirname(file)
-    const { name, files, config, next } = await addPlugin(dir, args[0] ?? '', args[1] ?? '')
+    const { name, files, config, needs, test } = await addPlugin(dir, args[0] ?? '', args[1] ?? '')
+    const { command, missing } = installCommand(dir, needs, true)
+    const next = [...(missing.length === 0 ? [] : [command]), test]
     const shown = files.map((path) => relative(context.cwd, join(dir, path)))
     return {
       exitCode: 0,

@@ -1,6 +1,8 @@
 import { dirname } from 'node:path'
 import { extendsCycle, extendsMalformed, presetUnknown } from '../errors-config.ts'
+import { presetNotInstalled } from '../errors-plugin.ts'
 import { candidates, isPathLike, nearestInstalled } from '../resolve/find-plugin.ts'
+import { missingPackage } from '../resolve/missing-package.ts'
 import { formatOrigin } from '../tree/origins.ts'
 import { CONFIG_EXTENSIONS, readConfig } from './read.ts'
 import { emptyMap, mergeNodes, type MapNode, type Node } from '../tree/tree.ts'
@@ -58,5 +60,7 @@ function findPreset(name: string, dir: string, location: string): string {
     if (candidate.entry !== undefined) return candidate.entry.file
     tried.push(candidate.tried)
   }
+  const missing = missingPackage('preset', name, dir)
+  if (missing !== undefined) throw presetNotInstalled(missing, location)
   throw presetUnknown(name, location, tried, isPathLike(name) ? undefined : nearestInstalled('preset', name, dir))
 }

@@ -50,6 +50,8 @@ export interface Candidate {
   readonly name: string
   /** Where it was found; absent: it was not. */
   readonly entry?: PackageEntry
+  /** The file that its package exports and that is not there: it was found, and was never built. */
+  readonly unbuilt?: string
   /** For the list of all that was tried. */
   readonly tried: string
 }
@@ -90,7 +92,7 @@ function* installed(names: readonly string[], dir: string): Generator<Candidate>
 function candidate(name: string, tried: string, entry: PackageEntry | undefined): Candidate {
   // A package may export a file that was never built.
   if (entry !== undefined && !existsSync(entry.file))
-    return { name, tried: `${tried} (found, but ${entry.file} is missing)` }
+    return { name, tried: `${tried} (found, but ${entry.file} is missing)`, unbuilt: entry.file }
   return entry === undefined ? { name, tried } : { name, tried, entry }
 }
 

@@ -154,6 +154,15 @@ test('a package that was never built is found but not there', async () => {
   expect(error.message).toContain('found, but')
 })
 
+test('a path to a package that was never built says what builds it', async () => {
+  const root = project({ 'mine/package.json': pkg('dda-reward-mine') })
+  expect(await failure(async () => load(root, './mine'))).toMatchObject({
+    code: 'DDA_PLUGIN_NOT_BUILT',
+    message: expect.stringContaining(join(root, 'mine/index.js')),
+    next: expect.stringContaining(`npm run build\` in ${join(root, 'mine')}`),
+  })
+})
+
 test('a plugin of another API version is refused with what to do', async () => {
   const root = project({ 'old.mjs': source('old', 'apiVersion: 0,'), 'new.mjs': source('new', 'apiVersion: 99,') })
   expect(await failure(async () => load(root, './old.mjs'))).toMatchObject({

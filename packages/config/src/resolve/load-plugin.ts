@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import {
   API_VERSION,
   type DdaError,
@@ -7,9 +8,18 @@ import {
   type PluginKind,
   type PluginSet,
 } from '@dda-thinker/plugin-api'
-import { pluginApiVersion, pluginBroken, pluginInvalid, pluginNotFound, pluginOfOtherKind } from '../errors-plugin.ts'
+import {
+  pluginApiVersion,
+  pluginBroken,
+  pluginInvalid,
+  pluginNotBuilt,
+  pluginNotFound,
+  pluginNotInstalled,
+  pluginOfOtherKind,
+} from '../errors-plugin.ts'
 import { candidates, installedKind, isPathLike, nearestInstalled, otherKindCandidates } from './find-plugin.ts'
 import { importDefault } from './import-module.ts'
+import { missingPackage } from './missing-package.ts'
 import type { PackageEntry } from './package-entry.ts'
 
 /** Plugins that are at hand already, by the name under which a config uses them: for tests and for embedding. */
@@ -39,7 +49,7 @@ export interface FoundPlugin {
  * `@dda-thinker/x` (a plugin set), `dda-k-x`; `@s/x` for `@s/x`, `@s/dda-k-x`; and then for a plugin set that is named for
  * another kind and offers this one too (`thinker: { use: onnx }` is part of `@dda-thinker/trainer-onnx`).
  *
- * @throws DdaError `DDA_PLUGIN_NOT_FOUND` with all that was tried, `DDA_PLUGIN_LOAD` where it throws on import,
+ * @throws DdaError `DDA_PLUGIN_NOT_FOUND` with all that was tried, or with what installs it where it is one of ours; `DDA_PLUGIN_NOT_BUILT`, `DDA_PLUGIN_LOAD` where it throws on import,
  * `DDA_PLUGIN_INVALID` where it exports no plugin, `DDA_PLUGIN_KIND`, `DDA_PLUGIN_API_VERSION`
  */
 export async function loadPlugin(request: PluginRequest): Promise<FoundPlugin> {
@@ -48,10 +58,12 @@ export async function loadPlugin(request: PluginRequest): Promise<FoundPlugin> {
   if (given !== undefined) return pick(request, given, `(given as \`${use}\`)`, undefined)
   const tried: string[] = []
   let foreign: string | undefined
+  let unbuilt: string | undefined
   for (const candidate of candidates(kind, use, dir)) {
     const { entry } = candidate
     if (entry === undefined) {
       tried.push(candidate.tried)
+      unbuilt ??= candidate.unbuilt
       continue
     }
     const exported = await importPlugin(use, entry)
@@ -67,6 +79,9 @@ export async function loadPlugin(request: PluginRequest): Promise<FoundPlugin> {
   }
   if (foreign !== undefined) throw pluginInvalid(use, foreign)
   const path = isPathLike(use)
+  if (path && unbuilt !== undefined) throw pluginNotBuilt(use, resolve(dir, use), unbuilt)
+  const missing = path ? undefined : missingPackage(kind, use, dir)
+  if (missing !== undefined) throw pluginNotInstalled(missing)
   throw pluginNotFound({
     use,
     kind,
