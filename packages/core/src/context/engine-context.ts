@@ -1,5 +1,5 @@
 import type PQueue from 'p-queue'
-import type { Edit, Editor, Judge, RewardDecomposition, Sample, Scope, Thinker } from '@dda-thinker/plugin-api'
+import type { Edit, Editor, Judge, Plan, RewardDecomposition, Sample, Scope, Thinker } from '@dda-thinker/plugin-api'
 import type { Assembly } from '../assembly/assembly.ts'
 import type { ContentStore, ResultCache } from '@dda-thinker/store'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -21,6 +21,8 @@ export interface RolloutRequest {
   readonly temperature?: number
   /** The halves of the checklist that it is asked; without the visual one nothing is edited. Default: both. */
   readonly asked?: readonly Scope[]
+  /** What the Thinker made of it before: it is not asked again. */
+  readonly plan?: Plan
 }
 
 /** Calls made and calls that a kept or shared result saved. */

@@ -45,11 +45,11 @@ export interface Engine {
    * Streams requests through plan → edit → judge and yields the finished rollouts in the order of the requests. No barrier
    * between the stages: an edit starts as soon as its plan is there. Memory is bounded by two plan batches.
    *
-   * @param onPlanned called when the Thinker is done with all requests, or will do no more of them
+   * @param onPlan called once a request, with what the Thinker made of it; without where it failed
    * @throws DdaError `DDA_INTERRUPTED` after the rollouts that were finished without a gap; `DDA_BUDGET_*`, `DDA_DISK_FULL` and other
    * failures of the run itself, after calls under way have ended and their results are kept.
    */
-  run(requests: Iterable<RolloutRequest>, onPlanned?: () => void): AsyncGenerator<Rollout, void, void>
+  run(requests: Iterable<RolloutRequest>, onPlan?: (made?: Plan) => void): AsyncGenerator<Rollout, void, void>
   /** A plan that is there already, like one that {@link run} has the Thinker make. @throws as {@link run} */
   finish(request: RolloutRequest, plan: Plan): Promise<Rollout>
   readonly stats: EngineStats
@@ -97,7 +97,7 @@ export function createEngine(assembly: Assembly, options: EngineOptions): Engine
     waiting: () => waitingIn(context),
     dispose: () => scope.dispose(),
     finish: async (request, plan) => finishPlanned(context, await taken(context, request, { id: plan.id, plan })),
-    run: (requests, onPlanned = () => undefined) => stream(context, requests, options, onPlanned),
+    run: (requests, onPlan) => stream(context, requests, options, onPlan),
   }
 }
 
@@ -134,7 +134,7 @@ async function* stream(
   bound: EngineContext,
   requests: Iterable<RolloutRequest>,
   options: EngineOptions,
-  onPlanned: () => void,
+  onPlan?: (made?: Plan) => void,
 ): AsyncGenerator<Rollout, void, void> {
   const batchSize = options.planBatch ?? 128
   const finished = new Map<number, Rollout>()
@@ -174,6 +174,7 @@ async function* stream(
       const position = new Map(batch.map((request, index) => [request.id, first + index]))
       for await (const planned of planStage({ ...context, scope: planScope }, batch)) {
         if (context.stopping()) throw interrupted()
+        onPlan?.(planned.made)
         start(position.get(planned.request.id) ?? first, planned)
       }
     }
@@ -182,7 +183,6 @@ async function* stream(
     .catch(fail)
     .finally(() => {
       produced = true
-      onPlanned()
       wake.notify()
     })
 

@@ -5,29 +5,23 @@ import { withinPromptLimit } from '../context/prompt-limit.ts'
 import { ResultCache } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 
-/** One request's plan, or the error that masks it. */
-export type Planned =
-  | { readonly request: RolloutRequest; readonly plan: Plan }
-  | { readonly request: RolloutRequest; readonly error: unknown }
+/** One request's plan, or the error that masks it; beside it what the Thinker made, before a hook changed or refused it. */
+export type Planned = { readonly request: RolloutRequest; readonly made?: Plan } & (
+  | { readonly plan: Plan }
+  | { readonly error: unknown }
+)
 
 /**
  * plan: asks the Thinker for a batch and yields each result as it arrives, in any order, exactly one a request. The
  * deadline runs from plan to plan: a Thinker that yields nothing for so long is given up and what is open fails.
  */
 export async function* planStage(context: EngineContext, batch: readonly RolloutRequest[]): AsyncIterable<Planned> {
-  if (context.thinker.cacheable !== true) {
-    yield* askThinker(context, batch)
-    return
-  }
   const missing: RolloutRequest[] = []
   for (const request of batch) {
-    const key = planKey(context, request)
-    const kept = (await context.cache.find(key)) as { readonly value: Partial<KeptPlan> | null } | undefined
-    // Anything else (a spoiled disk, another program) is asked for again.
-    if (typeof kept?.value?.text === 'string' && kept.value.format !== undefined) {
-      context.stats.plans.reused += 1
-      yield await taken(context, request, { id: request.id, plan: planOf(request, kept.value as KeptPlan) })
-    } else if (context.cache.replay) yield { request, error: ResultCache.miss(key) }
+    const plan = request.plan ?? (await keptPlan(context, request))
+    if (plan !== undefined) yield await taken(context, request, { id: request.id, plan })
+    else if (context.thinker.cacheable === true && context.cache.replay)
+      yield { request, error: ResultCache.miss(planKey(context, request)) }
     else missing.push(request)
   }
   if (missing.length > 0) yield* askThinker(context, missing)
@@ -36,8 +30,14 @@ export async function* planStage(context: EngineContext, batch: readonly Rollout
 /** What is kept of a plan: everything but what it was asked for. */
 type KeptPlan = Omit<Plan, 'id' | 'sampleId' | 'seed'>
 
-function planOf(request: RolloutRequest, kept: KeptPlan): Plan {
-  return { id: request.id, sampleId: request.sample.id, ...kept, seed: request.planSeed }
+async function keptPlan(context: EngineContext, request: RolloutRequest): Promise<Plan | undefined> {
+  if (context.thinker.cacheable !== true) return undefined
+  const kept = await context.cache.find(planKey(context, request))
+  const value = kept?.value as Partial<KeptPlan> | null | undefined
+  // Anything else (a spoiled disk, another program) is asked for again.
+  if (typeof value?.text !== 'string' || value.format === undefined) return undefined
+  context.stats.plans.reused += 1
+  return { id: request.id, sampleId: request.sample.id, ...(value as KeptPlan), seed: request.planSeed }
 }
 
 function planKey({ thinker }: EngineContext, { sample, planSeed, temperature }: RolloutRequest): string {
@@ -140,16 +140,17 @@ async function nextPlan(
 /** What came of a request, checked, and through the hook. */
 export async function taken(context: EngineContext, request: RolloutRequest, result: PlanResult): Promise<Planned> {
   if ('error' in result) return { request, error: result.error }
+  const made = result.plan
   try {
-    checkPlan(context, request, result.plan)
+    checkPlan(context, request, made)
     const info = { step: request.step, sample: request.sample, rolloutId: request.id }
-    const made = withinPromptLimit(context, result.plan)
-    const plan = await context.assembly.call('plan', made, info)
-    if (plan === made) return { request, plan }
+    const read = withinPromptLimit(context, made)
+    const plan = await context.assembly.call('plan', read, info)
+    if (plan === read) return { request, made, plan }
     checkPlan(context, request, plan)
-    return { request, plan: withinPromptLimit(context, plan) }
+    return { request, made, plan: withinPromptLimit(context, plan) }
   } catch (error) {
-    return { request, error }
+    return { request, made, error }
   }
 }
 
