@@ -1,4 +1,4 @@
-import type { Rollout, Sample } from '@dda-thinker/plugin-api'
+import type { Plan, Rollout, Sample } from '@dda-thinker/plugin-api'
 import type { Engine, RolloutRequest } from '@dda-thinker/core'
 
 interface End {
@@ -13,8 +13,9 @@ export class StepRollouts {
   readonly step: number
   /** Of the step's rollouts, by id. */
   readonly samples: ReadonlyMap<string, Sample>
-  /** Settles when the Thinker has made all plans of the step, so that its policy may change. */
-  readonly planned: Promise<void>
+  /** What the Thinker has made so far, before any hook. */
+  readonly plans: Plan[] = []
+  readonly #planned: Promise<void>
   readonly #total: number
   readonly #rollouts: Rollout[] = []
   readonly #end: Promise<End>
@@ -26,22 +27,31 @@ export class StepRollouts {
     this.step = step
     this.samples = new Map(requests.map(({ sample }) => [sample.id, sample]))
     this.#total = requests.length
-    let end: Promise<End> | undefined
-    this.planned = new Promise((resolve) => {
-      end = this.#collect(engine, requests, resolve).then(
-        () => ({}),
-        (error: unknown) => ({ error }),
-      )
-    })
-    this.#end = end ?? Promise.resolve({})
+    let onPlanned = (): void => undefined
+    const planned = new Promise<void>((resolve) => (onPlanned = resolve))
+    this.#end = this.#collect(engine, requests, onPlanned).then(
+      () => ({}),
+      (error: unknown) => ({ error }),
+    )
+    this.#planned = Promise.race([planned, this.#end.then(rethrow)])
+    // Nobody has to ask.
+    this.#planned.catch(() => undefined)
+  }
+
+  /**
+   * Resolves when the Thinker is done with all plans of the step, so that its policy may change.
+   *
+   * @throws what ends the run before that: the plans that are missing are still to be made by the policy as it is
+   */
+  planned(): Promise<void> {
+    return this.#planned
   }
 
   /** From now on every rollout, also those held back, is recorded; resolves with all of them. */
   async take(record: (rollout: Rollout, done: number, total: number) => void): Promise<readonly Rollout[]> {
     this.#record = record
     this.#flush()
-    const end = await this.#end
-    if ('error' in end) throw end.error
+    rethrow(await this.#end)
     return this.#rollouts
   }
 
@@ -52,7 +62,13 @@ export class StepRollouts {
   }
 
   async #collect(engine: Engine, requests: readonly RolloutRequest[], onPlanned: () => void): Promise<void> {
-    for await (const rollout of engine.run(requests, onPlanned)) {
+    let open = requests.length
+    const onPlan = (made?: Plan) => {
+      if (made !== undefined) this.plans.push(made)
+      open -= 1
+      if (open === 0) onPlanned()
+    }
+    for await (const rollout of engine.run(requests, onPlan)) {
       if (this.#cancelled) return
       this.#rollouts.push(rollout)
       this.#flush()
@@ -66,4 +82,8 @@ export class StepRollouts {
       this.#record(rollout, this.#recorded, this.#total)
     }
   }
+}
+
+function rethrow(end: End): void {
+  if ('error' in end) throw end.error
 }

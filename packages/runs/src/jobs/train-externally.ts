@@ -77,7 +77,7 @@ export async function trainExternally(
         checkpointEvery,
         keepCheckpoints,
         ...(options.initFrom === undefined ? {} : { initFrom: options.initFrom }),
-        wholeBetweenSteps: trainer.savesAtAnyStep,
+        savesAtAnyStep: trainer.savesAtAnyStep,
         runStep: async (step, session) => {
           scoring.begin(step, session.journal)
           engine ??= await EngineRun.start(

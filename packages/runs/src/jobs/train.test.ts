@@ -367,6 +367,59 @@ test('a soft stop drains, writes a checkpoint and leaves a run that continues to
   await project.close()
 })
 
+// Slices of 20 rollouts where a step has 12, each of which ends in the middle of a step whose plans an older policy made.
+test.each([
+  ['softly', '', {}],
+  ['at once', '', {}],
+  ['softly', ' with a filter', { filter: FILTER }],
+  ['softly', ' with prioritized samples', { order: 'prioritized' as const }],
+])(
+  'stale rollouts stopped %s again and again%s lose no step that was finished, and end the same',
+  async (how, _, more) => {
+    const over = { train: { ...config.train, ...more, maxStaleness: 1, checkpointEvery: 100 } }
+    const { expected } = await unbroken(over)
+    let project = await newProject(over)
+    const ends: number[] = []
+    for (let slice = 20; ; slice = 20) {
+      const stop = new AbortController()
+      const onRollout = () => {
+        slice -= 1
+        if (slice === 0) stop.abort()
+      }
+      const signals = how === 'softly' ? { stop: stop.signal } : { signal: stop.signal }
+      const result = await train(project.assembly, { ...project, ...signals }, { onRollout })
+      expect(result.resumedFrom).toBe(ends.at(-1) ?? 0)
+      if (result.state === 'finished') break
+      expect((await latestCheckpoint(project.runDir))?.step).toBe(result.step)
+      ends.push(result.step)
+      await project.close()
+      project = await reopen(project, over)
+    }
+    expect(ends.length).toBeGreaterThan(2)
+    expect(ends[0]).toBeGreaterThan(0)
+    expect(await files(project.runDir)).toEqual(expected)
+    await project.close()
+  },
+)
+
+test('plans of the next step that were changed in a checkpoint make it one that is passed over', async () => {
+  const over = { train: { ...config.train, maxStaleness: 1, checkpointEvery: 100, keepCheckpoints: 3 } }
+  const { expected } = await unbroken(over)
+  const project = await newProject(over)
+  const stop = new AbortController()
+  await train(project.assembly, { ...project, stop: stop.signal }, { onStep: ({ step }) => step === 3 && stop.abort() })
+  const plans = join(project.runDir, 'checkpoints/step-000003/plans.jsonl')
+  expect((await readFile(plans, 'utf8')).trimEnd().split('\n')).toHaveLength(12)
+  await writeFile(plans, '')
+  const again = await reopen(project, over)
+  const warnings: string[] = []
+  const result = await train(again.assembly, again, { onWarning: (message) => warnings.push(message) })
+  expect(result).toMatchObject({ state: 'finished', resumedFrom: 0 })
+  expect(warnings).toEqual([expect.stringMatching(/step-000003.*plans\.jsonl/)])
+  expect(await files(project.runDir)).toEqual(expected)
+  await again.close()
+})
+
 test('a damaged checkpoint is passed over with a warning that names it', async () => {
   const { project, expected } = await unbroken()
   await writeFile(join(project.runDir, 'checkpoints', 'step-000007', 'trainer', 'weights.json'), '{"skill":')

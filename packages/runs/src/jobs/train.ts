@@ -1,4 +1,4 @@
-import { EDITOR, JUDGES, REWARD, type Rollout, type Sample, TRAINER } from '@dda-thinker/plugin-api'
+import { EDITOR, JUDGES, type Plan, REWARD, type Rollout, type Sample, TRAINER } from '@dda-thinker/plugin-api'
 import { type Assembly, type Engine, refuseAllMasked, type Tally, updateStage } from '@dda-thinker/core'
 import { ChecklistSurvey } from '../data/checklist-survey.ts'
 import { openData, type OpenData } from '../data/sample-list.ts'
@@ -82,7 +82,7 @@ async function trainOn(
     ...(division !== undefined && { division }),
   })
   const steps = options.steps ?? config.train.steps
-  const { checkpointEvery, keepCheckpoints, maxStaleness } = config.train
+  const { checkpointEvery, keepCheckpoints } = config.train
   const initFrom = options.initFrom === undefined ? {} : { initFrom: options.initFrom }
   const steward = new Steward({
     assembly,
@@ -112,7 +112,7 @@ async function trainOn(
         checkpointEvery,
         keepCheckpoints,
         ...initFrom,
-        wholeBetweenSteps: maxStaleness === 0,
+        plansOf: (step) => steward.plansOf(step),
         runStep: (step, session) => steward.runStep(step, session),
       },
       events,
@@ -143,15 +143,17 @@ interface Begun {
  * Does one step after the other. With `maxStaleness: 1` the plans of the next step are made before the update, and their
  * edits and judgements run beside it; the update then learns from plans that are one version old, by their behaviour
  * log-probabilities (what a filter draws in place of other groups is written by the policy of the moment). The overlap pauses after each scheduled checkpoint: what continues from there samples the next step
- * with the same policy as the unbroken run.
+ * with the same policy as the unbroken run. What is written between them, because the run is stopped, keeps the plans that were made ahead.
  */
 class Steward {
   readonly #tools: Tools
-  #current: StepRollouts | undefined
+  /** Of the step under way: its own, and what a filter drew in place of some. */
+  #parts: StepRollouts[] = []
   #next: Begun | undefined
   /** Places of the walk behind the steps so far, where steps take different numbers of them. */
   #walked: number | undefined
   #priorities: Priorities | undefined
+  #plansAhead: TrainingSession['plansAhead'] = new Map<string, Plan>()
 
   constructor(tools: Tools) {
     this.#tools = tools
@@ -159,7 +161,16 @@ class Steward {
 
   /** Lets rollouts under way end, whosever they are. */
   async cancel(): Promise<void> {
-    await Promise.all([this.#current?.cancel(), this.#next?.rollouts.cancel()])
+    await Promise.all(this.#begun().map((part) => part.cancel()))
+  }
+
+  /** What the Thinker has made of a step that is under way or begun. */
+  plansOf(step: number): readonly Plan[] {
+    return this.#begun().flatMap((part) => (part.step === step ? part.plans : []))
+  }
+
+  #begun(): readonly StepRollouts[] {
+    return this.#next === undefined ? this.#parts : [...this.#parts, this.#next.rollouts]
   }
 
   async runStep(step: number, session: TrainingSession): Promise<StepResult> {
@@ -167,12 +178,14 @@ class Steward {
     const started = performance.now()
     const edits = { ...engine.stats.edits }
     const judgements = { ...engine.stats.judgements }
+    this.#plansAhead = session.plansAhead
     const begun = this.#next?.rollouts.step === step ? this.#next : await this.#begin(step)
+    this.#parts = []
     this.#next = undefined
     const samples = new Map<string, Sample>()
     const rollouts: Rollout[] = []
     const collect = async (part: StepRollouts): Promise<readonly Rollout[]> => {
-      this.#current = part
+      this.#parts.push(part)
       for (const [id, sample] of part.samples) samples.set(id, sample)
       const made = await part.take((rollout, done, total) => {
         session.journal.append(rolloutLine(step, rollout))
@@ -190,7 +203,7 @@ class Steward {
     refuseAllMasked(step, rollouts)
     if (this.#overlaps(step)) {
       this.#next = await this.#begin(step + 1)
-      await this.#next.rollouts.planned
+      await this.#next.rollouts.planned()
     }
     // Where no group has a signal, the step goes on with what it has: advantages are 0 then.
     const learned = sieve === undefined || sieve.groups === 0 ? rollouts : sieve.rollouts
@@ -225,7 +238,7 @@ class Steward {
     { draw, rollouts }: Begun,
     collect: (part: StepRollouts) => Promise<readonly Rollout[]>,
   ): Promise<GroupSieve | undefined> {
-    const { assembly, engine } = this.#tools
+    const { assembly } = this.#tools
     const { filter, samplesPerStep } = assembly.config.train
     const first = await collect(rollouts)
     if (filter === undefined) return undefined
@@ -235,17 +248,25 @@ class Steward {
     const sieve = new GroupSieve(filter, streams)
     sieve.add(first)
     for (let refill = 0; refill < filter.refills && sieve.groups < samplesPerStep; refill += 1) {
-      sieve.add(await collect(new StepRollouts(engine, step, await draw.next(samplesPerStep - sieve.groups))))
+      sieve.add(await collect(await this.#rollouts(step, draw, samplesPerStep - sieve.groups)))
     }
     return sieve
   }
 
   async #begin(step: number): Promise<Begun> {
-    const { assembly, engine, schedule } = this.#tools
+    const { assembly, schedule } = this.#tools
     const { samplesPerStep } = assembly.config.train
     const first = await this.#first(step)
     const draw = schedule.draw(step, first, this.#priorities)
-    return { draw, rollouts: new StepRollouts(engine, step, await draw.next(samplesPerStep)) }
+    return { draw, rollouts: await this.#rollouts(step, draw, samplesPerStep) }
+  }
+
+  async #rollouts(step: number, draw: GroupDraw, groups: number): Promise<StepRollouts> {
+    const requests = (await draw.next(groups)).map((request) => {
+      const plan = this.#plansAhead.get(request.id)
+      return plan === undefined ? request : { ...request, plan }
+    })
+    return new StepRollouts(this.#tools.engine, step, requests)
   }
 
   /** Place of the step's first group in the walk over the data. Where it does not follow from the step, the metrics have it. */

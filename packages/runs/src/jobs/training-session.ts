@@ -1,4 +1,4 @@
-import { isDdaError, type TrainedPolicy } from '@dda-thinker/plugin-api'
+import { isDdaError, type Plan, type TrainedPolicy } from '@dda-thinker/plugin-api'
 import { type Assembly, isBudgetError, isInterruption, type Ledger } from '@dda-thinker/core'
 import type { ProjectConfig } from '@dda-thinker/config'
 import type { FailureCause } from '@dda-thinker/evaluation'
@@ -8,6 +8,7 @@ import { pruneCheckpoints, writeCheckpoint, type Checkpoint, type StepEnd } from
 import type { RunEvents } from '../record/events.ts'
 import type { MetricsLine, StepLine, TimingLine } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
+import { readPlansAhead } from '../record/plans-ahead.ts'
 import { workOnRun } from './work-on-run.ts'
 import { openLogs, resume, type RunLogs } from '../record/resume.ts'
 import { claimManifest, writeStatus, type RunManifest, type RunStatus } from '../record/run-dir.ts'
@@ -70,16 +71,20 @@ export interface TrainingPlan {
   /** Checkpoint folder whose weights a new run begins with. */
   readonly initFrom?: string
   /**
-   * The state between any two steps is all there is, so a checkpoint may be written there. False where rollouts of the next
-   * step are under way then: only scheduled checkpoints continue exactly. Default true.
+   * A checkpoint may be written between any two steps. False where the trainer can save its state after some only: what continues
+   * from the scheduled ones alone is exact. Default true.
    */
-  readonly wholeBetweenSteps?: boolean
+  readonly savesAtAnyStep?: boolean
+  /** Plans of a step that have been made, and that whoever continues before it is to use again. Default: none. */
+  plansOf?(step: number): readonly Plan[]
   /** Rollout lines may be appended to the journal while it runs. Sets `session.updating` around the trainer's update. */
   runStep(step: number, session: TrainingSession): Promise<StepResult>
 }
 
 export interface TrainingSession {
   readonly journal: AppendLog
+  /** By the id of their request, of the step after the checkpoint that the run continued from. */
+  readonly plansAhead: ReadonlyMap<string, Plan>
   /** True while the trainer's state is between two steps. */
   updating: boolean
 }
@@ -103,8 +108,9 @@ export async function runTraining(
       await claimManifest(runDir, plan.manifest, options.allowConfigChange ?? false, warn)
       await plan.ledger.open(runFile(runDir, 'spending'), options.files)
       const resumed = await resume(plan.trainer, plan.initFrom, runDir, warn)
+      const plansAhead = await plansOf(resumed)
       const logs = await openLogs(runDir, resumed, options.files)
-      return await new Frame({ ...options, signal, lost }, plan, resumed, logs, events).run(assembly, begun)
+      return await new Frame({ ...options, signal, lost }, plan, resumed, logs, events).run(assembly, plansAhead, begun)
     } finally {
       await plan.ledger.close().catch(() => undefined)
     }
@@ -137,10 +143,10 @@ class Frame {
     this.#done = this.#endOf(this.#resumedFrom, plan.trainer.policyVersion)
   }
 
-  async run(assembly: Assembly, begun: number): Promise<TrainResult> {
+  async run(assembly: Assembly, plansAhead: TrainingSession['plansAhead'], begun: number): Promise<TrainResult> {
     const { runDir, stop, signal, lost } = this.#options
     const { steps, manifest } = this.#plan
-    const session: TrainingSession = { journal: this.#logs.journal, updating: false }
+    const session: TrainingSession = { journal: this.#logs.journal, plansAhead, updating: false }
     const stopped = () => stop?.aborted === true || signal?.aborted === true
     let exported: readonly string[] = []
     let closed = false
@@ -199,7 +205,7 @@ class Frame {
   }
 
   #mayRest(): boolean {
-    return this.#plan.wholeBetweenSteps ?? true
+    return this.#plan.savesAtAnyStep ?? true
   }
 
   async #step(step: number, session: TrainingSession): Promise<void> {
@@ -235,8 +241,12 @@ class Frame {
     await this.#logs.journal.sync()
     await this.#logs.metrics.sync()
     await workspace.cache.sync()
-    const save = (folder: string) => this.#plan.trainer.save(folder)
-    this.#checkpoint = await writeCheckpoint(runDir, this.#done, save, this.#plan.keepCheckpoints, files)
+    const { trainer, keepCheckpoints } = this.#plan
+    const content = {
+      save: (folder: string) => trainer.save(folder),
+      plansAhead: this.#plan.plansOf?.(step + 1) ?? [],
+    }
+    this.#checkpoint = await writeCheckpoint(runDir, this.#done, content, keepCheckpoints, files)
     this.#events.onCheckpoint?.({ step, folder: this.#checkpoint.folder })
   }
 
@@ -274,6 +284,10 @@ class Frame {
       seconds: (Date.now() - begun) / 1000,
     }
   }
+}
+
+async function plansOf(resumed: Checkpoint | undefined): Promise<TrainingSession['plansAhead']> {
+  return resumed?.plansAhead === undefined ? new Map<string, Plan>() : readPlansAhead(resumed.folder)
 }
 
 /** For the result of a run that was stopped. */

@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path'
-import { type DdaError, isDdaError, readWholeJson } from '@dda-thinker/plugin-api'
+import { type DdaError, isDdaError, type Plan, readWholeJson } from '@dda-thinker/plugin-api'
 import {
   canonicalJson,
   errno,
@@ -12,8 +12,15 @@ import {
 } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import { runFile } from './layout.ts'
+import { PLANS_AHEAD, writePlansAhead } from './plans-ahead.ts'
 import { CHECKPOINT_MANIFEST } from '../shapes/record-shapes.ts'
 import { shapeProblem } from '../shapes/shape.ts'
+
+/** Size of a file and hex SHA-256 of what is in it. */
+interface FileFacts {
+  readonly bytes: number
+  readonly sha256: string
+}
 
 /** `checkpoint.json`: the state of a run at the end of a step. */
 export interface CheckpointManifest {
@@ -28,13 +35,15 @@ export interface CheckpointManifest {
   readonly journalSha256?: string
   readonly metricsSha256?: string
   /** By path within the trainer's folder. */
-  readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>
+  readonly files: Readonly<Record<string, FileFacts>>
+  /** Of the plans that were there for the next step; absent where there were none. */
+  readonly plansAhead?: FileFacts
   /** SHA-256 of the canonical JSON of everything else: a damaged number would cut the journal in the wrong place. */
   readonly seal?: string
 }
 
 /** What a checkpoint says of the end of its step. */
-export type StepEnd = Omit<CheckpointManifest, 'format' | 'files' | 'seal'>
+export type StepEnd = Omit<CheckpointManifest, 'format' | 'files' | 'plansAhead' | 'seal'>
 
 export interface Checkpoint extends CheckpointManifest {
   readonly folder: string
@@ -44,6 +53,14 @@ export interface Checkpoint extends CheckpointManifest {
 
 const MANIFEST = 'checkpoint.json'
 
+/** What a checkpoint holds. */
+export interface CheckpointContent {
+  /** Writes the trainer's state. */
+  readonly save: (folder: string) => Promise<void>
+  /** Plans of the next step that have been made. */
+  readonly plansAhead: readonly Plan[]
+}
+
 /**
  * Writes `checkpoints/step-NNNNNN`: everything goes to a temporary folder, reaches the disk and is renamed, so a checkpoint
  * is whole or not there.
@@ -51,7 +68,7 @@ const MANIFEST = 'checkpoint.json'
 export async function writeCheckpoint(
   runDir: string,
   facts: StepEnd,
-  save: (folder: string) => Promise<void>,
+  { save, plansAhead }: CheckpointContent,
   keep: number,
   files: Files = nodeFiles,
 ): Promise<Checkpoint> {
@@ -63,7 +80,12 @@ export async function writeCheckpoint(
     const trainerFolder = join(temporary, 'trainer')
     await files.mkdir(trainerFolder, { recursive: true })
     await save(trainerFolder)
-    const unsealed = { format: 2, ...facts, files: await describeFiles(trainerFolder, files) } as const
+    const unsealed = {
+      format: 2,
+      ...facts,
+      files: await describeFiles(trainerFolder, files),
+      ...(plansAhead.length > 0 && { plansAhead: await putPlans(temporary, plansAhead, files) }),
+    } as const
     const manifest: CheckpointManifest = { ...unsealed, seal: sealOf(unsealed) }
     const handle = await files.open(join(temporary, MANIFEST), 'w')
     try {
@@ -138,6 +160,9 @@ export async function verifyCheckpoint(folder: string): Promise<Checkpoint> {
     }
     if (found !== facts.sha256) throw corrupt(folder, `${name} has changed since it was written`, undefined)
   }
+  const { plansAhead } = manifest
+  if (plansAhead !== undefined && (await hashOfFile(join(folder, PLANS_AHEAD)).catch(() => '')) !== plansAhead.sha256)
+    throw corrupt(folder, `${PLANS_AHEAD} is missing or has changed since it was written`, undefined)
   return { ...manifest, folder, trainerFolder }
 }
 
@@ -220,9 +245,15 @@ async function removeTemporary(parent: string, files: Files): Promise<void> {
   }
 }
 
+async function putPlans(folder: string, plans: readonly Plan[], files: Files): Promise<FileFacts> {
+  await writePlansAhead(folder, plans, files)
+  const path = join(folder, PLANS_AHEAD)
+  return { bytes: (await files.stat(path)).size, sha256: await hashOfFile(path) }
+}
+
 /** Hashes what the trainer wrote and makes it durable. */
 async function describeFiles(folder: string, files: Files): Promise<CheckpointManifest['files']> {
-  const found: Record<string, { bytes: number; sha256: string }> = {}
+  const found: Record<string, FileFacts> = {}
   const visit = async (at: string): Promise<void> => {
     for (const entry of (await nodeFiles.readdir(at)).toSorted()) {
       const path = join(at, entry)

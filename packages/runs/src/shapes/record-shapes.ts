@@ -159,6 +159,7 @@ export const CHECKPOINT_MANIFEST = Type.Object({
   journalSha256: Type.Optional(text),
   metricsSha256: Type.Optional(text),
   files: Type.Record(Type.String(), Type.Object({ bytes: count, sha256: text })),
+  plansAhead: Type.Optional(Type.Object({ bytes: count, sha256: text })),
   seal: Type.Optional(text),
 })
 
