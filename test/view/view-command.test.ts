@@ -93,7 +93,7 @@ const UNPRIVILEGED: readonly string[] | undefined = (() => {
 describe.skipIf(UNPRIVILEGED === undefined)(
   'on a disk that may not be written (skipped where root cannot give that up)',
   () => {
-    const [command = process.execPath, ...before] = [...(UNPRIVILEGED ?? []), process.execPath]
+    const [command, ...before] = [...(UNPRIVILEGED ?? []), process.execPath]
     const start = (...args: readonly string[]) =>
       spawn(command, [...before, bin, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
 
