@@ -283,4 +283,33 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is non
     }
     await page.close()
   }, 120_000)
+
+  test('compares begin with the pairs that tell most, of those that there are', async () => {
+    const { page } = await open('#/compare?a=evaluation/none&b=evaluation/trained')
+    await page.locator('.pair').first().waitFor()
+    const kinds = await page.getByRole('group', { name: 'Which pairs' }).getByRole('button').allTextContents()
+    const pressed = await page.locator('button[aria-pressed=true]').textContent()
+    expect(pressed).toBe(kinds.find((kind) => !kind.endsWith(' 0')))
+    expect(kinds[0]).toMatch(/ 0$/)
+    await page.close()
+  }, 120_000)
+
+  test('what is drawn is drawn anew where the browser turns dark', async () => {
+    const { page } = await open('#/curves?runs=run')
+    await page.locator('.uplot canvas').first().waitFor()
+    const drawn = () =>
+      page.evaluate(() =>
+        ['.uplot canvas', '.chart.wide canvas'].map((at) => document.querySelector<HTMLCanvasElement>(at)?.toDataURL()),
+      )
+    const heat = page.locator('.chart.wide canvas')
+    await heat.waitFor()
+    const [chart, map] = await drawn()
+    await page.emulateMedia({ colorScheme: 'dark' })
+    const same = async () => {
+      const now = await drawn()
+      return [now[0] === chart, now[1] === map]
+    }
+    await expect.poll(same, { timeout: PATIENCE }).toEqual([false, false])
+    await page.close()
+  }, 120_000)
 })

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import UPlot from 'uplot'
+import { useScheme } from '../state/use-scheme.ts'
 
 /** A line of a chart. */
 export interface ChartLine {
@@ -21,6 +22,7 @@ const HEIGHT = 220
 /** Curves over steps. Dragging zooms, a double click shows all; the pointer is at one step in all charts. */
 export function Chart({ title, steps, lines }: ChartProps) {
   const frame = useRef<HTMLDivElement>(null)
+  const scheme = useScheme()
   const key = `${steps.length} ${steps.at(-1)} ${lines.map(({ label }) => label).join()}`
   useEffect(() => {
     const element = frame.current
@@ -62,7 +64,7 @@ export function Chart({ title, steps, lines }: ChartProps) {
       observer.disconnect()
       chart.destroy()
     }
-  }, [key])
+  }, [key, scheme])
   return (
     <figure class="chart">
       <figcaption>{title}</figcaption>

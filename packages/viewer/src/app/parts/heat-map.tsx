@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { hrefTo, go } from '../state/route.ts'
 import { type PassRates, passRates } from '../state/pass-rates.ts'
 import type { RunStore } from '../state/run-store.ts'
+import { useScheme } from '../state/use-scheme.ts'
 import { percent } from './words.ts'
 
 const CELL = { width: 14, height: 18 }
@@ -14,10 +15,11 @@ export function HeatMap({ store }: { readonly store: RunStore }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const rates = useMemo(() => passRates(store.columns), [store, store.version])
   const [told, setTold] = useState('')
+  const scheme = useScheme()
   const shown = rates.items.slice(0, MOST)
   useEffect(() => {
     if (canvas.current !== null) draw(canvas.current, rates, shown.length)
-  }, [rates])
+  }, [rates, scheme])
   const find = ({ offsetX, offsetY }: MouseEvent) => ({
     item: shown[Math.floor(offsetY / CELL.height)],
     bin: Math.floor((offsetX - LABEL) / CELL.width),
@@ -29,7 +31,7 @@ export function HeatMap({ store }: { readonly store: RunStore }) {
       <figcaption>
         Items by step: how often they passed ({rates.items.length} items
         {rates.items.length > MOST ? `, the ${MOST} that were asked most are drawn` : ''}; {silent} always or never
-        pass)
+        pass; blue: never, pale: every other time, orange: always)
       </figcaption>
       <div class="scroll-x" role="region" aria-label="Heat map of items" tabIndex={0}>
         <canvas

@@ -7,6 +7,7 @@ import { PAIRS, pairsOf } from '../state/pairs.ts'
 import { go, hrefTo, type Query } from '../state/route.ts'
 import { useRun } from '../state/run-store.ts'
 import type { Source } from '../state/source.ts'
+import { shortFingerprint } from '../state/short-fingerprint.ts'
 import { untilAnswered } from '../state/until-answered.ts'
 import type { EvaluationComparison, ViewHead } from '../../wire/view-data.ts'
 
@@ -59,7 +60,7 @@ function ArmChoice({ label, arms, value, set }: ArmChoiceProps) {
       <select value={value} onChange={({ currentTarget }) => set(currentTarget.value)}>
         {arms.map(({ name, editor }) => (
           <option key={name} value={name}>
-            {name} ({editor})
+            {name} ({shortFingerprint(editor)})
           </option>
         ))}
       </select>
@@ -96,7 +97,9 @@ function Comparison({ source, a, b, query, set, confidence }: ComparisonProps) {
     () => pairsOf({ columns: left.columns, thinker: a.thinker }, { columns: right.columns, thinker: b.thinker }),
     [left.version, right.version],
   )
-  const show = PAIRS.find(([name]) => name === query['show'])?.[0] ?? 'only-b'
+  const isRead = left.state.complete && right.state.complete
+  const first = isRead ? PAIRS.find(([name]) => pairs[name].length > 0) : undefined
+  const [show] = PAIRS.find(([name]) => name === query['show']) ?? first ?? PAIRS[0]
   const shown = pairs[show]
   return (
     <>

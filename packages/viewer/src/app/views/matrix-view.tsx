@@ -1,5 +1,6 @@
 import { hrefTo } from '../state/route.ts'
 import { armsOf } from '../state/arms.ts'
+import { Fingerprint } from '../parts/fingerprint.tsx'
 import { percent } from '../parts/words.ts'
 import type { ViewHead } from '../../wire/view-data.ts'
 
@@ -21,7 +22,7 @@ export function MatrixView({ head }: { readonly head: ViewHead }) {
               <th scope="col">Thinker</th>
               {editors.map((editor) => (
                 <th key={editor} scope="col" class="fingerprint">
-                  {editor}
+                  <Fingerprint of={editor} />
                 </th>
               ))}
             </tr>

@@ -1,4 +1,5 @@
 import { ColumnHeads } from '../parts/column-heads.tsx'
+import { Fingerprint } from '../parts/fingerprint.tsx'
 import type { ViewHead } from '../../wire/view-data.ts'
 import { hrefTo } from '../state/route.ts'
 import { percent, when } from '../parts/words.ts'
@@ -40,7 +41,9 @@ export function RunsView({ head }: { readonly head: ViewHead }) {
                     </div>
                   ))}
                 </td>
-                <td class="fingerprint">{run.editor}</td>
+                <td class="fingerprint">
+                  <Fingerprint of={run.editor} />
+                </td>
                 <td class="number">{run.seed}</td>
                 <td>{when(run.created)}</td>
               </tr>
