@@ -76,6 +76,7 @@ export interface World {
   editDelay: number
   judgeDelay: number
   onEdit: (plan: string, signal: AbortSignal) => void | Promise<void>
+  onLoad: () => void
   onJudge: (scope: string, text: string, signal: AbortSignal) => void | Promise<void>
   onPlan: (id: string) => void
   onUpdate: (step: number) => void
@@ -113,6 +114,7 @@ export function makeWorld(): World {
     editDelay: 0,
     judgeDelay: 0,
     onEdit: () => undefined,
+    onLoad: () => undefined,
     onJudge: () => undefined,
     onPlan: () => undefined,
     onUpdate: () => undefined,
@@ -209,6 +211,7 @@ function trainer(world: World): Trainer {
       await writeFile(join(folder, 'weights.json'), JSON.stringify(state))
     },
     async load(folder) {
+      world.onLoad()
       const { readFile } = await import('node:fs/promises')
       Object.assign(state, JSON.parse(await readFile(join(folder, 'weights.json'), 'utf8')))
     },

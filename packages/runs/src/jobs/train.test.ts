@@ -434,6 +434,33 @@ test('a damaged checkpoint is passed over with a warning that names it', async (
   await again.close()
 })
 
+test.each([
+  ['a defect', new Error('weights of another make'), 'failed', 'DDA_PLUGIN_FAILED'],
+  ['a full disk', Object.assign(new Error('ENOSPC: no room'), { code: 'ENOSPC' }), 'stopped', 'DDA_DISK_FULL'],
+])(
+  'a finished run whose trainer cannot load it because of %s is no longer finished',
+  async (_what, error, state, code) => {
+    const { project, expected } = await unbroken()
+    const again = await reopen(project)
+    again.world.onLoad = () => {
+      throw error
+    }
+    await expect(train(again.assembly, { ...again, steps: 8 })).rejects.toMatchObject({ code })
+    await again.close()
+    const { status } = await readRun(project.runDir)
+    expect(status).toMatchObject({
+      state,
+      step: 7,
+      steps: 8,
+      error: { code },
+    })
+    // Nothing is lost by it.
+    const sound = await reopen(project)
+    expect(await train(sound.assembly, sound)).toMatchObject({ state: 'finished', step: 7 })
+    expect(await files(project.runDir)).toEqual(expected)
+  },
+)
+
 test('a checkpoint ahead of its journal is passed over', async () => {
   const { project, expected } = await unbroken()
   const journal = join(project.runDir, 'journal.jsonl')

@@ -11,7 +11,7 @@ import { runFile } from '../record/layout.ts'
 import { readPlansAhead } from '../record/plans-ahead.ts'
 import { workOnRun } from './work-on-run.ts'
 import { openLogs, resume, type RunLogs } from '../record/resume.ts'
-import { claimManifest, writeStatus, type RunManifest, type RunStatus } from '../record/run-dir.ts'
+import { claimManifest, readRun, writeStatus, type RunManifest, type RunStatus } from '../record/run-dir.ts'
 import { warner, type Signals } from './role-context.ts'
 import { stateAfter, statusError } from '../record/run-end.ts'
 import type { Workspace } from '../data/workspace.ts'
@@ -106,15 +106,33 @@ export async function runTraining(
   return workOnRun(assembly, options, events, async (signal, lost) => {
     try {
       await claimManifest(runDir, plan.manifest, options.allowConfigChange ?? false, warn)
-      await plan.ledger.open(runFile(runDir, 'spending'), options.files)
-      const resumed = await resume(plan.trainer, plan.initFrom, runDir, warn)
-      const plansAhead = await plansOf(resumed)
-      const logs = await openLogs(runDir, resumed, options.files)
+      const { resumed, plansAhead, logs } = await goOn(plan, options, warn).catch(async (error: unknown) => {
+        if (!lost.aborted) await noteNotBegun(runDir, plan.steps, error)
+        throw inRun(error, runDir)
+      })
       return await new Frame({ ...options, signal, lost }, plan, resumed, logs, events).run(assembly, plansAhead, begun)
     } finally {
       await plan.ledger.close().catch(() => undefined)
     }
   })
+}
+
+/** From where the run goes on, with what it appends to. */
+async function goOn(plan: TrainingPlan, { runDir, files }: RunOptions, warn: (message: string) => void) {
+  await plan.ledger.open(runFile(runDir, 'spending'), files)
+  const resumed = await resume(plan.trainer, plan.initFrom, runDir, warn)
+  const plansAhead = await plansOf(resumed)
+  return { resumed, plansAhead, logs: await openLogs(runDir, resumed, files) }
+}
+
+/** A run that could not go on is what this made of it, not what it was before: finished, say. */
+async function noteNotBegun(runDir: string, steps: number, error: unknown): Promise<void> {
+  const state = isInterruption(error) ? 'interrupted' : stateAfter(error)
+  const step = await readRun(runDir).then(
+    ({ status }) => status.step,
+    () => 0,
+  )
+  await writeStatus(runDir, { state, step, steps, error: statusError(error) }).catch(() => undefined)
 }
 
 class Frame {
