@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { bin, ended, ensureBuilt, type Parsed, tinyProject } from '../support/dda.ts'
@@ -40,12 +40,18 @@ async function expectToEndAsExpected(): Promise<void> {
 const noFullDevice = process.platform !== 'linux'
 test.skipIf(noFullDevice)('a write that finds no space is told by its code; with space the run goes on', async () => {
   // The kernel's own full disk: every write to /dev/full is refused with ENOSPC.
-  mkdirSync(join(project.dir, 'runs/run'), { recursive: true })
-  symlinkSync('/dev/full', join(project.dir, 'runs/run/journal.jsonl'))
+  const tiny = readFileSync(join(project.dir, 'tiny.mjs'), 'utf8')
+  const marker = join(project.dir, 'full')
+  const place = `(await import('node:fs')).existsSync(${JSON.stringify(marker)}) ? '/dev/full' : join(folder, 'state.json')`
+  const often = tiny.replace("writeFile(join(folder, 'state.json')", `writeFile(${place}`)
+  expect(often).not.toBe(tiny)
+  writeFileSync(join(project.dir, 'tiny.mjs'), often)
+  writeFileSync(marker, '')
   const broken = await ddaHere(project.dir, ...TRAIN)
   expect(broken).toMatchObject(FULL)
-  expect(broken.error.message).toContain('journal.jsonl')
-  rmSync(join(project.dir, 'runs/run/journal.jsonl'))
+  expect(broken.error.message).toContain('tiny')
+  expect((await ddaHere(project.dir, 'runs', 'list')).data.runs).toMatchObject([{ name: 'run', state: 'stopped' }])
+  rmSync(marker)
   await expectToEndAsExpected()
 })
 

@@ -83,5 +83,15 @@ test.skipIf(process.platform !== 'linux')('a file without an end is told, not re
   expect(await codes('data/data.json', [TRAIN])).toEqual(['DDA_DATA_CORRUPT'])
   expect(await codes('runs/figures/scores.json', [['report', 'figures']])).toEqual(['DDA_RUN_CORRUPT'])
   expect(await ddaHere(project.dir, 'edit', '/dev/zero', 'make it red')).toMatchObject({ exitCode: 2 })
+  const more = [...TRAIN.slice(0, -1), '5']
+  const told = ['DDA_FILE_SYSTEM', 'DDA_FILE_SYSTEM']
+  expect(await codes('data/samples.jsonl', [['curate'], more])).toEqual(told)
+  expect(await codes('data/curated.jsonl', [more, EVAL])).toEqual(told)
+  expect(await codes('runs/run/metrics.jsonl', [shows[0] ?? [], more])).toEqual(told)
+  expect(await codes('runs/run/journal.jsonl', [more])).toEqual(['DDA_FILE_SYSTEM'])
+  expect(await codes('runs/figures/journal.jsonl', [['report', 'figures'], EVAL])).toEqual(told)
+  // What people read, and no command: they see the rest.
+  for (const name of ['spending.jsonl', 'timings.jsonl', 'plugin-timings.json'])
+    expect(await codes(`runs/run/${name}`, [['runs', 'show', 'run']]), name).toEqual([undefined])
   project.remove()
 })

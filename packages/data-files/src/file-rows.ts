@@ -1,6 +1,7 @@
+import { stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { errors } from './errors.ts'
-import { fileFailure } from './file-failure.ts'
+import { brokenFile, fileFailure } from './file-failure.ts'
 import type { BrokenRow, Row } from './row.ts'
 
 type Reader = (file: string) => AsyncIterable<Row | BrokenRow>
@@ -28,6 +29,8 @@ export async function* fileRows(file: string): AsyncIterable<Row | BrokenRow> {
     throw errors.make('DDA_DATASET_TYPE', { file, types: Object.keys(READERS).join(', ') }, { location: file })
   }
   try {
+    // A device or a pipe may have no end, or never give anything. Readers come back to a place, too.
+    if (!(await stat(file)).isFile()) throw brokenFile(file, 'it is no regular file')
     const read = await reader()
     yield* read(file)
   } catch (error) {

@@ -38,6 +38,7 @@ test.skipIf(process.platform === 'win32')(
     expect(spawnSync('mkfifo', [pipe]).status).toBe(0)
     const [read] = await Promise.all([readWhole(pipe), writeFile(pipe, all)])
     expect(read.toString()).toBe(all)
+    await expect(readWhole(pipe)).rejects.toThrow('a pipe into which nobody writes')
     await expect(readWhole('/dev/zero', 2 ** 20)).rejects.toThrow('more than the 1048576 bytes that are read')
     expect(() => readWholeSync('/dev/zero', 2 ** 20)).toThrow('more than the 1048576 bytes')
   },

@@ -1,9 +1,16 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Far beyond any picture, prompt, checklist or table of figures; what is longer is read by lines, or is not what it should be. */
 const MOST_BYTES = 256 * 2 ** 20
 const PIECE = 2 ** 16
+/** A pipe without a writer is opened at once too, instead of waited for, maybe for ever. Windows knows no such flag, and needs none. */
+const READ = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0)
+/** Milliseconds after which a pipe is asked again whose writer has given nothing yet. */
+const PAUSE = 10
+/** How often a pipe is asked again that has no writer. */
+const PATIENCE = 500
 
 /**
  * Bytes of a file that somebody names and that has to be read whole, unless it is longer than it can be: that is found before it takes memory,
@@ -13,13 +20,16 @@ const PIECE = 2 ** 16
  * @throws the file system's error, or a RangeError that names the size
  */
 export async function readWhole(file: string, maxBytes: number = MOST_BYTES): Promise<Buffer> {
-  const handle = await open(file)
+  const handle = await open(file, READ)
   try {
     const stats = await handle.stat()
     check(stats.size, maxBytes)
     if (stats.isFile()) return await handle.readFile()
-    const pieces = new Pieces(maxBytes)
-    while (pieces.add((await handle.read(pieces.next())).bytesRead));
+    const pieces = new Pieces(maxBytes, stats.isFIFO())
+    for (let more: More = 'now'; more !== 'none';) {
+      if (more === 'later') await sleep(PAUSE)
+      more = pieces.add((await handle.read(pieces.next()).catch(nothingYet))?.bytesRead)
+    }
     return pieces.whole()
   } finally {
     await handle.close()
@@ -28,11 +38,15 @@ export async function readWhole(file: string, maxBytes: number = MOST_BYTES): Pr
 
 /** {@link readWhole}, at once. */
 export function readWholeSync(file: string, maxBytes: number = MOST_BYTES): Buffer {
-  const handle = openSync(file, 'r')
+  const handle = openSync(file, READ)
   try {
-    check(fstatSync(handle).size, maxBytes)
-    const pieces = new Pieces(maxBytes)
-    while (pieces.add(readSync(handle, pieces.next())));
+    const stats = fstatSync(handle)
+    check(stats.size, maxBytes)
+    const pieces = new Pieces(maxBytes, stats.isFIFO())
+    for (let more: More = 'now'; more !== 'none';) {
+      if (more === 'later') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE)
+      more = pieces.add(readNow(handle, pieces.next()))
+    }
     return pieces.whole()
   } finally {
     closeSync(handle)
@@ -49,13 +63,32 @@ export function withoutMark(text: string): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text
 }
 
+/** Of a pipe whose writer has given nothing yet: undefined. */
+function nothingYet(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+}
+
+function readNow(handle: number, piece: Buffer): number | undefined {
+  try {
+    return readSync(handle, piece)
+  } catch (error) {
+    return nothingYet(error)
+  }
+}
+
+/** Whether there is more to be read, and when. */
+type More = 'now' | 'later' | 'none'
+
 class Pieces {
   readonly #most: number
   readonly #read: Buffer[] = []
+  readonly #isPipe: boolean
+  #asked = 0
   #bytes = 0
 
-  constructor(most: number) {
+  constructor(most: number, isPipe: boolean) {
     this.#most = most
+    this.#isPipe = isPipe
   }
 
   next(): Buffer {
@@ -64,12 +97,18 @@ class Pieces {
     return piece
   }
 
-  /** @param count bytes that the last piece got @returns whether there may be more */
-  add(count: number): boolean {
-    this.#read.push((this.#read.pop() ?? Buffer.alloc(0)).subarray(0, count))
+  /** @param count bytes that the last piece got, undefined where there are none yet */
+  add(count: number | undefined): More {
+    this.#read.push((this.#read.pop() ?? Buffer.alloc(0)).subarray(0, count ?? 0))
+    if (count === undefined) return 'later'
     this.#bytes += count
     if (this.#bytes > this.#most) throw new RangeError(`it has more than the ${this.#most} bytes that are read`)
-    return count > 0
+    if (count > 0) return 'now'
+    // Its writer may be about to come.
+    if (!this.#isPipe || this.#bytes > 0) return 'none'
+    this.#asked += 1
+    if (this.#asked > PATIENCE) throw new RangeError('it is a pipe into which nobody writes')
+    return 'later'
   }
 
   whole(): Buffer {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { fileError, type Files, nodeFiles } from './files.ts'
 import { oneLine } from './lines.ts'
+import { requireRegular } from './regular-file.ts'
 
 const NEWLINE = 10
 
@@ -16,7 +17,9 @@ export async function appendLines(path: string, lines: readonly string[], files:
     await files.mkdir(dirname(path), { recursive: true })
     const handle = await files.open(path, 'a+')
     try {
-      const { size } = await handle.stat()
+      const stats = await handle.stat()
+      requireRegular(path, stats)
+      const { size } = stats
       const last = Buffer.alloc(1)
       const whole = size === 0 || ((await handle.read(last, 0, 1, size - 1)).bytesRead === 1 && last[0] === NEWLINE)
       const text = lines.map((line) => `${oneLine(line)}\n`).join('')

@@ -4,6 +4,7 @@ import { mkdir, type FileHandle } from 'node:fs/promises'
 import { hashStart } from './file-hash.ts'
 import { errno, fileError, nodeFiles, type Files } from './files.ts'
 import { oneLine } from './lines.ts'
+import { openRegular } from './regular-file.ts'
 
 const NEWLINE = 10
 
@@ -141,7 +142,7 @@ export class AppendLog {
 async function completeBytes(path: string, files: Files): Promise<number> {
   let handle: FileHandle
   try {
-    handle = await files.open(path, 'r')
+    handle = await openRegular(path, files)
   } catch (error) {
     if (errno(error) === 'ENOENT') return 0
     throw error

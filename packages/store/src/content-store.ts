@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import { isNormalPicture, normalPicture, readHeader } from '@dda-thinker/pictures'
-import type { ImageRef, ImageStore } from '@dda-thinker/plugin-api'
+import { type ImageRef, type ImageStore, readWhole } from '@dda-thinker/plugin-api'
 import { BlobCache } from './blob-cache.ts'
 import { sha256 } from './canonical.ts'
 import { errors } from './errors.ts'
@@ -60,8 +60,10 @@ export class ContentStore implements ImageStore {
     const path = this.path(image)
     let bytes: Uint8Array
     try {
-      bytes = await this.#files.readFile(path)
+      bytes = await readWhole(path)
     } catch (error) {
+      if (error instanceof RangeError)
+        throw errors.make('DDA_STORE_CORRUPT', { path }, { location: path, cause: error })
       if (errno(error) !== 'ENOENT') throw fileError(error, 'read', path)
       throw errors.make('DDA_STORE_MISSING/lost', { hash: image.hash, dir: this.dir }, { location: path, cause: error })
     }
@@ -191,6 +193,8 @@ export class ContentStore implements ImageStore {
     try {
       await this.#files.rename(temporary, path)
     } catch (error) {
+      if (error instanceof RangeError)
+        throw errors.make('DDA_STORE_CORRUPT', { path }, { location: path, cause: error })
       if (errno(error) !== 'ENOENT') throw error
       // The first picture of its folder.
       await this.#files.mkdir(dirname(path), { recursive: true })

@@ -27,6 +27,10 @@ export const errors = errorTable(
       message: 'Could not {action} {path}: {why}',
       next: 'Check that the path exists and may be written, then run the same command again.',
     },
+    'DDA_FILE_SYSTEM/irregular': {
+      message: '{path} is no file but {kind}',
+      next: 'Put the file there that belongs there, or a link to it, then run the same command again.',
+    },
     DDA_REPLAY_MISS: {
       message: 'Nothing is recorded for the call with key {key}',
       next: 'Run once without --replay with the same config and data, or undo the change that altered the call.',

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { dirname } from 'node:path'
 import { errors } from './errors.ts'
 import { errno, fileError, nodeFiles, syncFolder, type Files } from './files.ts'
 import { BLOCK, END, packedBlock, PackedFile } from './packed-file.ts'
 import { temporaryName } from './temporary.ts'
+import { fileChunks } from './regular-file.ts'
 import { packedPath } from './text-file.ts'
 
 /** Bytes of a file of lines before and after. */
@@ -24,7 +24,7 @@ export async function packLines(path: string, files: Files = nodeFiles): Promise
   const hash = createHash('sha256')
   let plain = 0
   const blocks = async function* (): AsyncGenerator<Buffer> {
-    for await (const bytes of createReadStream(path, { highWaterMark: BLOCK }) as AsyncIterable<Buffer>) {
+    for await (const bytes of fileChunks(path, { highWaterMark: BLOCK })) {
       hash.update(bytes)
       plain += bytes.length
       yield packedBlock(bytes)

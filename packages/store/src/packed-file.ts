@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, readSync } from 'node:fs'
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { errors } from './errors.ts'
+import { openRegularSync } from './regular-file.ts'
 
 /*
  * BGZF (SAM/BAM format specification, section 4.1): gzip members of 64 KiB at most, each of which says how long it is. Any gunzip reads such a
@@ -47,7 +48,7 @@ export class PackedFile {
 
   /** Reads where members begin: 18 bytes of each. @throws DdaError `DDA_DATA_CORRUPT`; the file system's own errors */
   static open(path: string): PackedFile {
-    const file = openSync(path, 'r')
+    const file = openRegularSync(path)
     try {
       const { ino, size } = fstatSync(file)
       const [starts, firsts] = [[0], [0]]
@@ -109,7 +110,7 @@ export class PackedFile {
     if (this.#kept?.member === member) return this.#kept.bytes
     const [start, end] = [this.#starts[member] ?? 0, this.#starts[member + 1] ?? 0]
     const packed = Buffer.allocUnsafe(end - start)
-    const file = openSync(this.path, 'r')
+    const file = openRegularSync(this.path)
     try {
       const isSame = fstatSync(file).ino === this.inode
       if (!isSame || readSync(file, packed, 0, packed.length, start) < packed.length) {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { fileError, nodeFiles, syncFolder, type Files } from './files.ts'
 import { temporaryName } from './temporary.ts'
 import { oneLine } from './lines.ts'
+import { openRegular } from './regular-file.ts'
 
 /** A line of a file, by the bytes that it takes, and what comes in its place. */
 export interface LineReplacement {
@@ -31,7 +32,7 @@ export async function replaceLines(
   if (replacements.length === 0) return
   const temporary = temporaryName(path)
   try {
-    const from = await files.open(path, 'r')
+    const from = await openRegular(path, files)
     try {
       const to = await files.open(temporary, 'w')
       try {

@@ -1,6 +1,7 @@
-import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
+import { closeSync, readSync, statSync } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
 import { fileError } from './files.ts'
+import { fileChunks, openRegular, openRegularSync } from './regular-file.ts'
 
 const NEWLINE = 10
 const HEAD = /^\{"k":"([0-9a-f]{32})","v":/
@@ -21,8 +22,8 @@ export async function readSegment(path: string, visit: LineVisitor): Promise<num
   let offset = 0
   let rest: Buffer = Buffer.alloc(0)
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-      const data: Buffer = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer])
+    for await (const chunk of fileChunks(path, { highWaterMark: 1 << 20 })) {
+      const data: Buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
       const from = visitLines(data, offset, visit)
       offset += from
       rest = data.subarray(from)
@@ -36,7 +37,7 @@ export async function readSegment(path: string, visit: LineVisitor): Promise<num
 /** Visits the lines that were added to a segment since it ended there. @returns where it ends now */
 export function readTail(path: string, from: number, visit: LineVisitor): number {
   if (statSync(path).size <= from) return from
-  const file = openSync(path, 'r')
+  const file = openRegularSync(path)
   try {
     let end = from
     for (let size = TAIL; ; size *= 2) {
@@ -74,7 +75,7 @@ export class SegmentReader {
   }
 
   async read(offset: number, length: number): Promise<string> {
-    this.#handle ??= open(this.path, 'r')
+    this.#handle ??= openRegular(this.path)
     try {
       const buffer = Buffer.allocUnsafe(length)
       const { bytesRead } = await (await this.#handle).read(buffer, 0, length, offset)

@@ -1,9 +1,8 @@
-import { closeSync, createReadStream, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, readSync, statSync } from 'node:fs'
 import { errors } from './errors.ts'
 import { errno } from './files.ts'
 import { PackedFile } from './packed-file.ts'
-
-const CHUNK = 256 * 1024
+import { fileChunks, openRegularSync } from './regular-file.ts'
 
 /** Where the packed form of a file of lines is. */
 export function packedPath(path: string): string {
@@ -30,7 +29,7 @@ export function textFacts(path: string): TextFacts | undefined {
 /** The bytes of a file of lines from a place on, whichever form it has. */
 export async function* textChunks(path: string, from = 0): AsyncGenerator<Buffer, void, void> {
   try {
-    yield* createReadStream(path, { start: from, highWaterMark: CHUNK }) as AsyncIterable<Buffer>
+    yield* fileChunks(path, { start: from })
     return
   } catch (error) {
     if (errno(error) !== 'ENOENT' || !existsSync(packedPath(path))) throw error
@@ -53,7 +52,7 @@ export class TextReader {
     if (this.#packed !== undefined) return this.#ofPacked(this.#packed, start, end)
     let file: number
     try {
-      file = openSync(this.#path, 'r')
+      file = openRegularSync(this.#path)
     } catch (error) {
       if (errno(error) !== 'ENOENT' || !existsSync(packedPath(this.#path))) throw error
       // Packed since it was read: whoever holds places in it has to see whether they still hold.

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
-import { isDdaError, type ImageRef } from '@dda-thinker/plugin-api'
+import { isDdaError, type ImageRef, readWhole } from '@dda-thinker/plugin-api'
 import { makeThumbnail } from '@dda-thinker/pictures'
 import { BlobCache } from './blob-cache.ts'
 import type { ContentStore } from './content-store.ts'
-import { nodeFiles, writeFileAtomic } from './files.ts'
+import { writeFileAtomic } from './files.ts'
 
 /** A picture of at most this many bytes is its own thumbnail: WebP would save nothing that a page notices. */
 const SMALL_BYTES = 16 * 1024
@@ -104,7 +104,7 @@ export class Thumbnails {
 
 /** A file that was cut short, by a full disk say, or that cannot be read is as good as absent. */
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
-  const bytes = await nodeFiles.readFile(path).catch(() => undefined)
+  const bytes = await readWhole(path).catch(() => undefined)
   return bytes !== undefined && isWebp(bytes) && bytes.readUInt32LE(4) + 8 === bytes.length ? bytes : undefined
 }
 

@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { errno, fileError, type Files, jsonLine, nodeFiles, syncFolder, temporaryName } from '@dda-thinker/store'
+import {
+  errno,
+  fileChunks,
+  fileError,
+  type Files,
+  jsonLine,
+  nodeFiles,
+  syncFolder,
+  temporaryName,
+} from '@dda-thinker/store'
 
 const NEWLINE = 10
 
@@ -19,8 +27,7 @@ export async function fileFacts(path: string): Promise<FileFacts | undefined> {
   const hash = createHash('sha256')
   let count = 0
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
-      const bytes = chunk as Buffer
+    for await (const bytes of fileChunks(path)) {
       hash.update(bytes)
       for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count += 1
     }

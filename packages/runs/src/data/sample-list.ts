@@ -1,6 +1,6 @@
-import { open, type FileHandle } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import type { Sample } from '@dda-thinker/plugin-api'
-import { fileError, LinePlaces } from '@dda-thinker/store'
+import { fileError, LinePlaces, openRegular } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import { findData } from './project-samples.ts'
 import { readSamplesWithEnds } from './samples-file.ts'
@@ -36,7 +36,7 @@ export class SampleList implements SampleSource {
    * @throws DdaError `DDA_DATA_CORRUPT`, `DDA_DATA_DUPLICATE` with file:line
    */
   static async open(file: string, wanted: (sample: Sample) => boolean): Promise<SampleList> {
-    const handle = await guard(file, () => open(file, 'r'))
+    const handle = await guard(file, () => openRegular(file))
     const list = new SampleList(file, handle, await factsOf(file, handle))
     try {
       let start = 0

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { readSpending } from '@dda-thinker/core'
+import { isDdaError } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 import { readJson } from './read-json.ts'
 import { PLUGIN_TIMINGS, SCORES } from '../shapes/record-shapes.ts'
@@ -68,9 +69,14 @@ export function runFile(runDir: string, file: RunFile): string {
   return join(runDir, RUN_FILES[file])
 }
 
-/** What a run spent in all its sessions; empty where nothing was. */
-export function readRunSpending(runDir: string): Promise<RunSpending> {
-  return readSpending(runFile(runDir, 'spending'))
+/** What a run spent in all its sessions; empty where nothing was, or where that cannot be read: only people read it here. */
+export async function readRunSpending(runDir: string): Promise<RunSpending> {
+  try {
+    return await readSpending(runFile(runDir, 'spending'))
+  } catch (error) {
+    if (!isDdaError(error) || error.code !== 'DDA_FILE_SYSTEM') throw error
+    return { rows: [], seconds: 0 }
+  }
 }
 
 /** Calls of one function of one plugin, in all sessions of a run. */
