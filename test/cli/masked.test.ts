@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type StandIn, startStandIn } from '../../plugins/editor-edit-http/src/stand-in-server.ts'
 import { main } from '../../packages/cli/src/index.ts'
 import { ensureBuilt, tinyProject } from '../support/dda.ts'
-import { ddaHere } from '../support/in-process.ts'
+import { ddaHere, ddaSaid } from '../support/in-process.ts'
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
 
@@ -160,6 +160,35 @@ test('`dda edit` passes on what the error says to do next', async () => {
   const failed = await ddaHere(project.dir, 'edit', 'one.png', 'make it blue', '--thinker', 'none')
   expect(failed).toMatchObject({ exitCode: 3, error: { code: 'DDA_ENDPOINT_SERVER', stage: 'edit' } })
   expect(failed.error.next).not.toContain('dda doctor')
+})
+
+test('an Editor of the project that throws: its stack for who asks for it, and no figure where nothing is left', async () => {
+  writeFileSync(
+    join(project.dir, 'boom.mjs'),
+    `import { API_VERSION, definePlugin, EDITOR, Type } from '@dda-thinker/plugin-api'
+export default definePlugin({
+  name: 'boom',
+  apiVersion: API_VERSION,
+  options: Type.Object({}, { additionalProperties: false }),
+  setup: (api) =>
+    api.provide(EDITOR, () => ({
+      fingerprint: 'boom',
+      supports: { determinism: 'bitwise', concurrency: 1, maxImages: 1 },
+      edit: async () => brushes(),
+    })),
+})
+function brushes() {
+  throw new Error('out of paint')
+}
+`,
+  )
+  const evaluation = ['eval', '--thinker', 'none', '--limit', '1', '--set', 'editor={use: ./boom.mjs}']
+  const quiet = await ddaSaid(project.dir, ...evaluation)
+  expect(quiet.code).toBe(5)
+  expect(quiet.stderr).toContain('Every rollout was masked: there is no figure')
+  expect(quiet.stderr).not.toContain('at brushes')
+  const asked = await ddaSaid(project.dir, ...evaluation, '--debug', '--name', 'asked')
+  expect(asked.stderr).toMatch(/out of paint\n +at brushes \(.*boom\.mjs/)
 })
 
 function firstPicture(): string {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { execa, execaSync } from 'execa'
@@ -103,4 +104,15 @@ test('it listens nowhere else without a token', async () => {
   child.kill('SIGINT')
   const { stdout } = await end
   expect(stdout).not.toContain('a-token-of-some-length')
+})
+
+test('where the port is taken it says so, and makes no run', async () => {
+  const other = createServer().listen({ host: '127.0.0.1', port: 0 })
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  const refused = await ddaHere(project.dir, 'serve', '--port', String(port), '--name', 'taken')
+  expect(refused).toMatchObject({ ok: false, error: { code: 'DDA_HTTP_ADDRESS' } })
+  expect(existsSync(join(project.dir, 'runs/taken'))).toBe(false)
+  other.close()
+  await once(other, 'close')
 })

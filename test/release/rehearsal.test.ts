@@ -128,6 +128,14 @@ describe('the packed packages', () => {
       for (const file of ['index.ts', 'index.test.ts'])
         expect(checked, plugin).toContain(join(outside, 'made', `my-${plugin}`, 'src', file))
     for (const plugin of plugins) run(join(outside, `made/my-${plugin}`), 'npm', ['run', 'example'])
+    // What is built is what is published: tests among it would be run a second time, and shipped.
+    run(join(outside, 'made/my-plugin-hook'), tool('tsc'), ['-p', 'tsconfig.build.json'])
+    expect(readdirSync(join(outside, 'made/my-plugin-hook/dist')).toSorted()).toEqual([
+      'index.d.ts',
+      'index.d.ts.map',
+      'index.js',
+      'index.js.map',
+    ])
     withoutSketch()
     run(outside, dda, ['new', 'reward', 'brevity', '--cwd', 'lab'])
     run(join(outside, 'lab'), dda, ['config', 'check', '--set', 'reward={use: ./plugins/brevity}'])

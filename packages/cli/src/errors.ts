@@ -108,7 +108,7 @@ export const errors = errorTable(
     },
     DDA_CALIBRATION_ANSWER: {
       message: 'The verdict of {plugin} on a calibration question is unusable: {problem}',
-      next: 'Report it to the author of {plugin}.',
+      next: 'Where {plugin} is yours, mend it (`dda plugins` names its file); else report it to its author.',
     },
     'DDA_USAGE/annotate': {
       message: '--export, --import, --calibration and --of each do something else',

@@ -68,8 +68,9 @@ async function runLine(argv: readonly string[], streams: Streams): Promise<numbe
       status = await runCommand(spec, { argv, args, options: command.opts<OptionValues>() }, streams)
     })
   }
+  const words = behindCommand(argv)
   try {
-    await program.parseAsync(argv, { from: 'user' })
+    await program.parseAsync(words, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return 0
@@ -78,10 +79,26 @@ async function runLine(argv: readonly string[], streams: Streams): Promise<numbe
     if (json) {
       const { reportError } = await import('./terminal/print-error.ts')
       const told = errors.make('DDA_USAGE/arguments', { problem: error.message.replace(/^error: /, '') })
-      print(streams, { ...failed(argv[0] ?? '', status, []), error: reportError(told, false) })
+      print(streams, { ...failed(words[0] ?? '', status, []), error: reportError(told, false) })
     }
   }
   return status
+}
+
+/** Options that every command takes may also stand before its name, where other tools have them. */
+function behindCommand(argv: readonly string[]): readonly string[] {
+  let count = 0
+  while (count < argv.length) {
+    const [flag = ''] = (argv[count] ?? '').split('=')
+    const option = SHARED_OPTIONS.find(({ flags }) => flags.split(/[ ,]+/).includes(flag))
+    if (option === undefined) break
+    count += option.flags.includes('<') && flag === argv[count] ? 2 : 1
+  }
+  // `dda --json` alone says nothing of a command.
+  if (count === 0 || count >= argv.length) return argv
+  const rest = argv.slice(count)
+  const end = rest.indexOf('--')
+  return end === -1 ? [...rest, ...argv.slice(0, count)] : rest.toSpliced(end, 0, ...argv.slice(0, count))
 }
 
 interface Given {

@@ -126,3 +126,14 @@ export function messageOf(error: unknown): string {
     return Object.prototype.toString.call(error)
   }
 }
+
+/** The stack of an error, and those of its causes. */
+export function stackOf(error: unknown): string {
+  const lines: string[] = []
+  let at = error
+  for (let depth = 0; at instanceof Error && depth < 8; depth++) {
+    lines.push(at.stack ?? at.message)
+    at = at.cause
+  }
+  return lines.join('\nCaused by: ')
+}

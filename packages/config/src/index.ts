@@ -1,5 +1,5 @@
 // Configuration: layers, interpolation, validation, and how plugins are found and loaded.
-export { ConfigInvalidError, type ConfigProblem, messageOf } from './errors-config.ts'
+export { ConfigInvalidError, type ConfigProblem, messageOf, stackOf } from './errors-config.ts'
 export { pluginOfOtherKind, pluginSchema } from './errors-plugin.ts'
 export { PLUGIN_KEYS, PLUGIN_KINDS, type PluginKey, withArticle } from './kinds.ts'
 export { completeConfig } from './layers/complete.ts'

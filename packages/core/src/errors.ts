@@ -5,7 +5,7 @@ export const errors = errorTable(
   {
     DDA_CURATOR_BAD_OUTPUT: {
       message: '{plugin} must decide each sample exactly once: {problem}',
-      next: 'Report it to the author of {plugin}.',
+      next: 'Where {plugin} is yours, mend it (`dda plugins` names its file); else report it to its author.',
     },
     DDA_EDIT_NOT_RECORDED: {
       message: 'The record has no edit for sample {sample}',
@@ -156,11 +156,11 @@ export const errors = errorTable(
     },
     DDA_EDITOR_BAD_OUTPUT: {
       message: '{plugin} {problem}',
-      next: 'Report it to the author of {plugin}.',
+      next: 'Where {plugin} is yours, mend it (`dda plugins` names its file); else report it to its author.',
     },
     DDA_JUDGE_BAD_OUTPUT: {
       message: 'The {scope} verdicts on sample {sample} are unusable: {problem}',
-      next: 'Report it to the author of {plugin}.',
+      next: 'Where {plugin} is yours, mend it (`dda plugins` names its file); else report it to its author.',
     },
     DDA_JUDGE_UNMEASURED: {
       message: 'Item "{item}" of sample {sample} can be measured by no judge: {why}',
@@ -168,7 +168,7 @@ export const errors = errorTable(
     },
     DDA_THINKER_INCOMPLETE: {
       message: '{plugin} ended without a plan for sample {sample}',
-      next: 'Report it to the author of {plugin}.',
+      next: 'Where {plugin} is yours, mend it (`dda plugins` names its file); else report it to its author.',
     },
   },
   { page: ERRORS_PAGE },

@@ -8,6 +8,7 @@ import { errorBody, errorStatus } from './error-body.ts'
 import { errors } from './errors.ts'
 import { fromFastify } from './fastify-errors.ts'
 import { guardHeaders } from './headers.ts'
+import { addressProblem } from './require-address.ts'
 import { requestSchemas } from './request-schemas.ts'
 
 export interface HttpServiceOptions {
@@ -111,11 +112,7 @@ class Service implements HttpService {
     try {
       await this.app.listen({ host, port })
     } catch (error) {
-      const reason = (error as NodeJS.ErrnoException).code
-      if (reason === 'EADDRINUSE') throw errors.make('DDA_HTTP_ADDRESS/in-use', { host, port })
-      if (['EADDRNOTAVAIL', 'EACCES', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL'].includes(reason ?? ''))
-        throw errors.make('DDA_HTTP_ADDRESS/not-here', { host, port, reason: reason ?? 'unknown' })
-      throw error
+      throw addressProblem(error, host, port)
     }
     const bound = (this.app.server.address() as AddressInfo).port
     return { host, port: bound, url: `http://${urlHost(host)}:${bound}` }

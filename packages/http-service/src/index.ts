@@ -7,4 +7,5 @@ export {
   type Listening,
   type ServiceState,
 } from './http-service.ts'
+export { requireAddress } from './require-address.ts'
 export { isLoopback } from './addresses.ts'

@@ -87,3 +87,14 @@ test('a plan without tokens has no place for a reward', () => {
   const empty = { ids: [], logProbs: [], ends: [] }
   expect(() => placeRewards({ ...plan, tokens: empty }, reward([]))).toThrow(stale)
 })
+
+test.each([
+  ['a promise of a reward', Promise.resolve({}), /is a promise.*`async`/],
+  ['a total that is a string', { ...reward([]), total: '0.5' }, /its total is "0.5" \(string\), where a number is due/],
+  ['a total that is a promise', { ...reward([]), total: Promise.resolve(1) }, /its total is a promise/],
+  ['a share that is a string', { ...reward([]), extras: { style: '1' } }, /style is "1" \(string\)/],
+])('%s is told as what it is', (_what, given, told) => {
+  expect(() => checkReward(plan, given as unknown as Reward)).toThrowError(
+    expect.objectContaining({ code: 'DDA_REWARD_INVALID', message: expect.stringMatching(told) }),
+  )
+})

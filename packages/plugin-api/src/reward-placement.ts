@@ -1,5 +1,6 @@
 import type { ErrorRowDetails } from './error-table.ts'
 import { errors } from './errors.ts'
+import { excerpt } from './excerpt.ts'
 import type { Plan } from './plan.ts'
 import type { Reward } from './reward.ts'
 
@@ -34,21 +35,39 @@ export function checkReward(
 }
 
 function oddNumber(reward: Reward): readonly [name: string, value: number] | undefined {
-  const numbers: readonly (readonly [name: string, value: number])[] = [
+  return numbersOf(reward).find(([, value]) => !Number.isFinite(value))
+}
+
+function numbersOf(reward: Reward): readonly (readonly [name: string, value: number])[] {
+  return [
     ...sharesOf(reward),
     ...Object.entries(reward.components).map(([name, value]) => [`component ${name}`, value] as const),
     ['total', reward.total],
   ]
-  return numbers.find(([, value]) => !Number.isFinite(value))
 }
 
 /** A plugin in plain JavaScript may give anything. */
 function shapeProblem(reward: unknown): string | undefined {
   if (typeof reward !== 'object' || reward === null) return `it is ${reward === null ? 'null' : `a ${typeof reward}`}`
+  if (isThenable(reward)) return 'it is a promise, and `decompose` is synchronous: take out its `async`'
   const { components, items, extras } = reward as Readonly<Record<string, unknown>>
   if (!Array.isArray(items)) return 'it has no list `items`'
   const missing = Object.entries({ components, extras }).find(([, map]) => typeof map !== 'object' || map === null)
-  return missing === undefined ? undefined : `it has no map \`${missing[0]}\``
+  return missing === undefined ? typeProblem(reward as Reward) : `it has no map \`${missing[0]}\``
+}
+
+/** A string that reads as a number is none, and neither is a promise of one. */
+function typeProblem(reward: Reward): string | undefined {
+  const odd = numbersOf(reward).find(([, value]) => typeof value !== 'number')
+  if (odd === undefined) return undefined
+  const [name, value] = odd as readonly [name: string, value: unknown]
+  if (isThenable(value))
+    return `its ${name} is a promise, where a number is due: nothing may be asynchronous in \`decompose\``
+  return `its ${name} is ${excerpt(value)} (${typeof value}), where a number is due`
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value
 }
 
 /**

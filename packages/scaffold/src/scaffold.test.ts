@@ -40,6 +40,7 @@ describe.each(Object.keys(TEMPLATES))('template %s', (template) => {
       lint: expect.anything(),
       test: 'vitest run',
     })
+    if (template.startsWith('plugin-')) expect(scripts.build).toBe('tsc -p tsconfig.build.json')
   })
 
   test('takes our packages at the version of this one', async () => {

@@ -1,4 +1,5 @@
 // The engine over HTTP.
+export { requireAddress } from '@dda-thinker/http-service'
 export { createRewardService, type RewardService, type RewardServiceOptions } from './reward-service.ts'
 export { Scorer, type ScorerOptions } from './scoring/scorer.ts'
 export {

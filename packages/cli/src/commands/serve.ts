@@ -34,6 +34,8 @@ export const serve: CommandSpec = {
     const { defaultRunName } = await import('@dda-thinker/runs')
     const deadlineSeconds = number(options, 'deadline')
     const address = listening(context, options, PORT, TOKEN)
+    const { requireAddress } = await import('@dda-thinker/serve')
+    await requireAddress(address)
     let name = text(options, 'name')
     return withSession(
       context,

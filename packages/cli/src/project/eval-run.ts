@@ -3,7 +3,7 @@ import type { EvalResult } from '@dda-thinker/runs'
 import type { EvalSummary, Listed } from '@dda-thinker/evaluation'
 import type { LoadedConfig } from '@dda-thinker/config'
 import type { Sample, Split } from '@dda-thinker/plugin-api'
-import { maskedFraction } from '../terminal/eval-table.ts'
+import { maskedFraction, maskedWarning } from '../terminal/eval-table.ts'
 import { showProgress } from '../terminal/events.ts'
 import { type ExitCode, exitCode } from '../terminal/exit-codes.ts'
 import type { Context, Outcome } from '../terminal/output.ts'
@@ -117,8 +117,7 @@ export function checkLimits(
 ): ExitCode {
   const masked = maskedFraction(Object.fromEntries(evaluations.flatMap((one, i) => prefixed(one, i))))
   const tooMany = masked > maxMasked
-  if (tooMany)
-    context.warn(`${(masked * 100).toFixed(1)} % of the rollouts were masked: the figures rest on the others.`)
+  if (tooMany) context.warn(maskedWarning(masked))
   const below =
     minSolved !== undefined &&
     evaluations.some((thinkers) => {

@@ -4,7 +4,7 @@ import type { ReevaluateOptions, Rejudgement, RunEvents, RunInfo } from '@dda-th
 import { comparisonTable, compareArms, flipText } from './comparison.ts'
 import { agreementTable } from '../terminal/agreement-table.ts'
 import { comparedText } from '../terminal/calibration-text.ts'
-import { evalTable, maskedFraction } from '../terminal/eval-table.ts'
+import { evalTable, maskedFraction, maskedWarning } from '../terminal/eval-table.ts'
 import { showProgress } from '../terminal/events.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
 import type { Context, Outcome } from '../terminal/output.ts'
@@ -109,8 +109,7 @@ export async function showReevaluation(
   const agreement = options.sameQuestions === true ? await agreementWithPeople(name, source, loaded) : undefined
   const masked = maskedFraction(result.thinkers)
   const tooMany = masked > options.maxMasked
-  if (tooMany)
-    context.warn(`${(masked * 100).toFixed(1)} % of the rollouts are masked: the figures rest on the others.`)
+  if (tooMany) context.warn(maskedWarning(masked))
   const sections = comparisons.map(([each, comparison]) =>
     [`${each}, now − before:`, comparisonTable(comparison, confidence), flipText(comparison, options.allFlips)].join(
       '\n',

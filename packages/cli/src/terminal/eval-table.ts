@@ -62,6 +62,12 @@ export function maskedFraction(thinkers: Readonly<Record<string, EvalSummary>>):
   return total === 0 ? 0 : all.reduce((sum, { masked }) => sum + masked, 0) / total
 }
 
+/** The warning of a fraction of masked rollouts that is over the limit. */
+export function maskedWarning(fraction: number): string {
+  if (fraction === 1) return 'Every rollout was masked: there is no figure, and what failed is the one result.'
+  return `${(fraction * 100).toFixed(1)} % of the rollouts were masked: the figures rest on the others.`
+}
+
 function solved(score: EvalScore | undefined): string {
   return withInterval(score?.solved, score?.low, score?.high)
 }

@@ -1,3 +1,4 @@
+import { stackOf } from '@dda-thinker/config'
 import { isDdaError } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 import type { Colors } from './colors.ts'
@@ -42,14 +43,4 @@ export function formatError(report: ErrorReport, colors: Colors): string {
     ...(report.stack === undefined ? [] : ['', colors.dim(report.stack)]),
     '',
   ].join('\n')
-}
-
-function stackOf(error: unknown): string {
-  const lines: string[] = []
-  let at = error
-  for (let depth = 0; at instanceof Error && depth < 8; depth++) {
-    lines.push(at.stack ?? at.message)
-    at = at.cause
-  }
-  return lines.join('\nCaused by: ')
 }

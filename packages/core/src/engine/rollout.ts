@@ -9,6 +9,7 @@ import {
   type Scope,
   type Verdict,
 } from '@dda-thinker/plugin-api'
+import { stackOf } from '@dda-thinker/config'
 import { editStage } from '../stages/edit.ts'
 import { finishRollout } from '../stages/finish-rollout.ts'
 import { judgeEdit, judgePlan, rewardOf } from '../stages/judge.ts'
@@ -143,6 +144,8 @@ function maskedOutcome(context: EngineContext, stage: Failure['stage'], error: u
     judge: undefined,
     reward: context.rewardPlugin,
   }
+  // The record keeps what it says; where in a plugin it happened is told to who asks for it.
+  context.assembly.log.debug(stackOf(error))
   return { outcome: { kind: 'masked', failure: toFailure(error, stage, plugins[stage]) } }
 }
 
