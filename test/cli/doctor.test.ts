@@ -66,6 +66,10 @@ test('every endpoint is reached and lists its models, and one edit is made twice
     { role: 'judge', plugin: 'judge-vlm', endpoints: [{ url: judgeUrl, models: [expect.any(String)] }] },
   ])
   expect(data.roles[0].canary.seconds).toHaveLength(2)
+  expect(data.roles[0].canary.pixels).toEqual({
+    source: '512 × 512',
+    edited: expect.stringMatching(/^\d+ × \d+$/),
+  })
   expect(edits.seen).toHaveLength(2)
   expect(edits.seen[0]?.fields['seed']).toBe(edits.seen[1]?.fields['seed'])
   // The project is left as it was.

@@ -5,6 +5,9 @@ import { SHARED_OPTIONS } from '../terminal/shared-options.ts'
 export const completion: CommandSpec = {
   name: 'completion',
   summary: 'Print a script that completes commands and options in bash, zsh or fish.',
+  details:
+    'A shell completes the command `dda`, and not what follows `npx`: put the folder node_modules/.bin of a project on the PATH,\n' +
+    'and type `dda` there.',
   options: [{ flags: '--shell <shell>', description: 'For which shell.', choices: SHELLS, default: 'bash' }],
   examples: [
     ['dda completion > ~/.local/share/bash-completion/completions/dda', 'for every new bash'],

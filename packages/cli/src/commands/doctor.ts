@@ -183,12 +183,13 @@ function endpointLines(
 }
 
 function canaryLines(context: Context, canary: CanaryReport): readonly string[] {
-  const { declared, found, difference, seconds, source, error } = canary
+  const { declared, found, difference, seconds, source, pixels, error } = canary
   const times = seconds.map((each) => `${each.toFixed(2)} s`).join(' and ')
   const head = `canary edit of ${source}: determinism ${found ?? 'unknown'}, declared ${declared}`
   const mean = difference === undefined ? '' : `, mean difference ${difference.toFixed(2)} of 255`
   if (error !== undefined) return failure(context, `${head}${found === undefined ? '' : mean}  `, error)
-  return [`  ${mark(context, true)} ${head}${mean}; ${times}`]
+  const shapes = pixels === undefined ? '' : `; ${pixels.edited} pixels from ${pixels.source}`
+  return [`  ${mark(context, true)} ${head}${mean}; ${times}${shapes}`]
 }
 
 function failure(context: Context, head: string, { code, message, next }: FailureFacts): readonly string[] {

@@ -7,6 +7,7 @@ import {
   EDITOR,
   type EditorCapabilities,
   type EditRequest,
+  type ImageRef,
   type ImageStore,
 } from '@dda-thinker/plugin-api'
 import { AbortScope, type Assembly, withDeadline } from '@dda-thinker/core'
@@ -27,6 +28,8 @@ export interface CanaryReport {
   readonly difference?: number
   /** Of each edit. */
   readonly seconds: readonly number[]
+  /** `width × height` in pixels of what was edited and of what came of it: judges may read one shape alone. Absent where an edit failed. */
+  readonly pixels?: { readonly source: string; readonly edited: string }
   /** What was edited: `sample <id>` of the project's data, or `a picture of the doctor's own`. */
   readonly source: string
   /** Set where an edit failed, or where the Editor is less repeatable than it declares. */
@@ -59,6 +62,7 @@ export async function canaryEdit(assembly: Assembly, root: string, signal: Abort
       what: `The canary edit by ${assembly.providerOf(editor)}`,
       stage: 'edit',
     } as const
+    let edited: ImageRef | undefined
     const once = async (): Promise<Uint8Array> => {
       const begun = performance.now()
       const { bytes } = await withDeadline(scope, deadline, (limited) =>
@@ -66,7 +70,7 @@ export async function canaryEdit(assembly: Assembly, root: string, signal: Abort
       )
       seconds.push(Math.round(performance.now() - begun) / 1000)
       // Refuses what is no picture, as in a run.
-      await images.put(bytes)
+      edited = await images.put(bytes)
       return bytes
     }
     const first = await once()
@@ -76,7 +80,9 @@ export async function canaryEdit(assembly: Assembly, root: string, signal: Abort
     }
     const second = await once()
     const { level: found, mean } = await pictureDifference(first, second)
-    const report = { declared, found, seconds, source, ...(mean === undefined ? {} : { difference: mean }) }
+    const [given] = canary.request.images
+    const sizes = { ...(given && edited && { pixels: { source: shape(given), edited: shape(edited) } }) }
+    const report = { declared, found, seconds, source, ...sizes, ...(mean === undefined ? {} : { difference: mean }) }
     return RANK.indexOf(found) >= RANK.indexOf(declared) ? report : { ...report, error: lessThanDeclared(report) }
   } catch (error) {
     signal.throwIfAborted()
@@ -126,6 +132,10 @@ async function drawn(assembly: Assembly, images: ImageStore, { supports }: Edito
     seed: assembly.config.seed,
   }
   return { source: 'a picture of the doctor’s own', request }
+}
+
+function shape({ width, height }: ImageRef): string {
+  return `${width} × ${height}`
 }
 
 function lessThanDeclared({ declared, found = 'none' }: Pick<CanaryReport, 'declared' | 'found'>): FailureFacts {
