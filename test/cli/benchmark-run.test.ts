@@ -129,7 +129,8 @@ test('a run is shown with intervals, differences and published figures, and has 
   }
   expect(page).toContain('DDA-Thinker 32B')
   expect(page).toContain('before-2026-04, here released-2026-04')
-  for (const [, source] of page.matchAll(/\s(?:src|href)="([^"]*)"/g)) expect(source).toMatch(/^(data:image\/|#)/)
+  for (const [, source] of page.matchAll(/\s(?:src|href)="([^"]*)"/g))
+    expect(source).toMatch(/^(data:image\/|#|\.\.\/data\/store\/)/)
   const summary = JSON.parse(readFileSync(report.data.summary, 'utf8'))
   expect(summary.references).toEqual(data.references)
 

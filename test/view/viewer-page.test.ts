@@ -312,4 +312,15 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is non
     await expect.poll(same, { timeout: PATIENCE }).toEqual([false, false])
     await page.close()
   }, 120_000)
+
+  test('on a phone the reason of each item is there without moving the table', async () => {
+    const { page } = await open('#/run/run/rollout/2')
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.locator('.verdicts tbody tr').first().waitFor()
+    const cells = page.locator('.verdicts tbody th, .verdicts tbody td')
+    const right = await cells.evaluateAll((all) => all.map((cell) => cell.getBoundingClientRect().right))
+    expect(right.length).toBeGreaterThan(7)
+    expect(Math.max(...right)).toBeLessThanOrEqual(390)
+    await page.close()
+  }, 120_000)
 })

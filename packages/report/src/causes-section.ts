@@ -1,5 +1,6 @@
 import type { FailureCause } from '@dda-thinker/evaluation'
 import { html, type Markup } from './html.ts'
+import { scrolled } from './scrolled.ts'
 import { withoutSchemes } from './without-schemes.ts'
 
 /** Why rollouts are masked, by whose they are; undefined where none is. */
@@ -9,8 +10,9 @@ export function causesSection(causes: Readonly<Record<string, readonly FailureCa
   return html`<section id="masked">
     <h2>What could not be measured, and why</h2>
     <p class="lede">These rollouts are in no figure of this page.</p>
-    <div class="scroll">
-      <table class="wide">
+    ${scrolled(
+      'What could not be measured',
+      html`<table class="wide">
         <thead>
           <tr>
             <th scope="col">Of</th>
@@ -25,8 +27,8 @@ export function causesSection(causes: Readonly<Record<string, readonly FailureCa
         <tbody>
           ${rows.map(row)}
         </tbody>
-      </table>
-    </div>
+      </table>`,
+    )}
   </section>`
 }
 

@@ -3,6 +3,7 @@ import { differenceBar, intervalText, percent, points, proportionBar } from './b
 import { itemFailures } from '@dda-thinker/evaluation'
 import { type GalleryPick, sampleCard } from './gallery.ts'
 import { html, type Markup } from './html.ts'
+import { scrolled } from './scrolled.ts'
 import type { Picture } from './page.ts'
 import type { ReportInput } from './report-input.ts'
 
@@ -24,8 +25,9 @@ export function learnedSection(input: ReportInput): Markup | undefined {
       ${comparison.pairs} pairs, ${gained} went from unsolved to solved and ${lost} the other way. Intervals: paired
       bootstrap, ${percent(input.confidence)}; with few pairs they are wide or degenerate.
     </p>
-    <div class="scroll">
-      <table class="wide">
+    ${scrolled(
+      'Sub-tasks by gain',
+      html`<table class="wide">
         <thead>
           <tr>
             <th scope="col">Sub-task</th>
@@ -52,8 +54,8 @@ export function learnedSection(input: ReportInput): Markup | undefined {
               </tr>`,
           )}
         </tbody>
-      </table>
-    </div>
+      </table>`,
+    )}
   </section>`
 }
 

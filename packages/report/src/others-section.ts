@@ -1,6 +1,7 @@
 import { groupBy } from '@dda-thinker/evaluation'
 import { intervalText, percent } from './bars.ts'
 import { html, type Markup } from './html.ts'
+import { scrolled } from './scrolled.ts'
 import type { ReportEvaluation } from './report-input.ts'
 
 /** Every evaluation of the report in one table: Thinkers down, Editors across, the mean of the seeds with their spread. */
@@ -16,8 +17,9 @@ export function othersSection(evaluations: readonly ReportEvaluation[]): Markup 
       seeds (n − 1), and the lowest and highest of them. With a single one: its Wilson interval, which covers the draw
       of the samples and not the seed.
     </p>
-    <div class="scroll">
-      <table class="wide">
+    ${scrolled(
+      'All evaluations',
+      html`<table class="wide">
         <thead>
           <tr>
             <th scope="col">Thinker</th>
@@ -35,8 +37,8 @@ export function othersSection(evaluations: readonly ReportEvaluation[]): Markup 
               </tr>`,
           )}
         </tbody>
-      </table>
-    </div>
+      </table>`,
+    )}
   </section>`
 }
 

@@ -4,6 +4,7 @@ import { summaryOf } from './arms.ts'
 import { percent } from './bars.ts'
 import { canaryNotes } from './canary-note.ts'
 import { html, type Markup } from './html.ts'
+import { scrolled } from './scrolled.ts'
 import type { ReportInput } from './report-input.ts'
 
 /** Config, seeds, times, fingerprints. */
@@ -110,8 +111,9 @@ function lastMetrics(input: ReportInput): Markup | undefined {
   const names = Object.keys(last.metrics).toSorted()
   return html`<details>
     <summary>All trainer metrics, first and last step</summary>
-    <div class="scroll">
-      <table class="wide">
+    ${scrolled(
+      'Trainer metrics',
+      html`<table class="wide">
         <thead>
           <tr>
             <th scope="col">Metric</th>
@@ -129,8 +131,8 @@ function lastMetrics(input: ReportInput): Markup | undefined {
               </tr>`,
           )}
         </tbody>
-      </table>
-    </div>
+      </table>`,
+    )}
   </details>`
 }
 

@@ -1,5 +1,6 @@
 import { type Spending, totalSpending } from '@dda-thinker/evaluation'
 import { html, type Markup } from './html.ts'
+import { scrolled } from './scrolled.ts'
 import type { ReportSpending } from './report-input.ts'
 import { duration } from './run-notes.ts'
 import { withoutSchemes } from './without-schemes.ts'
@@ -20,8 +21,9 @@ export function spendingSection(spending: readonly ReportSpending[]): Markup | u
 
 function table({ run, task, rows, seconds }: ReportSpending): Markup {
   return html`<h3>${task}: ${run}, ${duration(seconds)} of wall clock</h3>
-    <div class="scroll">
-      <table class="wide">
+    ${scrolled(
+      `Cost of ${run}`,
+      html`<table class="wide">
         <thead>
           <tr>
             <th scope="col">Stage</th>
@@ -47,8 +49,8 @@ function table({ run, task, rows, seconds }: ReportSpending): Markup {
             ${figures(totalSpending(rows)).map((figure) => html`<td class="num">${figure}</td>`)}
           </tr>
         </tbody>
-      </table>
-    </div>`
+      </table>`,
+    )}`
 }
 
 const NUMBERS = ['Results', 'Calls', 'Failed', 'ms a call', 'Tokens in', 'Tokens out', 'Money']

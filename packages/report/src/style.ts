@@ -1,7 +1,7 @@
 /** The report's style: system fonts, no outside assets, light and dark by the reader's setting. */
 export const STYLE = `
 :root{--paper:#faf9f6;--card:#fff;--ink:#1d1c1a;--soft:#5f5b54;--rule:#e3dfd6;--faint:#efece5;
---other:#8f897e;--baseline:#5a7cab;--subject:#0f6e66;--pass:#17703c;--fail:#b3261e;
+--other:#6f6a60;--baseline:#45669a;--subject:#0f6e66;--pass:#17703c;--fail:#b3261e;
 --t1:#0f6e66;--t2:#5a7cab;--t3:#b0762a;--t4:#8a4f8f;--t5:#6b7a2f;--t6:#b04a4a;
 --sans:ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Liberation Sans",sans-serif;
 --serif:Charter,"Bitstream Charter","Iowan Old Style","Palatino Linotype",Georgia,"Liberation Serif",serif;

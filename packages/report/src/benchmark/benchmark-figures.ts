@@ -1,6 +1,7 @@
 import { benchmarkCoverage, type Estimate } from '@dda-thinker/evaluation'
 import { percent } from '../bars.ts'
 import { html, type Markup } from '../html.ts'
+import { scrolled } from '../scrolled.ts'
 import { type BenchmarkReportInput, benchmarkSubject } from './benchmark-input.ts'
 
 /** Title and the finding in one sentence. */
@@ -111,8 +112,9 @@ export function benchmarkRows({ record }: BenchmarkReportInput): Markup | undefi
 
 /** The first column are the names of rows, the others figures. */
 export function table(titles: readonly string[], rows: readonly (readonly string[])[]): Markup {
-  return html`<div class="scroll">
-    <table class="wide">
+  return scrolled(
+    titles.filter((title) => title !== '').join(', '),
+    html`<table class="wide">
       <thead>
         <tr>
           ${titles.map((title, at) => html`<th scope="col" ${at > 0 && html` class="num"`}>${title}</th>`)}
@@ -127,8 +129,8 @@ export function table(titles: readonly string[], rows: readonly (readonly string
             </tr>`,
         )}
       </tbody>
-    </table>
-  </div>`
+    </table>`,
+  )
 }
 
 /** Fractions and scales of five or a hundred alike; a dash where nothing was measured. */

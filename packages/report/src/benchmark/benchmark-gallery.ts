@@ -20,7 +20,12 @@ interface Row {
 export interface BenchmarkPick {
   readonly better: readonly Row[]
   readonly worse: readonly Row[]
+  /** Where nothing changed, or nothing was measured. */
+  readonly others: readonly Row[]
 }
+
+/** Pairs under the headline: two pictures each. */
+const PAIRS = 3
 
 /** Picks items by rule, not by looks: those that changed, spread over categories and sub-tasks in the order of the data. */
 export function pickBenchmark(input: BenchmarkReportInput, most = { better: 12, worse: 6 }): BenchmarkPick {
@@ -35,17 +40,22 @@ export function pickBenchmark(input: BenchmarkReportInput, most = { better: 12, 
     const isMeasured = typeof before === 'number' && typeof after === 'number'
     return { sample, arms, ...(isMeasured ? { change: after - before } : {}) }
   })
-  const pick = (keep: (change: number) => boolean, count: number) =>
+  const pick = (keep: (change: number | undefined) => boolean, count: number) =>
     spread(
-      rows.filter(({ change }) => change !== undefined && keep(change)),
+      rows.filter(({ change }) => keep(change)),
       ({ sample }) => sample.category,
       ({ sample }) => sample.subtask ?? '',
     ).slice(0, count)
-  return { better: pick((change) => change > 0, most.better), worse: pick((change) => change < 0, most.worse) }
+  const better = pick((change = 0) => change > 0, most.better)
+  const worse = pick((change = 0) => change < 0, most.worse)
+  return { better, worse, others: better.length + worse.length > 0 ? [] : pick(() => true, most.better) }
 }
 
-export function benchmarkPictures(input: BenchmarkReportInput, { better, worse }: BenchmarkPick): readonly ImageRef[] {
-  return [...better, ...worse].flatMap(({ sample, arms }) => [
+export function benchmarkPictures(
+  input: BenchmarkReportInput,
+  { better, worse, others }: BenchmarkPick,
+): readonly ImageRef[] {
+  return [...better, ...worse, ...others].flatMap(({ sample, arms }) => [
     ...sample.images,
     ...arms.flatMap(({ name }) => input.attempts.get(name)?.get(sample.id)?.edit?.image ?? []),
   ])
@@ -53,10 +63,10 @@ export function benchmarkPictures(input: BenchmarkReportInput, { better, worse }
 
 export function benchmarkGallery(
   input: BenchmarkReportInput,
-  { better, worse }: BenchmarkPick,
+  { better, worse, others }: BenchmarkPick,
   picture: Picture,
 ): Markup | undefined {
-  if (better.length + worse.length === 0) return undefined
+  if (better.length + worse.length + others.length === 0) return undefined
   const part = (title: string, rows: readonly Row[]) =>
     rows.length > 0 &&
     html`<h3>${title}</h3>
@@ -64,9 +74,36 @@ export function benchmarkGallery(
   return html`<section id="gallery">
     <h2>Before and after</h2>
     <p class="lede">
-      Items in which ${input.record.primary} changed, spread over categories by rule, not picked by hand.
+      ${
+        others.length > 0
+          ? html`No item is known to have changed in ${input.record.primary}: some as they are,`
+          : html`Items in which ${input.record.primary} changed,`
+      }
+      spread over categories by rule, not picked by hand.
     </p>
-    ${part('Better with a plan', better)} ${part('Worse with a plan', worse)}
+    ${part('Better with a plan', better)} ${part('Worse with a plan', worse)} ${part('As they are', others)}
+  </section>`
+}
+
+/** What it looks like, at a glance: source beside the subject's edit. */
+export function benchmarkHighlights(
+  input: BenchmarkReportInput,
+  { better, worse, others }: BenchmarkPick,
+  picture: Picture,
+): Markup | undefined {
+  const subject = benchmarkSubject(input) ?? Object.keys(input.record.thinkers)[0]
+  const rows = [...better.slice(0, PAIRS - Math.min(worse.length, 1)), ...worse, ...others].slice(0, PAIRS)
+  if (subject === undefined || rows.length === 0) return undefined
+  return html`<section id="highlights" class="highlights" aria-label="Examples">
+    ${rows.map(({ sample }) => {
+      const { edit } = input.attempts.get(subject)?.get(sample.id) ?? {}
+      return html`<figure class="highlight">
+        <div class="pair">
+          ${picture(sample.images[0], `Source picture of ${sample.id}`)} ${picture(edit?.image, `Edit by ${subject}`)}
+        </div>
+        <figcaption>“${sample.instruction}” <small>by ${subject}</small></figcaption>
+      </figure>`
+    })}
   </section>`
 }
 

@@ -5,7 +5,7 @@ import { causesSection } from '../causes-section.ts'
 import { factsSection, notesSection } from '../run-notes.ts'
 import { spendingSection } from '../spending-section.ts'
 import { benchmarkResults, benchmarkRows, benchmarkTitle } from './benchmark-figures.ts'
-import { benchmarkGallery, benchmarkPictures, pickBenchmark } from './benchmark-gallery.ts'
+import { benchmarkGallery, benchmarkHighlights, benchmarkPictures, pickBenchmark } from './benchmark-gallery.ts'
 import type { BenchmarkReportInput } from './benchmark-input.ts'
 import { publishedSection } from './published-section.ts'
 
@@ -37,7 +37,8 @@ export async function renderBenchmark(input: BenchmarkReportInput, options: Benc
     { id: 'how', title: 'How it was run', body: factsSection(input.facts, input.config) },
     { id: 'notes', title: 'Honest notes', body: notesSection(benchmarkNotes(input)) },
   ]
-  return renderPage(input.project, benchmarkTitle(input), sections, drawings)
+  const header = html`${benchmarkTitle(input)} ${benchmarkHighlights(input, pick, picture)}`
+  return renderPage(input.project, header, sections, drawings)
 }
 
 function problemsSection({ record }: BenchmarkReportInput): Markup | undefined {
