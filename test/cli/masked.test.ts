@@ -189,6 +189,14 @@ function brushes() {
   expect(quiet.stderr).not.toContain('at brushes')
   const asked = await ddaSaid(project.dir, ...evaluation, '--debug', '--name', 'asked')
   expect(asked.stderr).toMatch(/out of paint\n +at brushes \(.*boom\.mjs/)
+  // What ends the run says where the plugin is: who reads it has written it.
+  const shut = readFileSync(join(project.dir, 'boom.mjs'), 'utf8').replace(
+    'edit:',
+    'open: async () => brushes(), edit:',
+  )
+  writeFileSync(join(project.dir, 'shut.mjs'), shut)
+  const { error } = await ddaHere(project.dir, ...evaluation, '--set', 'editor={use: ./shut.mjs}')
+  expect(error).toMatchObject({ code: 'DDA_PLUGIN_FAILED', plugin: 'boom', location: join(project.dir, 'shut.mjs') })
 })
 
 function firstPicture(): string {

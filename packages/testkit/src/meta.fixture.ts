@@ -4,14 +4,21 @@ import type { TestFunction } from './harness.ts'
 
 /** Names of the tests of a suite that fail. */
 export async function failures(register: (test: TestFunction) => void): Promise<readonly string[]> {
+  return (await failuresOf(register)).map(({ name }) => name)
+}
+
+/** And what each of them said. */
+export async function failuresOf(
+  register: (test: TestFunction) => void,
+): Promise<readonly { readonly name: string; readonly said: string }[]> {
   const tests: { readonly name: string; readonly run: () => Promise<void> }[] = []
   register((name, run) => tests.push({ name, run }))
-  const failed: string[] = []
+  const failed: { readonly name: string; readonly said: string }[] = []
   for (const { name, run } of tests) {
     try {
       await run()
-    } catch {
-      failed.push(name)
+    } catch (error) {
+      failed.push({ name, said: error instanceof Error ? error.message : String(error) })
     }
   }
   return failed

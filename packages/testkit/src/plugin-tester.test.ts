@@ -1,6 +1,6 @@
 import { API_VERSION, DdaError, definePlugin, REWARD, Type } from '@dda-thinker/plugin-api'
 import { expect, test } from 'vitest'
-import { failures } from './meta.fixture.ts'
+import { failures, failuresOf } from './meta.fixture.ts'
 import { testPluginOptions } from './plugin-tester.ts'
 
 const options = (additionalProperties: boolean) =>
@@ -34,20 +34,25 @@ test('a true table passes', async () => {
 })
 
 test.each([
-  ['a valid case that is refused', { valid: [{ options: { target: 0 } }], invalid }, /takes/],
+  [
+    'a valid case that is refused',
+    { valid: [{ options: { target: 0 } }], invalid },
+    /takes.*: the schema refuses them: target must be >= 1/,
+  ],
   [
     'an invalid case that is taken',
     { valid, invalid: [{ options: { target: 9 }, code: 'DDA_CONFIG_INVALID' }] },
-    /refuses/,
+    /refuses.*: .*which the schema takes: setup or what it provides refuses them: expected a DdaError/,
   ],
   ['another code', { valid, invalid: [{ options: { target: 13 }, code: 'DDA_OTHER' }] }, /refuses/],
   [
     'another place',
     { valid, invalid: [{ ...invalid[0], code: 'DDA_CONFIG_INVALID', options: { target: -1 }, at: 'x' }] },
-    /refuses/,
+    /refuses.*: nothing is wrong at `x`: target must be >= 1/,
   ],
 ])('%s fails', async (_, table, name) => {
-  expect((await failures((collect) => testPluginOptions(collect, brevity(), table))).join()).toMatch(name)
+  const failed = await failuresOf((collect) => testPluginOptions(collect, brevity(), table))
+  expect(failed.map(({ name, said }) => `${name}: ${said}`).join('\n')).toMatch(name)
 })
 
 test('a schema that takes unknown keys fails', async () => {

@@ -38,14 +38,15 @@ export function testPluginOptions<S extends TSchema>(
     const errors = problemsOf(plugin.options, { 'no such option of any plugin': 1 })
     assert.ok(
       errors.some((error) => error.keyword === 'additionalProperties'),
-      'set additionalProperties: false',
+      'it takes an unknown option in silence: give the schema `{ additionalProperties: false }`',
     )
   })
 
   for (const valid of cases.valid) {
     test(`${plugin.name}: takes ${titleOf(valid)}`, async () => {
       const options = structuredClone(valid.options)
-      assert.deepEqual(problemsOf(plugin.options, options).map(describe), [])
+      const problems = problemsOf(plugin.options, options).map(describe).join(', ')
+      assert.equal(problems, '', `the schema refuses them: ${problems}`)
       make(plugin, options)
     })
   }
@@ -55,10 +56,10 @@ export function testPluginOptions<S extends TSchema>(
       const options = structuredClone(invalid.options)
       const problems = problemsOf(plugin.options, options)
       if (problems.length === 0) {
-        assert.equal(invalid.at, undefined, `the schema takes these options, so nothing is wrong at ${invalid.at}`)
+        assert.equal(invalid.at, undefined, `the schema takes these options: nothing is wrong at \`${invalid.at}\``)
         await failsWithCode(() => make(plugin, options), {
           code: invalid.code,
-          what: titleOf(invalid),
+          what: `${titleOf(invalid)}, which the schema takes: setup or what it provides refuses them`,
         })
         return
       }
@@ -66,7 +67,7 @@ export function testPluginOptions<S extends TSchema>(
       if (invalid.at !== undefined)
         assert.ok(
           problems.some((one) => pathOf(one) === invalid.at),
-          problems.map(describe).join(),
+          `nothing is wrong at \`${invalid.at}\`: ${problems.map(describe).join(', ')}`,
         )
     })
   }

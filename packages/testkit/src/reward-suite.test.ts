@@ -1,5 +1,6 @@
 import { DdaError, type Reward, type RewardDecomposition } from '@dda-thinker/plugin-api'
-import { catches } from './meta.fixture.ts'
+import { expect, test } from 'vitest'
+import { catches, failuresOf } from './meta.fixture.ts'
 import { rewardSuite } from './reward-suite.ts'
 
 /** Every passed item brings an equal share. */
@@ -85,4 +86,19 @@ catches<RewardDecomposition>({
       }),
     ],
   ],
+})
+
+test.each<readonly [string, (role: RewardDecomposition) => RewardDecomposition, RegExp]>([
+  ['is pure', changed((reward) => ({ ...reward, total: reward.total + calls++ })), /is there chance, time or memory/],
+  ['names every item once', changed((reward) => ({ ...reward, items: [] })), /names none.*needsVerdicts: false/],
+  [
+    'one more passed item',
+    changed((reward) => ({ ...reward, total: -reward.total })),
+    /and the reward fell: say `monotone: false`/,
+  ],
+])('of a failure of "%s" it says what to do', async (name, sabotage, told) => {
+  const failed = await failuresOf((collect) =>
+    rewardSuite({ test: collect, factory: () => sabotage(fair()), rounds: 30 }),
+  )
+  expect(failed.find((one) => one.name.includes(name))?.said).toMatch(told)
 })

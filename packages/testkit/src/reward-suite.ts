@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { isDeepStrictEqual } from 'node:util'
 import {
   assess,
   checkReward,
@@ -22,6 +23,8 @@ export interface RewardSuiteOptions extends SuiteOptions<RewardDecomposition> {
   readonly rounds?: number
 }
 
+const PLAN_ALONE = 'Of a reward that reads the plan alone, say `needsVerdicts: false`.'
+
 /** Registers the conformance tests of a reward decomposition, over random checklists and verdicts. */
 export function rewardSuite(options: RewardSuiteOptions): void {
   const { test, factory, monotone = true, needsVerdicts = true, rounds = 200 } = options
@@ -37,7 +40,10 @@ export function rewardSuite(options: RewardSuiteOptions): void {
   test('has a fingerprint and decomposes at once, not in a promise', async () => {
     assertFingerprint([factory().fingerprint, factory().fingerprint])
     const result: unknown = factory().decompose(randomRollout(seededRandom(1)))
-    assert.ok(typeof result === 'object' && result !== null && !('then' in result), 'decompose is synchronous')
+    assert.ok(
+      typeof result === 'object' && result !== null && !('then' in result),
+      'decompose is synchronous and gives an object: take out its `async`',
+    )
   })
 
   test('the total is the sum of the items and the extras, all numbers are finite, credit is inside the plan', async () => {
@@ -48,8 +54,8 @@ export function rewardSuite(options: RewardSuiteOptions): void {
     const other = factory()
     each((input, reward) => {
       const first = reward.decompose(input)
-      assert.deepEqual(reward.decompose(input), first)
-      assert.deepEqual(other.decompose(input), first)
+      const pure = 'the same rollout gave two rewards: is there chance, time or memory in `decompose`?'
+      for (const again of [reward, other]) assert.ok(isDeepStrictEqual(again.decompose(input), first), pure)
     })
   })
 
@@ -61,11 +67,15 @@ export function rewardSuite(options: RewardSuiteOptions): void {
           one.itemId === unsure ? { ...one, answer: 'unsure' as const } : one,
         )
         const { items } = reward.decompose({ ...input, verdicts })
-        assert.deepEqual(items.map(({ itemId }) => itemId).toSorted(), input.checklist.map(({ id }) => id).toSorted())
+        const [named, asked] = [items.map(({ itemId }) => itemId), input.checklist.map(({ id }) => id)]
+        assert.ok(
+          isDeepStrictEqual(named.toSorted(), asked.toSorted()),
+          `\`items\` names ${named.join(', ') || 'none'}, the checklist has ${asked.join(', ')}. ${PLAN_ALONE}`,
+        )
         for (const { item, passed } of assess(input.checklist, verdicts)) {
-          const named = items.find(({ itemId }) => itemId === item.id)
-          assert.equal(named?.scope, item.scope)
-          assert.equal(named?.passed, passed, `item ${item.id}`)
+          const own = items.find(({ itemId }) => itemId === item.id)
+          assert.equal(own?.scope, item.scope, `scope of item ${item.id}`)
+          assert.equal(own?.passed, passed, `\`passed\` of item ${item.id}`)
         }
       })
     })
@@ -75,7 +85,7 @@ export function rewardSuite(options: RewardSuiteOptions): void {
       const cognitive = input.checklist.find((item) => item.scope === 'cognitive')?.id
       const verdicts = input.verdicts.filter(({ itemId }) => itemId !== cognitive)
       const error = await failsWithCode(() => factory().decompose({ ...input, verdicts }), {
-        what: 'a missing verdict',
+        what: `a missing verdict (${PLAN_ALONE})`,
       })
       assert.ok(error.kind !== undefined, 'the error has a kind, so that the rollout is masked')
     })
@@ -149,7 +159,10 @@ export function rewardSuite(options: RewardSuiteOptions): void {
         const before = reward.decompose(input)
         for (const { id, expected } of input.checklist) {
           const verdicts = input.verdicts.map((one) => (one.itemId === id ? { ...one, answer: expected } : one))
-          assert.ok(reward.decompose({ ...input, verdicts }).total >= before.total - REWARD_TOLERANCE, `item ${id}`)
+          assert.ok(
+            reward.decompose({ ...input, verdicts }).total >= before.total - REWARD_TOLERANCE,
+            `item ${id} passed, and the reward fell: say \`monotone: false\` where that is meant`,
+          )
         }
       })
     })
@@ -159,7 +172,10 @@ export function rewardSuite(options: RewardSuiteOptions): void {
         const [good, bad] = [{ ok: true } as const, { ok: false, problem: 'no plan' } as const].map(
           (format) => reward.decompose({ ...input, plan: { ...input.plan, format } }).total,
         )
-        assert.ok((bad as number) <= (good as number) + REWARD_TOLERANCE)
+        assert.ok(
+          (bad as number) <= (good as number) + REWARD_TOLERANCE,
+          `in format the plan earned ${good}, out of it ${bad}: say \`monotone: false\` where that is meant`,
+        )
       })
     })
   }

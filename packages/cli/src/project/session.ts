@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import type { Assembly } from '@dda-thinker/core'
-import { type PluginKind, redact } from '@dda-thinker/plugin-api'
+import { DdaError, detailsOf, isDdaError, type PluginKind, redact } from '@dda-thinker/plugin-api'
 import type { LoadedConfig } from '@dda-thinker/config'
 import type { PluginTiming, Workspace } from '@dda-thinker/runs'
 import { onInterrupt, type Interrupt } from '../terminal/interrupt.ts'
@@ -89,6 +89,8 @@ export async function withSession<T>(
       shared: options.shared ?? false,
     })
     return await work({ loaded, assembly, workspace, interrupt, progress })
+  } catch (error) {
+    throw withFile(error, loaded, assembly)
   } finally {
     interrupt.release()
     progress.finish()
@@ -98,6 +100,19 @@ export async function withSession<T>(
       await workspace?.close()
     }
   }
+}
+
+/** An error of a plugin that the configuration names by a path says where that is: its author is likely the one who reads it. */
+function withFile(error: unknown, { plugins }: LoadedConfig, assembly: Assembly): unknown {
+  if (!isDdaError(error) || error.plugin === undefined || error.location !== undefined) return error
+  const path = assembly.plugins.find(({ name }) => name === error.plugin)?.path
+  const own = plugins.some((one) => one.path === path && /^\.{1,2}[/\\]|^[/\\]/.test(one.use))
+  if (!own || path === undefined) return error
+  return new DdaError(error.code as `DDA_${string}`, error.message, {
+    ...detailsOf(error),
+    cause: error,
+    location: path,
+  })
 }
 
 export function makeProgress(context: Context): Progress {
