@@ -16,6 +16,9 @@ export class CallAttempts {
   readonly id: number
   /** Those that count against the policy's attempts. */
   counted = 0
+  /** Rate limits that it met, and the time of the first: they count apart, since waiting is what they ask for. */
+  limits = 0
+  limitedSince: number | undefined
   /** Goes before those that have not been served yet. */
   first = false
   /** Failures that were answers, or a silence, of a server that was there. */
@@ -33,7 +36,7 @@ export class CallAttempts {
   add(failed: Failed): void {
     this.#last = failed
     this.first = failed.absent
-    if (!failed.absent) this.#answered += 1
+    if (!failed.absent && !isRateLimit(failed.error)) this.#answered += 1
     if (isStray(failed.error)) this.#refusing.add(failed.endpoint)
     else this.#passing = failed.error
   }
@@ -59,6 +62,11 @@ export class CallAttempts {
     const isSentAway = avoid?.isUp === false || this.#refusing.size > 0
     return others.length > 0 || (isSentAway && all.some((one) => one.isUp && isOther(one))) ? others : free
   }
+}
+
+/** Whether the server has too much to do at the moment, which says nothing about the request. */
+export function isRateLimit(error: unknown): boolean {
+  return (error as Partial<EndpointError>).kind === 'rate-limit'
 }
 
 /** Whether nothing was there to answer. */

@@ -32,7 +32,7 @@ export function endpointOptions(defaults: { readonly perEndpoint: number; readon
     }),
     /** Of one call, its time in the server's queue included. */
     timeoutSeconds: Type.Number({ exclusiveMinimum: 0, maximum: 86_400, default: defaults.timeoutSeconds }),
-    /** Calls in all for one result; 1 turns retries off. Where no endpoint is there, waiting costs none of them. */
+    /** Calls in all for one result; 1 turns retries off. Waiting for endpoints that are away or over their rate limit costs none of them. */
     attempts: Type.Integer({ minimum: 1, maximum: 20, default: 5 }),
     /** Delay before the second call; doubles from call to call. */
     retryDelaySeconds: Type.Number({ minimum: 0, maximum: 60, default: 0.5 }),
@@ -40,7 +40,7 @@ export function endpointOptions(defaults: { readonly perEndpoint: number; readon
     breakerFailures: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 5 }),
     /** For how long, the first time; doubles from trial to failed trial, up to 30 s. */
     breakerSeconds: Type.Number({ minimum: 0, maximum: 30, default: 1 }),
-    /** How long every endpoint may fail without a break before the run is stopped, to be resumed. */
+    /** How long every endpoint may fail, or tell of rate limits, without a break before the run is stopped, to be resumed. */
     giveUpSeconds: Type.Number({ minimum: 0, maximum: 86_400, default: 120 }),
     /** Longest pause that a server may ask for (`Retry-After`); where all ask for longer ones the run is stopped, to be resumed. */
     maxPauseSeconds: Type.Number({ minimum: 0, maximum: 86_400, default: 600 }),

@@ -154,7 +154,7 @@ test('the delay is never shorter than the own one, where a server asks for none'
   const begun = performance.now()
   const at: number[] = []
   const [error] = await run(
-    pool(),
+    pool({ giveUpAfterMs: 0 }),
     () => {
       at.push(performance.now() - begun)
       return Promise.reject(fault({ kind: 'rate-limit', retryAfterMs: 0 }))
@@ -163,6 +163,78 @@ test('the delay is never shorter than the own one, where a server asks for none'
   )
   expect((error as EndpointError).kind).toBe('rate-limit')
   expect(at.map((time) => Math.round(time / 50) * 50)).toEqual([0, 250, 750, 1750, 3750])
+})
+
+const limited = (more: Fault = {}) => fault({ kind: 'rate-limit', status: 429, ...more })
+
+test.each([
+  ['says nothing of a time', {}],
+  ['asks for a second each time', { retryAfterMs: 1000 }],
+  ['is too busy', { status: 529 }],
+])('a rate limit that %s is waited for beyond the attempts, and costs no call', async (_name, more: Fault) => {
+  const begun = performance.now()
+  const told: (string | undefined)[] = []
+  const work = vi.fn(async (): Promise<string> => {
+    if (performance.now() - begun < 100_000) throw limited(more)
+    await sleep(1000, signal)
+    return 'done'
+  })
+  const one = pool({ perEndpoint: 2, onOutage: (reason) => told.push(reason) })
+  expect(await run(one, work, 6)).toEqual(Array.from({ length: 6 }, () => 'done'))
+  // Twice five attempts, and no storm.
+  expect(work.mock.calls.length - 6).toBeGreaterThan(10)
+  expect(work.mock.calls.length - 6).toBeLessThan(40)
+  expect(told).toEqual([expect.any(String), undefined])
+})
+
+test('a rate limit takes none of the attempts that other failures have', async () => {
+  const failures = [
+    limited(),
+    limited(),
+    limited(),
+    limited(),
+    limited(),
+    limited(),
+    fault(),
+    fault(),
+    fault(),
+    fault(),
+  ]
+  const work = async (): Promise<string> => {
+    const next = failures.shift()
+    if (next !== undefined) throw next
+    return 'done'
+  }
+  expect(await run(pool({ breaker: { failures: 99 } }), work, 1)).toEqual(['done'])
+})
+
+test('rate limits for all, for too long, stop everything resumably, with the words of the server', async () => {
+  const begun = performance.now()
+  const one = pool({ perEndpoint: 2 })
+  const results = await run(one, () => Promise.reject(limited()), 2)
+  for (const error of results)
+    expect(error).toMatchObject({ code: 'DDA_ENDPOINT_DOWN', kind: 'unavailable', stopsRun: true })
+  expect((results[0] as Error).message).toContain('rate-limit 429')
+  expect(performance.now() - begun).toBeGreaterThan(120_000)
+})
+
+test('a request that is too large for the limit fails alone, after waiting, while others go on', async () => {
+  const one = pool({ perEndpoint: 2 })
+  const alone = await run(one, () => Promise.reject(limited()), 1)
+  expect(alone[0]).toMatchObject({ kind: 'rate-limit', stopsRun: false })
+  const large = one.run(() => Promise.reject(limited()), { signal }).catch((error: unknown) => error)
+  for (let minute = 0; minute < 3; minute += 1) {
+    expect(await run(one, () => Promise.resolve('good'), 1, 1)).toEqual(['good'])
+  }
+  expect(await large).toMatchObject({ kind: 'rate-limit', stopsRun: false })
+})
+
+test('one attempt at a rate limit is one attempt', async () => {
+  const work = vi.fn(() => Promise.reject(limited()))
+  const one = pool({ retry: new RetryPolicy({ attempts: 1 }) })
+  const results = await run(one, work, 2)
+  expect(results.map((error) => (error as EndpointError).kind)).toEqual(['rate-limit', 'rate-limit'])
+  expect(work).toHaveBeenCalledTimes(2)
 })
 
 test.each([601, 660, 86_400, 4_000_000])(

@@ -1,10 +1,11 @@
 import { setMaxListeners } from 'node:events'
 import { AdaptiveLimit } from './adaptive-limit.ts'
-import { CallAttempts, type Failed, isUnreachable } from './call-attempts.ts'
+import { CallAttempts, type Failed, isRateLimit, isUnreachable } from './call-attempts.ts'
 import type { CircuitBreakerOptions } from './circuit-breaker.ts'
 import { isAbsence, mayPass, type EndpointError } from './endpoint-error.ts'
 import { PooledEndpoint, type Endpoint, type EndpointStatus } from './endpoint.ts'
 import { type LostEndpoint, poolLost } from './pool-lost.ts'
+import { RateLimits } from './rate-limits.ts'
 import { RetryPolicy } from './retry-policy.ts'
 import { MAX_TIMER_MS, sleep } from './sleep.ts'
 import { type Waiter, WaitingLine } from './waiting-line.ts'
@@ -20,7 +21,7 @@ export interface EndpointPoolOptions {
   readonly strategy?: 'least-outstanding' | 'round-robin'
   readonly retry?: RetryPolicy
   readonly breaker?: CircuitBreakerOptions
-  /** Milliseconds for which every endpoint must have failed without a break before all calls fail. Default 120 000. */
+  /** Milliseconds for which every endpoint must have failed, or told of rate limits, without a break before all calls fail. Default 120 000. */
   readonly giveUpAfterMs?: number
   /** Longest pause that a server may ask for, milliseconds; where all ask for longer ones all calls fail. Default 600 000. */
   readonly maxPauseMs?: number
@@ -55,6 +56,7 @@ export class EndpointPool {
   readonly #retry: RetryPolicy
   readonly #giveUpAfterMs: number
   readonly #maxPauseMs: number
+  readonly #rateLimits: RateLimits
   readonly #waiting = new WaitingLine<Pass, CallAttempts>()
   #calls = 0
   #turn = 0
@@ -70,6 +72,7 @@ export class EndpointPool {
     this.#retry = options.retry ?? new RetryPolicy()
     this.#giveUpAfterMs = options.giveUpAfterMs ?? 120_000
     this.#maxPauseMs = options.maxPauseMs ?? 600_000
+    this.#rateLimits = new RateLimits(this.#retry.attempts, this.#giveUpAfterMs)
     this.#endpoints = urls.map((url, index) => {
       const limit = adaptive ? new AdaptiveLimit({ max: perEndpoint }) : perEndpoint
       return new PooledEndpoint(url.replace(/\/+$/, ''), index, limit, breaker)
@@ -93,11 +96,12 @@ export class EndpointPool {
    * Runs `work` on an endpoint, again where the retry policy says so. What shows only that a server is away (no connection,
    * a gateway without a server behind it, a failed health probe) counts against no attempts where the call did not have to
    * go there or had nowhere else to go: then it waits, until an endpoint works or none has for `giveUpAfterMs`. While
-   * no endpoint works, the same holds for errors of servers that hit more calls than this one. Once a call has succeeded, a
+   * no endpoint works, the same holds for errors of servers that hit more calls than this one. Rate limits count apart: a call that
+   * meets them is tried again with growing delays for `giveUpAfterMs`, and `attempts` times at least. Once a call has succeeded, a
    * refusal of key, account or route is tried again too, elsewhere first: one replica or proxy may give it by mistake.
    *
    * @throws what the last attempt threw, a refusal only where every attempt met one; DdaError `DDA_ENDPOINT_DOWN` where no endpoint has worked for long,
-   *   `DDA_ENDPOINT_PAUSED` where all ask to be left alone for longer than is waited; the signal's reason where it is
+   *   or only told several calls of rate limits, `DDA_ENDPOINT_PAUSED` where all ask to be left alone for longer than is waited; the signal's reason where it is
    *   aborted, also while waiting.
    */
   async run<T>(work: (endpoint: Endpoint) => Promise<T>, call: PoolCall): Promise<T> {
@@ -144,13 +148,18 @@ export class EndpointPool {
     // Calls side by side are told the same: only what is really longer is news.
     if (endpoint.pausedUntil > pausedUntil + 1000) this.#options.onPause?.(endpoint, endpoint.pausedUntil - now)
     this.#lastError = error
-    if (this.#isOut || !this.#isDown()) return
+    if (this.#isDown()) this.#tellOutage(error)
+  }
+
+  #tellOutage(error: unknown): void {
+    if (this.#isOut) return
     this.#isOut = true
     this.#options.onOutage?.(error instanceof Error ? error.message : 'no reason')
   }
 
   #recover(): void {
     this.#worked = true
+    this.#rateLimits.onSuccess()
     if (!this.#isOut) return
     this.#isOut = false
     this.#options.onOutage?.()
@@ -165,6 +174,7 @@ export class EndpointPool {
     const { error, endpoint, trial } = failed
     attempts.add(failed)
     if (!mayPass(error, this.#worked)) return undefined
+    if (isRateLimit(error)) return this.#afterRateLimit(attempts, failed)
     const spared = this.#retry.attempts > 1 && this.#isSpared(failed)
     if (!spared) attempts.counted += 1
     if (!spared && this.#retry.delayAfter(error, attempts.counted, this.#worked) === undefined) return undefined
@@ -176,6 +186,19 @@ export class EndpointPool {
     if (spared && (elsewhere || !endpoint.canTake(now))) return 0
     if (!spared && elsewhere && attempts.counted === 1) return 0
     return this.#retry.backOff(trial ? 1 : attempts.counted)
+  }
+
+  #afterRateLimit(attempts: CallAttempts, { error, endpoint }: Failed): number | undefined {
+    const now = performance.now()
+    const next = this.#rateLimits.after(attempts, now)
+    if (next === 'own') return undefined
+    if (next === 'lost') {
+      const lost = this.#endpoints.map(({ url }) => ({ url, at: now, failingSince: this.#rateLimits.since }))
+      throw attempts.spent(this.#retry.attempts) ?? poolLost(lost, now, error)
+    }
+    if (next === 'outage') this.#tellOutage(error)
+    const elsewhere = this.#endpoints.some((one) => one !== endpoint && one.canTake(now))
+    return elsewhere && attempts.limits === 1 ? 0 : this.#retry.backOff(attempts.limits)
   }
 
   #isSpared(failed: Failed): boolean {

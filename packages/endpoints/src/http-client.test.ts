@@ -83,6 +83,19 @@ const STATUSES = [
   [500, { detail: 'CUDA out of memory' }, {}, 'DDA_ENDPOINT_SERVER', 'server', true],
   [501, {}, {}, 'DDA_ENDPOINT_SERVER', 'server', false],
   [503, {}, {}, 'DDA_ENDPOINT_SERVER', 'server', true],
+  [503, { detail: 'the model is being loaded' }, {}, 'DDA_ENDPOINT_SERVER', 'server', true],
+  [
+    503,
+    { error: { message: 'The model is overloaded. Try later.' } },
+    {},
+    'DDA_ENDPOINT_RATE_LIMIT',
+    'rate-limit',
+    true,
+  ],
+  [503, { error: { message: 'Slow Down' } }, {}, 'DDA_ENDPOINT_RATE_LIMIT', 'rate-limit', true],
+  [503, { detail: 'The request queue is full.' }, {}, 'DDA_ENDPOINT_RATE_LIMIT', 'rate-limit', true],
+  [500, { detail: 'no overloaded function fits' }, {}, 'DDA_ENDPOINT_SERVER', 'server', true],
+  [529, { error: { type: 'overloaded_error' } }, {}, 'DDA_ENDPOINT_RATE_LIMIT', 'rate-limit', true],
 ] as const
 
 test.each(STATUSES)('%d %j %j is %s', async (status, body, headers, code, kind, transient) => {

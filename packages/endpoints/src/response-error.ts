@@ -61,13 +61,17 @@ const SPENT = /insufficient_quota|billing_hard_limit|out_of_credit|insufficient[
 const REFUSED =
   /moderation_blocked|content_policy_violation|content_filter|safety_violation|rejected [\w ]{0,60}safety system|nsfw_content/i
 
+/** A server that is there and has too much to do: OpenAI, Gemini, S3, SGLang, NIM. Anthropic has the status 529 for it. */
+const BUSY =
+  /overload|too busy|slow[ _]?down|rate[ _-]?limit|too many (?:concurrent )?requests|throttl|(?:queue|server) (?:is )?full|(?:at|over|no) capacity/i
+
 function read(status: number, { says }: { readonly says: (pattern: RegExp) => boolean }): Reading {
   if (status === 402 || (status !== 401 && status < 500 && says(SPENT))) return PAYMENT
   if ([400, 403, 422, 451].includes(status) && says(REFUSED)) return REFUSAL
   if (status === 401) return KEY
   if (status === 403) return FORBIDDEN
   if (status === 404 || status === 405 || status === 410) return NOT_FOUND
-  if (status === 429) return RATE_LIMIT
+  if (status === 429 || status === 529 || (status === 503 && says(BUSY))) return RATE_LIMIT
   if (status === 408) return { ...SERVER, key: 'DDA_ENDPOINT_TIMEOUT/status', kind: 'timeout' }
   if (status === 409 || status === 425 || status >= 500) return { ...SERVER, transient: status !== 501 }
   if (status >= 300 && status < 400) return REDIRECT

@@ -84,7 +84,7 @@ test.each([
   [200, { data: [] }, 'DDA_EDITOR_EMPTY', 'bad-output', 2],
   [200, { wrong: 1 }, 'DDA_ENDPOINT_JSON', 'bad-output', 2],
 ])('%i %j is %s, and only our own pool tries again', async (status, body, code, kind, calls) => {
-  const { error, seen } = await edit(fails(status, body), { attempts: 3 })
+  const { error, seen } = await edit(fails(status, body), { attempts: 3, giveUpSeconds: 0 })
   expect(error).toMatchObject({ code, kind })
   expect(error?.message).not.toContain(KEY)
   expect(seen).toHaveLength(calls)

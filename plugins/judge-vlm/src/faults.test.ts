@@ -95,7 +95,7 @@ test.each<[string, (response: ServerResponse) => void, { code: string; kind: str
   ],
 )('%s, again and again, is a failure', (_, wreck, expected, calls, options = {}) =>
   withJudge(
-    { attempts: 3, ...options },
+    { attempts: 3, giveUpSeconds: 0, ...options },
     { intercept: (_request, response) => (wreck(response), true) },
     async ({ ask, server, visual }) => {
       await expect(ask(visual('Is it?'))).rejects.toMatchObject({ ...expected, next: expect.any(String) as string })
