@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { exportView } from '@dda-thinker/viewer'
 import { ContentStore } from '@dda-thinker/store'
@@ -10,7 +10,7 @@ import type { RolloutDetail, RowAnnotation } from '../../packages/viewer/src/wir
 import type { Folder } from '../support/tiny-tabletop.ts'
 import { builtPage, HOSTILE, makeHostile, startViewer, viewedProject } from '../support/viewed-project.ts'
 import { pathToFileURL } from 'node:url'
-import { answerInStages, axeFindings, CHROMIUM, openPage, PATIENCE } from './browser-page.ts'
+import { answerInStages, axeFindings, CHROMIUM, launchChromium, openPage, PATIENCE } from './browser-page.ts'
 
 const RUN = 'evaluation'
 
@@ -24,7 +24,7 @@ describe.skipIf(CHROMIUM === undefined)('answering in Chromium (skipped where th
     project = await viewedProject()
     file = join(project.dir, 'runs', RUN, 'annotations.jsonl')
     viewer = await startViewer(project)
-    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] })
+    browser = await launchChromium()
   }, 400_000)
   afterAll(async () => {
     await browser?.close()

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Annotation } from '@dda-thinker/runs'
 import type { Folder } from '../support/tiny-tabletop.ts'
 import { startViewer, viewedProject } from '../support/viewed-project.ts'
-import { answerInStages, axeFindings, CHROMIUM, type OpenedPage, openPage } from './browser-page.ts'
+import { answerInStages, axeFindings, CHROMIUM, launchChromium, type OpenedPage, openPage } from './browser-page.ts'
 
 describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is none)', () => {
   let project: Folder
@@ -15,7 +15,7 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is non
   beforeAll(async () => {
     project = await viewedProject()
     viewer = await startViewer(project)
-    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] })
+    browser = await launchChromium()
   }, 400_000)
 
   afterAll(async () => {

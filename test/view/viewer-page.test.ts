@@ -5,12 +5,12 @@ import { loadConfig } from '@dda-thinker/config'
 import { projectPaths } from '@dda-thinker/runs'
 import { ContentStore } from '@dda-thinker/store'
 import { exportView } from '@dda-thinker/viewer'
-import { type Browser, type BrowserContext, chromium } from 'playwright-core'
+import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { benchmarkProject } from '../support/benchmark-project.ts'
 import type { Folder } from '../support/tiny-tabletop.ts'
 import { builtPage, makeHostile, startViewer, viewedProject } from '../support/viewed-project.ts'
-import { axeFindings, CHROMIUM, type OpenedPage, openPage, PATIENCE } from './browser-page.ts'
+import { axeFindings, CHROMIUM, launchChromium, type OpenedPage, openPage, PATIENCE } from './browser-page.ts'
 
 describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is none)', () => {
   let project: Folder
@@ -26,7 +26,7 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is non
     hostile = await viewedProject()
     makeHostile(hostile)
     viewers = [await startViewer(project), await startViewer(hostile)]
-    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] })
+    browser = await launchChromium()
     context = await browser.newContext({ viewport: { width: 1200, height: 900 } })
     lenient = await browser.newContext({ bypassCSP: true })
   }, 400_000)
