@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 
 /** What a key does; of a key that is held, `up` when it is let go. */
 export type KeyActions = Readonly<Record<string, (up: boolean, event: KeyboardEvent) => void>>
@@ -7,7 +7,8 @@ export type KeyActions = Readonly<Record<string, (up: boolean, event: KeyboardEv
 export function useKeys(actions: KeyActions): void {
   const latest = useRef(actions)
   latest.current = actions
-  useEffect(() => {
+  // Heard from the moment that the caller can be seen: an effect would wait until it is painted.
+  useLayoutEffect(() => {
     const listener = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target, event.key)) return
       const action = latest.current[event.key]
