@@ -48,10 +48,10 @@ test('a byte order mark in front of any JSON file of a project changes nothing',
 test('a folder where a file of a run should be is told where the file counts, and no matter where it does not', async () => {
   const project = copyOf(prepared)
   const run = join(project.dir, 'runs/run')
-  const train = async (folder: string) => {
+  const train = async (folder: string, to = '5') => {
     rmSync(join(run, folder), { recursive: true, force: true })
     mkdirSync(join(run, folder, 'x'), { recursive: true })
-    return ddaHere(project.dir, ...TRAIN.slice(0, -1), '5')
+    return ddaHere(project.dir, ...TRAIN.slice(0, -1), to)
   }
   const metrics = readFileSync(join(run, 'metrics.jsonl'))
   const broken = await train('metrics.jsonl')
@@ -61,6 +61,9 @@ test('a folder where a file of a run should be is told where the file counts, an
   writeFileSync(join(run, 'metrics.jsonl'), metrics)
   const ran = await train('plugin-timings.json')
   expect(ran, ran.stderr).toMatchObject({ ok: true, data: { state: 'finished', step: 5 } })
+  const steps = await train('timings.jsonl', '6')
+  expect(steps, steps.stderr).toMatchObject({ ok: true, data: { state: 'finished', step: 6 } })
+  expect(steps.stderr).toContain('What steps take is not kept')
   expect(ran.stderr).toContain('What plugins took is not kept')
   project.remove()
 })
@@ -93,5 +96,28 @@ test.skipIf(process.platform !== 'linux')('a file without an end is told, not re
   // What people read, and no command: they see the rest.
   for (const name of ['spending.jsonl', 'timings.jsonl', 'plugin-timings.json'])
     expect(await codes(`runs/run/${name}`, [['runs', 'show', 'run']]), name).toEqual([undefined])
+  project.remove()
+})
+
+test('`trained` is the newest training that has a checkpoint, and one that has none is named', async () => {
+  const project = copyOf(prepared)
+  const checkpoints = (run: string) => join(project.dir, 'runs', run, 'checkpoints')
+  expect(await ddaHere(project.dir, 'train', '--name', 'newer', '--steps', '1')).toMatchObject({ ok: true })
+  const evaluate = (name: string) => ddaHere(project.dir, 'eval', '--thinker', 'trained', '--name', name)
+  expect(await evaluate('both')).toMatchObject({ ok: true, warnings: [] })
+  rmSync(checkpoints('newer'), { recursive: true })
+  const warnings = ['`trained` is step 4 of run: newer is newer and has no checkpoint yet.']
+  expect(await evaluate('older')).toMatchObject({ ok: true, warnings })
+  const evaluated = (name: string) =>
+    JSON.parse(readFileSync(join(project.dir, 'runs', name, 'run.json'), 'utf8')).evaluated
+  expect([evaluated('both'), evaluated('older')]).toEqual([
+    { trained: { run: 'newer', step: 1 } },
+    { trained: { run: 'run', step: 4 } },
+  ])
+  rmSync(checkpoints('run'), { recursive: true })
+  expect(await evaluate('neither')).toMatchObject({
+    exitCode: 2,
+    error: { code: 'DDA_RUN_NO_CHECKPOINT', message: expect.stringContaining('newer') },
+  })
   project.remove()
 })

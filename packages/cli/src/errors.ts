@@ -64,7 +64,7 @@ export const errors = errorTable(
     },
     DDA_RUN_NO_CHECKPOINT: {
       message: 'Run {name} has no checkpoint yet.',
-      next: 'Train it further, or name another run (dda runs list).',
+      next: 'Train it further: it writes one every train.checkpointEvery steps, and where it ends. Or name another run (dda runs list).',
       exit: 'usage',
     },
     DDA_UNEXPECTED: {

@@ -44,11 +44,11 @@ export const benchmarkRun: CommandSpec = {
     const configured = (await loadProject(context)).config.benchmark.find((block) => block.use === use)
     const block = { ...configured, ...benchmarkBlock(use, options) }
     const set = [`benchmark=${JSON.stringify([block])}`]
-    const plan = async ({ config, dir }: LoadedConfig) => {
+    const plan = async ({ config, dir }: LoadedConfig, warn?: (message: string) => void) => {
       const { runsDir } = projectPaths(config, dir)
       const given = list(options, 'thinker')
       const usual = config.trainer === undefined ? (config.thinker === undefined ? [] : ['thinker']) : ['trained']
-      const choices = await chooseThinkers(['none', ...(given.length === 0 ? usual : given)], config, runsDir)
+      const choices = await chooseThinkers(['none', ...(given.length === 0 ? usual : given)], config, runsDir, warn)
       const thinkers = choices.map(({ name, run, step }) => [name, run ?? null, step ?? null])
       const what = { block: withoutServices(block), data, perCategory: perCategory ?? null, thinkers }
       return { choices, name: text(options, 'name') ?? defaultRunName('benchmark', config, what) }
@@ -57,7 +57,7 @@ export const benchmarkRun: CommandSpec = {
     const only = ['thinker', 'editor', 'trainer', 'benchmark'] as const
     return withSession(context, { set, only, replay: flag(options, 'replay'), runDir }, async (session) => {
       const { assembly, workspace, interrupt, progress, loaded } = session
-      const { choices, name } = await plan(loaded)
+      const { choices, name } = await plan(loaded, (message) => context.warn(message))
       const results = text(options, 'results')
       const result = await runBenchmark(
         assembly,

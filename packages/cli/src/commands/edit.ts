@@ -55,7 +55,7 @@ export const edit: CommandSpec = {
       const { assembly, workspace, interrupt, progress, loaded } = session
       const { runsDir } = workspace.paths
       const name = text(options, 'thinker') ?? (await usualThinker(loaded.config, runsDir))
-      const choices = await chooseThinkers([name], loaded.config, runsDir)
+      const choices = await chooseThinkers([name], loaded.config, runsDir, (message) => context.warn(message))
       const [thinker] = await evalThinkers(choices, assembly)
       if (thinker === undefined) throw new TypeError(`no Thinker for ${name}`)
       progress.start('Editing', 'rollouts', 1)

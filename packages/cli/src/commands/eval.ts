@@ -8,8 +8,9 @@ export const evaluate: CommandSpec = {
   summary: 'Evaluate Thinkers on held-out samples under the same fixed Editor and seed.',
   details:
     'Thinkers: `none` sends the raw instruction to the Editor, `base` is the trainer’s policy before training, `trained`\n' +
-    'the newest training run, `run:<id>` a certain one, `thinker` the one of the configuration. With several Editors every\n' +
-    'Thinker plans once, under the first; the same plans then go through the others, and differences are paired.',
+    'the newest training run that has a checkpoint, `run:<id>` a certain one, `thinker` the one of the configuration.\n' +
+    'With several Editors every Thinker plans once, under the first; the same plans then go through the others, and\n' +
+    'differences are paired.',
   options: [
     {
       flags: '-t, --thinker <name>',

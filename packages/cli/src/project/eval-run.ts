@@ -41,10 +41,10 @@ export async function evaluateThinkers<T>(
   done: (made: EvalMade) => Promise<T>,
 ): Promise<T> {
   const { projectPaths, defaultRunName, listSamples, evaluate } = await import('@dda-thinker/runs')
-  const plan = async (loaded: LoadedConfig) => {
+  const plan = async (loaded: LoadedConfig, warn?: (message: string) => void) => {
     const { eval: settings } = loaded.config
     const { runsDir } = projectPaths(loaded.config, loaded.dir)
-    const choices = await chooseThinkers(request.thinkers, loaded.config, runsDir)
+    const choices = await chooseThinkers(request.thinkers, loaded.config, runsDir, warn)
     const what = {
       split: settings.split,
       limit: settings.limit ?? null,
@@ -57,7 +57,7 @@ export async function evaluateThinkers<T>(
   return withSession(context, { set, editor, replay, runDir }, async (session) => {
     const { assembly, workspace, interrupt, progress, loaded } = session
     const { eval: settings } = loaded.config
-    const { choices, name } = await plan(loaded)
+    const { choices, name } = await plan(loaded, (message) => context.warn(message))
     const samples = await listSamples(workspace.paths, {
       split: settings.split as Split,
       ...(settings.limit === undefined ? {} : { limit: settings.limit }),

@@ -40,16 +40,19 @@ export const noPlan: Thinker = {
 /**
  * Reads `none`, `base`, `trained`, `thinker` and `run:<id>`. Nothing given: none, base and trained where the config has a
  * trainer, else none and thinker.
+ *
+ * @param warn told of a newer training run that `trained` does not mean, since it has no checkpoint
  */
 export async function chooseThinkers(
   given: readonly string[],
   config: ProjectConfig,
   runsDir: string,
+  warn: (message: string) => void = () => undefined,
 ): Promise<readonly ThinkerChoice[]> {
   const usual = config.trainer !== undefined ? ['none', 'base', 'trained'] : ['none', 'thinker']
   const names = [...new Set(given.length === 0 ? usual : given)]
   const choices: ThinkerChoice[] = []
-  for (const name of names) choices.push(await choose(name, config, runsDir))
+  for (const name of names) choices.push(await choose(name, config, runsDir, warn))
   // The trainer holds one policy: its first state comes before any that is loaded over it.
   return choices.toSorted((a, b) => Number(a.kind === 'run') - Number(b.kind === 'run'))
 }
@@ -84,15 +87,38 @@ export async function evalThinkers(
  * @param before runs begun later than this one do not count
  */
 export async function latestTrainingRun(runsDir: string, before?: RunInfo): Promise<RunInfo | undefined> {
+  return (await trainingRuns(runsDir, before))[0]
+}
+
+/** Training runs, in the order in which `trained` may mean them. */
+async function trainingRuns(runsDir: string, before?: RunInfo): Promise<readonly RunInfo[]> {
   const { begunBefore, listRuns } = await import('@dda-thinker/runs')
   const all = await listRuns(runsDir)
   const runs = all.filter(({ manifest }) => before === undefined || begunBefore(manifest, before.manifest))
-  return (
-    runs.find(({ manifest }) => manifest.task === 'train') ?? runs.find(({ manifest }) => manifest.task === 'imitate')
-  )
+  return (['train', 'imitate'] as const).flatMap((task) => runs.filter(({ manifest }) => manifest.task === task))
 }
 
-async function choose(name: string, config: ProjectConfig, runsDir: string): Promise<ThinkerChoice> {
+/** The first of some runs that has a checkpoint. One that has none, just begun say, cannot be evaluated. */
+async function withCheckpoint(runs: readonly RunInfo[], warn: (message: string) => void) {
+  const { latestCheckpoint } = await import('@dda-thinker/runs')
+  for (const run of runs) {
+    const checkpoint = await latestCheckpoint(run.dir)
+    if (checkpoint === undefined) continue
+    if (run !== runs[0]) {
+      const step = `step ${checkpoint.step} of ${run.name}`
+      warn(`\`trained\` is ${step}: ${runs[0]?.name} is newer and has no checkpoint yet.`)
+    }
+    return { run, checkpoint }
+  }
+  return undefined
+}
+
+async function choose(
+  name: string,
+  config: ProjectConfig,
+  runsDir: string,
+  warn: (message: string) => void,
+): Promise<ThinkerChoice> {
   if (name === 'none') return { name, kind: 'none' }
   if (name === 'thinker') {
     needs(name, 'thinker', config)
@@ -103,15 +129,17 @@ async function choose(name: string, config: ProjectConfig, runsDir: string): Pro
   }
   needs(name, 'trainer', config)
   if (name === 'base') return { name, kind: 'base' }
-  const { readRun, runPath, latestCheckpoint } = await import('@dda-thinker/runs')
-  const run = name === 'trained' ? await latestTrainingRun(runsDir) : await readRun(runPath(runsDir, name.slice(4)))
-  if (run === undefined) {
+  const { readRun, runPath } = await import('@dda-thinker/runs')
+  const runs = name === 'trained' ? await trainingRuns(runsDir) : [await readRun(runPath(runsDir, name.slice(4)))]
+  const [newest] = runs
+  if (newest === undefined) {
     throw errors.make('DDA_RUN_MISSING/no-training', { runsDir })
   }
-  const checkpoint = await latestCheckpoint(run.dir)
-  if (checkpoint === undefined) {
-    throw errors.make('DDA_RUN_NO_CHECKPOINT', { name: run.name })
+  const found = await withCheckpoint(runs, warn)
+  if (found === undefined) {
+    throw errors.make('DDA_RUN_NO_CHECKPOINT', { name: newest.name })
   }
+  const { run, checkpoint } = found
   return { name, kind: 'run', run: run.name, step: checkpoint.step, trainerFolder: checkpoint.trainerFolder }
 }
 

@@ -122,7 +122,7 @@ async function goOn(plan: TrainingPlan, { runDir, files }: RunOptions, warn: (me
   await plan.ledger.open(runFile(runDir, 'spending'), files)
   const resumed = await resume(plan.trainer, plan.initFrom, runDir, warn)
   const plansAhead = await plansOf(resumed)
-  return { resumed, plansAhead, logs: await openLogs(runDir, resumed, files) }
+  return { resumed, plansAhead, logs: await openLogs(runDir, resumed, files, warn) }
 }
 
 /** A run that could not go on is what this made of it, not what it was before: finished, say. */
@@ -233,10 +233,10 @@ class Frame {
     const { policyVersion, causes } = result
     const line: MetricsLine = { step, policyVersion, metrics: result.metrics, ...(causes.length > 0 && { causes }) }
     metrics.append(JSON.stringify(line))
-    timings.append(JSON.stringify(result.timing))
+    timings?.append(JSON.stringify(result.timing))
     this.#done = this.#endOf(step, result.policyVersion)
     session.updating = false
-    await Promise.all([journal.flush(), metrics.flush(), timings.flush()])
+    await Promise.all([journal.flush(), metrics.flush(), timings?.flush()])
     await this.#status('running')
     const { timing } = result
     this.#events.onStep?.({
@@ -278,7 +278,7 @@ class Frame {
 
   async #closeLogs(): Promise<void> {
     const { journal, metrics, timings } = this.#logs
-    const ends = await Promise.allSettled([journal.close(), metrics.close(), timings.close()])
+    const ends = await Promise.allSettled([journal.close(), metrics.close(), timings?.close()])
     const failed = ends.find((end) => end.status === 'rejected')
     if (failed !== undefined) throw failed.reason
   }

@@ -8,7 +8,8 @@ import { errors } from '../errors.ts'
 export interface RunLogs {
   readonly journal: AppendLog
   readonly metrics: AppendLog
-  readonly timings: AppendLog
+  /** None where it cannot be opened: only people read it. */
+  readonly timings: AppendLog | undefined
 }
 
 /** Opens the logs, cut back to a checkpoint's step; without one, journal and metrics begin anew. */
@@ -16,6 +17,7 @@ export async function openLogs(
   runDir: string,
   resumed: Checkpoint | undefined,
   files: Files | undefined,
+  warn: (message: string) => void,
 ): Promise<RunLogs> {
   const open = (file: RunFile, keep?: number) =>
     AppendLog.open(runFile(runDir, file), {
@@ -23,10 +25,18 @@ export async function openLogs(
       ...(files === undefined ? {} : { files }),
       hashed: file !== 'timings',
     })
-  return {
-    journal: await open('journal', resumed?.journalBytes ?? 0),
-    metrics: await open('metrics', resumed?.metricsBytes ?? 0),
-    timings: await open('timings'),
+  const journal = await open('journal', resumed?.journalBytes ?? 0)
+  try {
+    const metrics = await open('metrics', resumed?.metricsBytes ?? 0)
+    const timings = await open('timings').catch((error: unknown) => {
+      if (!isDdaError(error) || error.code !== 'DDA_FILE_SYSTEM') throw error
+      warn(`What steps take is not kept: ${error.message}`)
+      return undefined
+    })
+    return { journal, metrics, timings }
+  } catch (error) {
+    await journal.close().catch(() => undefined)
+    throw error
   }
 }
 
