@@ -193,8 +193,6 @@ export class ContentStore implements ImageStore {
     try {
       await this.#files.rename(temporary, path)
     } catch (error) {
-      if (error instanceof RangeError)
-        throw errors.make('DDA_STORE_CORRUPT', { path }, { location: path, cause: error })
       if (errno(error) !== 'ENOENT') throw error
       // The first picture of its folder.
       await this.#files.mkdir(dirname(path), { recursive: true })
