@@ -138,12 +138,8 @@ function maskedOutcome(context: EngineContext, stage: Failure['stage'], error: u
   // A call that was cut short because the run ends has not failed.
   if (context.scope.aborted) throw interrupted()
   if (isFatal(error)) throw error
-  const plugins: Record<Failure['stage'], string | undefined> = {
-    plan: context.thinkerPlugin,
-    edit: context.editorPlugin,
-    judge: undefined,
-    reward: context.rewardPlugin,
-  }
+  const { thinkerPlugin: plan, editorPlugin: edit, rewardPlugin: reward } = context
+  const plugins: Record<Failure['stage'], string | undefined> = { plan, edit, judge: undefined, reward }
   // The record keeps what it says; where in a plugin it happened is told to who asks for it.
   context.assembly.log.debug(stackOf(error))
   return { outcome: { kind: 'masked', failure: toFailure(error, stage, plugins[stage]) } }
