@@ -45,7 +45,7 @@ export class EndpointSession {
   readonly #settings: EndpointSessionOptions
   readonly #key: Secret | undefined
   readonly #extra: ExtraHeaders
-  readonly #refusals = new RefusalWatch()
+  readonly #refusals: RefusalWatch
   #runs = 0
 
   /** @throws DdaError `DDA_ENDPOINT_KEY_MISSING`, `DDA_ENDPOINT_HEADER`, `DDA_ENDPOINT_PROXY` */
@@ -59,6 +59,10 @@ export class EndpointSession {
       redactor: this.redactor,
       env: settings.env,
       ...(settings.maxBodyBytes === undefined ? {} : { maxBodyBytes: settings.maxBodyBytes }),
+    })
+    this.#refusals = new RefusalWatch({
+      places: options.endpoints.length * options.perEndpoint,
+      patienceMs: options.giveUpSeconds * 1000,
     })
     this.pool = new EndpointPool({
       urls: options.endpoints,
@@ -133,18 +137,23 @@ export class EndpointSession {
     input: string = `call ${this.#runs++}`,
   ): Promise<T> {
     const { log, name } = this.#settings
+    let began = 0
+    const attempt = (endpoint: Endpoint): Promise<T> => {
+      began = performance.now()
+      return this.#metered(work, endpoint, signal)
+    }
     try {
-      const result = await this.pool.run((endpoint) => this.#metered(work, endpoint, signal), {
+      const result = await this.pool.run(attempt, {
         signal,
         onRetry: (error, delayMs) => {
           const text = error instanceof Error ? error.message : String(error)
           log.debug(`${name}: again in ${Math.round(delayMs)} ms: ${this.redactor.redact(text)}`)
         },
       })
-      this.#refusals.onSuccess()
+      this.#refusals.onSuccess(began)
       return result
     } catch (error) {
-      throw signal.aborted ? error : this.#refusals.judge(error, input)
+      throw signal.aborted ? error : await this.#refusals.settle(error, input, signal)
     }
   }
 

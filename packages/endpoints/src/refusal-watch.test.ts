@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { EndpointError } from './endpoint-error.ts'
 import { RefusalWatch } from './refusal-watch.ts'
 import { says } from './says.ts'
@@ -80,4 +80,80 @@ test('a server says what stands in no text that it was sent', () => {
   expect(says('the queue is full', /queue (?:is )?full/i, ['a queue of people'])).toBe(true)
   expect(says('bad prompt "The Queue  is full"', /queue (?:is )?full/i, ['the queue is full'])).toBe(false)
   expect(says('"queue full" failed: queue is full', /queue (?:is )?full/i, ['queue full'])).toBe(true)
+})
+
+const ofAccount = (code: 'DDA_ENDPOINT_PAYMENT' | 'DDA_ENDPOINT_KEY' = 'DDA_ENDPOINT_PAYMENT') =>
+  new EndpointError(code, 'no credit', { kind: 'unavailable', status: 402, next: 'Pay.' })
+const signal = new AbortController().signal
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+function watched(places = 8): RefusalWatch {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  const watch = new RefusalWatch({ places, patienceMs: 20_000 })
+  watch.onSuccess()
+  vi.advanceTimersByTime(1)
+  return watch
+}
+
+test.each(['DDA_ENDPOINT_PAYMENT', 'DDA_ENDPOINT_KEY'] as const)(
+  '%s before any success stops at once',
+  async (code) => {
+    expect(await new RefusalWatch().settle(ofAccount(code), 'a', signal)).toMatchObject({ code, stopsRun: true })
+  },
+)
+
+test.each(['DDA_ENDPOINT_PAYMENT', 'DDA_ENDPOINT_KEY'] as const)(
+  '%s for one input after successes masks it as soon as a later call succeeds',
+  async (code) => {
+    const watch = watched()
+    const settled = vi.fn()
+    const one = watch.settle(ofAccount(code), 'a', signal)
+    void one.then(settled)
+    // This one was under way already, when there was credit.
+    watch.onSuccess(performance.now() - 1)
+    await vi.advanceTimersByTimeAsync(10)
+    expect(settled).not.toHaveBeenCalled()
+    watch.onSuccess(performance.now())
+    expect(await one).toMatchObject({ code, stopsRun: false })
+    expect(vi.getTimerCount()).toBe(0)
+  },
+)
+
+test('an account that is empty for three inputs stops the run, and masks none of them', async () => {
+  const watch = watched()
+  const all = ['a', 'b', 'b', 'c'].map((input) => watch.settle(ofAccount(), input, signal))
+  for (const stop of await Promise.all(all))
+    expect(stop).toMatchObject({ code: 'DDA_ENDPOINT_PAYMENT', kind: 'unavailable', stopsRun: true })
+  expect(await watch.settle(ofAccount(), 'd', signal)).toMatchObject({ stopsRun: true })
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('where nobody else calls, a refusal of the account masks after a while, and three in a row stop', async () => {
+  const watch = watched()
+  let inputs = 0
+  for (const stopsRun of [false, false, true]) {
+    const one = watch.settle(ofAccount(), `input ${inputs++}`, signal)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(await one).toMatchObject({ stopsRun })
+  }
+})
+
+test('a call that waits for the verdict ends with its signal', async () => {
+  const watch = watched()
+  const controller = new AbortController()
+  const one = watch.settle(ofAccount(), 'a', controller.signal)
+  controller.abort(new Error('enough'))
+  await expect(one).rejects.toThrow('enough')
+})
+
+test('two places tell by two inputs, and one place, where nobody else can, waits for nothing', async () => {
+  const two = watched(2)
+  const both = await Promise.all(['a', 'b'].map((input) => two.settle(ofAccount(), input, signal)))
+  expect(both.map((stop) => (stop as EndpointError).stopsRun)).toEqual([true, true])
+  const one = watched(1)
+  expect(await one.settle(ofAccount(), 'a', signal)).toMatchObject({ stopsRun: false })
+  expect(await one.settle(ofAccount(), 'b', signal)).toMatchObject({ stopsRun: true })
 })

@@ -1,5 +1,6 @@
 import { again, EndpointError } from './endpoint-error.ts'
 import { callErrors } from './errors.ts'
+import { sleep } from './sleep.ts'
 
 /** Refusals of which one alone does not say whether it is the configuration's fault or the request's. */
 const UNDECIDED: ReadonlySet<string> = new Set([
@@ -15,6 +16,15 @@ const UNDECIDED: ReadonlySet<string> = new Set([
 const FIRST = 3
 /** The same after successes: a key or a model was taken away meanwhile. */
 const LATER = 10
+/** Refusals of key and account. After successes few inputs will do, and a call waits for what the next ones meet. */
+const OF_ACCOUNT: ReadonlySet<string> = new Set(['DDA_ENDPOINT_KEY', 'DDA_ENDPOINT_PAYMENT'])
+
+export interface RefusalWatchOptions {
+  /** Calls that may be under way at once: no more than these can tell whose fault it is. Default 3. */
+  readonly places?: number
+  /** How long a call waits for others to show whose fault its refusal is, milliseconds. Default 120 000. */
+  readonly patienceMs?: number
+}
 
 /**
  * Decides whose fault a refusal is. A server that has answered something refuses the input: that masks one rollout. A
@@ -25,12 +35,63 @@ export class RefusalWatch {
   #succeeded = false
   /** Of the same kind, since the last success. */
   readonly #refused = new Map<string, Set<string>>()
+  /** Inputs that key or account was refused for, with the time; no call that began later has succeeded. */
+  readonly #ofAccount = new Map<string, number>()
+  readonly #held = new Set<() => void>()
+  /** Inputs that have to meet a refusal of the account. */
+  readonly #few: number
+  readonly #patienceMs: number
   #stop: EndpointError | undefined
 
-  onSuccess(): void {
+  constructor({ places = FIRST, patienceMs = 120_000 }: RefusalWatchOptions = {}) {
+    this.#few = Math.max(2, Math.min(FIRST, places))
+    this.#patienceMs = places > 1 ? patienceMs : 0
+  }
+
+  /** @param began when the call that succeeded began, milliseconds of `performance.now()` */
+  onSuccess(began: number = performance.now()): void {
     this.#succeeded = true
     if (this.#refused.size > 0) this.#refused.clear()
-    this.#stop = undefined
+    for (const [input, at] of this.#ofAccount) if (at < began) this.#ofAccount.delete(input)
+    if (this.#ofAccount.size === 0) this.#stop = undefined
+    this.#decided()
+  }
+
+  /**
+   * As {@link judge}, but a call whose key or account is refused after successes is told only when others show whose fault that is: an account
+   * that is empty is so for all. Those who are under way then lose nothing by it.
+   */
+  async settle(error: unknown, input: string, signal: AbortSignal): Promise<unknown> {
+    if (!this.#succeeded || !(error instanceof EndpointError) || !OF_ACCOUNT.has(error.code))
+      return this.judge(error, input)
+    this.#ofAccount.set(input, performance.now())
+    if (this.#ofAccount.size >= this.#few) {
+      this.#stop ??= error
+      this.#decided()
+    }
+    const until = performance.now() + this.#patienceMs
+    while (this.#stop === undefined && this.#ofAccount.has(input) && performance.now() < until) {
+      await this.#decision(until - performance.now(), signal)
+    }
+    return this.#stop ?? again(error, { transient: false, stopsRun: false })
+  }
+
+  #decided(): void {
+    for (const wake of this.#held) wake()
+  }
+
+  async #decision(ms: number, signal: AbortSignal): Promise<void> {
+    const either = new AbortController()
+    const wake = (): void => either.abort()
+    this.#held.add(wake)
+    signal.addEventListener('abort', wake, { once: true })
+    try {
+      await sleep(ms, either.signal).catch(() => undefined)
+    } finally {
+      this.#held.delete(wake)
+      signal.removeEventListener('abort', wake)
+    }
+    signal.throwIfAborted()
   }
 
   /**
