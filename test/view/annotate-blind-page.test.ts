@@ -193,6 +193,48 @@ describe.skipIf(CHROMIUM === undefined)('answering in Chromium (skipped where th
     120_000,
   )
 
+  test('a key that is pressed as soon as there is a question answers it', async () => {
+    const context = await person('ann')
+    await context.addInitScript(() => {
+      let isPressed = false
+      // Told as soon as the page is changed, before it is painted.
+      new MutationObserver(() => {
+        if (isPressed || document.querySelector('.questions li') === null) return
+        isPressed = true
+        dispatchEvent(new KeyboardEvent('keydown', { key: 'n' }))
+      }).observe(document, { childList: true, subtree: true })
+    })
+    const { page } = await openPage(context, at(`#/run/${RUN}/annotate/2?blind=1`))
+    await page.locator('.questions li').first().waitFor()
+    await expect
+      .poll(async () => (await said()).map(({ row, answer }) => [row, answer]), { timeout: PATIENCE })
+      .toEqual([[2, 'no']])
+    await context.close()
+  }, 120_000)
+
+  test('who gives a name is asked once it is known what that person said before', async () => {
+    const context = await person('')
+    const { page } = await openPage(context, at(`#/run/${RUN}/annotate/2?blind=1`))
+    await page.locator('.questions li').first().waitFor()
+    let [asked, release] = [() => {}, () => {}]
+    const isAsked = new Promise<void>((resolve) => (asked = resolve))
+    const isReleased = new Promise<void>((resolve) => (release = resolve))
+    await page.route(/annotations\.json\?by=ann/, async (route) => {
+      asked()
+      await isReleased
+      await route.continue()
+    })
+    await page.getByLabel('Your name').fill('ann')
+    await page.getByLabel('Your name').press('Enter')
+    await isAsked
+    await page.locator('main .empty').getByText('Reading …').waitFor()
+    expect(await page.locator('.questions').count()).toBe(0)
+    release()
+    await page.locator('.questions li').first().waitFor()
+    await press(page, 'y')
+    await context.close()
+  }, 120_000)
+
   test('what was seen of a run is not held against another one of its name at the same address', async () => {
     const context = await person('ann')
     const blind = async () => {

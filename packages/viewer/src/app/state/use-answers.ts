@@ -19,7 +19,13 @@ export interface Answers {
 
 /** @param only what this person says; undefined: what everybody says */
 export function useAnswers(source: Source, run: string, only?: string): Answers {
-  const [said, setSaid] = useState<ReadonlyMap<number, readonly RowAnnotation[]>>()
+  // Of another person or run nothing is shown or added to until its own answers are there: they would come later, and put aside what was said in between.
+  const key = JSON.stringify([run, only ?? null])
+  const [kept, setKept] = useState<{
+    readonly key: string
+    readonly said: ReadonlyMap<number, readonly RowAnnotation[]>
+  }>()
+  const said = kept?.key === key ? kept.said : undefined
   const [problem, setProblem] = useState<string>()
   useEffect(
     () =>
@@ -28,7 +34,7 @@ export function useAnswers(source: Source, run: string, only?: string): Answers 
           setProblem(undefined)
           const byRow = new Map<number, RowAnnotation[]>()
           for (const one of all) byRow.set(one.row, [...(byRow.get(one.row) ?? []), one])
-          setSaid(byRow)
+          setKept({ key, said: byRow })
         },
         onProblem: setProblem,
       }),
@@ -48,9 +54,10 @@ export function useAnswers(source: Source, run: string, only?: string): Answers 
         setProblem(undefined)
         const items = new Set(answers.answers.map(({ item }) => item))
         // Others' answers are as they were, and so are those to other items.
-        setSaid((before) => {
-          const kept = (before?.get(row) ?? []).filter((one) => one.by !== by || !items.has(one.item))
-          return new Map(before).set(row, [...kept, ...(made ?? [])])
+        setKept((before) => {
+          if (before?.key !== key) return before
+          const others = (before.said.get(row) ?? []).filter((one) => one.by !== by || !items.has(one.item))
+          return { key, said: new Map(before.said).set(row, [...others, ...(made ?? [])]) }
         })
         return true
       } catch (error) {
