@@ -81,7 +81,9 @@ test('no value of a variable that the configuration names reaches a file of a ru
   const swap = 'editor:\n  use: ./tiny.mjs\n'
   expect(config).toContain(swap)
   const remote = `editor:\n  use: ./remote.mjs\n  params: { note: "\${env:CANARY}", pin: "\${env:PIN}" }\n  server: "\${env:SERVER}"\n`
-  writeFileSync(join(dir, 'dda.config.yaml'), `${config.replace(swap, remote)}plugins:\n  - ${PLUGIN}\n`)
+  const named = config.replace('name: tiny\n', "name: 'tiny ${env:PIN}'\n")
+  expect(named).not.toBe(config)
+  writeFileSync(join(dir, 'dda.config.yaml'), `${named.replace(swap, remote)}plugins:\n  - ${PLUGIN}\n`)
   // The tiny Editor, which now tells what it was given and where it is.
   const tiny = readFileSync(join(dir, 'tiny.mjs'), 'utf8')
   writeFileSync(
@@ -116,6 +118,9 @@ test('no value of a variable that the configuration names reaches a file of a ru
     ['runs', 'show', 'run'],
     ['data', 'export', 'exported.jsonl'],
     ['data', 'export', 'exported.parquet'],
+    ['view', '--export', 'shown'],
+    ['view', '--export', 'shown.html'],
+    ['query', 'SELECT * FROM rollouts'],
     // What goes wrong is told as well.
     ['train', '--name', 'other', '--set', 'train.steps=many'],
     ['train', '--name', 'broken', '--set', `plugins=[${PLUGIN.replace('}}', '}, fail: true}')}]`],

@@ -1,5 +1,5 @@
 import { compareEvaluations, type EvaluationComparison } from '@dda-thinker/evaluation'
-import { isDdaError } from '@dda-thinker/plugin-api'
+import { isDdaError, redact } from '@dda-thinker/plugin-api'
 import {
   type Funnel,
   listArms,
@@ -42,7 +42,8 @@ export class ViewedProject {
 
   async head(): Promise<ViewHead> {
     const { name, confidence = 0.95 } = this.#options
-    return { project: name, confidence, runs: await Promise.all((await this.#listed()).map(headOf)) }
+    // A page, unlike a record, is given what the configuration came to.
+    return { project: redact(name), confidence, runs: await Promise.all((await this.#listed()).map(headOf)) }
   }
 
   /** @throws DdaError `DDA_VIEW_RUN` */
