@@ -28,7 +28,6 @@ const codes = new Set(rows.map(({ key }) => errorCode(key) as string))
 /** Where an error is made that a table has worded before: at the other end of a thread, or with more said about its place. */
 const AGAIN = [
   'packages/cli/src/commands/edit.ts',
-  'packages/cli/src/project/session.ts',
   'packages/core/src/assembly/attribution.ts',
   'packages/endpoints/src/endpoint-error.ts',
   'packages/pictures/src/picture-error.ts',

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import type { Assembly } from '@dda-thinker/core'
-import { DdaError, detailsOf, isDdaError, type PluginKind, redact } from '@dda-thinker/plugin-api'
+import { isDdaError, type PluginKind, redact } from '@dda-thinker/plugin-api'
 import type { LoadedConfig } from '@dda-thinker/config'
 import type { PluginTiming, Workspace } from '@dda-thinker/runs'
 import { onInterrupt, type Interrupt } from '../terminal/interrupt.ts'
@@ -64,7 +64,7 @@ export async function withSession<T>(
   options: SessionOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const { assemble } = await import('@dda-thinker/core')
+  const { assemble, attribute } = await import('@dda-thinker/core')
   const { openWorkspace } = await import('@dda-thinker/runs')
   const loaded = await loadProject(context, options.set, options.editor)
   await warnOfBudget(context, loaded)
@@ -90,7 +90,8 @@ export async function withSession<T>(
     })
     return await work({ loaded, assembly, workspace, interrupt, progress })
   } catch (error) {
-    throw withFile(error, loaded, assembly)
+    const location = ownFile(error, loaded, assembly)
+    throw location === undefined ? error : attribute(error, { location })
   } finally {
     interrupt.release()
     progress.finish()
@@ -102,17 +103,11 @@ export async function withSession<T>(
   }
 }
 
-/** An error of a plugin that the configuration names by a path says where that is: its author is likely the one who reads it. */
-function withFile(error: unknown, { plugins }: LoadedConfig, assembly: Assembly): unknown {
-  if (!isDdaError(error) || error.plugin === undefined || error.location !== undefined) return error
+/** The file of the plugin at fault, where the configuration names it by a path: its author is likely the one who reads the error. */
+function ownFile(error: unknown, { plugins }: LoadedConfig, assembly: Assembly): string | undefined {
+  if (!isDdaError(error) || error.plugin === undefined || error.location !== undefined) return undefined
   const path = assembly.plugins.find(({ name }) => name === error.plugin)?.path
-  const own = plugins.some((one) => one.path === path && /^\.{1,2}[/\\]|^[/\\]/.test(one.use))
-  if (!own || path === undefined) return error
-  return new DdaError(error.code as `DDA_${string}`, error.message, {
-    ...detailsOf(error),
-    cause: error,
-    location: path,
-  })
+  return plugins.some((one) => one.path === path && /^\.{1,2}[/\\]|^[/\\]/.test(one.use)) ? path : undefined
 }
 
 export function makeProgress(context: Context): Progress {
