@@ -80,6 +80,21 @@ test('an edit starts the moment its plan is there, and the cognitive judge runs 
   await bench.close()
 })
 
+test('what follows a plan goes on while others are taken, also where a Thinker has them all at once', async () => {
+  let turned = false
+  const turnedBy = new Map<string, boolean>()
+  const bench = await open((world) => {
+    world.onPlan = (id) => {
+      if (turnedBy.size === 0) setImmediate(() => (turned = true))
+      turnedBy.set(id, turned)
+    }
+  })
+  await all(bench.engine.run(bench.requests(100)))
+  expect(turnedBy.get('s0/0')).toBe(false)
+  expect(turnedBy.get('s99/0')).toBe(true)
+  await bench.close()
+})
+
 test.each([
   ['the config', { edit: 3 }, 64, 3],
   ['the Editor', { edit: 8 }, 2, 2],
@@ -87,8 +102,9 @@ test.each([
 ])('no more edits at once than %s allows', async (_who, concurrency, editorConcurrency, expected) => {
   const bench = await open(
     (world) => {
-      world.editDelay = 1
       world.editorConcurrency = editorConcurrency
+      // Until as many are under way as may be, and any that should not be have come.
+      world.onEdit = () => vi.waitUntil(() => world.peak.edit >= expected, { timeout: 60_000 }).then(() => wait(20))
     },
     { engine: { concurrency: { ...concurrency, judge: 4 } } },
   )

@@ -43,7 +43,7 @@ export interface EngineOptions {
 export interface Engine {
   /**
    * Streams requests through plan → edit → judge and yields the finished rollouts in the order of the requests. No barrier
-   * between the stages: an edit starts as soon as its plan is there. Memory is bounded by two plan batches.
+   * between the stages: an edit starts as soon as its plan is there, also where plans come all at once. At most two plan batches are in memory.
    *
    * @param onPlan called once a request, with what the Thinker made of it; without where it failed
    * @throws DdaError `DDA_INTERRUPTED` after the rollouts that were finished without a gap; `DDA_BUDGET_*`, `DDA_DISK_FULL` and other
@@ -176,6 +176,7 @@ async function* stream(
         if (context.stopping()) throw interrupted()
         onPlan?.(planned.made)
         start(position.get(planned.request.id) ?? first, planned)
+        await new Promise(setImmediate)
       }
     }
   }

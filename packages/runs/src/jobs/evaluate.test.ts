@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DdaError, type FailureKind, type Thinker, TRAINER } from '@dda-thinker/plugin-api'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { failWith, openProject, type Project, type World } from '../../../../test/support/fake-world.ts'
 import { loadSamples } from '../data/project-samples.ts'
 import type { Work } from '../record/events.ts'
@@ -288,8 +288,13 @@ test('what goes on can be asked at any moment of it', async () => {
   const project = await prepared()
   let now: (() => Work) | undefined
   const seen: Work[] = []
+  const waits = ({ calls }: Work) => calls.some(({ call, waiting }) => call === 'edit' && waiting > 0)
+  project.world.editorConcurrency = 1
+  // The first takes until another waits for it.
   project.world.onEdit = async () => {
-    if (now !== undefined) seen.push(now())
+    if (now === undefined) return
+    if (seen.length === 0) await vi.waitUntil(() => now !== undefined && waits(now()), { timeout: 60_000 })
+    seen.push(now())
   }
   const samples = await loadSamples(project.workspace.paths, { split: 'held-out' })
   await evaluate(
@@ -298,6 +303,6 @@ test('what goes on can be asked at any moment of it', async () => {
     { onWork: (work) => void (now = work) },
   )
   expect(seen[0]?.calls).toContainEqual(expect.objectContaining({ plugin: 'fake-editor', call: 'edit', running: 1 }))
-  expect(seen.some(({ calls }) => calls.some(({ call, waiting }) => call === 'edit' && waiting > 0))).toBe(true)
+  expect(seen.some(waits)).toBe(true)
   expect(now?.().calls).toEqual([])
 })
