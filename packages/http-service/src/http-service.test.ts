@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { DdaError, keepSecret } from '@dda-thinker/plugin-api'
@@ -263,6 +264,15 @@ test('what does not end in time, or before the second signal, is cut off and cou
     expect(await answer).toBe('ECONNRESET')
     finish()
   }
+})
+
+test('a connection on which nothing is asked keeps no server from ending', async () => {
+  const { service, port } = await serve({})
+  const socket = connect(port, '127.0.0.1')
+  await once(service.app.server, 'connection')
+  const closed = once(socket, 'close')
+  expect(await service.drain()).toBe(0)
+  await closed
 })
 
 test('a caller that goes away is no longer waited for', async () => {

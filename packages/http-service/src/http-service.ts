@@ -41,6 +41,9 @@ export interface Listening {
   readonly url: string
 }
 
+/** Milliseconds in which the last answers reach their callers, of a server on which nothing is pending any more. */
+const LAST_BYTES_MS = 1_000
+
 /** A server that is loopback's own unless it has a token, answers errors in one shape, and ends without dropping a request. */
 export interface HttpService {
   /** Routes and plugins are added to it before {@link listen}. */
@@ -142,7 +145,10 @@ class Service implements HttpService {
     const closing = this.app.close()
     // Whoever waits longer than that is cut off: a server that is told to end must end.
     if (lost > 0) this.app.server.closeAllConnections()
+    // Connections on which nothing was asked yet, as browsers open ahead, are none of the idle ones: they would be waited for without end.
+    const rest = setTimeout(() => this.app.server.closeAllConnections(), LAST_BYTES_MS)
     await closing
+    clearTimeout(rest)
     return lost
   }
 
