@@ -12,9 +12,11 @@ import { sideBySide } from './side-by-side.mjs'
 
 ensureInstall()
 const { BUILD, bundleAll } = await import('./bundle.mjs')
+const { buildViewer } = await import('./build-viewer.mjs')
 process.env.DDA_VENV ||= join(root, '.venv')
 // The code that tests start is there in seconds. What is checked while it is compiled is checked in one program with the tests.
 await bundleAll()
+await buildViewer()
 const unready = await sideBySide([
   [
     {
