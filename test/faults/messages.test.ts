@@ -91,8 +91,8 @@ const WRONGS: readonly Wrong[] = [
     change: (text) => text.replace('use: dual-atomic', 'use: ./wordy.mjs'),
     files: { 'wordy.mjs': REWARD_OF("{ total: 'much', components: {}, items: [], extras: { x: 'much' } }") },
     command: EVAL,
-    code: 'DDA_REWARD_NOT_FINITE',
-    names: [/"plugin":"wordy"/, /sample train|sample held|of sample \S+ is much/],
+    code: 'DDA_REWARD_INVALID',
+    names: [/"plugin":"wordy"/, /of sample \S+ is not sound: its extra x is .*much.* \(string\)/],
   },
   {
     what: 'a reward that is text itself',
