@@ -247,8 +247,12 @@ async function removeTemporary(parent: string, files: Files): Promise<void> {
 
 async function putPlans(folder: string, plans: readonly Plan[], files: Files): Promise<FileFacts> {
   await writePlansAhead(folder, plans, files)
-  const path = join(folder, PLANS_AHEAD)
-  return { bytes: (await files.stat(path)).size, sha256: await hashOfFile(path) }
+  return factsOf(join(folder, PLANS_AHEAD), files)
+}
+
+async function factsOf(path: string, files: Files): Promise<FileFacts> {
+  const { size } = await files.stat(path)
+  return { bytes: size, sha256: await hashOfFile(path) }
 }
 
 /** Hashes what the trainer wrote and makes it durable. */
@@ -261,8 +265,7 @@ async function describeFiles(folder: string, files: Files): Promise<CheckpointMa
         await visit(path)
         continue
       }
-      const { size } = await files.stat(path)
-      found[relative(folder, path).replaceAll('\\', '/')] = { bytes: size, sha256: await hashOfFile(path) }
+      found[relative(folder, path).replaceAll('\\', '/')] = await factsOf(path, files)
       const handle = await files.open(path, 'r')
       try {
         await handle.sync()
