@@ -38,6 +38,11 @@ export function go(href: string, replace = false): void {
   } else location.hash = href
 }
 
+/** Is the address this one now? A view hears later that somebody has gone elsewhere, and may not take them back. */
+export function isAt(path: readonly string[]): boolean {
+  return hrefTo(parseRoute(location.hash).path) === hrefTo(path)
+}
+
 export function useRoute(): Route {
   const [hash, setHash] = useState(location.hash)
   useEffect(() => {

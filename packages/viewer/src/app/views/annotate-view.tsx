@@ -8,7 +8,7 @@ import { count } from '../parts/words.ts'
 import { useAnnotator } from '../state/annotator.ts'
 import { useRollouts, useSamples } from '../state/detail-cache.ts'
 import { useKeys } from '../state/keys.ts'
-import { go, hrefTo, type Query } from '../state/route.ts'
+import { go, hrefTo, isAt, type Query } from '../state/route.ts'
 import { filtersOf } from '../state/row-query.ts'
 import { type RunStore, useRun } from '../state/run-store.ts'
 import { tellingFilters } from '../state/seen-rows.ts'
@@ -54,7 +54,7 @@ export function AnnotateView({ source, run, row, query }: AnnotateViewProps) {
   const isReady = order !== undefined && !answers.isReading && store.state.complete
   useEffect(() => {
     if (row !== undefined || !isReady || by === '') return
-    if (next !== undefined) go(link(next), true)
+    if (next !== undefined && isAt(['run', run, 'annotate'])) go(link(next), true)
   }, [row, isReady, by])
   const forward = () => {
     if (isReady && next !== undefined) go(link(next))
