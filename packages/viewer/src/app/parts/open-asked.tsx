@@ -7,6 +7,7 @@ import type { Answers } from '../state/use-answers.ts'
 import { PictureStage } from './picture-stage.tsx'
 import { QuestionsAsked } from './questions-asked.tsx'
 import { executableOf } from './words.ts'
+import { ReferenceInWords } from './reference-in-words.tsx'
 
 interface OpenAskedProps {
   readonly store: RunStore
@@ -41,10 +42,7 @@ export function OpenAsked({ store, detail, sample, answers, others, by, mode, se
       <section class="told">
         <p class="instruction">{sample.instruction}</p>
         <p class="executable">{executableOf(rollout.plan)}</p>
-        <details>
-          <summary>Reference in words</summary>
-          <p>{sample.reference}</p>
-        </details>
+        <ReferenceInWords reference={sample.reference} />
       </section>
       <section>
         <h2>Questions</h2>

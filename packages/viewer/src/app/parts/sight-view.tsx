@@ -2,6 +2,7 @@ import type { Sight } from '../../wire/view-data.ts'
 import type { StagePicture } from '../state/scene-pictures.ts'
 import type { Source } from '../state/source.ts'
 import { PictureStage } from './picture-stage.tsx'
+import { ReferenceInWords } from './reference-in-words.tsx'
 
 interface SightViewProps {
   readonly source: Source
@@ -20,12 +21,7 @@ export function SightView({ source, shown, mode, setMode }: SightViewProps) {
       <section class="told">
         {instruction !== undefined && <p class="instruction">{instruction}</p>}
         {plan !== undefined && <p class="executable">{plan === '' ? 'Nothing that could be executed.' : plan}</p>}
-        {reference !== undefined && (
-          <details>
-            <summary>Reference in words</summary>
-            <p>{reference}</p>
-          </details>
-        )}
+        <ReferenceInWords reference={reference} />
       </section>
     </>
   )

@@ -17,6 +17,7 @@ import { scenePictures } from '../state/scene-pictures.ts'
 import type { Source } from '../state/source.ts'
 import { useRows } from '../state/use-rows.ts'
 import type { RolloutDetail, Sample } from '../../wire/view-data.ts'
+import { ReferenceInWords } from '../parts/reference-in-words.tsx'
 
 interface RolloutViewProps {
   readonly source: Source
@@ -104,12 +105,7 @@ function Rollout({ store, detail, sample: found, link, mode, setMode }: RolloutP
         </p>
         <h2>Plan</h2>
         <PlanText plan={rollout.plan} />
-        {sample !== undefined && (
-          <details>
-            <summary>Reference in words</summary>
-            <p>{sample.reference}</p>
-          </details>
-        )}
+        <ReferenceInWords reference={sample?.reference} />
       </section>
       <section>
         <h2>Checklist</h2>
