@@ -10,6 +10,7 @@ export async function* asCompleted<T>(
   const iterator = tasks[Symbol.iterator]()
   const finished: T[] = []
   let running = 0
+  let areAllBegun = false
   let failure: { readonly error: unknown } | undefined
   let wake = nothing
   const run = async (task: () => Promise<T>): Promise<void> => {
@@ -29,13 +30,14 @@ export async function* asCompleted<T>(
     for (;;) {
       signal.throwIfAborted()
       if (failure !== undefined) throw failure.error
-      while (tasksInFlight() < limit) {
+      while (!areAllBegun && tasksInFlight() < limit) {
         const next = iterator.next()
-        if (next.done === true) break
-        void run(next.value)
+        if (next.done === true) areAllBegun = true
+        else void run(next.value)
       }
       while (finished.length > 0) yield finished.shift() as T
-      if (running === 0 && finished.length === 0) return
+      // All that were begun may have ended while whoever takes the results was at work on them.
+      if (areAllBegun && running === 0 && finished.length === 0) return
       await new Promise<void>((resolve) => {
         wake = () => resolve()
         if (finished.length > 0 || failure !== undefined || running === 0) resolve()
