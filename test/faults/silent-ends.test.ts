@@ -16,8 +16,11 @@ export default definePlugin({
   apiVersion: API_VERSION,
   options: Type.Object({ at: Type.String() }),
   setup(api, { at }) {
-    api.tap(at, never)
+    if (at === 'the end') api.onDispose(never)
+    else api.tap(at, never)
   },
+  install: never,
+  fake: never,
 })
 `
 
@@ -63,6 +66,29 @@ test('a tap that never settles while something else keeps the process ends by it
 test('so it is in a command without a run', async () => {
   const ran = await ddaJson(project.dir, 'synthesize', ...stuckAt('synthesize'))
   expect(ran).toMatchObject({ ok: false, exitCode: 3, error: { code: 'DDA_PLUGIN_STUCK', plugin: 'stuck' } })
+})
+
+test('an ending of a plugin that never settles is named, and everything else is closed', async () => {
+  await ddaHere(project.dir, 'synthesize')
+  const ran = await ddaJson(project.dir, 'eval', '--thinker', 'base', '--name', 'run', ...stuckAt('the end'))
+  expect(ran).toMatchObject({
+    ok: false,
+    exitCode: 3,
+    error: { code: 'DDA_DISPOSE_FAILED', plugin: 'stuck', message: expect.stringContaining('stuck never ends') },
+  })
+  expect(ran.error.message).toContain('onDispose')
+  // What it was asked for was done, and nobody holds it.
+  expect(status('run')).toMatchObject({ state: 'finished' })
+  expect(existsSync(join(project.dir, 'runs/run/lock'))).toBe(false)
+})
+
+test.each([
+  ['install', ['editor', 'install', './stuck.mjs']],
+  ['fake', ['fake', 'editor', './stuck.mjs']],
+])('so is %s, which plugins offer outside of runs', async (call, command) => {
+  const ran = await ddaJson(project.dir, ...command)
+  expect(ran).toMatchObject({ ok: false, exitCode: 3, error: { code: 'DDA_PLUGIN_STUCK', plugin: 'stuck' } })
+  expect(ran.error.message).toContain(`its call ${call}`)
 })
 
 test('a plugin whose module never ends loading is an end with a code as well', async () => {

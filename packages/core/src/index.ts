@@ -1,7 +1,7 @@
 // The engine: plugins bound for a run, one rollout through the stages, and the books. Plugins import plugin-api instead.
 export { type AssembleOptions, assemble } from './assembly/assemble.ts'
 export type { Assembly, LoadedPlugin, OpenContext } from './assembly/assembly.ts'
-export { abandonPending } from './assembly/calls.ts'
+export { abandonPending, CallLog } from './assembly/calls.ts'
 export { type Attribution, attribute } from './assembly/attribution.ts'
 export { prefixedLogger, silentLogger } from './assembly/log.ts'
 export { AbortScope, withDeadline } from './context/abort-scope.ts'

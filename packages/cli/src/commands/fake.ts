@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import type { FakeAddress, FakeServer, PluginKind } from '@dda-thinker/plugin-api'
+import { type FakeAddress, isDdaError, type PluginKind } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 import { type CommandSpec, number, type OptionValues, text } from '../terminal/command.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
 import type { Context } from '../terminal/output.ts'
+import { pluginCall } from '../project/plugin-call.ts'
 import { makeProgress } from '../project/session.ts'
 
 const HOST = '127.0.0.1'
@@ -43,6 +44,7 @@ export const fake: CommandSpec = {
     const interrupt = onInterrupt(() => undefined)
     try {
       const { server, data, lines } = await start(address).catch((cause: unknown) => {
+        if (isDdaError(cause)) throw cause
         const why = cause instanceof Error ? cause.message : String(cause)
         throw errors.make('DDA_FAKE/address', { host: address.host, port: address.port, why }, { cause })
       })
@@ -73,9 +75,11 @@ async function standIn(context: Context, given: string, named: string | undefine
     named === undefined ? await configured(context, kind) : { use: named, kind, dir: context.cwd },
   )
   if (plugin.fake === undefined) throw errors.make('DDA_FAKE/none', { plugin: plugin.name })
+  const start = plugin.fake.bind(plugin)
   return async (address) => {
-    const server = (await plugin.fake?.(address)) as FakeServer
-    const { options } = server
+    const up = await pluginCall(plugin.name, 'fake', start(address))
+    const { options, url } = up
+    const server = { url, close: () => pluginCall(plugin.name, 'fake.close', up.close()) }
     return { server, data: { plugin: plugin.name, options }, lines: block(kind, { use, ...options }) }
   }
 }

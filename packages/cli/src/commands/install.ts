@@ -1,5 +1,6 @@
 import type { PluginKind } from '@dda-thinker/plugin-api'
 import type { CommandSpec } from '../terminal/command.ts'
+import { pluginCall } from '../project/plugin-call.ts'
 import { makeProgress } from '../project/session.ts'
 import { createLogger } from '../terminal/logger.ts'
 
@@ -28,7 +29,8 @@ function installCommand(
         level: context.debug ? 'debug' : 'info',
         write: (line, level) => (level === 'warn' ? context.warn(line) : progress.line(line)),
       })
-      const installed = await plugin.install({ onLine: (line) => progress.line(line), log })
+      const installing = plugin.install({ onLine: (line) => progress.line(line), log })
+      const installed = await pluginCall(plugin.name, 'install', installing)
       return { exitCode: 0, data: { plugin: plugin.name, path, installed }, text: installed.join('\n') }
     },
   }

@@ -2,7 +2,7 @@
 // only: it awaits no factory, its list look-up hides a parent's list, and its disposal skips what factories made and stops
 // at the first error. Lists and the disposal stack are therefore our own.
 import 'reflect-metadata'
-import type { List, Slot } from '@dda-thinker/plugin-api'
+import { isDdaError, type List, type Slot } from '@dda-thinker/plugin-api'
 import { container as root, instanceCachingFactory, type DependencyContainer } from 'tsyringe'
 import { messageOf } from '@dda-thinker/config'
 import { errors } from '../errors.ts'
@@ -96,6 +96,7 @@ export class RunContainer {
     if (failures.length === 0) return
     const each = failures.map((error) => `  ${messageOf(error)}`).join('\n')
     const cause = new AggregateError(failures, 'Errors while closing')
-    throw errors.make('DDA_DISPOSE_FAILED', { count: failures.length, each }, { cause })
+    const plugin = failures.find(isDdaError)?.plugin
+    throw errors.make('DDA_DISPOSE_FAILED', { count: failures.length, each }, { cause, ...(plugin && { plugin }) })
   }
 }

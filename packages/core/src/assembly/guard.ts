@@ -114,7 +114,8 @@ function hasMethod(value: object): boolean {
   })
 }
 
-function guardFunction(fn: Callable, plugin: string, call: string, meter: CallMeter): Callable {
+/** A function of a plugin, timed and known while it runs; what it throws names plugin and call. */
+export function guardFunction(fn: Callable, plugin: string, call: string, meter: CallMeter): Callable {
   return (...args) => {
     const begun = meter.begin()
     let result: unknown

@@ -15,7 +15,7 @@ import {
   withArticle,
 } from '@dda-thinker/config'
 import { RunContainer } from './container.ts'
-import { guardRole } from './guard.ts'
+import { guardFunction, guardRole } from './guard.ts'
 import { LifecycleHooks } from './hooks.ts'
 import { prefixedLogger, silentLogger } from './log.ts'
 
@@ -189,13 +189,8 @@ export class RunAssembly implements Assembly {
       tap: (hook, fn, options) => this.#hooks.declare({ name, aliases: [found.plugin.name] }, hook, fn, options),
       onDispose: (fn) => {
         declaring('onDispose')
-        this.#container.onDispose(async () => {
-          try {
-            await fn()
-          } catch (error) {
-            throw attribute(error, { plugin: name }, 'onDispose')
-          }
-        })
+        const end = guardFunction(fn, name, 'onDispose', this.#calls.meter(name, 'onDispose'))
+        this.#container.onDispose(async () => void (await end()))
       },
       resolvePath: (path) => resolve(this.#dirOf(block, path), path),
       runDir: this.#options.runDir,
