@@ -26,6 +26,7 @@ export function showProgress(context: Context, progress: Progress): RunEvents {
   const rollouts = new Rate()
   const others = new Rate()
   const rewards = new RunningMean()
+  let [decided, tried] = [0, 0]
   progress.watch(() => {
     const now = work()
     const [rate, unit] =
@@ -48,8 +49,16 @@ export function showProgress(context: Context, progress: Progress): RunEvents {
       others.add()
       progress.update(done)
     },
+    // A curator that orders decides on nothing before it has tried everything.
+    onTrial: ({ rollout }) => {
+      rollouts.add()
+      tried += 1
+      if (rollout.outcome.kind === 'masked') masked += 1
+      progress.update(decided, told(`${tried} rollouts tried`, `${masked} masked`))
+    },
     onDecision: ({ done, decision }) => {
       others.add()
+      decided = done
       const { difficulty } = decision.sample
       progress.update(
         done,

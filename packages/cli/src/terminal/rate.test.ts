@@ -26,3 +26,10 @@ test('what was long ago does not count, and a standstill is told', () => {
   pass(1000)
   expect(rate.value()).toBe(0)
 })
+
+test('of what has never come there is no rate, however long it is waited for', () => {
+  const { rate, pass } = at()
+  rate.start()
+  pass(1000)
+  expect(rate.value()).toBeUndefined()
+})

@@ -13,6 +13,7 @@ import { assemble } from '@dda-thinker/core'
 import { completeConfig } from '@dda-thinker/config'
 import { afterEach, expect, test } from 'vitest'
 import { fakeBlocks, fakePlugin, openProject, type Project, type World } from '../../../../test/support/fake-world.ts'
+import type { RunEvents } from '../record/events.ts'
 import { curate, type CurateOptions, type CurateResult } from './curate.ts'
 import { synthesize } from './synthesize.ts'
 
@@ -133,6 +134,22 @@ test('a sample of which a rollout failed in passing is not measured: the files o
   // The rollouts that counted are not made again.
   expect(second.world.edits).toBe(5)
   expect(await filesOf(second)).toEqual(expected)
+})
+
+test('rollouts are told while nothing is decided yet, and stored ones are not told again', async () => {
+  const project = await open()
+  const told: string[] = []
+  const events: RunEvents = {
+    onTrial: ({ rollout }) => told.push(rollout.sampleId),
+    onDecision: ({ decision }) => told.push(decision.reason.split(':')[0] ?? ''),
+  }
+  await curate(project.assembly, project, events)
+  expect(told.filter((one) => one === 'train-0')).toHaveLength(4)
+  expect(told.lastIndexOf('train-0')).toBeLessThan(told.indexOf('4'))
+  expect(told.filter((one) => one.startsWith('train-'))).toHaveLength(24)
+  told.length = 0
+  await curate((await open(project.root)).assembly, project, events)
+  expect(told).toHaveLength(8)
 })
 
 test('an older curated file outlives a curation that could not measure everything', async () => {

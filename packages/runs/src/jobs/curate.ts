@@ -77,7 +77,7 @@ export async function curate(
     const tryRollouts = async (sample: Sample, count: number) => {
       scopes ??= scopesIn(paths.samples)
       const asked = await scopes
-      trials ??= new Trials(job, workspace, thinkerOf(assembly), asked)
+      trials ??= new Trials(job, workspace, thinkerOf(assembly), asked, events)
       const rollouts = await trials.try(sample, count)
       tried.add(sample, rollouts)
       return rollouts

@@ -2,6 +2,7 @@ import type { Rollout, Sample, Scope, Thinker } from '@dda-thinker/plugin-api'
 import type { Assembly, Engine, RolloutRequest } from '@dda-thinker/core'
 import { requireChecklists } from '../data/checklist-survey.ts'
 import type { Workspace } from '../data/workspace.ts'
+import type { RunEvents } from '../record/events.ts'
 import type { Job } from './open-job.ts'
 import { StoredTrials } from './stored-trials.ts'
 import { planSeed } from './seeds.ts'
@@ -22,10 +23,12 @@ export class Trials {
   readonly #temperature: number
   readonly #engine: Engine
   readonly #stored: StoredTrials
+  readonly #events: RunEvents
   #waiting: Trial[] = []
   #running: Promise<void> = Promise.resolve()
 
-  constructor(job: Job, workspace: Workspace, thinker: Thinker, scopes: readonly Scope[]) {
+  constructor(job: Job, workspace: Workspace, thinker: Thinker, scopes: readonly Scope[], events: RunEvents) {
+    this.#events = events
     this.#assembly = job.assembly
     this.#temperature = job.assembly.config.train.temperature
     this.#engine = job.engine({ thinker, scopes })
@@ -70,6 +73,7 @@ export class Trials {
     let current = open.next().value
     try {
       for await (const rollout of this.#engine.run(requests)) {
+        this.#events.onTrial?.({ rollout })
         current?.rollouts.push(rollout)
         if (current === undefined || current.rollouts.length < current.trial.requests.length) continue
         current.trial.resolve(current.rollouts)

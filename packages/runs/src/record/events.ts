@@ -66,6 +66,8 @@ export interface RunEvents {
   /** An answer of a benchmark's judge. */
   onAnswer?(event: { readonly thinker: string; readonly done: number; readonly total: number }): void
   onSample?(event: { readonly sample: Sample; readonly done: number; readonly total: number }): void
+  /** A rollout that a curator asked for was made. Those that an earlier curation stored are not told. */
+  onTrial?(event: { readonly rollout: Rollout }): void
   onDecision?(event: { readonly decision: CurationDecision; readonly done: number; readonly total: number }): void
   onCheckpoint?(event: { readonly step: number; readonly folder: string }): void
   onWarning?(message: string): void
