@@ -51,7 +51,7 @@ const signal = new AbortController().signal
 async function get(url: string, env: NodeJS.ProcessEnv): Promise<string> {
   const client = new HttpClient({ redactor: new Redactor(), env })
   try {
-    const { body } = await client.send({ method: 'GET', url, signal, timeoutMs: 10_000 })
+    const { body } = await client.send({ method: 'GET', url, signal, timeoutMs: 60_000 })
     return Buffer.from(body).toString()
   } catch (error) {
     return (error as { code: string }).code

@@ -110,9 +110,9 @@ export function mayPass(error: unknown, worked: boolean): boolean {
 /** What gateways say for a server that is not there: nginx, Envoy and load balancers, then Cloudflare's own. */
 const GATEWAY_ABSENT: ReadonlySet<number> = new Set([502, 503, 521, 522, 523, 530])
 
-/** Whether the server was away: such a failure says nothing about the request, whoever makes it. */
+/** Whether the server was away: such a failure says nothing about the request, whoever makes it. One that had begun to answer was there. */
 export function isAbsence(error: unknown): boolean {
-  if (!isDdaError(error)) return false
+  if (!isDdaError(error) || error.code === 'DDA_ENDPOINT_TRUNCATED') return false
   const { status } = error as Partial<EndpointError>
   return error.kind === 'connection' || (error.kind === 'server' && status !== undefined && GATEWAY_ABSENT.has(status))
 }

@@ -304,3 +304,21 @@ test('an end by the caller is an end, also in the middle of an outage', async ()
   await settled
   expect(vi.getTimerCount()).toBe(0)
 })
+
+test('an answer that breaks off counts against the attempts of its own request, and against none while all of them do', async () => {
+  const cut = () => new EndpointError('DDA_ENDPOINT_TRUNCATED', 'broke off', { kind: 'connection', next: '-' })
+  let asked = 0
+  const alone = async (): Promise<string> => {
+    asked += 1
+    throw cut()
+  }
+  expect(await run(pool(), alone, 1)).toEqual([expect.objectContaining({ code: 'DDA_ENDPOINT_TRUNCATED' })])
+  expect(asked).toBe(5)
+
+  const begun = performance.now()
+  const restarting = async (): Promise<string> => {
+    if (performance.now() - begun < 45_000) throw cut()
+    return 'ok'
+  }
+  expect(await run(pool({ perEndpoint: 3 }), restarting, 6)).toEqual(Array.from({ length: 6 }, () => 'ok'))
+})

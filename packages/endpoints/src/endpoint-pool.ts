@@ -206,7 +206,7 @@ export class EndpointPool {
     if (absent) return trial || isUnreachable(error) || this.#isDown()
     const { kind } = error as Partial<EndpointError>
     // One request alone may be one that no server survives.
-    return (kind === 'server' || kind === 'timeout') && endpoint.failsSeveral && this.#isDown()
+    return (kind === 'server' || kind === 'timeout' || kind === 'connection') && endpoint.failsSeveral && this.#isDown()
   }
 
   async #acquire(who: CallAttempts, signal: AbortSignal): Promise<Pass> {

@@ -86,7 +86,11 @@ export const errors = errorTable(
     },
     DDA_ENDPOINT_TRUNCATED: {
       message: '{where} broke its answer off ({reason})',
-      next: 'Look at the log of the server and of any proxy before it: the answer was cut short or garbled.',
+      next: 'Look at the log of the server and of any proxy before it: the connection ended inside the answer.',
+    },
+    'DDA_ENDPOINT_TRUNCATED/garbled': {
+      message: '{where} gave an answer that is not HTTP ({reason})',
+      next: 'Check host, port and scheme of the URL, and look at the log of the server and of any proxy before it.',
     },
     DDA_ENDPOINT_HEADER: {
       message: 'headers.{name} {problem}',

@@ -2,7 +2,8 @@ import { isDdaError } from '@dda-thinker/plugin-api'
 import { callErrors } from './errors.ts'
 import type { Redactor } from './secrets.ts'
 
-const CUT_SHORT = new Set(['UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_ABORTED'])
+/** What the parser says where the connection ended; its errors have no code. */
+const CUT_SHORT = /Invalid EOF state/
 /** The connection was never made: no listener, no route, no name, or nobody who answered the knock. */
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
@@ -18,8 +19,8 @@ const UNREACHABLE = new Set([
 const NAMES = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'])
 
 /**
- * What went wrong below HTTP. An orderly end of the connection inside a body is a truncated answer (`bad-output`); a
- * reset, refusal or lost connection is `connection`.
+ * What went wrong below HTTP. What is no HTTP is `bad-output`, a connection that was not made or broke is `connection`, and so is one that
+ * ended inside a body, in whatever way: a reset that arrives together with data looks like an orderly end.
  * @param inBody headers had arrived
  */
 export function transportError(url: string, error: unknown, inBody: boolean, redactor: Redactor): unknown {
@@ -27,9 +28,10 @@ export function transportError(url: string, error: unknown, inBody: boolean, red
   const code = codeOf(error)
   const where = redactor.redact(url)
   const reason = redactor.excerpt(code === '' ? messageOf(error) : `${code}: ${messageOf(error)}`, 160)
-  if (nameOf(error) === 'HTTPParserError' || (inBody && CUT_SHORT.has(code))) {
-    return callErrors.make('DDA_ENDPOINT_TRUNCATED', { where, reason }, { kind: 'bad-output', transient: true })
+  if (nameOf(error) === 'HTTPParserError' && !(inBody && CUT_SHORT.test(messageOf(error)))) {
+    return callErrors.make('DDA_ENDPOINT_TRUNCATED/garbled', { where, reason }, { kind: 'bad-output', transient: true })
   }
+  if (inBody) return callErrors.make('DDA_ENDPOINT_TRUNCATED', { where, reason }, { kind: 'connection' })
   if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {
     return callErrors.make('DDA_ENDPOINT_TLS', { where, reason }, { kind: 'unavailable' })
   }

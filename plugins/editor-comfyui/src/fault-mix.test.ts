@@ -14,10 +14,10 @@ const FAULTS: readonly Fault[] = [
   ['server', (_request, response) => response.writeHead(500).end('{"error":"out of memory"}')],
   ['connection', (request) => request.socket.resetAndDestroy()],
 ]
-const BAD_OUTPUTS: readonly Fault[] = [
+const BAD_ANSWERS: readonly Fault[] = [
   ['bad-output', (_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>')],
   [
-    'bad-output',
+    'connection',
     (_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '9999' }).write('{"prompt_id"')
       setImmediate(() => response.socket?.end())
@@ -64,7 +64,7 @@ const bytesOf = (results: readonly PromiseSettledResult<EditResult>[]): string[]
   results.map((result) => (result.status === 'fulfilled' ? Buffer.from(result.value.bytes).toString('base64') : ''))
 
 test('without retries every injected fault is one failure of its kind, and nothing else fails', async () => {
-  const faults = [...FAULTS, ...BAD_OUTPUTS]
+  const faults = [...FAULTS, ...BAD_ANSWERS]
   const { injected, results } = await editAll({
     share: 0.5,
     routes: ['POST /prompt'],

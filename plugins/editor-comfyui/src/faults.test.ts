@@ -76,7 +76,7 @@ const TRANSIENT: [string, route: string, Fault, code: string, kind: string, jobs
   ['503 on upload', 'POST /upload/image', reply(503, '{}'), 'DDA_ENDPOINT_SERVER', 'server', 1],
   ['a reset', 'POST /prompt', reset, 'DDA_ENDPOINT_CONNECTION', 'connection', 1],
   ['a reset on upload', 'POST /upload/image', reset, 'DDA_ENDPOINT_CONNECTION', 'connection', 1],
-  ['a truncated body', 'POST /prompt', truncate, 'DDA_ENDPOINT_TRUNCATED', 'bad-output', 1],
+  ['a truncated body', 'POST /prompt', truncate, 'DDA_ENDPOINT_TRUNCATED', 'connection', 1],
   ['a web page', 'POST /prompt', reply(200, '<html>'), 'DDA_ENDPOINT_JSON', 'bad-output', 1],
   ['a reset while polling', 'GET /history/{id}', reset, 'DDA_ENDPOINT_CONNECTION', 'connection', 1],
   ['500 while polling', 'GET /history/{id}', reply(500, '{}'), 'DDA_ENDPOINT_SERVER', 'server', 1],

@@ -61,7 +61,7 @@ const TRANSIENT: [string, Fault, code: string, kind: string][] = [
   ['success: false', reply(200, { success: false, error: 'worker died' }), 'DDA_ENDPOINT_SERVER', 'server'],
   ['a hang', () => {}, 'DDA_ENDPOINT_TIMEOUT', 'timeout'],
   ['a reset', (request) => void request.socket.resetAndDestroy(), 'DDA_ENDPOINT_CONNECTION', 'connection'],
-  ['a truncated body', truncate, 'DDA_ENDPOINT_TRUNCATED', 'bad-output'],
+  ['a truncated body', truncate, 'DDA_ENDPOINT_TRUNCATED', 'connection'],
   ['a web page', reply(200, '<html>', { 'content-type': 'text/html' }), 'DDA_ENDPOINT_CONTENT_TYPE', 'bad-output'],
   [
     'a corrupt PNG',

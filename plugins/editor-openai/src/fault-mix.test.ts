@@ -20,7 +20,7 @@ const FAULTS: readonly [kind: string, fault: (request: IncomingMessage, response
       response.writeHead(200, { 'content-type': 'application/json' }).end(`{"data":[{"b64_json":"${CORRUPT}"}]}`),
   ],
   [
-    'bad-output',
+    'connection',
     (_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '9999' }).write('{"data"')
       setImmediate(() => response.socket?.end())

@@ -70,7 +70,7 @@ const TRANSIENT: [string, Fault, code: string, kind: string][] = [
   ['503', reply(503, '{}'), 'DDA_ENDPOINT_SERVER', 'server'],
   ['a hang', () => {}, 'DDA_ENDPOINT_TIMEOUT', 'timeout'],
   ['a reset', (request) => void request.socket.resetAndDestroy(), 'DDA_ENDPOINT_CONNECTION', 'connection'],
-  ['a truncated body', truncate, 'DDA_ENDPOINT_TRUNCATED', 'bad-output'],
+  ['a truncated body', truncate, 'DDA_ENDPOINT_TRUNCATED', 'connection'],
   ['broken JSON', reply(200, '{"data":[{"b64_json":"iVBOR'), 'DDA_ENDPOINT_JSON', 'bad-output'],
   ['a web page', reply(200, '<html>', { 'content-type': 'text/html' }), 'DDA_ENDPOINT_CONTENT_TYPE', 'bad-output'],
   ['a corrupt PNG', withPicture(CORRUPT), 'DDA_IMAGE_INVALID', 'bad-output'],

@@ -9,7 +9,7 @@ export const FAULTS = {
   'status 429': 'rate-limit',
   'status 500': 'server',
   hang: 'timeout',
-  truncated: 'bad-output',
+  truncated: 'connection',
   'content type': 'bad-output',
   corrupt: 'bad-output',
   reset: 'connection',
