@@ -1,4 +1,4 @@
-import { type Failure, type Rollout, TRANSIENT_KINDS } from '@dda-thinker/plugin-api'
+import { type Failure, isTriedAgain, type Rollout } from '@dda-thinker/plugin-api'
 
 /** Masked rollouts that one thing is to blame for, as far as stage, plugin and code tell. */
 export interface FailureCause extends Pick<Failure, 'stage' | 'plugin' | 'code'> {
@@ -8,7 +8,7 @@ export interface FailureCause extends Pick<Failure, 'stage' | 'plugin' | 'code'>
   readonly kind: Failure['kind']
   readonly message: string
   readonly next?: string
-  /** How many of them may pass: those the same command tries again. */
+  /** How many of them the same command tries again. */
   readonly transient: number
 }
 
@@ -21,7 +21,7 @@ export class FailureCauses {
   add({ outcome }: Pick<Rollout, 'outcome'>): void {
     if (outcome.kind !== 'masked') return
     const { failure } = outcome
-    this.#count(failure, 1, TRANSIENT_KINDS.has(failure.kind) ? 1 : 0)
+    this.#count(failure, 1, isTriedAgain(failure) ? 1 : 0)
   }
 
   /** Adds what was added up before. */

@@ -1,4 +1,4 @@
-import type { FailureKind, Outcome, Rollout } from './rollout.ts'
+import type { Failure, FailureKind, Outcome, Rollout } from './rollout.ts'
 import type { ChecklistItem, Scope } from './sample.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -49,9 +49,17 @@ export function counts(outcome: Outcome): boolean {
 /** Kinds of failures that may pass: the same request may well succeed at another time. */
 export const TRANSIENT_KINDS: ReadonlySet<FailureKind> = new Set(['timeout', 'rate-limit', 'server', 'connection'])
 
-/** Is it masked by a failure that may pass ({@link TRANSIENT_KINDS})? Then the command that made it tries it again. */
+/**
+ * Does the command that met the failure try again when it is given again? Where it may pass ({@link TRANSIENT_KINDS}), and where a service was
+ * not to be had (`unavailable`): no repeat helps before somebody has renewed a key or paid, but then it is worth a call.
+ */
+export function isTriedAgain({ kind }: Pick<Failure, 'kind'>): boolean {
+  return kind === 'unavailable' || TRANSIENT_KINDS.has(kind)
+}
+
+/** Is it masked by a failure after which the command that made it tries it again ({@link isTriedAgain})? */
 export function failedInPassing(outcome: Outcome): boolean {
-  return outcome.kind === 'masked' && TRANSIENT_KINDS.has(outcome.failure.kind)
+  return outcome.kind === 'masked' && isTriedAgain(outcome.failure)
 }
 
 /**

@@ -14,7 +14,7 @@ export const curate: CommandSpec = {
   summary: 'Decide which samples to keep and in which order to learn them.',
   details:
     'Runs the curators of the configuration; one may try rollouts of the Thinker to measure how hard a sample is. Where such\n' +
-    'rollouts fail in passing (a time-out, a rate limit, a server’s error, a lost connection), their samples are not measured:\n' +
+    'rollouts fail in passing (a time-out, a rate limit, a server’s error, a lost connection, a service that is not to be had), their samples are not measured:\n' +
     'the curated file of before stays, and the same command tries those again.',
   options: [
     {

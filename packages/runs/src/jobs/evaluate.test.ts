@@ -61,7 +61,7 @@ async function expected(): Promise<string> {
   return journalOf(await evaluated(await prepared()))
 }
 
-const KINDS: readonly FailureKind[] = ['timeout', 'rate-limit', 'server', 'connection']
+const KINDS: readonly FailureKind[] = ['timeout', 'rate-limit', 'server', 'connection', 'unavailable']
 
 /** Edits of these samples fail, each with a kind of its own in turn; a sample is met under both Thinkers. */
 function failEdits(world: World, samples: readonly number[], kinds: readonly FailureKind[] = KINDS): void {

@@ -32,9 +32,6 @@ export interface EvalJournalOptions {
   readonly files?: Files | undefined
 }
 
-/** Failures of re-evaluations that end when the record they take from gets what it lacked. */
-const NOT_RECORDED = new Set(['DDA_PLAN_NOT_RECORDED', 'DDA_EDIT_NOT_RECORDED'])
-
 /**
  * The journal of an evaluation: lines are added in the order of Thinkers and samples, and those of rollouts that failed in passing are
  * replaced when these were tried again. So it ends as that of an evaluation without the failures, byte by byte.
@@ -128,8 +125,7 @@ async function findProgress(path: string, options: EvalJournalOptions): Promise<
       found.set(value.thinker, current)
     } else if (value.type === 'rollout' && current !== undefined) {
       const { outcome, plan, sampleId } = value.rollout
-      const lacked = outcome.kind === 'masked' && NOT_RECORDED.has(outcome.failure.code)
-      if (failedInPassing(outcome) || lacked) failed.push({ ...place, index: count })
+      if (failedInPassing(outcome)) failed.push({ ...place, index: count })
       if (plan !== undefined && plans !== undefined && plans.get(sampleId)?.text !== plan.text)
         current.samePlans = false
       count += 1
