@@ -1,11 +1,17 @@
-import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { OUTCOMES, RunColumns } from '../../packages/viewer/src/columns/run-columns.ts'
 import { selectRows } from '../../packages/viewer/src/columns/select-rows.ts'
 import { applyChunk, heldOf } from '../../packages/viewer/src/columns/wire.ts'
-import type { RolloutDetail, RunMetrics, Sample, ViewHead } from '../../packages/viewer/src/wire/view-data.ts'
+import type {
+  BlindRollout,
+  RolloutDetail,
+  RunMetrics,
+  Sample,
+  ViewHead,
+} from '../../packages/viewer/src/wire/view-data.ts'
 import type { RolloutLine } from '@dda-thinker/runs'
 import { benchmarkProject } from '../support/benchmark-project.ts'
 import { ddaHere, ddaText } from '../support/in-process.ts'
@@ -242,6 +248,37 @@ test('follows a journal while it is written, torn and broken lines left out', as
   const anew = await columnsOf('run', viewer.url, all.columns, all.state.generation)
   expect(anew.state.generation).toBeGreaterThan(all.state.generation)
   expect(anew.columns.length).toBeLessThan(all.columns.length)
+})
+
+test('shows the run that has the name now, with its data, its sights and from its beginning', async () => {
+  const growing = await viewedProject()
+  onTestFinished(growing.remove)
+  const run = (name: string) => join(growing.dir, 'runs', name)
+  const samples = join(growing.dir, 'data/samples.jsonl')
+  const data = readFileSync(samples)
+  cpSync(run('evaluation'), run('anew'), { recursive: true })
+  writeFileSync(samples, '')
+  rmSync(join(growing.dir, 'data/curated.jsonl'), { force: true })
+  const viewer = await startViewer(growing)
+  onTestFinished(async () => void (await viewer.end()))
+  const first = await columnsOf('anew', viewer.url)
+  const sampleOf = async () => (await json<(Sample | null)[]>('data/runs/anew/samples.json?samples=0', viewer.url))[0]
+  expect(await sampleOf()).toBeNull()
+  // Another run and other data under the names of before; the record is as long as it was.
+  writeFileSync(samples, data)
+  const manifest = readFileSync(join(run('anew'), 'run.json'), 'utf8')
+  rmSync(run('anew'), { recursive: true })
+  expect((await fetch(`${viewer.url}/data/runs/anew/metrics.json`)).status).toBe(404)
+  cpSync(run('evaluation'), run('anew'), { recursive: true })
+  const { sights, ...rest } = JSON.parse(manifest) as { sights: Record<string, string[]> }
+  const seen = Object.fromEntries(Object.keys(sights).map((judge) => [judge, ['instruction']]))
+  writeFileSync(join(run('anew'), 'run.json'), JSON.stringify({ ...rest, sights: seen }))
+  const anew = await columnsOf('anew', viewer.url, first.columns, first.state.generation)
+  expect(anew.state.generation).toBeGreaterThan(first.state.generation)
+  expect(anew.columns.length).toBe(first.columns.length)
+  expect(await sampleOf()).toMatchObject({ id: anew.columns.sampleFacts[0]?.id })
+  const { questions } = await json<BlindRollout>('data/runs/anew/questions.json?row=3&by=ann', viewer.url)
+  expect(Object.keys(questions[0]?.shown ?? {})).toContain('instruction')
 })
 
 interface Asked {

@@ -30,7 +30,7 @@ export class RunIndex {
   readonly #samples: SampleCatalogue
   #lines: StoredLines<RolloutLine>
   #writer: ColumnWriter
-  #generation = 1
+  #generation: number
   #read = 0
   #size = 0
   #inode: number | undefined
@@ -39,8 +39,9 @@ export class RunIndex {
   #reading: Promise<void> | undefined
   readonly #waiting = new Set<Waiting>()
 
-  constructor(run: RunInfo, samples: SampleCatalogue) {
+  constructor(run: RunInfo, samples: SampleCatalogue, generation: number) {
     this.run = run
+    this.#generation = generation
     this.#samples = samples
     this.#file = runFile(run.dir, 'journal')
     this.#lines = new StoredLines(this.#file)

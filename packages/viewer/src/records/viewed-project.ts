@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { compareEvaluations, type EvaluationComparison } from '@dda-thinker/evaluation'
 import { isDdaError, redact } from '@dda-thinker/plugin-api'
 import {
@@ -9,6 +10,7 @@ import {
   readFunnel,
   readRun,
   readScores,
+  runFile,
   type RunInfo,
   runPath,
 } from '@dda-thinker/runs'
@@ -29,12 +31,20 @@ export interface ViewedProjectOptions {
   readonly confidence?: number
 }
 
+/** What was read of files, while they are the same ones. */
+interface Opened<T> {
+  readonly of: string
+  readonly value: Promise<T>
+}
+
 /** The records of a project. */
 export class ViewedProject {
   readonly #options: ViewedProjectOptions
-  readonly #runs = new Map<string, Promise<ViewedRun>>()
+  readonly #runs = new Map<string, Opened<ViewedRun>>()
+  /** Of the journal as it was read last, by run: one that is made anew under its name begins behind it. */
+  readonly #generations = new Map<string, number>()
   readonly #answers = new WeakMap<ViewedRun, RunAnswers>()
-  #data: Promise<readonly SampleFile[]> | undefined
+  #data: Opened<readonly SampleFile[]> | undefined
 
   constructor(options: ViewedProjectOptions) {
     this.#options = options
@@ -46,15 +56,15 @@ export class ViewedProject {
     return { project: redact(name), confidence, runs: await Promise.all((await this.#listed()).map(headOf)) }
   }
 
-  /** @throws DdaError `DDA_VIEW_RUN` */
+  /** The run that has the name now: another one may be made under it. @throws DdaError `DDA_VIEW_RUN` */
   run(name: string): Promise<ViewedRun> {
-    let opened = this.#runs.get(name)
-    if (opened === undefined) {
-      opened = this.#open(name)
-      this.#runs.set(name, opened)
-      opened.catch(() => this.#runs.delete(name))
-    }
-    return opened
+    const of = this.#manifestOf(name)
+    const before = this.#runs.get(name)
+    if (before?.of === of) return before.value
+    const opened = { of, value: this.#open(name, before?.value) }
+    this.#runs.set(name, opened)
+    opened.value.catch(() => this.#runs.get(name) === opened && this.#runs.delete(name))
+    return opened.value
   }
 
   /** What people say of a run. @throws DdaError `DDA_VIEW_RUN` */
@@ -106,7 +116,20 @@ export class ViewedProject {
     return { run, rollouts: arm.rollouts }
   }
 
-  async #open(name: string): Promise<ViewedRun> {
+  /** Its manifest is written once. */
+  #manifestOf(name: string): string {
+    try {
+      return factsOf(runFile(runPath(this.#options.paths.runsDir, name), 'manifest'))
+    } catch (error) {
+      if (isDdaError(error)) return ''
+      throw error
+    }
+  }
+
+  async #open(name: string, before: Promise<ViewedRun> | undefined): Promise<ViewedRun> {
+    const last = await before?.then(({ index }) => index.state().generation).catch(() => 0)
+    const generation = Math.max(last ?? 0, this.#generations.get(name) ?? 0) + 1
+    this.#generations.set(name, generation)
     const { paths, runs } = this.#options
     const unknown = errors.make('DDA_VIEW_RUN', { name })
     if (runs !== undefined && !runs.includes(name)) throw unknown
@@ -116,8 +139,16 @@ export class ViewedProject {
     } catch (error) {
       throw isDdaError(error) ? unknown : error
     }
-    this.#data ??= Promise.all([paths.curated, paths.samples].map((file) => SampleFile.open(file)))
-    return ViewedRun.open(run, await this.#data)
+    return ViewedRun.open(run, await this.#samples(), generation)
+  }
+
+  /** The data as they are now: a run that was opened keeps those that it was opened with. */
+  #samples(): Promise<readonly SampleFile[]> {
+    const { curated, samples } = this.#options.paths
+    const files = [curated, samples]
+    const of = files.map(factsOf).join('\n')
+    if (this.#data?.of !== of) this.#data = { of, value: Promise.all(files.map((file) => SampleFile.open(file))) }
+    return this.#data.value
   }
 
   async #listed(): Promise<readonly RunInfo[]> {
@@ -125,6 +156,12 @@ export class ViewedProject {
     if (runs === undefined) return listRuns(paths.runsDir)
     return Promise.all(runs.map((name) => readRun(runPath(paths.runsDir, name))))
   }
+}
+
+/** By which a file that was written anew is told. */
+function factsOf(file: string): string {
+  const facts = statSync(file, { throwIfNoEntry: false })
+  return facts === undefined ? '' : `${facts.ino} ${facts.size} ${facts.mtimeMs}`
 }
 
 async function headOf({ name, dir, manifest, status, pid }: RunInfo): Promise<RunHead> {

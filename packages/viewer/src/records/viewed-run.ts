@@ -20,17 +20,19 @@ export class ViewedRun {
   readonly index: RunIndex
   readonly #samples: SampleCatalogue
   #advantages: StepAdvantages
-  #generation = 1
+  #generation: number
 
-  private constructor(run: RunInfo, samples: SampleCatalogue) {
+  private constructor(run: RunInfo, samples: SampleCatalogue, generation: number) {
     this.run = run
     this.#samples = samples
-    this.index = new RunIndex(run, samples)
+    this.#generation = generation
+    this.index = new RunIndex(run, samples, generation)
     this.#advantages = new StepAdvantages(this.index)
   }
 
-  static async open(run: RunInfo, data: readonly SampleFile[]): Promise<ViewedRun> {
-    return new ViewedRun(run, await SampleCatalogue.of(run, data))
+  /** @param generation number of the first reading of its journal; what was read under a lower one is no longer there */
+  static async open(run: RunInfo, data: readonly SampleFile[], generation: number): Promise<ViewedRun> {
+    return new ViewedRun(run, await SampleCatalogue.of(run, data), generation)
   }
 
   /** Rollouts in full, in the order of the rows; `null` where there is no such row. @throws DdaError `DDA_DATA_CHANGED` */

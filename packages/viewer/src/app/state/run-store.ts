@@ -4,7 +4,7 @@ import { applyChunk, type ChunkState, heldOf } from '../../columns/wire.ts'
 import { DetailCache } from './detail-cache.ts'
 import type { Source } from './source.ts'
 
-/** Milliseconds between two looks at a record that is all read: a look that finds nothing costs the server one `stat`. */
+/** Milliseconds between two looks at a record that is all read: a look that finds nothing costs the server two `stat`s. */
 const PAUSE = 500
 /** Where nobody sees the page. */
 const HIDDEN_PAUSE = 5000
@@ -75,7 +75,8 @@ export class RunStore {
     const before = this.state
     if (state === undefined) return PAUSE
     this.state = state
-    const isNews = this.problem !== undefined || before.read !== state.read || before.complete !== state.complete
+    const isAnother = before.generation !== state.generation || before.complete !== state.complete
+    const isNews = this.problem !== undefined || before.read !== state.read || isAnother
     this.problem = undefined
     if (isNews) this.#renewFrom(last)
     if (isNews) this.#changed()
