@@ -292,6 +292,12 @@ describe.skipIf(CHROMIUM === undefined)('answering in Chromium (skipped where th
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         )
         expect([name, width, Math.max(0, beyond)]).toEqual([name, width, 0])
+        const beside = await page
+          .locator('.scroll-x')
+          .evaluateAll((tables) =>
+            tables.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.ariaLabel),
+          )
+        expect([name, width, beside]).toEqual([name, width, []])
         const { SCREENSHOTS: folder } = process.env
         if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`) })
       }

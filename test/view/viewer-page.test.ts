@@ -59,7 +59,7 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is non
 
   test.each(VIEWS)(
     '%s: is there, without complaints and without serious findings of axe',
-    async (_name, hash, there) => {
+    async (name, hash, there) => {
       const { page, complaints } = await open(hash, 0, lenient)
       for (const [colorScheme, width] of [
         ['light', 1200],
@@ -73,12 +73,34 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is non
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         )
         expect(beyond, 'pixels beyond the side').toBeLessThanOrEqual(0)
+        const beside = await page
+          .locator('.scroll-x')
+          .evaluateAll((tables) =>
+            tables.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.ariaLabel),
+          )
+        // Their columns are as many as there are steps and Editors.
+        if (!['curves', 'matrix'].includes(name)) expect(beside, 'tables beyond the side').toEqual([])
       }
       expect(complaints).toEqual([])
       await page.close()
     },
     240_000,
   )
+
+  test('on a phone filters are folded, how many are set is told, and they unfold', async () => {
+    const phone = await browser.newContext({ viewport: { width: 390, height: 844 } })
+    const { page } = await open('#/run/run/grid?outcome=scored', 0, phone)
+    const [unfold, choice] = [page.getByRole('button', { name: 'Filters (1)' }), page.getByLabel('Who failed')]
+    await unfold.waitFor()
+    expect(await choice.isVisible()).toBe(false)
+    const top = await page.locator('.grid').evaluate((grid) => grid.getBoundingClientRect().top)
+    expect(top, 'pixels above the grid').toBeLessThan(844 / 3)
+    await unfold.click()
+    await choice.waitFor()
+    await page.setViewportSize({ width: 1200, height: 900 })
+    expect([await unfold.isVisible(), await choice.isVisible()]).toEqual([false, true])
+    await phone.close()
+  }, 120_000)
 
   test('each view is there where its address is the first thing that a server is asked', async () => {
     for (const [name, hash, there] of VIEWS) {

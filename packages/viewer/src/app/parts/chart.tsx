@@ -19,6 +19,9 @@ interface ChartProps {
 
 const HEIGHT = 220
 
+/** Steps are counted: there is nothing between two of them. */
+const STEP_INCREMENTS = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000].flatMap((unit) => [unit, 2 * unit, 5 * unit])
+
 /** Curves over steps. Dragging zooms, a double click shows all; the pointer is at one step in all charts. */
 export function Chart({ title, steps, lines }: ChartProps) {
   const frame = useRef<HTMLDivElement>(null)
@@ -38,7 +41,10 @@ export function Chart({ title, steps, lines }: ChartProps) {
         height: HEIGHT,
         cursor: { sync: { key: 'steps' } },
         scales: { x: { time: false } },
-        axes: [axis, { ...axis, size: 60 }],
+        axes: [
+          { ...axis, incrs: STEP_INCREMENTS },
+          { ...axis, size: 64, values: (_chart, splits) => splits.map(tick) },
+        ],
         series: [
           { label: 'step' },
           ...lines.map(({ label, run, faint }, i) => ({
@@ -48,8 +54,7 @@ export function Chart({ title, steps, lines }: ChartProps) {
             ...(faint === true ? { dash: [4, 4] } : {}),
             spanGaps: true,
             points: { show: steps.length < 40, size: 4 },
-            value: (_chart: UPlot, value: number | null) =>
-              value === null ? '–' : String(Number(value.toPrecision(4))),
+            value: (_chart: UPlot, value: number | null) => (value === null ? '–' : short(value, 4)),
           })),
         ],
       },
@@ -75,6 +80,15 @@ export function Chart({ title, steps, lines }: ChartProps) {
       />
     </figure>
   )
+}
+
+/** As many digits as tell a tick from its neighbours; those that calculating left behind are none. */
+function tick(value: number): string {
+  return short(value, 6)
+}
+
+function short(value: number, digits: number): string {
+  return String(Number(value.toPrecision(digits)))
 }
 
 /** A colour as a canvas takes it: without the names and the choice by scheme that style sheets have. */

@@ -13,7 +13,7 @@ export function DifferenceTable({ comparison, confidence }: DifferenceTableProps
   const lines = [['Solved', solved] as const, ['Reward', reward] as const, ...Object.entries(byCategory)]
   return (
     <div class="scroll-x" role="region" aria-label="Differences" tabIndex={0}>
-      <table>
+      <table class="stacked">
         <caption>
           B minus A over {count(pairs)} pairs ({count(unpaired)} left out), intervals of {confidence * 100} % over pairs
         </caption>
@@ -22,13 +22,21 @@ export function DifferenceTable({ comparison, confidence }: DifferenceTableProps
           {lines.map(([name, { value, low, high, better, worse, same }]) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td class="number">{value === undefined ? '–' : signed(value)}</td>
-              <td class="number">
+              <td class="number" data-title="Difference">
+                {value === undefined ? '–' : signed(value)}
+              </td>
+              <td class="number" data-title="Interval">
                 {low === undefined || high === undefined ? '–' : `${signed(low)} to ${signed(high)}`}
               </td>
-              <td class="number">{better}</td>
-              <td class="number">{worse}</td>
-              <td class="number">{same}</td>
+              <td class="number" data-title="B better">
+                {better}
+              </td>
+              <td class="number" data-title="A better">
+                {worse}
+              </td>
+              <td class="number" data-title="Same">
+                {same}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -24,8 +24,9 @@ export function FilterBar({ store, path, query }: FilterBarProps) {
     go(hrefTo(path, { ...query, ...changed }), replace)
   const categories = [...new Set(columns.sampleFacts.flatMap(({ category }) => category ?? []))].toSorted()
   const filters = Object.keys(filtersOf(query)).filter((name) => name !== 'sort' && name !== 'order')
+  const [isOpen, setOpen] = useState(false)
   return (
-    <form class="filters" onSubmit={(event) => event.preventDefault()} aria-label="Filters">
+    <form class={`filters ${isOpen ? '' : 'folded'}`} onSubmit={(event) => event.preventDefault()} aria-label="Filters">
       <TextFilter
         label="Text"
         hint="plans, reasons, ids ( / )"
@@ -33,6 +34,9 @@ export function FilterBar({ store, path, query }: FilterBarProps) {
         field={search}
         set={(text) => set({ text }, true)}
       />
+      <button type="button" class="unfold" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        Filters{filters.length > 0 && ` (${filters.length})`}
+      </button>
       <Choice label="Who failed" value={query['fault']} of={FAULTS} set={(fault) => set({ fault })} />
       <Choice label="Outcome" value={query['outcome']} of={OUTCOMES} set={(outcome) => set({ outcome })} />
       <Choice label="Category" value={query['category']} of={categories} set={(category) => set({ category })} />

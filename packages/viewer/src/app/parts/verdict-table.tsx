@@ -18,7 +18,7 @@ export function VerdictTable({ detail, sample, before, link }: VerdictTableProps
   if (items.length === 0) return <p class="none">No item was asked.</p>
   return (
     <div class="scroll-x" role="region" aria-label="Checklist" tabIndex={0}>
-      <table class="verdicts">
+      <table class="verdicts stacked">
         <ColumnHeads titles={['Item', 'Result', 'Soft score', 'Reason', 'Brought', 'Judge', 'Reused']} />
         <tbody>
           {items.map(({ id, scope, question, expected, critical, passed }) => {
@@ -44,13 +44,17 @@ export function VerdictTable({ detail, sample, before, link }: VerdictTableProps
                     </>
                   )}
                 </td>
-                <td class="number">
+                <td class="number" data-title="Soft score">
                   {verdict?.probability === undefined ? '–' : `${figure(verdict.probability)} yes`}
                 </td>
                 <td class="reason">{verdict?.reason ?? '–'}</td>
-                <td class="number">{share === undefined ? '–' : signed(share.share)}</td>
-                <td class="fingerprint">{verdict?.judge}</td>
-                <td>
+                <td class="number" data-title="Brought">
+                  {share === undefined ? '–' : signed(share.share)}
+                </td>
+                <td class="fingerprint" data-title="Judge">
+                  {verdict?.judge}
+                </td>
+                <td data-title="Reused">
                   {earlier === undefined || verdict === undefined ? (
                     '–'
                   ) : (

@@ -12,8 +12,10 @@ export function figure(value: number | undefined | null): string {
   return value.toFixed(Math.abs(value) >= 100 ? 0 : 3)
 }
 
+/** With its sign; what is shown as zero has none. */
 export function signed(value: number): string {
-  return `${value < 0 ? '−' : '+'}${figure(Math.abs(value))}`
+  const text = figure(Math.abs(value))
+  return Number(text) === 0 ? text : `${value < 0 ? '−' : '+'}${text}`
 }
 
 export function percent(value: number | undefined): string {

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Agreement, RunAgreement } from '../../wire/view-data.ts'
 import { ColumnHeads } from '../parts/column-heads.tsx'
@@ -74,7 +75,7 @@ function Tables({ source, run, found: { people, confidence }, judges }: TablesPr
       />
       {people.length > 0 && (
         <div class="scroll-x" role="region" aria-label="People" tabIndex={0}>
-          <table class="agreement">
+          <table class="agreement stacked">
             <caption>People with each other</caption>
             <ColumnHeads titles={['People', 'Both sure', 'Agree', 'Kappa']} />
             <tbody>
@@ -83,9 +84,9 @@ function Tables({ source, run, found: { people, confidence }, judges }: TablesPr
                   <th scope="row">
                     {a}, {b}
                   </th>
-                  <td class="number">{count(both)}</td>
-                  <Rate rate={raw} />
-                  <td class="number">{kappa?.toFixed(2) ?? 'not measured'}</td>
+                  <Cell title="Both sure">{count(both)}</Cell>
+                  <Rate title="Agree" rate={raw} />
+                  <Cell title="Kappa">{kappa?.toFixed(2) ?? 'not measured'}</Cell>
                 </tr>
               ))}
             </tbody>
@@ -113,7 +114,7 @@ interface TableProps {
 function Table({ title, rows }: TableProps) {
   return (
     <div class="scroll-x" role="region" aria-label={title} tabIndex={0}>
-      <table class="agreement">
+      <table class="agreement stacked">
         <caption>{title}</caption>
         <ColumnHeads
           titles={['Of', 'Answers', 'Agree', 'Kappa', 'Found of passes', 'Found of fails', 'Judge alone passes']}
@@ -124,12 +125,12 @@ function Table({ title, rows }: TableProps) {
               <th scope="row">
                 <span class="scope">{scope}</span> {name}
               </th>
-              <td class="number">{count(one.count)}</td>
-              <Rate rate={one.raw} />
-              <td class="number">{one.kappa?.toFixed(2) ?? 'not measured'}</td>
-              <Rate rate={one.sensitivity} />
-              <Rate rate={one.specificity} />
-              <td class="number">{count(one.judgeOnly)}</td>
+              <Cell title="Answers">{count(one.count)}</Cell>
+              <Rate title="Agree" rate={one.raw} />
+              <Cell title="Kappa">{one.kappa?.toFixed(2) ?? 'not measured'}</Cell>
+              <Rate title="Found of passes" rate={one.sensitivity} />
+              <Rate title="Found of fails" rate={one.specificity} />
+              <Cell title="Judge alone passes">{count(one.judgeOnly)}</Cell>
             </tr>
           ))}
         </tbody>
@@ -138,15 +139,29 @@ function Table({ title, rows }: TableProps) {
   )
 }
 
-/** A rate with its interval below. */
-function Rate({ rate: { value, low, high } }: { readonly rate: Agreement['raw'] }) {
-  if (value === undefined) return <td class="number">not measured</td>
+interface CellProps {
+  /** Of its column, for screens where it does not stand in one. */
+  readonly title: string
+  readonly children: ComponentChildren
+}
+
+function Cell({ title, children }: CellProps) {
   return (
-    <td class="number">
+    <td class="number" data-title={title}>
+      {children}
+    </td>
+  )
+}
+
+/** A rate with its interval below. */
+function Rate({ title, rate: { value, low, high } }: Pick<CellProps, 'title'> & { readonly rate: Agreement['raw'] }) {
+  if (value === undefined) return <Cell title={title}>not measured</Cell>
+  return (
+    <Cell title={title}>
       {percent(value)}
       <small>
         {percent(low)} to {percent(high)}
       </small>
-    </td>
+    </Cell>
   )
 }

@@ -11,7 +11,7 @@ export function RunsView({ head }: { readonly head: ViewHead }) {
     <section>
       <h1>Runs of {head.project}</h1>
       <div class="scroll-x" role="region" aria-label="Table of runs" tabIndex={0}>
-        <table class="runs">
+        <table class="runs stacked">
           <ColumnHeads titles={['Run', 'Task', 'State', 'Done', 'Solved', 'Editor', 'Seed', 'Begun']} />
           <tbody>
             {head.runs.map((run) => (
@@ -26,10 +26,10 @@ export function RunsView({ head }: { readonly head: ViewHead }) {
                   </span>
                   {run.error !== undefined && <small> {run.error.code}</small>}
                 </td>
-                <td class="number">
+                <td class="number" data-title="Done">
                   {run.step} / {run.steps}
                 </td>
-                <td>
+                <td data-title="Solved">
                   {Object.entries(run.scores).map(([thinker, { solved, low, high }]) => (
                     <div key={thinker}>
                       {thinker} <b>{percent(solved)}</b>{' '}
@@ -41,11 +41,13 @@ export function RunsView({ head }: { readonly head: ViewHead }) {
                     </div>
                   ))}
                 </td>
-                <td class="fingerprint">
+                <td class="fingerprint" data-title="Editor">
                   <Fingerprint of={run.editor} />
                 </td>
-                <td class="number">{run.seed}</td>
-                <td>{when(run.created)}</td>
+                <td class="number" data-title="Seed">
+                  {run.seed}
+                </td>
+                <td data-title="Begun">{when(run.created)}</td>
               </tr>
             ))}
           </tbody>
