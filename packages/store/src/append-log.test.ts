@@ -1,9 +1,10 @@
-import { appendFile, mkdtemp, readFile } from 'node:fs/promises'
+import { appendFile, type FileHandle, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { fullDisk } from '../../../test/support/full-disk.ts'
 import { AppendLog } from './append-log.ts'
+import { nodeFiles } from './files.ts'
 
 const file = async () => join(await mkdtemp(join(tmpdir(), 'dda-log-')), 'deep', 'log.jsonl')
 
@@ -54,4 +55,23 @@ test('after a full disk the file holds whole writes only, and every call says wh
   expect(() => log.append('three')).toThrow(expect.objectContaining({ code: 'DDA_DISK_FULL' }))
   await expect(log.close()).rejects.toMatchObject({ code: 'DDA_DISK_FULL' })
   expect(await readFile(path, 'utf8')).toBe('one\n')
+})
+
+test('a log whose lines cannot be hashed does not stay open', async () => {
+  const path = await file()
+  const first = await AppendLog.open(path)
+  first.append('one')
+  await first.close()
+  let handle: FileHandle | undefined
+  const open: typeof nodeFiles.open = async (name, flags) => {
+    const opened = await nodeFiles.open(name, flags)
+    if (flags === 'a') {
+      handle = opened
+      await rm(path)
+    }
+    return opened
+  }
+  const options = { hashed: true, files: { ...nodeFiles, open } }
+  await expect(AppendLog.open(path, options)).rejects.toMatchObject({ code: 'DDA_FILE_SYSTEM' })
+  expect(handle?.fd).toBe(-1)
 })

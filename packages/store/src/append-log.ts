@@ -55,11 +55,12 @@ export class AppendLog {
       const handle = await files.open(path, 'a')
       try {
         if ((await handle.stat()).size > size) await handle.truncate(size)
+        const hash = options.hashed === true ? await hashStart(path, size) : undefined
+        return new AppendLog(path, handle, files, size, hash)
       } catch (error) {
         await handle.close()
         throw error
       }
-      return new AppendLog(path, handle, files, size, options.hashed === true ? await hashStart(path, size) : undefined)
     } catch (error) {
       throw fileError(error, 'open', path)
     }

@@ -25,9 +25,12 @@ export async function openLogs(
       ...(files === undefined ? {} : { files }),
       hashed: file !== 'timings',
     })
-  const journal = await open('journal', resumed?.journalBytes ?? 0)
+  const opened: AppendLog[] = []
   try {
+    const journal = await open('journal', resumed?.journalBytes ?? 0)
+    opened.push(journal)
     const metrics = await open('metrics', resumed?.metricsBytes ?? 0)
+    opened.push(metrics)
     const timings = await open('timings').catch((error: unknown) => {
       if (!isDdaError(error) || error.code !== 'DDA_FILE_SYSTEM') throw error
       warn(`What steps take is not kept: ${error.message}`)
@@ -35,7 +38,7 @@ export async function openLogs(
     })
     return { journal, metrics, timings }
   } catch (error) {
-    await journal.close().catch(() => undefined)
+    for (const log of opened) await log.close().catch(() => undefined)
     throw error
   }
 }
