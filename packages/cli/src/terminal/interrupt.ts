@@ -19,11 +19,13 @@ export function onInterrupt(say: (message: string) => void, maxSeconds?: number)
   const abort = new AbortController()
   let reason: 'signal' | 'budget' | undefined
   let presses = 0
-  const press = (): void => {
+  const press = (signal: NodeJS.Signals): void => {
     presses += 1
     if (presses === 1) {
       reason ??= 'signal'
-      say('Stopping after the work in flight. Press Ctrl-C again to abort it.')
+      // Supervisors press no keys.
+      const again = signal === 'SIGTERM' ? 'Another SIGTERM aborts it.' : 'Press Ctrl-C again to abort it.'
+      say(`Stopping after the work in flight. ${again}`)
       stop.abort()
     } else if (presses === 2) {
       say('Aborting.')
@@ -37,7 +39,7 @@ export function onInterrupt(say: (message: string) => void, maxSeconds?: number)
       ? undefined
       : setTimeout(() => {
           reason ??= 'budget'
-          say(`The budget of ${maxSeconds} s is used up: stopping after the work in flight.`)
+          say(`The ${maxSeconds} s of --max-seconds are over: stopping after the work in flight.`)
           stop.abort()
         }, maxSeconds * 1000)
   return {

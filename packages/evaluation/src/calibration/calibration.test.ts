@@ -1,6 +1,6 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { ImageRef, JudgeRequest, JudgeShare, SeenOfSample, Verdict } from '@dda-thinker/plugin-api'
 import { expect, test } from 'vitest'
 import { askCalibration, type AskJudges } from './ask-calibration.ts'
@@ -190,7 +190,11 @@ test('a question that is there twice, and a file without any or that is not ther
   await expect(readCalibration(await fileOf())).rejects.toMatchObject({ code: 'DDA_CALIBRATION_MISSING' })
   await expect(readCalibration(`${twice}.none`)).rejects.toMatchObject({
     code: 'DDA_CALIBRATION_MISSING',
-    message: expect.stringContaining('ENOENT') as string,
+    message: expect.stringMatching(/there is no such file$/) as string,
+  })
+  await expect(readCalibration(dirname(twice))).rejects.toMatchObject({
+    code: 'DDA_CALIBRATION_MISSING',
+    message: expect.stringMatching(/it is a folder$/) as string,
   })
 })
 

@@ -17,7 +17,7 @@ export interface CalibrationSet {
  */
 export async function readCalibration(file: string): Promise<CalibrationSet> {
   const text = await readWhole(file).catch((cause: unknown) => {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = reasonOf(cause)
     throw errors.make('DDA_CALIBRATION_MISSING', { file, why }, { location: file, cause, stopsRun: true })
   })
   const lines = new Map<CalibrationItem, number>()
@@ -42,6 +42,12 @@ export async function readCalibration(file: string): Promise<CalibrationSet> {
   }
   if (lines.size === 0) throw errors.make('DDA_CALIBRATION_MISSING/empty', { file }, { location: file, stopsRun: true })
   return { file, items: [...lines.keys()], lineOf: (item) => lines.get(item) ?? 0 }
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'ENOENT') return 'there is no such file'
+  return code === 'EISDIR' ? 'it is a folder' : message
 }
 
 function readItem(text: string, file: string, line: number): CalibrationItem {
