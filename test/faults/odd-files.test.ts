@@ -48,10 +48,10 @@ test('a byte order mark in front of any JSON file of a project changes nothing',
 test('a folder where a file of a run should be is told where the file counts, and no matter where it does not', async () => {
   const project = copyOf(prepared)
   const run = join(project.dir, 'runs/run')
-  const train = async (folder: string, to = '5') => {
+  const train = async (folder: string, to = '5', ...more: readonly string[]) => {
     rmSync(join(run, folder), { recursive: true, force: true })
     mkdirSync(join(run, folder, 'x'), { recursive: true })
-    return ddaHere(project.dir, ...TRAIN.slice(0, -1), to)
+    return ddaHere(project.dir, ...TRAIN.slice(0, -1), to, ...more)
   }
   const metrics = readFileSync(join(run, 'metrics.jsonl'))
   const broken = await train('metrics.jsonl')
@@ -65,6 +65,16 @@ test('a folder where a file of a run should be is told where the file counts, an
   expect(steps, steps.stderr).toMatchObject({ ok: true, data: { state: 'finished', step: 6 } })
   expect(steps.stderr).toContain('What steps take is not kept')
   expect(ran.stderr).toContain('What plugins took is not kept')
+  // The books are for people, but for a budget, which counts them.
+  const bound = await train('spending.jsonl', '7', '--set', 'budget.edits=1000')
+  expect(bound).toMatchObject({
+    exitCode: 3,
+    error: { code: 'DDA_FILE_SYSTEM', next: expect.stringMatching(/budget/) },
+  })
+  expect(bound.error.message).toContain('spending.jsonl')
+  const books = await train('spending.jsonl', '7')
+  expect(books, books.stderr).toMatchObject({ ok: true, data: { state: 'finished', step: 7 } })
+  expect(books.stderr).toContain('What is spent is not kept')
   project.remove()
 })
 

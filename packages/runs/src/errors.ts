@@ -24,6 +24,10 @@ export const errors = errorTable(
       next: 'Give items as {"id", "scope", "question", "expected"}; in a file for many samples one {"id", "checklist"} a line.',
       exit: 'usage',
     },
+    'DDA_FILE_SYSTEM/books': {
+      message: '{why}; it holds what was spent, which the budget counts',
+      next: 'Put {file} right, or take `budget` out of the configuration; the same command continues.',
+    },
     'DDA_CHECKLIST_MISSING/file': {
       message: 'There is no checklist file {file}',
       next: 'Give the path relative to the folder the command is started in.',

@@ -20,6 +20,7 @@ import { askJudge, writeLayout, type ArmOptions } from './benchmark-arm.ts'
 import { evaluate } from './evaluate.ts'
 import type { EvalThinker } from './evaluate-options.ts'
 import { type Job, openJob } from './open-job.ts'
+import { openBooks } from './open-books.ts'
 import { isStopped, warner } from './role-context.ts'
 import { budgetEnd, type BudgetEnd, type RunOptions } from './training-session.ts'
 import { unscored } from './unscored.ts'
@@ -84,7 +85,12 @@ export async function runBenchmark(
       await status('running')
       job = await openJob(assembly, { ...options, signal }, [BENCHMARKS], events)
       const { ledger, signals: bounded } = job
-      await ledger.open(runFile(runDir, 'spending'), options.files)
+      const { budget } = assembly.config
+      await openBooks(ledger, runFile(runDir, 'spending'), {
+        budget,
+        files: options.files,
+        warn: warner(assembly, events),
+      })
       try {
         const thinkers = await judgeAll(assembly, benchmark, samples, { ...options, ...bounded, ledger }, events)
         if (isStopped(bounded)) {

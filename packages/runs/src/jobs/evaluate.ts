@@ -13,6 +13,7 @@ import { claimManifest } from '../record/run-dir.ts'
 import type { EvalResult, EvaluateOptions, RecordedSource } from './evaluate-options.ts'
 import { EvaluationJob } from './evaluation-job.ts'
 import { type Job, openJob } from './open-job.ts'
+import { openBooks } from './open-books.ts'
 import { warner } from './role-context.ts'
 
 /**
@@ -53,7 +54,11 @@ export async function evaluate(
       await claimManifest(runDir, full, options.allowConfigChange ?? false, warn)
       if (options.ownChecklists === true) await writeChecklists(runDir, samples)
       if (options.task === 'benchmark') await writeOwnSamples(runDir, samples)
-      await job.ledger.open(runFile(runDir, 'spending'), options.files)
+      await openBooks(job.ledger, runFile(runDir, 'spending'), {
+        budget: assembly.config.budget,
+        files: options.files,
+        warn,
+      })
       return await new EvaluationJob(job, { ...options, ...job.signals }, events).run()
     } finally {
       await job?.ledger.close().catch(() => undefined)

@@ -12,6 +12,7 @@ import { claimManifest, readRun, type RunStatus, writeStatus } from '../record/r
 import { stateAfter, statusError } from '../record/run-end.ts'
 import { type Job, openJob } from './open-job.ts'
 import { PlanScoring, type Scoring, type ScoreTask } from './plan-scoring.ts'
+import { openBooks } from './open-books.ts'
 import { warner } from './role-context.ts'
 import { budgetEnd, type BudgetEnd, type RunOptions } from './training-session.ts'
 
@@ -58,7 +59,11 @@ export async function withScoring(
       const { printable, workspace } = options
       const manifest = await makeManifest(assembly, 'serve', {}, samples.data, printable, workspace.paths.root)
       await claimManifest(runDir, manifest, options.allowConfigChange ?? false, warn)
-      await job.ledger.open(runFile(runDir, 'spending'), options.files)
+      await openBooks(job.ledger, runFile(runDir, 'spending'), {
+        budget: assembly.config.budget,
+        files: options.files,
+        warn,
+      })
       return await new ScoringRun(job, samples, options, events).run(work)
     } finally {
       await samples.close()

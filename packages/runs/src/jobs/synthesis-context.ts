@@ -4,6 +4,7 @@ import { Tally } from '@dda-thinker/evaluation'
 import { type ContentStore, ResultCache } from '@dda-thinker/store'
 import { createLinesFile } from '../data/line-files.ts'
 import type { Workspace } from '../data/workspace.ts'
+import { openBooks } from './open-books.ts'
 import { roleContext, type Signals } from './role-context.ts'
 
 /** What synthesizers work with, the books of what they spend, and the record of what they set aside. */
@@ -28,13 +29,15 @@ export async function openSynthesis(
   file: string,
 ): Promise<SynthesisBooks> {
   const { money } = assembly.config.budget
-  const ledger = new Ledger(money === undefined ? {} : { money })
+  const budget = money === undefined ? {} : { money }
+  const ledger = new Ledger(budget)
   const aside = await createLinesFile(file)
   const reasons = new Tally()
   let committed = false
   // Only where something is spent: data that cost nothing has no books.
   let opening: Promise<void> | undefined
-  const opened = (): Promise<void> => (opening ??= ledger.open(workspace.paths.spending))
+  const opened = (): Promise<void> =>
+    (opening ??= openBooks(ledger, workspace.paths.spending, { budget, warn: (message) => assembly.log.warn(message) }))
   const close = async (): Promise<void> => {
     await ledger.close()
     if (!committed) await aside.discard()
