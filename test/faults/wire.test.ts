@@ -191,6 +191,39 @@ test.each([
   expect(servers.editor.count - before).toBe(SAMPLES - 10)
 })
 
+test.each([
+  ['an account', 402, 'DDA_ENDPOINT_PAYMENT'],
+  ['a key', 401, 'DDA_ENDPOINT_KEY'],
+  ['a firewall', 403, 'DDA_ENDPOINT_FORBIDDEN'],
+])(
+  '%s that refuses one input of many masks its rollout alone, and the same command tries it again',
+  async (_what, status, code) => {
+    let refuses = true
+    const servers = await newServers({
+      intercept: (_request, response, _count, body) => {
+        if (!refuses || !body.includes('sample-10 ')) return false
+        response.writeHead(status).end('{"error":{"message":"not this one"}}')
+        return true
+      },
+    })
+    const project = await newProject(urlsOf(servers), { perEndpoint: 2, timeoutSeconds: 60 })
+    const first = await project.eval('run')
+    expect(counted(first.rollouts.map(({ outcome }) => outcome.kind))).toEqual({ scored: SAMPLES - 1, masked: 1 })
+    expect(first.rollouts.find(({ sampleId }) => sampleId === 'sample-10')?.outcome).toMatchObject({
+      failure: { kind: 'unavailable', stage: 'edit', code, message: expect.stringContaining('not this one') },
+    })
+    expect(first.result).toMatchObject({
+      state: 'finished',
+      thinkers: { thinker: { masked: 1, causes: [{ code, count: 1, transient: 1 }] } },
+    })
+    refuses = false
+    const before = servers.editor.count
+    const second = await project.eval('run')
+    expect(counted(second.rollouts.map(({ outcome }) => outcome.kind))).toEqual({ scored: SAMPLES })
+    expect(servers.editor.count - before).toBe(1)
+  },
+)
+
 test('judge tokens and prices of the services count against the budget', async () => {
   const servers = await newServers()
   const project = await newProject(urlsOf(servers), { perEndpoint: 1 })

@@ -14,7 +14,7 @@ export interface StandInOptions extends StandInPlace {
   /** Characters of a prompt; longer ones are refused as vLLM-Omni does, whose limit is one of tokens. */
   readonly promptLimit?: number
   /** Sees every request for an edit first; true: it has answered, or wrecked the connection. */
-  readonly intercept?: (request: IncomingMessage, response: ServerResponse, count: number) => boolean
+  readonly intercept?: (request: IncomingMessage, response: ServerResponse, count: number, body: Buffer) => boolean
 }
 
 /** One request for an edit, as the server understood it. */
@@ -49,7 +49,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     const body = await readBody(request)
     if (path === '/v1/images/edits' && request.method === 'POST') {
       count += 1
-      if (intercept?.(request, response, count) === true) return
+      if (intercept?.(request, response, count, body) === true) return
     }
     if (apiKey !== undefined && request.headers.authorization !== `Bearer ${apiKey}`) {
       const message = `Incorrect API key provided: ${request.headers.authorization ?? 'none'}`
