@@ -58,7 +58,7 @@ export const errors = errorTable(
     },
     DDA_ENDPOINT_KEY_MISSING: {
       message: 'The environment variable {name} {problem}',
-      next: 'Export {name} with the key of the endpoint, or leave apiKeyEnv out for a server without keys.',
+      next: 'Export {name}; or leave out what names it (`apiKeyEnv`, a header), for a server that asks for no secret.',
     },
     DDA_ENDPOINT_MODELS_DIFFER: {
       message: 'The endpoints serve different models: {first} {firstServes}, {other} {otherServes}',
