@@ -27,11 +27,10 @@ export function showProgress(context: Context, progress: Progress): RunEvents {
   const others = new Rate()
   const rewards = new RunningMean()
   let [decided, tried] = [0, 0]
-  /** Have there been rollouts? Where there are none, the rate is that of what the operation counts. */
-  let rolled = false
   progress.watch(() => {
     const now = work()
-    const [rate, unit] = rolled ? [rollouts.value(), 'rollouts'] : [others.value(), TITLES[task][1]]
+    const rolled = rollouts.value()
+    const [rate, unit] = rolled === undefined ? [others.value(), TITLES[task][1]] : [rolled, 'rollouts']
     const calls = callsText(now)
     return { lines: [paceText(rate, unit, now), calls], busy: calls !== '' }
   })
@@ -52,7 +51,6 @@ export function showProgress(context: Context, progress: Progress): RunEvents {
     },
     // A curator that orders decides on nothing before it has tried everything.
     onTrial: ({ rollout }) => {
-      rolled = true
       rollouts.add()
       tried += 1
       if (rollout.outcome.kind === 'masked') masked += 1
@@ -68,7 +66,6 @@ export function showProgress(context: Context, progress: Progress): RunEvents {
       )
     },
     onRollout: ({ step, rollout, done, total, thinker }) => {
-      rolled = true
       rollouts.add()
       if (rollout.outcome.kind === 'masked') masked += 1
       else if (rollout.reward !== undefined) rewards.add(rollout.reward.total)
