@@ -30,7 +30,7 @@ const OPTIONS = {
   validateSchema: false,
   code: { optimize: false },
 } as const
-const ajv = new Ajv({ ...OPTIONS, allErrors: true, verbose: true })
+let ajv: Ajv | undefined
 const validators = new WeakMap<TSchema, ValidateFunction>()
 /** Tells good from bad alone. Most configurations are good, and code that tells what is wrong takes half as long again to make. */
 const quick = new Ajv({ ...OPTIONS, messages: false })
@@ -38,6 +38,8 @@ const quickValidators = new WeakMap<TSchema, ValidateFunction>()
 
 /** One compiled validator a schema object. @throws Error where the schema itself is wrong */
 export function validatorOf(schema: TSchema): ValidateFunction {
+  // Made where something is wrong alone, which most commands never see.
+  ajv ??= new Ajv({ ...OPTIONS, allErrors: true, verbose: true })
   return compiled(schema, ajv, validators)
 }
 
