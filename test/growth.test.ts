@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { readPlan } from '@dda-thinker/plan-text'
+import { parsePlan } from '@dda-thinker/tabletop-world'
 import { strictFinalScore } from '../packages/benchmark-kit/src/final-score.ts'
 import { formatTable } from '../packages/cli/src/terminal/table.ts'
+import { withoutEnd } from '../packages/serve/src/dialects/completion-text.ts'
 import { withoutFence } from '../packages/endpoints/src/chat/without-fence.ts'
 import { readScore } from '../plugins/benchmark-grade/src/read-answers.ts'
 import { officialDualScores, officialScore } from '../plugins/benchmark-kris/src/official-parser.ts'
@@ -49,6 +51,8 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   parseVerdicts: (text) => parseVerdicts(text, 2),
   readObject,
   withoutFence,
+  withoutEnd,
+  parsePlan,
   readPlan: (text) => readPlan(text, { strip: true }),
   formatTable: (text) => formatTable([{ title: 'a' }], [[text]]),
 }

@@ -3,12 +3,28 @@ import { Type } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 
 /** Tokens with which models end a turn; engines that send text decode them too. In the midst of a plan they are its offence. */
-const END =
-  /(?:\s*(?:<\|(?:im_end|endoftext|eot_id|end|end_of_text)\|>|<\/s>|<eos>|<end_of_turn>|<pad>|<\|pad\|>))+\s*$/
+const END: readonly string[] = [
+  '<|im_end|>',
+  '<|endoftext|>',
+  '<|eot_id|>',
+  '<|end|>',
+  '<|end_of_text|>',
+  '</s>',
+  '<eos>',
+  '<end_of_turn>',
+  '<pad>',
+  '<|pad|>',
+]
 
-/** What the policy wrote, without the tokens that end it. */
+/** What the policy wrote, without the tokens that end it, and the blanks around those. Looked at from its end, so that no text is dear. */
 export function withoutEnd(text: string): string {
-  return text.replace(END, '')
+  let [written, rest] = [text, text.trimEnd()]
+  for (;;) {
+    const ending = END.find((token) => rest.endsWith(token))
+    if (ending === undefined) return written
+    written = rest.slice(0, -ending.length).trimEnd()
+    rest = written
+  }
 }
 
 /** A label of a data set: the id of a sample, or an object that names it. */
