@@ -44,7 +44,7 @@ export interface HttpResponse {
 }
 
 /** So that those who run a server can tell who asks. */
-const USER_AGENT = `dda-thinker/${(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version}`
+export const USER_AGENT = `dda-thinker/${(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version}`
 
 /** Bytes of an error's body that are read for its message. */
 const ERROR_BODY_BYTES = 64 * 1024

@@ -24,7 +24,7 @@ export { EndpointPool, type EndpointPoolOptions, type PoolCall } from './endpoin
 export { EndpointSession, QUICK_MS, type EndpointSessionOptions, type SessionRequest } from './endpoint-session.ts'
 export type { Endpoint, EndpointStatus } from './endpoint.ts'
 export { GuardedClient, type GuardedClientOptions } from './guarded-client.ts'
-export { HttpClient, type HttpClientOptions, type HttpRequest, type HttpResponse } from './http-client.ts'
+export { HttpClient, type HttpClientOptions, type HttpRequest, type HttpResponse, USER_AGENT } from './http-client.ts'
 export { ImageFetcher, type FetchImageRequest, type ImageFetcherOptions } from './image-fetcher.ts'
 export { modelIdentity, type ModelIdentityOptions } from './model-identity.ts'
 export { encodeJson, encodeMultipart, type EncodedBody, type FormField } from './multipart.ts'

@@ -120,6 +120,8 @@ test.each(NAMES)('%s: the key goes along, and an error that says it back does no
     name,
   )
   expect(JSON.stringify(seen[0]?.headers)).toContain(KEY)
+  // The SDK says what it is, and we who asks.
+  expect(seen[0]?.headers['user-agent']).toMatch(/^ai\/\d.* dda-thinker\/\d/)
   const { error } = result as { error: Error }
   expect(error).toMatchObject({ code: 'DDA_ENDPOINT_KEY', kind: 'unavailable' })
   expect(error.message).not.toContain(KEY)

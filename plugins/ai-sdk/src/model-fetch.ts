@@ -1,4 +1,4 @@
-import { GuardedClient, Redactor, responseError, Secret } from '@dda-thinker/endpoints'
+import { GuardedClient, Redactor, responseError, Secret, USER_AGENT } from '@dda-thinker/endpoints'
 import type { ModelOptions } from './options.ts'
 
 export interface ModelFetch {
@@ -23,6 +23,8 @@ export function modelFetch(options: ModelOptions, maxBodyBytes: number): ModelFe
     const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer())
     const headers = Object.fromEntries(request.headers)
     delete headers['content-length']
+    // The SDK says what it is; it knows nothing of us.
+    headers['user-agent'] = [headers['user-agent'], USER_AGENT].filter((part) => part !== undefined).join(' ')
     const { url, method, signal } = request
     const response = await client.exchange(
       {

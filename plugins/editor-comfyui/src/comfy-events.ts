@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Logger } from '@dda-thinker/plugin-api'
-import { Connections } from '@dda-thinker/endpoints'
+import { Connections, USER_AGENT } from '@dda-thinker/endpoints'
 import { Agent, buildConnector, WebSocket } from 'undici'
 import { object } from './failure.ts'
 
@@ -88,7 +88,7 @@ export class ComfyEvents {
     const { url, clientId, headers } = this.#options
     const target = `${url.replace(/^http/, 'ws')}/ws?clientId=${encodeURIComponent(clientId)}`
     const dispatcher = this.#connections.mayProxy(url) ? this.#connections.to(url) : this.#agent
-    const socket = new WebSocket(target, { headers, dispatcher })
+    const socket = new WebSocket(target, { headers: { 'user-agent': USER_AGENT, ...headers }, dispatcher })
     // Previews of pictures come as binary messages; Blobs would be made for nothing.
     socket.binaryType = 'arraybuffer'
     this.#socket = socket
