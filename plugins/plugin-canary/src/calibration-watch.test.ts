@@ -147,6 +147,9 @@ test('a continued run compares with its own first step, and a drop may stop it',
   const continued = watching(file, { runDir, onAlarm: 'stop' })
   await expect(continued.step(3, 'yes')).rejects.toMatchObject({ code: 'DDA_CANARY_AGREEMENT', stopsRun: true })
   expect(continued.asked[0]?.question.items[0]?.id).toBe(`calibration/${basename(runDir)}/3/brown`)
+  const mended = watching(file, { runDir, onAlarm: 'stop' })
+  expect(await mended.step(3, 'honest')).toMatchObject({ 'canary/agreement-drops': 0 })
+  expect(mended.asked[0]?.question.items[0]?.id).toBe(`calibration/${basename(runDir)}/3/again 1/brown`)
   // What is worse from the start on is no drop.
   expect(await watching(file).step(3, 'yes')).toMatchObject({ 'canary/agreement-drops': 0 })
 })

@@ -42,6 +42,7 @@ export class CalibrationWatch {
   #items: Promise<readonly CalibrationItem[]> | undefined
   /** Of the last step that was seen: the judges can be asked by it until the run ends. */
   #info: JudgedInfo | undefined
+  #stops = 0
   /** Of each metric, the first figure of the run. */
   readonly #first = new Map<string, number>()
 
@@ -55,10 +56,12 @@ export class CalibrationWatch {
   /**
    * Told of each rollout of training; reads the set at the first.
    *
+   * @param stops how often alarms have ended the run: each time judges are asked anew
    * @throws DdaError `DDA_CALIBRATION_MISSING`, `DDA_CALIBRATION_INVALID`: they end the run
    */
-  async see(info: JudgedInfo): Promise<void> {
+  async see(info: JudgedInfo, stops: number): Promise<void> {
     this.#info = info
+    this.#stops = stops
     await this.#questions(info)
   }
 
@@ -71,7 +74,8 @@ export class CalibrationWatch {
   async check(step: number): Promise<Check | undefined> {
     const info = this.#info
     if (info === undefined || (step - 1) % this.#options.every !== 0) return undefined
-    const idOf = ({ item }: CalibrationItem) => `calibration/${this.#run}/${step}/${item}`
+    const again = this.#stops === 0 ? '' : `again ${this.#stops}/`
+    const idOf = ({ item }: CalibrationItem) => `calibration/${this.#run}/${step}/${again}${item}`
     const { judges, uncovered } = await askCalibration(await this.#questions(info), info.ask, { idOf })
     if (uncovered > 0) this.#log.warn(`No judge answers ${uncovered} questions of ${this.#options.file}.`)
     const metrics: Record<string, number> = {}

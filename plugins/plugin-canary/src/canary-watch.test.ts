@@ -271,6 +271,23 @@ test('an alarm may stop the run', async () => {
   expect(warnings).toEqual([])
 })
 
+test('a run that an alarm has stopped asks anew when it is continued: the same alarm again, or none of a judge that was mended', async () => {
+  const runDir = await mkdtemp(join(tmpdir(), 'canary-'))
+  const idsOf = ({ asked }: ReturnType<typeof bench>) =>
+    asked.flatMap(({ question }) => question.items.map(({ id }) => id)).toSorted()
+  const stopped = bench(() => 'yes', { onAlarm: 'stop' }, runDir)
+  await expect(stopped.step(1, MANY)).rejects.toMatchObject({ code: 'DDA_CANARY_ALARM' })
+  const again = bench(() => 'yes', { onAlarm: 'stop' }, runDir)
+  await expect(again.step(1, MANY)).rejects.toMatchObject({ code: 'DDA_CANARY_ALARM' })
+  expect(idsOf(again)).toEqual(idsOf(stopped).map((id) => `canary/1/${id}`))
+  const mended = bench(() => 'no', { onAlarm: 'stop' }, runDir)
+  expect(await mended.step(1, MANY)).toMatchObject({ 'canary/alarms': 0 })
+  expect(idsOf(mended)).toEqual(idsOf(stopped).map((id) => `canary/2/${id}`))
+  const told = bench(() => 'yes', { onAlarm: 'warn' }, runDir)
+  expect(await told.step(1, MANY)).toMatchObject({ 'canary/alarms': expect.any(Number) as number })
+  expect(told.warnings[0]).toMatch(/^DDA_CANARY_ALARM/)
+})
+
 test('a continued run goes on counting where its metrics end', async () => {
   const half: Answer = (_, question) => (question.scope === 'cognitive' && question.plan === '' ? 'yes' : 'no')
   const runDir = await mkdtemp(join(tmpdir(), 'canary-'))

@@ -15,6 +15,7 @@ import { applicable, questionOf, type Kind, type Material } from './canary.ts'
 import { earlierSteps } from './earlier-steps.ts'
 import { errors } from './errors.ts'
 import type { CanaryOptions } from './options.ts'
+import { countStops, recordStop } from './recorded-stops.ts'
 import { Tally } from './tally.ts'
 
 /** A canary that waits for the end of its step: only then is it sure which other pictures there are. */
@@ -33,7 +34,8 @@ interface Step {
 /**
  * Asks the run's judges now and then what has no right to pass, outside the reward. A policy that learns to sway its judge
  * shows in rewards as progress; a judge that can be swayed shows here. Which rollouts are taken, and what is asked, follows from
- * the run's seed and the rollout's id, so a continued run asks the same as an unbroken one.
+ * the run's seed and the rollout's id, so a continued run asks the same as an unbroken one. After an alarm that ended the run judges
+ * are asked anew, past the cache: a service may have been mended that is known as the same one.
  */
 export class CanaryWatch {
   readonly #options: CanaryOptions
@@ -44,6 +46,8 @@ export class CanaryWatch {
   #total: Tally | undefined
   readonly #calibration: CalibrationWatch | undefined
   readonly #alarmed = new Set<string>()
+  /** How often alarms have ended this run before. */
+  #stops: Promise<number> | undefined
 
   constructor(options: CanaryOptions, runDir: string | undefined, log: Logger) {
     this.#options = options
@@ -56,7 +60,8 @@ export class CanaryWatch {
   async see(rollout: Rollout, info: JudgedInfo): Promise<void> {
     // Outside training nothing is optimised against the judges.
     if (info.step === 0) return
-    await this.#calibration?.see(info)
+    const stops = await (this.#stops ??= countStops(this.#runDir))
+    await this.#calibration?.see(info, stops)
     // A masked rollout has lost its own judgement already.
     if (!counts(rollout.outcome)) return
     const step = this.#step(info.step)
@@ -85,8 +90,8 @@ export class CanaryWatch {
     this.#total.merge(step.tally)
     const alarms = this.#alarms(this.#total)
     const agreement = await this.#calibration?.check(report.step)
-    this.#raise('DDA_CANARY_ALARM', alarms)
-    this.#raise('DDA_CANARY_AGREEMENT', agreement?.drops ?? [])
+    await this.#raise('DDA_CANARY_ALARM', alarms, report.step)
+    await this.#raise('DDA_CANARY_AGREEMENT', agreement?.drops ?? [], report.step)
     const counted = { ...step.tally.metrics(), [CANARY_METRICS.alarms]: alarms.length, ...agreement?.metrics }
     return { ...report, metrics: { ...report.metrics, ...counted } }
   }
@@ -128,7 +133,8 @@ export class CanaryWatch {
 
   async #ask(step: Step, kind: Kind, question: JudgeRequest | undefined, info: JudgedInfo): Promise<void> {
     if (question === undefined) return
-    for (const share of await info.ask(question)) {
+    const stops = (await this.#stops) ?? 0
+    for (const share of await info.ask(askedAnew(question, stops))) {
       if ('failure' in share) {
         this.#log.debug(`${kind} of ${info.rolloutId} not answered by ${share.judge}: ${share.failure.message}`)
         step.tally.add(share.judge, kind, { failed: 1 })
@@ -155,14 +161,27 @@ export class CanaryWatch {
     })
   }
 
-  #raise(code: 'DDA_CANARY_ALARM' | 'DDA_CANARY_AGREEMENT', alarms: readonly Alarm[]): void {
+  async #raise(
+    code: 'DDA_CANARY_ALARM' | 'DDA_CANARY_AGREEMENT',
+    alarms: readonly Alarm[],
+    step: number,
+  ): Promise<void> {
     for (const { about, says } of alarms) {
       // Once each: the counts go on.
       if (this.#alarmed.has(about)) continue
       this.#alarmed.add(about)
       const error = errors.make(code, { alarm: says }, { kind: 'unavailable', stopsRun: true })
-      if (this.#options.onAlarm === 'stop') throw error
+      if (this.#options.onAlarm === 'stop') {
+        await recordStop(this.#runDir, { step, code, alarm: says })
+        throw error
+      }
       this.#log.warn(`${error.code}: ${error.message}.`)
     }
   }
+}
+
+/** The same question under ids that no cache knows, where alarms have ended the run so many times. */
+function askedAnew(question: JudgeRequest, stops: number): JudgeRequest {
+  if (stops === 0) return question
+  return { ...question, items: question.items.map((item) => ({ ...item, id: `canary/${stops}/${item.id}` })) }
 }
