@@ -1,14 +1,13 @@
-import { setMaxListeners } from 'node:events'
 import { AdaptiveLimit } from './adaptive-limit.ts'
 import { CallAttempts, type Failed, isRateLimit, isUnreachable } from './call-attempts.ts'
 import type { CircuitBreakerOptions } from './circuit-breaker.ts'
 import { isAbsence, mayPass, type EndpointError } from './endpoint-error.ts'
 import { PooledEndpoint, type Endpoint, type EndpointStatus } from './endpoint.ts'
-import { type LostEndpoint, poolLost } from './pool-lost.ts'
+import { EndpointQueue } from './endpoint-queue.ts'
+import { poolLost } from './pool-lost.ts'
 import { RateLimits } from './rate-limits.ts'
 import { RetryPolicy } from './retry-policy.ts'
-import { MAX_TIMER_MS, sleep } from './sleep.ts'
-import { type Waiter, WaitingLine } from './waiting-line.ts'
+import { sleep } from './sleep.ts'
 
 export interface EndpointPoolOptions {
   /** Base URLs of replicas that serve the same model; at least one. */
@@ -39,12 +38,6 @@ export interface PoolCall {
   readonly onRetry?: (error: unknown, delayMs: number) => void
 }
 
-interface Pass {
-  readonly endpoint: PooledEndpoint
-  /** It is to show whether a failing endpoint works again. */
-  readonly trial: boolean
-}
-
 /**
  * Spreads calls over endpoints that serve the same: a limit each, a circuit breaker each, pauses where a server asked
  * for them, one retry policy for all. Waiting calls are served first come, first served. A repeated call goes to another
@@ -54,29 +47,25 @@ export class EndpointPool {
   readonly #endpoints: readonly PooledEndpoint[]
   readonly #options: EndpointPoolOptions
   readonly #retry: RetryPolicy
-  readonly #giveUpAfterMs: number
-  readonly #maxPauseMs: number
   readonly #rateLimits: RateLimits
-  readonly #waiting = new WaitingLine<Pass, CallAttempts>()
+  readonly #queue: EndpointQueue
   #calls = 0
-  #turn = 0
-  #timer: NodeJS.Timeout | undefined
   #isOut = false
   #worked = false
-  #lastError: unknown
 
   constructor(options: EndpointPoolOptions) {
-    const { urls, perEndpoint = 1, adaptive = false, breaker = {} } = options
+    const { urls, perEndpoint = 1, adaptive = false, breaker = {}, strategy = 'least-outstanding' } = options
+    const { giveUpAfterMs = 120_000, maxPauseMs = 600_000 } = options
     if (urls.length === 0) throw new RangeError('a pool needs at least one endpoint')
     this.#options = options
     this.#retry = options.retry ?? new RetryPolicy()
-    this.#giveUpAfterMs = options.giveUpAfterMs ?? 120_000
-    this.#maxPauseMs = options.maxPauseMs ?? 600_000
-    this.#rateLimits = new RateLimits(this.#retry.attempts, this.#giveUpAfterMs)
+    const { attempts } = this.#retry
+    this.#rateLimits = new RateLimits(attempts, giveUpAfterMs)
     this.#endpoints = urls.map((url, index) => {
       const limit = adaptive ? new AdaptiveLimit({ max: perEndpoint }) : perEndpoint
       return new PooledEndpoint(url.replace(/\/+$/, ''), index, limit, breaker)
     })
+    this.#queue = new EndpointQueue({ endpoints: this.#endpoints, strategy, attempts, giveUpAfterMs, maxPauseMs })
   }
 
   get endpoints(): readonly Endpoint[] {
@@ -108,7 +97,7 @@ export class EndpointPool {
     const { signal } = call
     const attempts = new CallAttempts(this.#calls++)
     for (;;) {
-      const { endpoint, trial } = await this.#acquire(attempts, signal)
+      const { endpoint, trial } = await this.#queue.acquire(attempts, signal)
       const begun = performance.now()
       let probing = trial && this.#options.probe !== undefined
       try {
@@ -126,11 +115,11 @@ export class EndpointPool {
         if (delay === undefined) throw this.#worked ? attempts.verdict : error
         call.onRetry?.(error, delay)
         if (delay > 0) {
-          this.#serve()
+          this.#queue.serve()
           await sleep(delay, signal)
         }
       } finally {
-        this.#serve()
+        this.#queue.serve()
       }
     }
   }
@@ -147,7 +136,7 @@ export class EndpointPool {
     if (aborted) return
     // Calls side by side are told the same: only what is really longer is news.
     if (endpoint.pausedUntil > pausedUntil + 1000) this.#options.onPause?.(endpoint, endpoint.pausedUntil - now)
-    this.#lastError = error
+    this.#queue.lastError = error
     if (this.#isDown()) this.#tellOutage(error)
   }
 
@@ -179,7 +168,7 @@ export class EndpointPool {
     if (!spared) attempts.counted += 1
     if (!spared && this.#retry.delayAfter(error, attempts.counted, this.#worked) === undefined) return undefined
     const now = performance.now()
-    const lost = spared ? this.#isLost(now) : undefined
+    const lost = spared ? this.#queue.lost(now) : undefined
     if (lost !== undefined) throw attempts.spent(this.#retry.attempts) ?? lost
     const elsewhere = this.#endpoints.some((one) => one !== endpoint && one.canTake(now))
     // Its turn comes with the cool-down of a breaker, or at once elsewhere; a server's wish is kept by its endpoint.
@@ -207,91 +196,5 @@ export class EndpointPool {
     const { kind } = error as Partial<EndpointError>
     // One request alone may be one that no server survives.
     return (kind === 'server' || kind === 'timeout' || kind === 'connection') && endpoint.failsSeveral && this.#isDown()
-  }
-
-  async #acquire(who: CallAttempts, signal: AbortSignal): Promise<Pass> {
-    signal.throwIfAborted()
-    // Thousands of calls may share the signal of a run; each takes its listener away again.
-    setMaxListeners(0, signal)
-    return new Promise((resolve, reject) => {
-      const end = (): void => {
-        this.#waiting.delete(waiter)
-        signal.removeEventListener('abort', onAbort)
-        // Nothing is to keep a process alive for nobody.
-        if (this.#waiting.size === 0) clearTimeout(this.#timer)
-      }
-      const waiter: Waiter<Pass, CallAttempts> = {
-        who,
-        take: (pass) => {
-          end()
-          resolve(pass)
-        },
-        fail: (error) => {
-          end()
-          reject(error)
-        },
-      }
-      const onAbort = (): void => waiter.fail(signal.reason)
-      signal.addEventListener('abort', onAbort, { once: true })
-      this.#waiting.add(waiter, who.first)
-      this.#serve()
-    })
-  }
-
-  /** Gives free endpoints to waiting calls and makes sure to be called again when only time is missing. */
-  #serve(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    const now = performance.now()
-    for (const waiter of this.#waiting) {
-      const free = this.#endpoints.filter((endpoint) => endpoint.canTake(now))
-      if (free.length === 0) break
-      const endpoint = this.#pick(waiter.who.choices(free, this.#endpoints))
-      if (endpoint !== undefined) waiter.take({ endpoint, trial: endpoint.begin() })
-    }
-    if (this.#waiting.size === 0) return
-    const lost = this.#isLost(now)
-    if (lost !== undefined) {
-      // A call that got its own share of errors from servers that were there is answered by them.
-      for (const waiter of this.#waiting) waiter.fail(waiter.who.spent(this.#retry.attempts) ?? lost)
-      return
-    }
-    const lostAt = Math.max(...(this.#lost(now) ?? []).map(({ at }) => at))
-    const times = [lostAt, ...this.#endpoints.map((endpoint) => endpoint.freeAt())]
-    const next = Math.min(...times.filter((time) => time !== undefined && time > now).map(Number))
-    if (!Number.isFinite(next)) return
-    // One millisecond more: timers may fire a fraction early.
-    this.#timer = setTimeout(() => this.#serve(), Math.min(MAX_TIMER_MS, next - now + 1))
-  }
-
-  #pick(candidates: readonly PooledEndpoint[]): PooledEndpoint | undefined {
-    if (candidates.length === 0) return undefined
-    const count = this.#endpoints.length
-    const turns = (endpoint: PooledEndpoint): number => (endpoint.index - this.#turn + count) % count
-    const load = (endpoint: PooledEndpoint): number =>
-      this.#options.strategy === 'round-robin' ? 0 : endpoint.active * count
-    const chosen = candidates.reduce((best, one) => (load(one) + turns(one) < load(best) + turns(best) ? one : best))
-    this.#turn = (chosen.index + 1) % count
-    return chosen
-  }
-
-  /** The error of all that wait, where no endpoint is waited for any longer. */
-  #isLost(now: number): EndpointError | undefined {
-    const lost = this.#lost(now)
-    return lost?.every(({ at }) => now >= at) === true ? poolLost(lost, now, this.#lastError) : undefined
-  }
-
-  /** Until when each endpoint is waited for; undefined where one may still serve. */
-  #lost(now: number): readonly LostEndpoint[] | undefined {
-    const lost: LostEndpoint[] = []
-    for (const { url, breaker, pausedUntil } of this.#endpoints) {
-      const { state, failingSince } = breaker
-      if (pausedUntil - now > this.#maxPauseMs) lost.push({ url, at: now, pausedUntil })
-      // A trial under way may well succeed.
-      else if (state === 'open' && failingSince !== undefined)
-        lost.push({ url, at: failingSince + this.#giveUpAfterMs, failingSince })
-      else return undefined
-    }
-    return lost
   }
 }
