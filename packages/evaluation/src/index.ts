@@ -23,7 +23,12 @@ export {
   drawQuestions,
   readCalibration,
 } from './calibration/read-calibration.ts'
-export { type CalibrationComparison, compareCalibration, RecordedAnswers } from './calibration/recorded-answers.ts'
+export {
+  type CalibrationComparison,
+  compareCalibration,
+  RecordedAnswers,
+  type RecordedCalibration,
+} from './calibration/recorded-answers.ts'
 export {
   type EvaluationComparison,
   type EvaluationSummary,

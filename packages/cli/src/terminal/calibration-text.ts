@@ -1,4 +1,10 @@
-import type { Agreement, Calibration, CalibrationComparison, Spending } from '@dda-thinker/evaluation'
+import type {
+  Agreement,
+  Calibration,
+  CalibrationComparison,
+  RecordedCalibration,
+  Spending,
+} from '@dda-thinker/evaluation'
 import type { Cost } from '@dda-thinker/plugin-api'
 import { figure, withInterval } from './table.ts'
 
@@ -20,10 +26,13 @@ export function agreementText(found: Calibration, least: number): string {
 /** How far the judges of before and of now agree with people, and where they differ. */
 export function comparedText(compared: CalibrationComparison): string {
   const { questions, of, before, after, gained, lost, least } = compared
-  const line = (when: string, found: Calibration) => {
+  const line = (when: string, { judges, ...found }: RecordedCalibration) => {
     const without = found.unanswered === 0 ? '' : `\n    ${found.unanswered} questions without an answer`
-    return `  ${when}: ${agreementText(found, least)}${without}`
+    const each = judges.length < 2 ? [] : judges.map(({ judge, ...one }) => eachText(judge, one))
+    return `  ${when}: ${agreementText(found, least)}${without}${each.join('')}`
   }
+  const eachText = (judge: string, one: Calibration) =>
+    `\n    ${judge} ${agreementText(one, least).replaceAll('\n', '\n  ')}`
   return [
     `Calibration, ${questions} of ${of} questions:`,
     line('before', before),

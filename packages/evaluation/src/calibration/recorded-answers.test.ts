@@ -99,3 +99,23 @@ test('judges of before and of now are each compared with people, on the question
   const fewer = new Map([...after].slice(0, 9))
   expect(compareCalibration(40, before, fewer).after.raw).toEqual({ count: 9 })
 })
+
+test('each judge is compared by itself: one that is right does not hide one that is wrong', () => {
+  const questions = Array.from({ length: 40 }, (_, i): CalibrationItem => ({ ...OF_PLAN, plan: `plan ${i}` }))
+  // The first half is answered by one that agrees with people, of the other half the last question by nobody.
+  const tell = (second: Verdict['answer']) =>
+    new Map(
+      questions.map((item, i) => {
+        const verdict = i < 20 ? say('c', 'yes') : say('c', second, { judge: 'two' })
+        return [item, i === 39 ? undefined : verdict] as const
+      }),
+    )
+  const { before, after } = compareCalibration(40, tell('no'), tell('yes'))
+  expect(before.raw.value).toBeCloseTo(20 / 39)
+  expect(before.judges).toMatchObject([
+    { judge: 'one', count: 20, raw: { value: 1 }, unanswered: 0 },
+    { judge: 'two', count: 19, raw: { value: 0 }, unanswered: 0 },
+  ])
+  expect(after.judges.map(({ raw }) => raw.value)).toEqual([1, 1])
+  expect([before.unanswered, after.unanswered]).toEqual([1, 1])
+})

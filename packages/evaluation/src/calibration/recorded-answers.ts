@@ -1,5 +1,6 @@
 import { assess, type ChecklistItem, passed, type Rollout, type Sample, type Verdict } from '@dda-thinker/plugin-api'
 import { type Calibration, calibrationOf, LEAST_ANSWERS } from './ask-calibration.ts'
+import { groupBy } from '../statistics/interval.ts'
 import { type CalibrationItem, passedByPeople } from './calibration-item.ts'
 
 /** What a record of rollouts says to the questions of a calibration set. */
@@ -50,14 +51,20 @@ function contentOf(
   return JSON.stringify([scope, question, expected, instruction, shown])
 }
 
+/** How far the judges of a record agree with people: all of them, and each by its fingerprint. */
+export interface RecordedCalibration extends Calibration {
+  /** By fingerprint. A question without any verdict is unanswered by all of them, and by none of these: no record says who was asked. */
+  readonly judges: readonly (Calibration & { readonly judge: string })[]
+}
+
 /** How far the judges of two records agree with people, on the same questions. */
 export interface CalibrationComparison {
   /** Questions of the set that the later record holds. */
   readonly questions: number
   /** Questions in the set. */
   readonly of: number
-  readonly before: Calibration
-  readonly after: Calibration
+  readonly before: RecordedCalibration
+  readonly after: RecordedCalibration
   /** Questions on which the later judges agree with people and the earlier ones do not, and the other way round. */
   readonly gained: number
   readonly lost: number
@@ -82,9 +89,15 @@ export function compareCalibration(
     answeredTwice(item, found).map(({ human, judge }) => human === judge)[0]
   const turned = (from: boolean, to: boolean) =>
     items.filter((item) => rightness(item, before) === from && rightness(item, after) === to).length
-  const calibration = (found: RecordedAnswers['found']) => {
-    const pairs = items.flatMap((item) => answeredTwice(item, found))
-    return calibrationOf(pairs, items.length - pairs.length, confidence)
+  const agreementOn = (found: RecordedAnswers['found'], asked: readonly CalibrationItem[]): Calibration => {
+    const pairs = asked.flatMap((item) => answeredTwice(item, found))
+    return calibrationOf(pairs, asked.length - pairs.length, confidence)
+  }
+  const calibration = (found: RecordedAnswers['found']): RecordedCalibration => {
+    const judged = items.filter((item) => found.get(item) !== undefined)
+    const byJudge = groupBy(judged, (item) => found.get(item)?.judge ?? '')
+    const judges = [...byJudge].map(([judge, asked]) => ({ judge, ...agreementOn(found, asked) }))
+    return { ...agreementOn(found, items), judges: judges.toSorted((a, b) => (a.judge < b.judge ? -1 : 1)) }
   }
   return {
     questions: items.length,
