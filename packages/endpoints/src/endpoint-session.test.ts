@@ -8,7 +8,7 @@ import { EndpointSession } from './endpoint-session.ts'
 import { modelIdentity } from './model-identity.ts'
 
 const KEY = 'session-key-0123456789'
-const schema = Type.Object(endpointOptions({ perEndpoint: 2, timeoutSeconds: 5 }))
+const schema = Type.Object(endpointOptions({ perEndpoint: 2, timeoutSeconds: 60 }))
 const signal = new AbortController().signal
 const lines: string[] = []
 const log = {
@@ -120,6 +120,9 @@ test('reads who a server is from its list of models, if it has one', async () =>
     reply = silent
     expect(await identify()).toBeUndefined()
   }
+  reply = { status: 403, body: '{"error":"not for you"}' }
+  expect(await identify()).toBeUndefined()
+  expect(lines.at(-1)).toMatch(/refuses to list its models: http\S+ answered 403: not for you/)
   reply = { status: 401, body: '{}' }
   await expect(identify()).rejects.toMatchObject({ code: 'DDA_ENDPOINT_KEY' })
 })

@@ -94,9 +94,9 @@ async function ask(endpoint: Endpoint, options: ModelIdentityOptions): Promise<s
   } catch (error) {
     // Not offered, or not JSON: the server simply does not say. Only unreachable ones and bad keys matter.
     if (error instanceof SyntaxError) return undefined
-    const { code } = isDdaError(error) ? error : { code: '' }
+    const { code, message } = isDdaError(error) ? error : { code: '', message: '' }
     // A key that may ask the model need not be allowed to list models.
-    if (code === 'DDA_ENDPOINT_FORBIDDEN') log.warn(`${endpoint.url} refuses to list its models: ${String(error)}`)
+    if (code === 'DDA_ENDPOINT_FORBIDDEN') log.warn(`${endpoint.url} refuses to list its models: ${message}`)
     if (NOT_SAID.has(code)) return undefined
     throw error
   }
