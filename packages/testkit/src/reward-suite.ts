@@ -85,7 +85,9 @@ export function rewardSuite(options: RewardSuiteOptions): void {
       const cognitive = input.checklist.find((item) => item.scope === 'cognitive')?.id
       const verdicts = input.verdicts.filter(({ itemId }) => itemId !== cognitive)
       const error = await failsWithCode(() => factory().decompose({ ...input, verdicts }), {
-        what: `a missing verdict (${PLAN_ALONE})`,
+        what:
+          'a missing verdict (throw a DdaError with `kind: "bad-output"` for a cognitive item that has none; visual items of ' +
+          `a gated rollout never have one. ${PLAN_ALONE})`,
       })
       assert.ok(error.kind !== undefined, 'the error has a kind, so that the rollout is masked')
     })
