@@ -89,7 +89,7 @@ export const errors = errorTable(
     },
     DDA_SAMPLE_INVALID: {
       message: '{plugin} made a sample ("{sample}") that cannot be used: {problem}',
-      next: 'Report it to the author of {plugin}, or of a plugin that taps the synthesize hook.',
+      next: 'Where {plugin}, or a plugin that taps the synthesize hook, is yours, mend it: `synthesizerSuite` and `hookSuite` of the test kit show the case. Else report it to its author (`dda plugins` names its file).',
     },
     DDA_SLOT_EMPTY: {
       message: 'No plugin provides the {slot}.',
@@ -108,7 +108,7 @@ export const errors = errorTable(
     },
     DDA_THINKER_BAD_OUTPUT: {
       message: 'A plan for sample {sample} is unusable: {problem}',
-      next: 'Report it to the author of the Thinker, or of a plugin that taps the plan hook.',
+      next: 'Where the Thinker, or a plugin that taps the plan hook, is yours, mend it: `thinkerSuite` and `hookSuite` of the test kit show the case. Else report it to its author (`dda plugins` names its file).',
     },
     DDA_TOO_FEW_IMAGES: {
       message: 'The sample has {count} images; the Editor needs {least}',

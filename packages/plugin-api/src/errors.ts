@@ -13,12 +13,12 @@ export const errors = errorTable(
     },
     DDA_REWARD_INVALID: {
       message: 'the reward of sample {sample} is not sound: {problem}',
-      next: 'Report it to the author of the reward plugin; `rewardSuite` of the test kit finds it too.',
+      next: 'Where the reward is yours, mend it: `rewardSuite` of the test kit shows the case. Else report it to its author (`dda plugins` names its package), and take another `reward` till then.',
     },
     'DDA_REWARD_INVALID/astray': {
       message:
         'the reward of sample {sample} has a share of {share} in {stream}, which is no stream that was asked for',
-      next: 'Report it to the author of the reward plugin: every share belongs to one of its `streams`.',
+      next: 'Where the reward is yours, name that stream in its `streams`, or let the share belong to one that is; `rewardSuite` of the test kit shows the case. Else report it to its author (`dda plugins` names its package).',
     },
     'DDA_REWARD_STREAMS/unnamed': {
       message: 'the stream "{stream}" of the reward has no value head',

@@ -118,7 +118,7 @@ export const errors = errorTable(
     },
     DDA_CURATOR_TICKET: {
       message: 'No sample was put away under the ticket {ticket}',
-      next: 'Report it to the author of the curator: tickets are what `shelf.put` gave.',
+      next: 'Where the curator is yours, give `shelf.take` only tickets that `shelf.put` gave in this curation; `curatorSuite` of the test kit shows the case. Else report it to its author, and leave the curator out till then.',
     },
     DDA_EXPORT_NONE: {
       message: 'None of the {wanted} ids is that of a sample in {from}; nothing was written',
