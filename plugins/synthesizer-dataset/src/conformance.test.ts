@@ -245,6 +245,23 @@ test.each(FILES)('%s is known by its fields', async (name, rows, wanted) => {
   )
 })
 
+test.each(['reference_image', 'reference_img', 'edited_image_path', 'gt_img', 'after_image'])(
+  'a picture of the ideal result is found in the column %s, and where it is named',
+  async (column) => {
+    const [rows, other] = [column, 'ideal'].map((name) =>
+      lines([{ image: '0.png', instruction: 'Rot it.', [name]: '1.png' }]),
+    )
+    const found = (await read({ path: await put('ideal.jsonl', rows ?? '') })).samples[0]
+    const named = await read({
+      path: await put('named.jsonl', other ?? ''),
+      columns: { referenceImage: 'ideal' },
+    })
+    expect(found?.referenceImage).toBeDefined()
+    expect(found?.referenceImage).toEqual(named.samples[0]?.referenceImage)
+    expect(found?.images).toHaveLength(1)
+  },
+)
+
 test('Parquet of `datasets`, CSV by a column map, and nested columns', async () => {
   const path = join(folder, 'hub.parquet')
   const file = await createParquetFile(path, [

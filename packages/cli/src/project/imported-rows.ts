@@ -11,7 +11,8 @@ export const ROW_OPTIONS: readonly OptionSpec[] = [
   { flags: '--format <name>', description: 'Whose files these are; `columns` goes by names of columns alone.' },
   {
     flags: '--column <role=name>',
-    description: 'Which column holds what, for example `instruction=prompt`. May be given several times.',
+    description:
+      'Which column holds what, for example `instruction=prompt` or `referenceImage=after`. May be given several times.',
     repeatable: true,
   },
   { flags: '--image-root <folder>', description: 'Where paths of pictures start. Default: the folder of the file.' },
