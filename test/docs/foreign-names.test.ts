@@ -27,6 +27,10 @@ test('pages say how there comes to be a `dda` before they say `npx dda`', () => 
   expect(showing.filter((page) => !HERE.test(read(page).split('npx dda')[0] ?? ''))).toEqual([])
 })
 
+test('no page names the version of a tarball: the next release has another one', () => {
+  expect(pages.filter((page) => /\btarballs\/.*-\d+\.\d+\.\d+/.test(read(page)))).toEqual([])
+})
+
 /** What stands between blank lines. */
 function paragraphs(text: string): readonly string[] {
   return text.split(/\n\s*\n/)

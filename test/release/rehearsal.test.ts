@@ -96,7 +96,8 @@ describe('the packed packages', () => {
     const page = readFileSync(join(root, 'docs/guide/getting-started.md'), 'utf8')
     const [line = ''] = page.match(/^npm exec .*$/m) ?? []
     const { version } = json(join(copy, 'lerna.json'))
-    run(empty, 'bash', ['-c', line.replace(/-\d+\.\d+\.\d+\.tgz/, `-${version}.tgz`)])
+    // As it stands: a page that names a version is wrong after the next release.
+    run(empty, 'bash', ['-c', line])
     const { overrides } = json(join(empty, 'lab/package.json'))
     expect(overrides['@dda-thinker/editor-sketch']).toContain(`dda-thinker-editor-sketch-${version}.tgz`)
   }, 300_000)
