@@ -109,7 +109,7 @@ test.each([
   ['without repetitions', 1],
   ['with repetitions', 4],
 ])('every injected fault is told as what it was, and no failure becomes a score: %s', async (_how, attempts) => {
-  const clean = await newProject(urlsOf(await newServers()))
+  const clean = await newProject(urlsOf(await newServers()), { timeoutSeconds: 60 })
   const expected = new Map((await clean.eval('clean')).rollouts.map((rollout) => [rollout.sampleId, rollout]))
   const { proxies, project } = await throughProxies((urls) => newProject(urls, { attempts }), 0.1)
 

@@ -25,6 +25,7 @@ export interface Exchange {
   readonly about: string
   /** Of the same request: from 1. */
   readonly attempt: number
+  /** Also `hang`: the caller did not wait for the answer. */
   readonly fault: Fault | undefined
 }
 
@@ -75,7 +76,12 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       attempts.set(about, attempt)
       const draw = createHash('sha256').update(`${name} ${about} ${attempt}`).digest().readUInt32BE(0) / 2 ** 32
       if (!healed) fault = NAMES[Math.floor(draw / share)]
-      exchanges.push({ about, attempt, fault })
+      const exchange = { about, attempt, fault }
+      exchanges.push(exchange)
+      // A slow machine makes hangs of its own.
+      response.once('close', () => {
+        if (!response.writableEnded) exchange.fault ??= 'hang'
+      })
     }
     if (fault === 'reset') return void request.socket.resetAndDestroy()
     if (fault === 'hang') return
