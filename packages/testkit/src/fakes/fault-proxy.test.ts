@@ -4,6 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { startFaultProxy } from './fault-proxy.ts'
 
+test('a server that is away resets the connection', async () => {
+  const proxy = await startFaultProxy({ target: 'http://127.0.0.1:1/v1', share: 0 })
+  onTestFinished(() => proxy.close())
+  await expect(fetch(proxy.url, { method: 'POST', body: 'x' })).rejects.toThrow()
+  expect(proxy.exchanges).toMatchObject([{ attempt: 1, fault: 'reset' }])
+})
+
 test('an answer that the caller does not wait for is a hang, whoever makes it late', async () => {
   let asked = 0
   const silent = createServer(() => void (asked += 1)).listen(0, '127.0.0.1')

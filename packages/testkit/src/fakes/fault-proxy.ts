@@ -25,7 +25,7 @@ export interface Exchange {
   readonly about: string
   /** Of the same request: from 1. */
   readonly attempt: number
-  /** Also `hang`: the caller did not wait for the answer. */
+  /** Also `hang`: the caller did not wait for the answer; `reset`: the server behind it gave none. */
   readonly fault: Fault | undefined
 }
 
@@ -71,16 +71,18 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     const body = Buffer.concat(chunks)
     const about = pattern === undefined ? hashOf(body) : pattern.exec(body.toString('latin1'))?.[0]
     let fault: Fault | undefined
+    let exchange: { about: string; attempt: number; fault: Fault | undefined } | undefined
     if (about !== undefined) {
       const attempt = (attempts.get(about) ?? 0) + 1
       attempts.set(about, attempt)
       const draw = createHash('sha256').update(`${name} ${about} ${attempt}`).digest().readUInt32BE(0) / 2 ** 32
       if (!healed) fault = NAMES[Math.floor(draw / share)]
-      const exchange = { about, attempt, fault }
-      exchanges.push(exchange)
+      const made = { about, attempt, fault }
+      exchange = made
+      exchanges.push(made)
       // A slow machine makes hangs of its own.
       response.once('close', () => {
-        if (!response.writableEnded) exchange.fault ??= 'hang'
+        if (!response.writableEnded) made.fault ??= 'hang'
       })
     }
     if (fault === 'reset') return void request.socket.resetAndDestroy()
@@ -88,7 +90,11 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     if (fault === 'status 429')
       return void response.writeHead(429, { 'retry-after-ms': '1' }).end('{"error":"slow down"}')
     if (fault === 'status 500') return void response.writeHead(500).end('{"detail":"out of memory"}')
-    const answer = await forward(target, request, body)
+    const answer = await forward(target, request, body).catch((error: unknown) => {
+      // The server is away: the caller's connection ends below.
+      if (exchange !== undefined) exchange.fault ??= 'reset'
+      throw error
+    })
     if (fault === 'content type') return void response.writeHead(200, { 'content-type': 'text/html' }).end(answer.body)
     if (fault === 'truncated') {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': String(answer.body.length) })
