@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { temporaryName } from '@dda-thinker/plugin-api'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { tinyProject } from '../support/dda.ts'
 import { ddaHere } from '../support/in-process.ts'
@@ -129,5 +131,25 @@ test('`trained` is the newest training that has a checkpoint, and one that has n
     exitCode: 2,
     error: { code: 'DDA_RUN_NO_CHECKPOINT', message: expect.stringContaining('newer') },
   })
+  project.remove()
+})
+
+test.each([
+  ['data export', ['data', 'export', 'out/data.parquet'], 'data.parquet'],
+  ['data export of lines', ['data', 'export', 'out/data.jsonl'], 'data.jsonl'],
+  ['export', ['export', 'out', '--to', 'verl'], 'train.parquet'],
+  ['export', ['export', 'out', '--to', 'openrlhf'], 'arguments.txt'],
+  ['query', ['query', '--export', 'out'], 'rollouts.parquet'],
+  ['view', ['view', '--export', 'out/page'], 'page'],
+  ['report', ['report', 'figures', '--out', 'out'], 'report.html'],
+])('what a killed %s was writing is removed by the next: %j', async (_what, words, name) => {
+  const project = copyOf(prepared)
+  const gone = spawnSync(process.execPath, ['-e', '']).pid
+  const left = temporaryName(join(project.dir, 'out', name)).replace(`-${process.pid}-`, `-${gone}-`)
+  mkdirSync(join(project.dir, 'out'))
+  writeFileSync(left, 'half')
+  const given = words.map((word) => (word.startsWith('out') ? join(project.dir, word) : word))
+  expect(await ddaHere(project.dir, ...given)).toMatchObject({ ok: true })
+  expect(readdirSync(join(project.dir, 'out')).filter((file) => file.includes('.tmp'))).toEqual([])
   project.remove()
 })

@@ -1,4 +1,5 @@
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { freshTemporary } from '@dda-thinker/plugin-api'
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import { writeFailure } from './file-failure.ts'
 
@@ -76,7 +77,7 @@ export class ParquetFile {
 
   /** @throws DdaError `DDA_DATASET_WRITE` */
   static async create(path: string, columns: readonly ParquetColumn[]): Promise<ParquetFile> {
-    const temporary = `${path}.${process.pid}.tmp`
+    const temporary = await freshTemporary(path)
     const handle = await open(temporary, 'w').catch((error: unknown) => {
       throw writeFailure(path, error)
     })

@@ -1,5 +1,6 @@
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { freshTemporary } from '@dda-thinker/plugin-api'
 import type { DataWriter, WriterSetting } from './data-writer.ts'
 import { engineMessages } from './engine-prompt.ts'
 import { errors } from './errors.ts'
@@ -14,7 +15,7 @@ const PICTURES = 'pictures'
 export async function openRlhfWriter(setting: WriterSetting): Promise<DataWriter> {
   const { folder, name, prompt, pictures, picture } = setting
   const path = join(folder, `${name}.jsonl`)
-  const temporary = `${path}.${process.pid}.tmp`
+  const temporary = await freshTemporary(path)
   const failed = (cause: unknown): Error =>
     errors.make('DDA_ENGINE_DATA_WRITE', { file: path, why: (cause as Error).message }, { cause, location: path })
   if (pictures) await mkdir(join(folder, PICTURES), { recursive: true })

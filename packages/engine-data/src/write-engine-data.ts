@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import type { ImageRef, Sample } from '@dda-thinker/plugin-api'
+import { type ImageRef, type Sample, freshTemporary } from '@dda-thinker/plugin-api'
 import type { DataWriter, EngineFormat, WriterSetting } from './data-writer.ts'
 import { DEFAULT_ENGINE_PROMPT, type EnginePrompt } from './engine-prompt.ts'
 import { errors } from './errors.ts'
@@ -114,7 +114,7 @@ function settingsOf(format: EngineFormat, { train, heldOut, most, streams }: Fac
 }
 
 async function writeWhole(file: string, text: string): Promise<string> {
-  const temporary = `${file}.${process.pid}.tmp`
+  const temporary = await freshTemporary(file)
   try {
     await writeFile(temporary, text)
     await rename(temporary, file)

@@ -36,6 +36,7 @@ export {
 } from './noun-problem.ts'
 export * from './sample-problem.ts'
 export * from './sample.ts'
+export { freshTemporary, removeLeftovers, temporaryFolder, temporaryName } from './temporary.ts'
 export { readWhole, readWholeJson, readWholeSync, withoutMark } from './read-whole.ts'
 export { hashSecrets, keepSecret, redact } from './secrets.ts'
 export * from './service-options.ts'

@@ -1,7 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ImageRef, ImageStore } from '@dda-thinker/plugin-api'
+import { type ImageRef, type ImageStore, temporaryFolder } from '@dda-thinker/plugin-api'
 
 /** Bytes of files that nobody uses which are kept for the next step. */
 const KEPT = 512 * 1024 * 1024
@@ -42,7 +41,7 @@ export class ImageFiles {
   }
 
   static async open(images: ImageStore): Promise<ImageFiles> {
-    return new ImageFiles(images, await mkdtemp(join(tmpdir(), 'dda-images-')))
+    return new ImageFiles(images, await temporaryFolder('dda-images'))
   }
 
   /** Writes pictures that are not there yet; they stay until they are released. @throws what the store throws */

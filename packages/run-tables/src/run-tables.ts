@@ -1,9 +1,8 @@
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { freshTemporary, temporaryFolder } from '@dda-thinker/plugin-api'
 import type { DuckDBConnection, DuckDBInstance, Json } from '@duckdb/node-api'
 import type { RunInfo } from '@dda-thinker/runs'
-import { temporaryName } from '@dda-thinker/store'
 import { errors } from './errors.ts'
 import { loadRun } from './load-run.ts'
 import { loadSamples } from './load-samples.ts'
@@ -50,7 +49,7 @@ export class RunTables {
 
   /** @throws DdaError `DDA_QUERY_ENGINE` where DuckDB cannot work here, `DDA_DATA_CORRUPT` for broken books of a run */
   static async open(runs: readonly RunInfo[], options: TablesOptions = {}): Promise<RunTables> {
-    const folder = await temporaryFolder()
+    const folder = await ownFolder()
     try {
       await fill(join(folder, 'tables.duckdb'), runs, options)
       const instance = await open(join(folder, 'tables.duckdb'), { ...SETTINGS, access_mode: 'READ_ONLY' })
@@ -118,7 +117,7 @@ export async function exportTables(
   folder: string,
   options: TablesOptions = {},
 ): Promise<readonly string[]> {
-  const temporary = await temporaryFolder()
+  const temporary = await ownFolder()
   try {
     return await fill(join(temporary, 'tables.duckdb'), runs, options, async (connection) => {
       const files: string[] = []
@@ -129,7 +128,7 @@ export async function exportTables(
           const lists = maps.map((one) => `map_entries(${one.name}) AS ${one.name}`).join(', ')
           const from = `SELECT *${lists === '' ? '' : ` REPLACE (${lists})`} FROM ${name}`
           const path = join(folder, `${name}.parquet`)
-          const part = temporaryName(path)
+          const part = await freshTemporary(path)
           await connection.run(`COPY (${from}) TO '${part.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`)
           await rename(part, path)
           files.push(path)
@@ -144,9 +143,9 @@ export async function exportTables(
   }
 }
 
-async function temporaryFolder(): Promise<string> {
+async function ownFolder(): Promise<string> {
   try {
-    return await mkdtemp(join(tmpdir(), 'dda-tables-'))
+    return await temporaryFolder('dda-tables')
   } catch (error) {
     throw errors.make('DDA_QUERY_ENGINE', { why: reason(error) }, { cause: error })
   }

@@ -1,11 +1,10 @@
 import { dirname, join } from 'node:path'
 import { isNormalPicture, normalPicture, readHeader } from '@dda-thinker/pictures'
-import { type ImageRef, type ImageStore, readWhole } from '@dda-thinker/plugin-api'
+import { type ImageRef, type ImageStore, readWhole, removeLeftovers, temporaryName } from '@dda-thinker/plugin-api'
 import { BlobCache } from './blob-cache.ts'
 import { sha256 } from './canonical.ts'
 import { errors } from './errors.ts'
 import { errno, fileError, nodeFiles, syncFolder, type Files } from './files.ts'
-import { removeLeftovers, temporaryName } from './temporary.ts'
 import { PictureSync } from './picture-sync.ts'
 
 export interface ContentStoreOptions {

@@ -1,8 +1,7 @@
 import { promises, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type DdaError, isDdaError, redact } from '@dda-thinker/plugin-api'
+import { type DdaError, isDdaError, redact, temporaryName } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
-import { temporaryName } from './temporary.ts'
 
 /** The file system calls that writes go through; replaced in tests to simulate a full disk. */
 export type Files = Pick<

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { dirname } from 'node:path'
+import { temporaryName } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
 import { errno, fileError, nodeFiles, syncFolder, type Files } from './files.ts'
 import { BLOCK, END, packedBlock, PackedFile } from './packed-file.ts'
-import { temporaryName } from './temporary.ts'
 import { fileChunks } from './regular-file.ts'
 import { packedPath } from './text-file.ts'
 

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { temporaryName } from '@dda-thinker/plugin-api'
 import { fileError, nodeFiles, syncFolder, type Files } from './files.ts'
-import { temporaryName } from './temporary.ts'
 import { oneLine } from './lines.ts'
 import { openRegular } from './regular-file.ts'
 

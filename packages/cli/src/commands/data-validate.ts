@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { temporaryFolder } from '@dda-thinker/plugin-api'
 import type { CommandSpec, OptionValues } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
 import type { Context, Outcome } from '../terminal/output.ts'
@@ -57,7 +56,7 @@ function ofProject(context: Context): Promise<Validation> {
 
 /** Imports into a folder that is thrown away. */
 async function ofFiles(context: Context, files: readonly string[], options: OptionValues): Promise<Validation> {
-  const folder = await mkdtemp(join(tmpdir(), 'dda-validate-'))
+  const folder = await temporaryFolder('dda-validate')
   try {
     const set = [...rowSettings(context.cwd, files, options), `data.dir=${JSON.stringify(folder)}`]
     return await withSession(context, { set, only: ['synthesizer'] }, async ({ assembly, workspace, interrupt }) => {

@@ -1,4 +1,5 @@
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
+import { removeLeftovers } from '@dda-thinker/plugin-api'
 import type { RunInfo } from '@dda-thinker/runs'
 import { errors } from '../errors.ts'
 import { findEvaluation, findReported } from '../project/records.ts'
@@ -68,6 +69,7 @@ export const report: CommandSpec = {
               folder: out,
             })
       const files = { report: join(out, 'report.html'), summary: join(out, 'summary.json') }
+      for (const file of Object.values(files)) await removeLeftovers(out, basename(file))
       await writeFileAtomic(files.report, page.html)
       await writeFileAtomic(files.summary, `${JSON.stringify(page.summary, undefined, 2)}\n`)
       return {

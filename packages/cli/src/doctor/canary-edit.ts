@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import {
   completeList,
   type Editor,
@@ -9,6 +7,7 @@ import {
   type EditRequest,
   type ImageRef,
   type ImageStore,
+  temporaryFolder,
 } from '@dda-thinker/plugin-api'
 import { AbortScope, type Assembly, withDeadline } from '@dda-thinker/core'
 import { loadSamples, projectPaths } from '@dda-thinker/runs'
@@ -48,7 +47,7 @@ export async function canaryEdit(assembly: Assembly, root: string, signal: Abort
   const editor = assembly.resolve(EDITOR)
   const declared = editor.supports.determinism
   const seconds: number[] = []
-  const folder = await mkdtemp(join(tmpdir(), 'dda-doctor-'))
+  const folder = await temporaryFolder('dda-doctor')
   const scope = new AbortScope(signal)
   let source = 'nothing'
   try {

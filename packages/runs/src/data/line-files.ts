@@ -1,14 +1,6 @@
 import { createHash } from 'node:crypto'
-import {
-  errno,
-  fileChunks,
-  fileError,
-  type Files,
-  jsonLine,
-  nodeFiles,
-  syncFolder,
-  temporaryName,
-} from '@dda-thinker/store'
+import { freshTemporary } from '@dda-thinker/plugin-api'
+import { errno, fileChunks, fileError, type Files, jsonLine, nodeFiles, syncFolder } from '@dda-thinker/store'
 
 const NEWLINE = 10
 
@@ -40,7 +32,7 @@ export async function fileFacts(path: string): Promise<FileFacts | undefined> {
 
 /** A file of JSON lines that takes the place of an older one only when it is complete. */
 export async function createLinesFile(path: string, files: Files = nodeFiles) {
-  const temporary = temporaryName(path)
+  const temporary = await freshTemporary(path)
   const hash = createHash('sha256')
   const folder = path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')))
   let count = 0

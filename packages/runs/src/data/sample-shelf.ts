@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises'
-import { type Sample, type SampleShelf } from '@dda-thinker/plugin-api'
-import { fileError, nodeFiles, temporaryName } from '@dda-thinker/store'
+import { type Sample, type SampleShelf, temporaryName } from '@dda-thinker/plugin-api'
+import { fileError, nodeFiles } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 
 const LENGTH_BYTES = 4

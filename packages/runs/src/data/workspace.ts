@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
+import { removeLeftovers } from '@dda-thinker/plugin-api'
 import type { ProjectConfig } from '@dda-thinker/config'
-import { ContentStore, type Files, removeLeftovers, ResultCache } from '@dda-thinker/store'
+import { ContentStore, type Files, ResultCache } from '@dda-thinker/store'
 
 /** Where a project keeps its things; all absolute. */
 export interface ProjectPaths {

@@ -1,12 +1,11 @@
 import { mkdir } from 'node:fs/promises'
-import type { DdaError } from '@dda-thinker/plugin-api'
+import { type DdaError, removeLeftovers } from '@dda-thinker/plugin-api'
 import {
   errno,
   fileError,
   leaseHolder,
   type LeaseHolder,
   type LeaseOptions,
-  removeLeftovers,
   takeLease,
   unpackLines,
 } from '@dda-thinker/store'

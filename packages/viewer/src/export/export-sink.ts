@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { errno, temporaryName, writeFileAtomic } from '@dda-thinker/store'
+import { freshTemporary } from '@dda-thinker/plugin-api'
+import { errno, writeFileAtomic } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import type { AppFiles } from '../server/app-files.ts'
 import { folderPage, singlePage } from './pages.ts'
@@ -22,7 +23,7 @@ export async function folderSink(target: string): Promise<ExportSink> {
   const there = await readdir(target).catch((error: unknown) => (errno(error) === 'ENOENT' ? [] : undefined))
   if (there === undefined || there.length > 0)
     throw errors.make('DDA_VIEW_EXPORT', { target, why: 'something is there already' })
-  const folder = temporaryName(target)
+  const folder = await freshTemporary(target)
   const made = new Set<string>()
   const write = (path: string, bytes: Uint8Array | string) =>
     guarded(target, async () => {
