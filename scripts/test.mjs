@@ -33,7 +33,7 @@ const unsound = await sideBySide(
     [
       // One checker: several work out the same types for themselves, and processors are not idle here.
       { name: 'types', command: ['npx', '--no-install', 'tsc', '-p', 'tsconfig.tests.json', '--checkers', '1'] },
-      { name: 'types of ai-sdk', command: ['npx', '--no-install', 'tsc', '-p', 'plugins/ai-sdk'] },
+      { name: 'types of ai-sdk', command: ['npx', '--no-install', 'tsc', '-p', 'plugins/ai-sdk', '--checkers', '1'] },
     ],
     [{ name: 'lint and format', command: ['npm', 'run', '--silent', 'lint'] }],
   ],

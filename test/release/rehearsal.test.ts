@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ensureBuilt, root, temporaryFolder } from '../support/dda.ts'
+
+// Whole programs one after another, on a machine that may have much else to do.
+vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 1_800_000 })
 
 // A whole release on a copy of the repository: both kinds of version by lerna, every package packed, the tarballs installed
 // alone into an empty folder, and the first commands of a user there. What is built stays built: nothing is compiled twice.
@@ -14,8 +17,8 @@ const tarballs = join(place, 'tarballs')
 beforeAll(() => {
   ensureBuilt('every')
   copyRepository()
-}, 600_000)
-afterAll(() => rmSync(place, { recursive: true, force: true }), 600_000)
+})
+afterAll(() => rmSync(place, { recursive: true, force: true }))
 
 interface Manifest {
   readonly name: string
@@ -31,7 +34,7 @@ describe.each([
 ])('lerna version %s', (bump, version) => {
   beforeAll(() => {
     run(copy, 'npx', ['--no-install', 'lerna', 'version', bump, '--no-git-tag-version', '--no-push', '--yes'])
-  }, 300_000)
+  })
 
   test('gives every package one version, and every range of our own follows', () => {
     for (const { name, version: own, ...ranges } of manifests()) {
@@ -64,12 +67,12 @@ describe.each([
 describe('the packed packages', () => {
   beforeAll(() => {
     run(copy, process.execPath, ['scripts/pack.mjs', '--no-build', '--out', tarballs])
-  }, 300_000)
+  })
 
   test('are all there, and publint, attw and their source maps find nothing', () => {
     expect(readdirSync(tarballs)).toHaveLength(manifests().length)
     expect(run(copy, process.execPath, ['scripts/check-tarballs.mjs', tarballs])).toContain(' 0 problems')
-  }, 300_000)
+  })
 
   test('work alone: installed outside the repository, they make a project, check it and train three steps', () => {
     mkdirSync(outside)
@@ -87,7 +90,7 @@ describe('the packed packages', () => {
     run(lab, dda, ['synthesize', '--set', 'synthesize.count={train: 12, held-out: 2}'])
     const trained = JSON.parse(run(lab, dda, ['train', '--json', '--steps', '3', ...small]))
     expect(trained).toMatchObject({ ok: true, data: { state: 'finished', step: 3, steps: 3 } })
-  }, 600_000)
+  })
 
   test('make a project from tarballs alone, by the one command of the docs', () => {
     const empty = join(place, 'empty')
@@ -100,7 +103,7 @@ describe('the packed packages', () => {
     run(empty, 'bash', ['-c', line])
     const { overrides } = json(join(empty, 'lab/package.json'))
     expect(overrides['@dda-thinker/editor-sketch']).toContain(`dda-thinker-editor-sketch-${version}.tgz`)
-  }, 300_000)
+  })
 
   test('make every template, which is sound there: types, lint, tests and example', () => {
     const create = join(outside, 'node_modules/.bin/create-dda-thinker')
@@ -124,13 +127,13 @@ describe('the packed packages', () => {
     expect(settings.size).toBe(1)
     const together = { extends: './my-plugin-hook/tsconfig.json', compilerOptions: { rootDir: '.', noEmit: true } }
     writeFileSync(join(outside, 'made/tsconfig.json'), JSON.stringify({ ...together, include: ['my-plugin-*/src'] }))
-    const checked = run(join(outside, 'made'), tool('tsc'), ['--listFiles']).split('\n')
+    const checked = run(join(outside, 'made'), tool('tsc'), ['--listFiles', '--checkers', '1']).split('\n')
     for (const plugin of plugins)
       for (const file of ['index.ts', 'index.test.ts'])
         expect(checked, plugin).toContain(join(outside, 'made', `my-${plugin}`, 'src', file))
     for (const plugin of plugins) run(join(outside, `made/my-${plugin}`), 'npm', ['run', 'example'])
     // What is built is what is published: tests among it would be run a second time, and shipped.
-    run(join(outside, 'made/my-plugin-hook'), tool('tsc'), ['-p', 'tsconfig.build.json'])
+    run(join(outside, 'made/my-plugin-hook'), tool('tsc'), ['-p', 'tsconfig.build.json', '--checkers', '1'])
     expect(readdirSync(join(outside, 'made/my-plugin-hook/dist')).toSorted()).toEqual([
       'index.d.ts',
       'index.d.ts.map',
@@ -141,7 +144,7 @@ describe('the packed packages', () => {
     run(outside, dda, ['new', 'reward', 'brevity', '--cwd', 'lab'])
     run(join(outside, 'lab'), dda, ['config', 'check', '--set', 'reward={use: ./plugins/brevity}'])
     run(outside, tool('vitest'), ['run', '--root', outside])
-  }, 600_000)
+  })
 })
 
 /** A check that never fails checks nothing. */
@@ -163,7 +166,7 @@ test('a package with a missing export and a map to a source that is not packed i
   expect(check.stdout).toContain('publint: ')
   expect(check.stdout).toContain('attw: it has no types')
   expect(check.stdout).toContain('leads to ../src/a.ts, which is not packed')
-}, 120_000)
+})
 
 const dda = join(outside, 'node_modules/.bin/dda')
 const tool = (name: string) => join(root, 'node_modules/.bin', name)

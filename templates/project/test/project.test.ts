@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { projectSuite } from '@dda-thinker/testkit'
 import { test, vi } from 'vitest'
 
-vi.setConfig({ testTimeout: 300_000 })
+vi.setConfig({ testTimeout: 900_000 })
 
 // The configuration as it stands, on a few samples, in a temporary folder: what is in data/ and runs/ is not touched.
 projectSuite({
