@@ -128,7 +128,7 @@ export class EndpointSession {
   /**
    * Work on an endpoint of the pool, with limits and retries. Each attempt is told to the meter.
    * @param work says what it cost through `bill` as soon as it knows, so that useless answers are counted too
-   * @param input names what is worked on, the same for all calls about it: what several inputs are refused for is not
+   * @param input names the sample that is worked on (see `sampleInput`), the same for all calls about it: what several inputs are refused for is not
    *   the fault of one (see {@link RefusalWatch}). Default: every call is an input of its own
    */
   async run<T>(

@@ -141,6 +141,20 @@ test('where nobody else calls, a refusal of the account masks after a while, and
   }
 })
 
+test('all plans of one sample wait once for what others meet, not each for itself', async () => {
+  const watch = watched()
+  const first = watch.settle(ofAccount(), 'a', signal)
+  await vi.advanceTimersByTimeAsync(15_000)
+  const second = watch.settle(ofAccount(), 'a', signal)
+  await vi.advanceTimersByTimeAsync(5000)
+  for (const end of [first, second]) expect(await end).toMatchObject({ stopsRun: false })
+  expect(await watch.settle(ofAccount(), 'a', signal)).toMatchObject({ stopsRun: false })
+  // What began between two refusals of a sample says nothing about the last one.
+  watch.onSuccess(performance.now() - 1000)
+  const others = ['b', 'c'].map((input) => watch.settle(ofAccount(), input, signal))
+  for (const end of await Promise.all(others)) expect(end).toMatchObject({ stopsRun: true })
+})
+
 test('a call that waits for the verdict ends with its signal', async () => {
   const watch = watched()
   const controller = new AbortController()

@@ -35,8 +35,8 @@ export class RefusalWatch {
   #succeeded = false
   /** Of the same kind, since the last success. */
   readonly #refused = new Map<string, Set<string>>()
-  /** Inputs that key or account was refused for, with the time; no call that began later has succeeded. */
-  readonly #ofAccount = new Map<string, number>()
+  /** Inputs that key or account was refused for, with the first and the last time; no call that began later has succeeded. */
+  readonly #ofAccount = new Map<string, { readonly first: number; readonly last: number }>()
   readonly #held = new Set<() => void>()
   /** Inputs that have to meet a refusal of the account. */
   readonly #few: number
@@ -52,7 +52,7 @@ export class RefusalWatch {
   onSuccess(began: number = performance.now()): void {
     this.#succeeded = true
     if (this.#refused.size > 0) this.#refused.clear()
-    for (const [input, at] of this.#ofAccount) if (at < began) this.#ofAccount.delete(input)
+    for (const [input, { last }] of this.#ofAccount) if (last < began) this.#ofAccount.delete(input)
     if (this.#ofAccount.size === 0) this.#stop = undefined
     this.#decided()
   }
@@ -64,12 +64,15 @@ export class RefusalWatch {
   async settle(error: unknown, input: string, signal: AbortSignal): Promise<unknown> {
     if (!this.#succeeded || !(error instanceof EndpointError) || !OF_ACCOUNT.has(error.code))
       return this.judge(error, input)
-    this.#ofAccount.set(input, performance.now())
+    const now = performance.now()
+    const first = this.#ofAccount.get(input)?.first ?? now
+    this.#ofAccount.set(input, { first, last: now })
     if (this.#ofAccount.size >= this.#few) {
       this.#stop ??= error
       this.#decided()
     }
-    const until = performance.now() + this.#patienceMs
+    // All plans of a sample wait once: nobody else may have a turn before they have ended.
+    const until = first + this.#patienceMs
     while (this.#stop === undefined && this.#ofAccount.has(input) && performance.now() < until) {
       await this.#decision(until - performance.now(), signal)
     }
@@ -96,7 +99,7 @@ export class RefusalWatch {
 
   /**
    * The error to throw instead.
-   * @param input the same for the same input of the role, however often and in whatever pieces it is asked about
+   * @param input names the sample, the same for all its plans, however often and in whatever pieces they are asked about
    */
   judge(error: unknown, input: string): unknown {
     if (!(error instanceof EndpointError) || error.transient || !UNDECIDED.has(error.code)) return error

@@ -9,7 +9,7 @@ import type {
   EndpointReport,
   RoleContext,
 } from '@dda-thinker/plugin-api'
-import { isSamePrompt } from '@dda-thinker/endpoints'
+import { isSamePrompt, sampleInput } from '@dda-thinker/endpoints'
 import { guardImage } from '@dda-thinker/pictures'
 import { editorPrompt } from '@dda-thinker/plan-text'
 import { callErrors } from './errors.ts'
@@ -65,7 +65,7 @@ export class AiSdkEditor implements Editor {
     const pictures = await Promise.all(images.map((image) => context.images.get(image)))
     const infos = await Promise.all(pictures.map((bytes) => guardImage(bytes, {}, 'bad-input')))
     const prompt = editorPrompt(plan)
-    const input = [...images.map(({ hash }) => hash), plan].join(' ')
+    const input = sampleInput(request)
     return this.#service.run(session, { signal, sent: [plan, prompt], input }, async (abortSignal, bill) => {
       const result = await generateImage({
         model,

@@ -12,7 +12,7 @@ import {
   readWhole,
   readWholeSync,
 } from '@dda-thinker/plugin-api'
-import { type Endpoint, RetryPolicy, type Service, ServiceFrame } from '@dda-thinker/endpoints'
+import { type Endpoint, RetryPolicy, sampleInput, type Service, ServiceFrame } from '@dda-thinker/endpoints'
 import { guardImage, type ImageInfo } from '@dda-thinker/pictures'
 import { editorPrompt } from '@dda-thinker/plan-text'
 import { ComfyApi } from './comfy-api.ts'
@@ -112,7 +112,7 @@ export class ComfyEditor implements Editor {
     return opened.session.run(
       (endpoint) => this.#attempt(opened, endpoint, { request, sources, repeats, retried, signal }),
       signal,
-      [...request.images.map(({ hash }) => hash), request.plan].join(' '),
+      sampleInput(request),
     )
   }
 

@@ -21,6 +21,7 @@ import {
   mustStop,
   QUICK_MS,
   requestFields,
+  sampleInput,
   type Scalar,
   type Service,
   ServiceFrame,
@@ -90,7 +91,7 @@ export class EditHttpEditor implements Editor {
         return { bytes }
       },
       signal,
-      `${request.images[0]?.hash} ${request.plan}`,
+      sampleInput(request),
     )
   }
 

@@ -110,3 +110,27 @@ test('401 stops, and the key that the server echoes appears nowhere', async () =
   expect(shown).toContain('Invalid token')
   expect(shown).not.toContain('wrong-key')
 })
+
+test('a sample that is refused with all its plans masks them and no more; the third sample that is refused stops the run', async () => {
+  server = await startStandIn({
+    intercept: (request, response) => (reply(422, { detail: 'no' })(request, response), true),
+  })
+  const { url } = server
+  const context = makeContext()
+  const image = await context.images.put(makePng({ width: 32, height: 16 }))
+  const editor = editHttpEditor({ endpoints: [url], model: 'stand-in', health: false })
+  const codes = await withRole(editor, context, async (editor) => {
+    const ends: unknown[] = []
+    for (const seed of [1, 1, 1, 1, 1, 2, 2, 3]) {
+      const request = { images: [image], plan: `plan ${ends.length}`, seed }
+      ends.push(await editor.edit(request, { signal: context.signal }).catch(codeOf))
+    }
+    return ends
+  })
+  const masked = Array.from({ length: 7 }, () => 'DDA_ENDPOINT_REJECTED')
+  expect(codes).toEqual([...masked, 'DDA_ENDPOINT_REFUSES'])
+})
+
+function codeOf(error: unknown): unknown {
+  return (error as { readonly code?: unknown }).code
+}

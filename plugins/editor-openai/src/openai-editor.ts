@@ -14,6 +14,7 @@ import {
   identifyModel,
   isSamePrompt,
   ImageFetcher,
+  sampleInput,
   type Service,
   ServiceFrame,
   sortedByName,
@@ -97,7 +98,7 @@ export class OpenAiEditor implements Editor {
         return this.#result(answer, await this.#bytes(answer, endpoint, opened, signal))
       },
       signal,
-      inputOf(request),
+      sampleInput(request),
     )
   }
 
@@ -155,9 +156,4 @@ function frameOf(options: EditorOptions): ServiceFrame<Own> {
 async function source(context: RoleContext, image: EditRequest['images'][number]): Promise<SourceImage> {
   const bytes = await context.images.get(image)
   return { bytes, ...(await guardImage(bytes, {}, 'bad-input')) }
-}
-
-/** Seeds apart, what the server is asked for. */
-function inputOf({ images, plan }: EditRequest): string {
-  return [...images.map(({ hash }) => hash), plan].join(' ')
 }

@@ -30,8 +30,8 @@ test('an alias that the server does not know is its error, although the list of 
 test('a model name that is refused from the start stops the run: no rollout is to blame', () =>
   withJudge({ identity: 'config' }, { intercept: refuse(400) }, async ({ ask }) => {
     const errors: unknown[] = []
-    for (const plan of ['one', 'one', 'two', 'three']) {
-      errors.push(await ask(cognitive(plan, 'Is it?')).catch((error: unknown) => error))
+    for (const [plan, question] of Object.entries({ a: 'Is it one?', b: 'Is it one?', c: 'Is it two?', d: 'Is it?' })) {
+      errors.push(await ask(cognitive(plan, question)).catch((error: unknown) => error))
     }
     const codes = errors.map((error) => (error as { readonly code: string }).code)
     expect(codes).toEqual([...Array.from({ length: 3 }, () => 'DDA_ENDPOINT_REJECTED'), 'DDA_ENDPOINT_REFUSES'])

@@ -8,7 +8,7 @@ import type {
   Scope,
   Verdict,
 } from '@dda-thinker/plugin-api'
-import type { Redactor } from '@dda-thinker/endpoints'
+import { type Redactor, sampleInput } from '@dda-thinker/endpoints'
 import { picturePart, type ChatAnswer, type Message, type Part } from '@dda-thinker/endpoints/chat'
 import { errors } from '../errors.ts'
 import { CanaryWatch } from './canary-watch.ts'
@@ -31,7 +31,7 @@ export interface Asked {
   readonly attempt: number
   /** From 0, of the samples of one question. */
   readonly sample: number
-  /** The plan or picture, whatever is asked about it: what several inputs are refused for is not the fault of one. */
+  /** Names the sample, whatever is asked about it: what several samples are refused for is not the fault of one. */
   readonly input: string
   readonly signal: AbortSignal
 }
@@ -103,7 +103,7 @@ export class ChecklistAsker {
     const parts = await this.#partsOf(request, asking)
     const lists = ask === 'item' ? items.map((item) => [item]) : items.length === 0 ? [] : [items]
     const answers = await together(signal, (scoped) =>
-      lists.map((list) => this.#askAll({ ...asking, scope, parts, input: inputOf(request), signal: scoped }, list)),
+      lists.map((list) => this.#askAll({ ...asking, scope, parts, input: sampleInput(request), signal: scoped }, list)),
     )
     const judge = fingerprint()
     return answers.flat().map((answer, i) => ({ itemId: items[i]?.id ?? '', judge, ...answer }))
@@ -228,8 +228,4 @@ export class ChecklistAsker {
       output: output + (cost.outputTokens ?? 0),
     }
   }
-}
-
-function inputOf(request: JudgeRequest): string {
-  return request.scope === 'visual' ? `picture ${request.edited.hash}` : `plan ${request.plan}`
 }
