@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -42,4 +42,53 @@ test('runs are in the order in which they were begun, whatever the clock said', 
   expect(begunBefore(second.manifest, third.manifest)).toBe(true)
   // Records of versions without an ordinal are older.
   expect(begunBefore(manifest('2030-01-01T00:00:00.000Z'), second.manifest)).toBe(true)
+})
+
+/** A run that was begun with a judge that did not tell its identity, and is gone on with by one that does. */
+async function begun(prepare: (runDir: string) => Promise<unknown>) {
+  const dir = await mkdtemp(join(tmpdir(), 'dda-runs-'))
+  onTestFinished(() => rm(dir, { recursive: true }))
+  const runDir = join(dir, 'run')
+  const first = manifest('2026-05-01T00:00:00.000Z')
+  await claimManifest(runDir, { ...first, fingerprints: { judge: ['silent'] } }, false, () => undefined)
+  await prepare(runDir)
+  const warnings: string[] = []
+  const now = { ...first, fingerprints: { judge: ['named'] }, created: '2026-06-01T00:00:00.000Z' }
+  const claim = (changes: Partial<RunManifest> = {}) =>
+    claimManifest(runDir, { ...now, ...changes }, false, (message) => warnings.push(message))
+  const stored = async () => JSON.parse(await readFile(join(runDir, 'run.json'), 'utf8')) as RunManifest
+  return { runDir, claim, stored, warnings }
+}
+
+const HEAD = '{"type":"thinker","thinker":"base","fingerprint":"silent"}\n'
+const STEP = '{"type":"step","step":1,"policyVersion":1,"scored":0,"gated":0,"masked":0,"reward":null}\n'
+
+test.each([
+  ['no journal', undefined],
+  ['an empty journal', ''],
+  ['a journal that names a Thinker', HEAD],
+])('a run that stopped before its first result takes the settings of now: %s', async (_what, journal) => {
+  const { runDir, claim, stored, warnings } = await begun(async (dir) => {
+    if (journal !== undefined) await writeFile(join(dir, 'journal.jsonl'), journal)
+  })
+  expect(await claim()).toBe(true)
+  expect(await stored()).toMatchObject({ fingerprints: { judge: ['named'] }, created: '2026-05-01T00:00:00.000Z' })
+  expect(warnings).toEqual([expect.stringContaining('holds nothing yet') as string])
+  await expect(readFile(join(runDir, 'journal.jsonl'))).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test.each<[string, (dir: string) => Promise<unknown>]>([
+  ['a step', (dir) => writeFile(join(dir, 'journal.jsonl'), `${HEAD}${STEP}`)],
+  ['a checkpoint', (dir) => mkdir(join(dir, 'checkpoints', 'step-000001'), { recursive: true })],
+  ['work of an external trainer', (dir) => mkdir(join(dir, 'engine', 'data'), { recursive: true })],
+  ['a journal that cannot be read', (dir) => writeFile(join(dir, 'journal.jsonl'), 'no JSON\n{}\n')],
+])('a run that holds something keeps its settings: %s', async (_what, prepare) => {
+  const { claim, stored } = await begun(prepare)
+  await expect(claim()).rejects.toMatchObject({ code: 'DDA_RUN_CONFIG_CHANGED' })
+  expect(await stored()).toMatchObject({ fingerprints: { judge: ['silent'] } })
+})
+
+test('a run without a result does not become another task', async () => {
+  const { claim } = await begun(async () => undefined)
+  await expect(claim({ task: 'evaluate' })).rejects.toMatchObject({ code: 'DDA_RUN_CONFIG_CHANGED' })
 })

@@ -7,6 +7,7 @@ import { errors } from '../errors.ts'
 import type { Task } from './events.ts'
 import { withoutFree } from './free-settings.ts'
 import type { GitState } from './git-state.ts'
+import { readJournal } from './journal.ts'
 import { runFile } from './layout.ts'
 import { lockHolder } from './lock.ts'
 import { readJson } from './read-json.ts'
@@ -131,7 +132,7 @@ export async function writeStatus(runDir: string, status: Omit<RunStatus, 'updat
  * Writes the manifest of a new run, or compares it with that of the run that continues.
  *
  * @returns true where the run was there before
- * @throws DdaError `DDA_RUN_CONFIG_CHANGED` naming the keys that differ
+ * @throws DdaError `DDA_RUN_CONFIG_CHANGED` naming the keys that differ, where the run holds results or was another task
  */
 export async function claimManifest(
   runDir: string,
@@ -150,13 +151,33 @@ export async function claimManifest(
   }
   const keys = changedKeys(before, manifest)
   if (keys.length === 0) return true
-  if (!allowChange) {
-    throw configChanged(runDir, keys)
+  if (allowChange) warn(`Continuing ${runDir} with changed settings: ${keys.join(', ')}`)
+  else if (keys.includes('task') || (await holdsResults(runDir))) throw configChanged(runDir, keys)
+  else {
+    // It stopped before its first result, say where a service was away that tells its identity when it is there: nothing is lost.
+    warn(`${runDir} holds nothing yet; it begins anew, with other settings: ${keys.join(', ')}`)
+    await nodeFiles.rm(runFile(runDir, 'journal'), { force: true })
   }
-  warn(`Continuing ${runDir} with changed settings: ${keys.join(', ')}`)
   const { created, ordinal } = before
   await write({ ...manifest, created, ...(ordinal === undefined ? {} : { ordinal }) })
   return true
+}
+
+/** Is there a rollout, a checkpoint, or anything of an external trainer or a benchmark? Where that cannot be told, there may be. */
+async function holdsResults(runDir: string): Promise<boolean> {
+  for (const folder of ['checkpoints', 'engine', 'results'] as const) {
+    try {
+      if ((await nodeFiles.readdir(runFile(runDir, folder))).length > 0) return true
+    } catch (error) {
+      if (errno(error) !== 'ENOENT') return true
+    }
+  }
+  try {
+    for await (const { type } of readJournal(runDir)) if (type !== 'thinker') return true
+    return false
+  } catch {
+    return true
+  }
 }
 
 export function configChanged(runDir: string, keys: readonly string[]): DdaError {
