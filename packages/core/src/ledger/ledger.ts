@@ -13,7 +13,7 @@ const HEARTBEAT = 5
  * expense; results of free roles follow within seconds. Without {@link open} it keeps its books in memory.
  */
 export class Ledger {
-  readonly #budget: Budget
+  readonly budget: Budget
   readonly #sums = new SpendingSums()
   readonly #unwritten = new SpendingSums()
   /** Plugins whose costs come call by call. */
@@ -28,7 +28,7 @@ export class Ledger {
   #refusal: DdaError | undefined
 
   constructor(budget: Budget = {}) {
-    this.#budget = budget
+    this.budget = budget
   }
 
   /** Aborted when the time is over; its reason is the error. */
@@ -58,7 +58,7 @@ export class Ledger {
     this.#since = performance.now()
     this.#write()
     this.#timers.push(setInterval(() => this.#beat(), HEARTBEAT * 1000).unref())
-    const { seconds: limit } = this.#budget
+    const { seconds: limit } = this.budget
     if (limit === undefined) return
     const left = limit - this.#spent.seconds
     const end = () => this.#stop.abort(this.#refuse('seconds', limit))
@@ -75,7 +75,7 @@ export class Ledger {
    * @throws DdaError `DDA_BUDGET_MONEY`, `DDA_BUDGET_EDITS`, `DDA_BUDGET_JUDGE_TOKENS`
    */
   reserve(stage: SpendingStage): () => void {
-    const { money, edits, judgeTokens } = this.#budget
+    const { money, edits, judgeTokens } = this.budget
     const { money: paid, edits: edited, judgeTokens: read } = this.#spent
     // Sums of decimal prices miss by a few parts in 10^16.
     if (money !== undefined && paid >= money - 1e-9) throw this.#refuse('money', money)

@@ -85,12 +85,8 @@ export async function runBenchmark(
       await status('running')
       job = await openJob(assembly, { ...options, signal }, [BENCHMARKS], events)
       const { ledger, signals: bounded } = job
-      const { budget } = assembly.config
-      await openBooks(ledger, runFile(runDir, 'spending'), {
-        budget,
-        files: options.files,
-        warn: warner(assembly, events),
-      })
+      const warn = warner(assembly, events)
+      await openBooks(ledger, runFile(runDir, 'spending'), { files: options.files, warn })
       try {
         const thinkers = await judgeAll(assembly, benchmark, samples, { ...options, ...bounded, ledger }, events)
         if (isStopped(bounded)) {

@@ -54,11 +54,7 @@ export async function evaluate(
       await claimManifest(runDir, full, options.allowConfigChange ?? false, warn)
       if (options.ownChecklists === true) await writeChecklists(runDir, samples)
       if (options.task === 'benchmark') await writeOwnSamples(runDir, samples)
-      await openBooks(job.ledger, runFile(runDir, 'spending'), {
-        budget: assembly.config.budget,
-        files: options.files,
-        warn,
-      })
+      await openBooks(job.ledger, runFile(runDir, 'spending'), { files: options.files, warn })
       return await new EvaluationJob(job, { ...options, ...job.signals }, events).run()
     } finally {
       await job?.ledger.close().catch(() => undefined)

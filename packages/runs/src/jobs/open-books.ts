@@ -1,11 +1,9 @@
 import { isDdaError } from '@dda-thinker/plugin-api'
-import type { Budget, Ledger } from '@dda-thinker/core'
+import type { Ledger } from '@dda-thinker/core'
 import type { Files } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 
 export interface BooksOptions {
-  /** What the ledger keeps to. */
-  readonly budget: Budget
   readonly files?: Files | undefined
   readonly warn: (message: string) => void
 }
@@ -17,13 +15,13 @@ export interface BooksOptions {
  * @throws DdaError `DDA_FILE_SYSTEM` where a budget is set and the books cannot be read or written, `DDA_DISK_FULL`
  */
 export async function openBooks(ledger: Ledger, file: string, options: BooksOptions): Promise<void> {
-  const { budget, files, warn } = options
+  const { files, warn } = options
   try {
     await ledger.open(file, files)
   } catch (error) {
     if (!isDdaError(error) || error.code !== 'DDA_FILE_SYSTEM') throw error
     const why = error.message
-    if (Object.values(budget).some((limit) => limit !== undefined))
+    if (Object.values(ledger.budget).some((limit) => limit !== undefined))
       throw errors.make('DDA_FILE_SYSTEM/books', { why, file }, { location: file, cause: error })
     warn(`What is spent is not kept: ${why}`)
   }

@@ -59,11 +59,7 @@ export async function withScoring(
       const { printable, workspace } = options
       const manifest = await makeManifest(assembly, 'serve', {}, samples.data, printable, workspace.paths.root)
       await claimManifest(runDir, manifest, options.allowConfigChange ?? false, warn)
-      await openBooks(job.ledger, runFile(runDir, 'spending'), {
-        budget: assembly.config.budget,
-        files: options.files,
-        warn,
-      })
+      await openBooks(job.ledger, runFile(runDir, 'spending'), { files: options.files, warn })
       return await new ScoringRun(job, samples, options, events).run(work)
     } finally {
       await samples.close()

@@ -29,15 +29,14 @@ export async function openSynthesis(
   file: string,
 ): Promise<SynthesisBooks> {
   const { money } = assembly.config.budget
-  const budget = money === undefined ? {} : { money }
-  const ledger = new Ledger(budget)
+  const ledger = new Ledger(money === undefined ? {} : { money })
   const aside = await createLinesFile(file)
   const reasons = new Tally()
   let committed = false
   // Only where something is spent: data that cost nothing has no books.
   let opening: Promise<void> | undefined
   const opened = (): Promise<void> =>
-    (opening ??= openBooks(ledger, workspace.paths.spending, { budget, warn: (message) => assembly.log.warn(message) }))
+    (opening ??= openBooks(ledger, workspace.paths.spending, { warn: (message) => assembly.log.warn(message) }))
   const close = async (): Promise<void> => {
     await ledger.close()
     if (!committed) await aside.discard()

@@ -1,5 +1,5 @@
 import { isDdaError, type Plan, type TrainedPolicy } from '@dda-thinker/plugin-api'
-import { type Assembly, type Budget, isBudgetError, isInterruption, type Ledger } from '@dda-thinker/core'
+import { type Assembly, isBudgetError, isInterruption, type Ledger } from '@dda-thinker/core'
 import type { ProjectConfig } from '@dda-thinker/config'
 import type { FailureCause } from '@dda-thinker/evaluation'
 import { type AppendLog, type Files, nodeFiles } from '@dda-thinker/store'
@@ -107,12 +107,10 @@ export async function runTraining(
   return workOnRun(assembly, options, events, async (signal, lost) => {
     try {
       await claimManifest(runDir, plan.manifest, options.allowConfigChange ?? false, warn)
-      const { resumed, plansAhead, logs } = await goOn(plan, assembly.config.budget, options, warn).catch(
-        async (error: unknown) => {
-          if (!lost.aborted) await noteNotBegun(runDir, plan.steps, error)
-          throw inRun(error, runDir)
-        },
-      )
+      const { resumed, plansAhead, logs } = await goOn(plan, options, warn).catch(async (error: unknown) => {
+        if (!lost.aborted) await noteNotBegun(runDir, plan.steps, error)
+        throw inRun(error, runDir)
+      })
       return await new Frame({ ...options, signal, lost }, plan, resumed, logs, events).run(assembly, plansAhead, begun)
     } finally {
       await plan.ledger.close().catch(() => undefined)
@@ -121,13 +119,8 @@ export async function runTraining(
 }
 
 /** From where the run goes on, with what it appends to. */
-async function goOn(
-  plan: TrainingPlan,
-  budget: Budget,
-  { runDir, files }: RunOptions,
-  warn: (message: string) => void,
-) {
-  await openBooks(plan.ledger, runFile(runDir, 'spending'), { budget, files, warn })
+async function goOn(plan: TrainingPlan, { runDir, files }: RunOptions, warn: (message: string) => void) {
+  await openBooks(plan.ledger, runFile(runDir, 'spending'), { files, warn })
   const resumed = await resume(plan.trainer, plan.initFrom, runDir, warn)
   const plansAhead = await plansOf(resumed)
   return { resumed, plansAhead, logs: await openLogs(runDir, resumed, files, warn) }
