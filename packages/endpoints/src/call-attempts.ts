@@ -14,6 +14,8 @@ export interface Failed {
 /** What is remembered of a call from attempt to attempt. */
 export class CallAttempts {
   readonly id: number
+  /** See `PoolCall.alone`. */
+  readonly alone: boolean | undefined
   /** Those that count against the policy's attempts. */
   counted = 0
   /** Rate limits that it met, and the time of the first: they count apart, since waiting is what they ask for. */
@@ -29,21 +31,24 @@ export class CallAttempts {
   /** Those that refused key, account or route. */
   readonly #refusing = new Set<PooledEndpoint>()
 
-  constructor(id: number) {
+  constructor(id: number, alone?: boolean) {
     this.id = id
+    this.alone = alone
   }
 
   add(failed: Failed): void {
     this.#last = failed
     this.first = failed.absent
-    if (!failed.absent && !isRateLimit(failed.error)) this.#answered += 1
+    const isAnswer = this.alone === true ? !isUnreachable(failed.error) : !failed.absent
+    if (isAnswer && !isRateLimit(failed.error)) this.#answered += 1
     if (isStray(failed.error)) this.#refusing.add(failed.endpoint)
     else this.#passing = failed.error
   }
 
-  /** Its own failure, where servers that were there have given it as many as it may have. */
+  /** Its own failure, where servers that were there have given it as many as it may have: any, or none, where it is known whether it is alone. */
   spent(attempts: number): unknown {
-    return this.#answered >= attempts ? this.verdict : undefined
+    const enough = this.alone === undefined ? attempts : this.alone ? 1 : Number.POSITIVE_INFINITY
+    return this.#answered >= enough ? this.verdict : undefined
   }
 
   /** What the call ends in: refused by the service is only what it refused each time. */

@@ -34,6 +34,12 @@ export interface EndpointPoolOptions {
 
 export interface PoolCall {
   readonly signal: AbortSignal
+  /**
+   * Whether the service is known to work otherwise ({@link EndpointPool.proves}): then failures that are answers count against the
+   * attempts, whatever else fails. Where it is not, such a call never ends in its own failure while all endpoints are down.
+   * Default: nobody finds out, so that many failures of its own are enough.
+   */
+  readonly alone?: boolean | undefined
   /** Told of every failure that is followed by another call. */
   readonly onRetry?: (error: unknown, delayMs: number) => void
 }
@@ -95,7 +101,7 @@ export class EndpointPool {
    */
   async run<T>(work: (endpoint: Endpoint) => Promise<T>, call: PoolCall): Promise<T> {
     const { signal } = call
-    const attempts = new CallAttempts(this.#calls++)
+    const attempts = new CallAttempts(this.#calls++, call.alone)
     for (;;) {
       const { endpoint, trial } = await this.#queue.acquire(attempts, signal)
       const begun = performance.now()
@@ -122,6 +128,26 @@ export class EndpointPool {
         this.#queue.serve()
       }
     }
+  }
+
+  /**
+   * Whether a made-up call passes at one of the endpoints, whatever has failed there; not where they asked to be left alone. A success counts as one
+   * of any call: who waits has a turn again.
+   */
+  async proves(call: (endpoint: Endpoint) => Promise<unknown>): Promise<boolean> {
+    for (const endpoint of this.#endpoints) {
+      if (endpoint.pausedUntil > performance.now()) continue
+      const passed = await call(endpoint).then(
+        () => true,
+        () => false,
+      )
+      if (!passed) continue
+      endpoint.revive()
+      this.#recover()
+      this.#queue.serve()
+      return true
+    }
+    return false
   }
 
   #fail(
@@ -164,7 +190,7 @@ export class EndpointPool {
     attempts.add(failed)
     if (!mayPass(error, this.#worked)) return undefined
     if (isRateLimit(error)) return this.#afterRateLimit(attempts, failed)
-    const spared = this.#retry.attempts > 1 && this.#isSpared(failed)
+    const spared = this.#retry.attempts > 1 && this.#isSpared(failed, attempts.alone === true)
     if (!spared) attempts.counted += 1
     if (!spared && this.#retry.delayAfter(error, attempts.counted, this.#worked) === undefined) return undefined
     const now = performance.now()
@@ -190,8 +216,9 @@ export class EndpointPool {
     return elsewhere && attempts.limits === 1 ? 0 : this.#retry.backOff(attempts.limits)
   }
 
-  #isSpared(failed: Failed): boolean {
+  #isSpared(failed: Failed, alone: boolean): boolean {
     const { error, endpoint, trial, absent } = failed
+    if (alone) return isUnreachable(error)
     if (absent) return trial || isUnreachable(error) || this.#isDown()
     const { kind } = error as Partial<EndpointError>
     // One request alone may be one that no server survives.

@@ -1,4 +1,5 @@
 import { isDdaError, type Cost, type Logger, type ServiceCall } from '@dda-thinker/plugin-api'
+import { ControlCall } from './control-call.ts'
 import type { EndpointOptions } from './endpoint-options.ts'
 import { EndpointPool } from './endpoint-pool.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -22,6 +23,11 @@ export interface EndpointSessionOptions {
   readonly healthPath?: string
   /** Throws where the health route's answer, parsed, says that the endpoint is not ready. */
   readonly checkHealth?: (answer: unknown, url: string) => void
+  /**
+   * A call of the role that is made up, on one endpoint; the session has only that one and repeats nothing. It is made where the run would
+   * stop since nothing passes: where it passes, what fails does so by itself, and is masked. Default: none, such a run stops
+   */
+  readonly control?: (session: EndpointSession, signal: AbortSignal) => Promise<unknown>
   readonly env?: NodeJS.ProcessEnv
 }
 
@@ -46,6 +52,9 @@ export class EndpointSession {
   readonly #key: Secret | undefined
   readonly #extra: ExtraHeaders
   readonly #refusals: RefusalWatch
+  readonly #control: ControlCall
+  /** Samples that failed alone: something else passed meanwhile. */
+  readonly #alone = new Set<string>()
   #runs = 0
 
   /** @throws DdaError `DDA_ENDPOINT_KEY_MISSING`, `DDA_ENDPOINT_HEADER`, `DDA_ENDPOINT_PROXY` */
@@ -60,9 +69,11 @@ export class EndpointSession {
       env: settings.env,
       ...(settings.maxBodyBytes === undefined ? {} : { maxBodyBytes: settings.maxBodyBytes }),
     })
+    this.#control = new ControlCall((signal) => this.#works(signal))
     this.#refusals = new RefusalWatch({
       places: options.endpoints.length * options.perEndpoint,
       patienceMs: options.giveUpSeconds * 1000,
+      works: (signal) => this.#control.passes(signal),
     })
     this.pool = new EndpointPool({
       urls: options.endpoints,
@@ -142,19 +153,46 @@ export class EndpointSession {
       began = performance.now()
       return this.#metered(work, endpoint, signal)
     }
-    try {
-      const result = await this.pool.run(attempt, {
-        signal,
-        onRetry: (error, delayMs) => {
-          const text = error instanceof Error ? error.message : String(error)
-          log.debug(`${name}: again in ${Math.round(delayMs)} ms: ${this.redactor.redact(text)}`)
-        },
-      })
-      this.#refusals.onSuccess(began)
-      return result
-    } catch (error) {
-      throw signal.aborted ? error : await this.#refusals.settle(error, input, signal)
+    for (let first = true; ; first = false) {
+      try {
+        const result = await this.pool.run(attempt, {
+          signal,
+          alone: this.#settings.control === undefined ? undefined : this.#alone.has(input),
+          onRetry: (error, delayMs) => {
+            const text = error instanceof Error ? error.message : String(error)
+            log.debug(`${name}: again in ${Math.round(delayMs)} ms: ${this.redactor.redact(text)}`)
+          },
+        })
+        this.#refusals.onSuccess(began)
+        this.#control.onSuccess()
+        this.#alone.delete(input)
+        return result
+      } catch (error) {
+        if (signal.aborted) throw error
+        const isDown = isDdaError(error) && error.code === 'DDA_ENDPOINT_DOWN'
+        if (!isDown || !first || !(await this.#control.passes(signal)))
+          throw await this.#refusals.settle(error, input, signal)
+        this.#alone.add(input)
+      }
     }
+  }
+
+  async #works(signal: AbortSignal): Promise<boolean> {
+    const { control, options, name, log, ...rest } = this.#settings
+    if (control === undefined) return false
+    const began = performance.now()
+    const works = await this.pool.proves(async ({ url }) => {
+      const one = new EndpointSession({ ...rest, name, log, options: { ...options, endpoints: [url], attempts: 1 } })
+      try {
+        await control(one, signal)
+      } finally {
+        await one.close()
+      }
+    })
+    if (works) this.#refusals.onSuccess(began)
+    const found = works ? 'passes: what failed does so by itself' : 'fails too'
+    log.warn(`${name}: nothing passes, so a made-up call was made: it ${found}`)
+    return works
   }
 
   #tellPause(url: string, ms: number): void {
@@ -205,6 +243,7 @@ export class EndpointSession {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#control.close()
     const { log, name } = this.#settings
     for (const { url, calls, succeeded, failures, busyMs } of this.pool.status()) {
       if (calls === 0) continue

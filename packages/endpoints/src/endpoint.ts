@@ -82,14 +82,19 @@ export class PooledEndpoint implements Endpoint {
     return this.#failers === 'several'
   }
 
+  /** It is seen to work, by something else than its calls. */
+  revive(): void {
+    this.#failers = undefined
+    this.breaker.onSuccess()
+  }
+
   /** Ends a call that gave a result. */
   succeed(tookMs: number): void {
-    this.#failers = undefined
     if (typeof this.#limit !== 'number') this.#limit.onSuccess(this.active >= this.limit)
     this.active -= 1
     this.#succeeded += 1
     this.#busyMs += tookMs
-    this.breaker.onSuccess()
+    this.revive()
   }
 
   /**

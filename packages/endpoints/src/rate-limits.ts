@@ -42,7 +42,7 @@ export class RateLimits {
     if (call.limits < this.#attempts) return 'again'
     if (this.#attempts === 1) return 'own'
     const areSeveral = this.#calls.size > 1
-    if (areSeveral && now - this.#since >= this.#giveUpAfterMs) return 'lost'
+    if (areSeveral && call.alone !== true && now - this.#since >= this.#giveUpAfterMs) return 'lost'
     if (now - call.limitedSince >= this.#giveUpAfterMs) return 'own'
     return areSeveral ? 'outage' : 'again'
   }

@@ -24,6 +24,8 @@ export interface RefusalWatchOptions {
   readonly places?: number
   /** How long a call waits for others to show whose fault its refusal is, milliseconds. Default 120 000. */
   readonly patienceMs?: number
+  /** Whether something else than what is refused passes, where nothing has yet. Default: that is not known. */
+  readonly works?: (signal: AbortSignal) => Promise<boolean>
 }
 
 /**
@@ -41,11 +43,13 @@ export class RefusalWatch {
   /** Inputs that have to meet a refusal of the account. */
   readonly #few: number
   readonly #patienceMs: number
+  readonly #works: NonNullable<RefusalWatchOptions['works']>
   #stop: EndpointError | undefined
 
-  constructor({ places = FIRST, patienceMs = 120_000 }: RefusalWatchOptions = {}) {
+  constructor({ places = FIRST, patienceMs = 120_000, works = async () => false }: RefusalWatchOptions = {}) {
     this.#few = Math.max(2, Math.min(FIRST, places))
     this.#patienceMs = places > 1 ? patienceMs : 0
+    this.#works = works
   }
 
   /** @param began when the call that succeeded began, milliseconds of `performance.now()` */
@@ -59,11 +63,13 @@ export class RefusalWatch {
 
   /**
    * As {@link judge}, but a call whose key or account is refused after successes is told only when others show whose fault that is: an account
-   * that is empty is so for all. Those who are under way then lose nothing by it.
+   * that is empty is so for all. Those who are under way then lose nothing by it. Before any success something made up has to be paid for first.
    */
   async settle(error: unknown, input: string, signal: AbortSignal): Promise<unknown> {
-    if (!this.#succeeded || !(error instanceof EndpointError) || !OF_ACCOUNT.has(error.code))
-      return this.judge(error, input)
+    if (!(error instanceof EndpointError) || !OF_ACCOUNT.has(error.code)) return this.judge(error, input)
+    // A key is for everything; what an account can pay may depend on what is asked.
+    const mayBeAlone = this.#succeeded || (error.code === 'DDA_ENDPOINT_PAYMENT' && (await this.#works(signal)))
+    if (!mayBeAlone) return error
     const now = performance.now()
     const first = this.#ofAccount.get(input)?.first ?? now
     this.#ofAccount.set(input, { first, last: now })

@@ -23,6 +23,8 @@ export interface ServiceFrameOptions<Own extends object> {
   readonly ask?: DiagnoseOptions['ask']
   /** One made-up call of the role, for `diagnose`: what came back, a line each; see {@link DiagnoseOptions.trial}. */
   readonly trial?: (service: Service) => Promise<readonly string[]>
+  /** One made-up call of the open role, on the one endpoint of the session that it is given; see {@link EndpointSessionOptions.control}. Default: `trial` */
+  readonly control?: ((held: Service & Own, signal: AbortSignal) => Promise<unknown>) | undefined
   /** What the role holds beside the session, which is closed where this fails. Default: nothing. */
   readonly own?: (service: Service) => Own | Promise<Own>
   /** What the servers say they serve, for the fingerprint; {@link identifyModel} or the role's own. Default: not asked. */
@@ -71,11 +73,23 @@ export class ServiceFrame<Own extends object = object> {
 
   /** @throws DdaError `DDA_ENDPOINT_KEY_MISSING`, and what `own`, `identify` and `begin` throw; nothing is open then. */
   async open(context: RoleContext): Promise<void> {
-    const { name, options, own, identify, begin } = this.#settings
+    const { name, options, own, identify, begin, trial, control = trial } = this.#settings
     await this.#frame.open(
       async () => {
         const { log, meter } = context
-        const session = new EndpointSession({ options, name, log, meter, ...this.#settings.session })
+        const session = new EndpointSession({
+          options,
+          name,
+          log,
+          meter,
+          ...this.#settings.session,
+          ...(control === undefined
+            ? {}
+            : {
+                control: (one, signal) =>
+                  control({ ...this.held, session: one, context: { ...context, signal } }, signal),
+              }),
+        })
         const service = { context, session }
         try {
           return { ...service, ...((await own?.(service)) ?? ({} as Own)) }

@@ -75,8 +75,9 @@ test('sends plan and picture in the form of the provider, with the key, and bill
 
 test.each([
   [401, { error: { message: `bad key ${KEY}` } }, 'DDA_ENDPOINT_KEY', 'unavailable', 1],
-  [402, { error: { message: 'pay' } }, 'DDA_ENDPOINT_PAYMENT', 'unavailable', 1],
-  [429, { error: { message: 'spent', code: 'insufficient_quota' } }, 'DDA_ENDPOINT_PAYMENT', 'unavailable', 1],
+  // Whether the account pays for nothing at all is asked by something made up.
+  [402, { error: { message: 'pay' } }, 'DDA_ENDPOINT_PAYMENT', 'unavailable', 2],
+  [429, { error: { message: 'spent', code: 'insufficient_quota' } }, 'DDA_ENDPOINT_PAYMENT', 'unavailable', 2],
   [429, { error: { message: 'slow down' } }, 'DDA_ENDPOINT_RATE_LIMIT', 'rate-limit', 3],
   [400, { error: { message: 'no', code: 'moderation_blocked' } }, 'DDA_ENDPOINT_REFUSED', 'refusal', 1],
   [400, { error: { message: 'bad size' } }, 'DDA_ENDPOINT_REJECTED', 'bad-input', 1],

@@ -9,12 +9,12 @@ import type {
   EndpointReport,
   RoleContext,
 } from '@dda-thinker/plugin-api'
-import { isSamePrompt, sampleInput } from '@dda-thinker/endpoints'
+import { isSamePrompt, madeUpEdit, sampleInput } from '@dda-thinker/endpoints'
 import { guardImage } from '@dda-thinker/pictures'
 import { editorPrompt } from '@dda-thinker/plan-text'
 import { callErrors } from './errors.ts'
 import { modelFingerprint } from './fingerprint.ts'
-import { ModelService, type SdkWarning } from './model-service.ts'
+import { type ModelHeld, ModelService, type SdkWarning } from './model-service.ts'
 import type { EditorOptions } from './options.ts'
 
 type Generated = Awaited<ReturnType<typeof generateImage>>
@@ -41,6 +41,10 @@ export class AiSdkEditor implements Editor {
       method: 'imageModel',
       // Base64 in JSON takes 4/3 of the bytes; the rest is room for other fields.
       maxBodyBytes: 2 * maxImageBytes + 65_536,
+      control: (service, signal) => {
+        const { request, held } = madeUpEdit(service)
+        return this.#edit(request, held, signal)
+      },
     })
   }
 
@@ -60,7 +64,18 @@ export class AiSdkEditor implements Editor {
 
   async edit(request: EditRequest, { signal }: CallOptions): Promise<EditResult> {
     signal.throwIfAborted()
-    const { session, context, model } = this.#service.held
+    return this.#edit(request, this.#service.held, signal)
+  }
+
+  close(): Promise<void> {
+    return this.#service.close()
+  }
+
+  async #edit(
+    request: EditRequest,
+    { session, context, model }: ModelHeld<ImageModel>,
+    signal: AbortSignal,
+  ): Promise<EditResult> {
     const { images, plan } = request
     const pictures = await Promise.all(images.map((image) => context.images.get(image)))
     const infos = await Promise.all(pictures.map((bytes) => guardImage(bytes, {}, 'bad-input')))
@@ -83,10 +98,6 @@ export class AiSdkEditor implements Editor {
       await guardImage(bytes, { maxPixels, maxBytes: maxImageBytes })
       return { bytes, cost }
     })
-  }
-
-  close(): Promise<void> {
-    return this.#service.close()
   }
 
   #fields({ seed }: EditRequest, first: { readonly width: number; readonly height: number } | undefined) {

@@ -6,7 +6,7 @@ import { type ModelOptions, poolOptions, serviceName } from './options.ts'
 import { loadModel } from './provider.ts'
 import { readFailure } from './read-failure.ts'
 
-export interface ModelServiceOptions<Extra extends object> {
+export interface ModelServiceOptions<Model, Extra extends object> {
   readonly options: ModelOptions
   /** A file beside the config: the provider is looked for from there. */
   readonly from: string
@@ -16,6 +16,8 @@ export interface ModelServiceOptions<Extra extends object> {
   /** What the role holds beside the model. Default: nothing */
   readonly own?: (held: ModelHeld<unknown>) => Extra
   readonly trial?: (held: ModelHeld<unknown>) => Promise<readonly string[]>
+  /** Default: `trial`. */
+  readonly control?: (held: ModelHeld<Model>, signal: AbortSignal) => Promise<unknown>
   readonly end?: (held: Service & Extra) => Promise<void>
 }
 
@@ -46,11 +48,11 @@ export interface SdkWarning {
  */
 export class ModelService<Model, Extra extends object = object> {
   readonly name: string
-  readonly #settings: ModelServiceOptions<Extra>
+  readonly #settings: ModelServiceOptions<Model, Extra>
   readonly #frame: ServiceFrame<{ readonly model: Model; readonly network: ModelFetch } & Extra>
   readonly #told = new Set<string>()
 
-  constructor(settings: ModelServiceOptions<Extra>) {
+  constructor(settings: ModelServiceOptions<Model, Extra>) {
     const { options } = settings
     this.#settings = settings
     this.name = serviceName(options)
@@ -63,6 +65,7 @@ export class ModelService<Model, Extra extends object = object> {
       },
       ask: () => this.#ask(),
       ...(settings.trial === undefined ? {} : { trial: (service: Service) => this.#try(service) }),
+      ...(settings.control === undefined ? {} : { control: settings.control }),
       end: async (held) => {
         try {
           await settings.end?.(held)

@@ -12,7 +12,15 @@ import {
   readWhole,
   readWholeSync,
 } from '@dda-thinker/plugin-api'
-import { type Endpoint, RetryPolicy, sampleInput, type Service, ServiceFrame } from '@dda-thinker/endpoints'
+import {
+  type Endpoint,
+  madeUpEdit,
+  RetryPolicy,
+  sampleInput,
+  type Service,
+  ServiceFrame,
+  type ServiceFrameOptions,
+} from '@dda-thinker/endpoints'
 import { guardImage, type ImageInfo } from '@dda-thinker/pictures'
 import { editorPrompt } from '@dda-thinker/plan-text'
 import { ComfyApi } from './comfy-api.ts'
@@ -66,10 +74,15 @@ export class ComfyEditor implements Editor {
     const { endpoints, perEndpoint, determinism, slots, promptLimit } = options
     this.#options = options
     this.#file = file
-    this.#frame = frameOf(options, async () => {
+    const readWorkflow = async (): Promise<Workflow> => {
       const workflow = await this.#workflow()
       this.#hash = workflow.hash
       return workflow
+    }
+    this.#frame = frameOf(options, readWorkflow, (opened, signal) => {
+      const { request, held } = madeUpEdit(opened, imageSlots(options).length)
+      // What belongs to an endpoint goes by its place, and the session has only one.
+      return this.#edit(request, { ...held, events: [], uploads: new Uploads(held.api, 1) }, signal)
     })
     const images = imageSlots(options).length
     this.supports = {
@@ -102,7 +115,10 @@ export class ComfyEditor implements Editor {
 
   async edit(request: EditRequest, { signal }: CallOptions): Promise<EditResult> {
     signal.throwIfAborted()
-    const opened = this.#frame.held
+    return this.#edit(request, this.#frame.held, signal)
+  }
+
+  async #edit(request: EditRequest, opened: Opened, signal: AbortSignal): Promise<EditResult> {
     const sources = await Promise.all(request.images.map((image) => source(opened.context, image)))
     const { attempts, retryDelaySeconds, giveUpSeconds, endpoints } = this.#options
     // With other servers, another job is soon the better choice.
@@ -208,13 +224,18 @@ export class ComfyEditor implements Editor {
   }
 }
 
-function frameOf(options: EditorOptions, readWorkflow: () => Promise<Workflow>): ServiceFrame<Own> {
+function frameOf(
+  options: EditorOptions,
+  readWorkflow: () => Promise<Workflow>,
+  control: ServiceFrameOptions<Own>['control'],
+): ServiceFrame<Own> {
   const { identity, wait, endpoints, maxImageBytes } = options
   return new ServiceFrame<Own>({
     name: 'editor-comfyui',
     options,
     session: { maxBodyBytes: maxImageBytes, healthPath: 'system_stats' },
     ask: serverFacts,
+    control,
     own: async ({ session, context: { log } }) => {
       const workflow = await readWorkflow()
       const api = new ComfyApi(session)

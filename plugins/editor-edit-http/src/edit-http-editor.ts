@@ -18,6 +18,7 @@ import {
   type EndpointFacts,
   type EndpointSession,
   isSamePrompt,
+  madeUpEdit,
   mustStop,
   QUICK_MS,
   requestFields,
@@ -25,6 +26,7 @@ import {
   type Scalar,
   type Service,
   ServiceFrame,
+  type ServiceFrameOptions,
   sortedByName,
 } from '@dda-thinker/endpoints'
 import { guardImage, IMAGE_LIMITS } from '@dda-thinker/pictures'
@@ -52,7 +54,10 @@ export class EditHttpEditor implements Editor {
     const { endpoints, perEndpoint, determinism, promptLimit, model, path, rename } = options
     this.#options = options
     this.#fixed = fixedFields(options)
-    this.#frame = frameOf(options)
+    this.#frame = frameOf(options, (service, signal) => {
+      const { request, held } = madeUpEdit(service)
+      return this.#edit(request, held, signal)
+    })
     const settings = { model, path, rename: sortedByName(rename), fields: this.#fixed }
     this.fingerprint = `editor-edit-http/1 ${JSON.stringify(settings)}`
     this.supports = {
@@ -74,7 +79,14 @@ export class EditHttpEditor implements Editor {
 
   async edit(request: EditRequest, { signal }: CallOptions): Promise<EditResult> {
     signal.throwIfAborted()
-    const opened = this.#frame.held
+    return this.#edit(request, this.#frame.held, signal)
+  }
+
+  close(): Promise<void> {
+    return this.#frame.close()
+  }
+
+  async #edit(request: EditRequest, opened: Service, signal: AbortSignal): Promise<EditResult> {
     const body = await this.#body(request, opened.context)
     return opened.session.run(
       async (endpoint) => {
@@ -93,10 +105,6 @@ export class EditHttpEditor implements Editor {
       signal,
       sampleInput(request),
     )
-  }
-
-  close(): Promise<void> {
-    return this.#frame.close()
   }
 
   async #body({ images, plan, seed }: EditRequest, context: RoleContext): Promise<EncodedBody> {
@@ -133,7 +141,7 @@ export class EditHttpEditor implements Editor {
   }
 }
 
-function frameOf(options: EditorOptions): ServiceFrame {
+function frameOf(options: EditorOptions, control: ServiceFrameOptions<object>['control']): ServiceFrame {
   const { health, maxImageBytes, endpoints } = options
   return new ServiceFrame({
     name: 'editor-edit-http',
@@ -144,6 +152,7 @@ function frameOf(options: EditorOptions): ServiceFrame {
       ...(health ? { healthPath: 'health', checkHealth } : {}),
     },
     ask: health ? async () => ({}) : reach,
+    control,
     begin: async (service) => {
       const check = async () => {
         await checkAll(service)

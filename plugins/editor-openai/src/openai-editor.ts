@@ -14,9 +14,11 @@ import {
   identifyModel,
   isSamePrompt,
   ImageFetcher,
+  madeUpEdit,
   sampleInput,
   type Service,
   ServiceFrame,
+  type ServiceFrameOptions,
   sortedByName,
 } from '@dda-thinker/endpoints'
 import { guardImage } from '@dda-thinker/pictures'
@@ -46,7 +48,10 @@ export class OpenAiEditor implements Editor {
     const promptLimit = options.promptLimit ?? dialect.promptLimit
     this.#options = options
     this.#fixed = fixedFields(options)
-    this.#frame = frameOf(options)
+    this.#frame = frameOf(options, (opened, signal) => {
+      const { request, held } = madeUpEdit(opened)
+      return this.#edit(request, held, signal)
+    })
     this.supports = {
       // Without a seed nothing makes a server's result repeatable, whatever the dialect can do.
       determinism: options.determinism ?? (seeded ? dialect.determinism : 'none'),
@@ -81,7 +86,14 @@ export class OpenAiEditor implements Editor {
 
   async edit(request: EditRequest, { signal }: CallOptions): Promise<EditResult> {
     signal.throwIfAborted()
-    const opened = this.#frame.held
+    return this.#edit(request, this.#frame.held, signal)
+  }
+
+  close(): Promise<void> {
+    return this.#frame.close()
+  }
+
+  async #edit(request: EditRequest, opened: Service & Own, signal: AbortSignal): Promise<EditResult> {
     const images = await Promise.all(request.images.map((image) => source(opened.context, image)))
     const body = await encodeMultipart(formOf(request, images, this.#fixed, this.#options))
     return opened.session.run(
@@ -100,10 +112,6 @@ export class OpenAiEditor implements Editor {
       signal,
       sampleInput(request),
     )
-  }
-
-  close(): Promise<void> {
-    return this.#frame.close()
   }
 
   #checkPrompt({ plan }: EditRequest, { revisedPrompt }: Answer): void {
@@ -137,7 +145,7 @@ export class OpenAiEditor implements Editor {
   }
 }
 
-function frameOf(options: EditorOptions): ServiceFrame<Own> {
+function frameOf(options: EditorOptions, control: ServiceFrameOptions<Own>['control']): ServiceFrame<Own> {
   const { identity, model, imageOrigins, maxImageBytes } = options
   return new ServiceFrame<Own>({
     name: 'editor-openai',
@@ -149,6 +157,7 @@ function frameOf(options: EditorOptions): ServiceFrame<Own> {
       fetcher: new ImageFetcher({ redactor, allowedOrigins: imageOrigins, maxBytes: maxImageBytes }),
     }),
     identify: identity === 'server' ? identifyModel(model) : undefined,
+    control,
     end: ({ fetcher }) => fetcher.close(),
   })
 }

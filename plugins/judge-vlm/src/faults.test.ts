@@ -50,7 +50,8 @@ test.each<[string, (response: ServerResponse) => void, { code: string; kind: str
     ['429', fail(429, { error: { message: 'slow down' } }), { code: 'DDA_ENDPOINT_RATE_LIMIT', kind: 'rate-limit' }, 3],
     ['500', fail(500, {}), { code: 'DDA_ENDPOINT_SERVER', kind: 'server' }, 3],
     ['401', fail(401, { error: { message: 'bad key' } }), { code: 'DDA_ENDPOINT_KEY', kind: 'unavailable' }, 1],
-    ['402', fail(402, {}), { code: 'DDA_ENDPOINT_PAYMENT', kind: 'unavailable' }, 1],
+    // Whether an account pays for nothing at all is asked by something made up.
+    ['402', fail(402, {}), { code: 'DDA_ENDPOINT_PAYMENT', kind: 'unavailable' }, 2],
     [
       'a prompt that is too long',
       fail(400, { error: { message: 'maximum context length is 4096' } }),
