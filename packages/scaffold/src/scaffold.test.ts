@@ -72,7 +72,13 @@ describe.each(Object.keys(PLUGIN_KINDS))('a %s added to a project', (kind) => {
   test('is source and test, and says how to use and to test it', async () => {
     const added = await addPlugin(parent, kind, 'My own!')
     expect(added.files).toEqual(['plugins/my-own/index.test.ts', 'plugins/my-own/index.ts'])
-    expect(read(parent, 'plugins/my-own/index.ts')).toContain("name: 'my-own'")
+    const source = read(parent, 'plugins/my-own/index.ts')
+    expect(source).toMatch(/(?:NAME =|name:) 'my-own'/)
+    // The name that was given or the kind, never what the template's own example would be called.
+    const role = `create${kind.charAt(0).toUpperCase()}${kind.slice(1)}`
+    const exported = [...source.matchAll(/^export (?:function|const|class) (\w+)/gm)].map(([, name]) => name)
+    expect(exported).toEqual(kind === 'hook' ? [] : [role])
+    expect(read(parent, 'plugins/my-own/index.test.ts')).toContain(kind === 'hook' ? 'plugin' : role)
     expect(added.config).toContain('use: ./plugins/my-own')
     expect(added.needs).toContain('@dda-thinker/testkit')
     expect(added.test).toBe('npx vitest run plugins/my-own')

@@ -1,6 +1,8 @@
 import { API_VERSION, definePlugin, EDITOR, Type, type Editor, type ImageStore } from '@dda-thinker/plugin-api'
 import sharp, { type Sharp } from 'sharp'
 
+const NAME = '{{package}}'
+
 /** What it can do, by the word that a plan says it with. */
 const EDITS: Readonly<Record<string, (picture: Sharp, strength: number) => Sharp>> = {
   brighter: (picture, strength) => picture.modulate({ brightness: 1 + strength }),
@@ -10,11 +12,11 @@ const EDITS: Readonly<Record<string, (picture: Sharp, strength: number) => Sharp
 }
 
 /** An Editor that carries out plans of a few words, in process. It is never trained: whatever gets better is the Thinker's. */
-export function fewWords(strength: number): Editor {
+export function createEditor(strength: number): Editor {
   let images: ImageStore | undefined
   return {
     // Everything that changes its pictures, so that no cached edit of another version is taken for one of this.
-    fingerprint: `{{package}}:1:sharp-${sharp.versions.sharp}:${strength}`,
+    fingerprint: `${NAME}:1:sharp-${sharp.versions.sharp}:${strength}`,
     supports: { determinism: 'bitwise', concurrency: 4, maxImages: 1 },
     async open(context) {
       images = context.images
@@ -34,13 +36,13 @@ export function fewWords(strength: number): Editor {
 }
 
 export default definePlugin({
-  name: '{{package}}',
+  name: NAME,
   apiVersion: API_VERSION,
   options: Type.Object(
     { strength: Type.Number({ exclusiveMinimum: 0, default: 0.5 }) },
     { additionalProperties: false },
   ),
   setup(api, { strength }) {
-    api.provide(EDITOR, () => fewWords(strength))
+    api.provide(EDITOR, () => createEditor(strength))
   },
 })

@@ -1,7 +1,7 @@
 import type { ImageStore, VisualRequest } from '@dda-thinker/plugin-api'
 import { judgeSuite, makeItem, makePng, testPluginOptions } from '@dda-thinker/testkit'
 import { test } from 'vitest'
-import plugin, { brightness } from './index.ts'
+import plugin, { createJudge } from './index.ts'
 
 const grey = (images: ImageStore, value: number) =>
   images.put(makePng({ width: 8, height: 8, pixel: () => [value, value, value] }))
@@ -14,7 +14,7 @@ async function visual(images: ImageStore, before: number, after: number): Promis
 
 judgeSuite({
   test,
-  factory: () => brightness(10),
+  factory: () => createJudge(10),
   cases: async (images) => [
     { request: await visual(images, 50, 90), answers: { a: 'yes', b: 'yes' } },
     { request: await visual(images, 90, 50), answers: { a: 'no', b: 'no' } },

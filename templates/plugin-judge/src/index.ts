@@ -10,14 +10,15 @@ import {
 } from '@dda-thinker/plugin-api'
 import sharp from 'sharp'
 
+const NAME = '{{package}}'
 const CHECK = 'brightness'
 
 /**
  * A judge that measures: it answers items with `check: { kind: brightness }`, by whether the edited picture got brighter by at
  * least `margin` (of 255) on average. Other items go to the next judge of the configuration.
  */
-export function brightness(margin: number): Judge {
-  const fingerprint = `{{package}}:1:${margin}`
+export function createJudge(margin: number): Judge {
+  const fingerprint = `${NAME}:1:${margin}`
   let images: ImageStore | undefined
   const mean = async (image: ImageRef) => {
     if (images === undefined) throw new Error('judge() before open()')
@@ -52,13 +53,13 @@ export function brightness(margin: number): Judge {
 }
 
 export default definePlugin({
-  name: '{{package}}',
+  name: NAME,
   apiVersion: API_VERSION,
   options: Type.Object(
     { margin: Type.Number({ minimum: 0, maximum: 255, default: 10 }) },
     { additionalProperties: false },
   ),
   setup(api, { margin }) {
-    api.contribute(JUDGES, () => brightness(margin))
+    api.contribute(JUDGES, () => createJudge(margin))
   },
 })

@@ -1,8 +1,8 @@
 import { makePlan, rewardSuite, testPluginOptions } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
-import plugin, { brevity } from './index.ts'
+import plugin, { createReward } from './index.ts'
 
-rewardSuite({ test, factory: () => brevity(40), needsVerdicts: false })
+rewardSuite({ test, factory: () => createReward(40), needsVerdicts: false })
 
 testPluginOptions(test, plugin, {
   valid: [{ options: {} }, { options: { target: 5 } }],
@@ -11,5 +11,5 @@ testPluginOptions(test, plugin, {
 
 test('a plan of twice the words earns half', () => {
   const plan = makePlan('make it red now')
-  expect(brevity(2).decompose({ plan, checklist: [], verdicts: [] }).total).toBe(0.5)
+  expect(createReward(2).decompose({ plan, checklist: [], verdicts: [] }).total).toBe(0.5)
 })

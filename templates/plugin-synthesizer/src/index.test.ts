@@ -1,8 +1,8 @@
 import { synthesizerSuite, testPluginOptions } from '@dda-thinker/testkit'
 import { test } from 'vitest'
-import plugin, { squares } from './index.ts'
+import plugin, { createSynthesizer } from './index.ts'
 
-synthesizerSuite({ test, factory: () => squares(128) })
+synthesizerSuite({ test, factory: () => createSynthesizer(128) })
 
 testPluginOptions(test, plugin, {
   valid: [{ options: {} }, { options: { size: 64 } }],

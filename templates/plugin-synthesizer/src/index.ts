@@ -1,10 +1,12 @@
 import { API_VERSION, definePlugin, SYNTHESIZERS, Type, type Sample, type Synthesizer } from '@dda-thinker/plugin-api'
 import sharp from 'sharp'
 
+const NAME = '{{package}}'
+
 const COLOURS = ['red', 'green', 'blue', 'orange', 'purple', 'black'] as const
 
 /** Pictures of one coloured square, to be given another colour. Same request, same samples: everything follows from the seed. */
-export function squares(size: number): Synthesizer {
+export function createSynthesizer(size: number): Synthesizer {
   return {
     async *synthesize({ seed, count }, context) {
       let index = 0
@@ -22,7 +24,7 @@ export function squares(size: number): Synthesizer {
         const svg = `<svg width="${size}" height="${size}"><rect width="100%" height="100%" fill="white"/>
           <rect x="8" y="8" width="${8 + (side % (size - 16))}" height="${8 + ((side * 7) % (size - 16))}" fill="${from}"/></svg>`
         return {
-          id: `square-${of}-${number}`,
+          id: `${NAME}-${of}-${number}`,
           images: [await context.images.put(await sharp(Buffer.from(svg)).png().toBuffer())],
           instruction: `The ${from} square number ${number + 1} of set ${of} should match the colour of ${HINTS[to]}.`,
           category: 'logical',
@@ -39,7 +41,7 @@ export function squares(size: number): Synthesizer {
             },
           ],
           split,
-          provenance: { plugin: '{{package}}', seed: of, facts: { from, to } },
+          provenance: { plugin: NAME, seed: of, facts: { from, to } },
         }
       }
     },
@@ -60,10 +62,10 @@ function colour(index: number): (typeof COLOURS)[number] {
 }
 
 export default definePlugin({
-  name: '{{package}}',
+  name: NAME,
   apiVersion: API_VERSION,
   options: Type.Object({ size: Type.Integer({ minimum: 32, default: 128 }) }, { additionalProperties: false }),
   setup(api, { size }) {
-    api.contribute(SYNTHESIZERS, () => squares(size))
+    api.contribute(SYNTHESIZERS, () => createSynthesizer(size))
   },
 })
