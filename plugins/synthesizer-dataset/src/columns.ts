@@ -2,6 +2,7 @@ import type { DdaError } from '@dda-thinker/plugin-api'
 import { textOf, type Draft } from './draft.ts'
 import { errors } from './errors.ts'
 import type { Columns } from './options.ts'
+import { looksLikePicture } from './pictures.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -37,11 +38,15 @@ const USUAL: Readonly<Record<Exclude<keyof Columns, 'image'>, readonly string[]>
     'after_image',
     'target',
     'edited_file_name',
+    'reference',
   ],
   checklist: ['checklist', 'questions'],
   demonstration: ['demonstration', 'plan'],
   split: ['split'],
 }
+type Field = keyof typeof USUAL
+const FIELDS = Object.keys(USUAL) as readonly Field[]
+
 const USUAL_IMAGES: readonly string[] = [
   'images',
   'image',
@@ -61,7 +66,9 @@ const USUAL_IMAGES: readonly string[] = [
 /** Which columns are read for what, as far as the first row settles it. */
 export interface Mapping {
   readonly images: readonly string[]
-  readonly fields: Readonly<Partial<Record<keyof typeof USUAL, string>>>
+  readonly fields: Readonly<Partial<Record<Field, string>>>
+  /** A column that is called as reference pictures are, and holds something else in the first row. */
+  readonly noPicture?: string
 }
 
 /**
@@ -74,28 +81,45 @@ export function mapColumns(columns: Columns, row: Fields, file: string): Mapping
     if (there(column)) return column
     throw missing(`There is no column "${column}"`, row, file)
   }
-  const usual = USUAL_IMAGES.find(there)
+  const named = USUAL_IMAGES.filter(there)
+  // `source` and `input` are text elsewhere. A path may look like none, so what has the name is better than nothing.
+  const usual = named.find((name) => looksLikePicture(valueAt(row, name))) ?? named[0]
   // The exported name of further pictures.
   const more = usual === 'image' && there('more_images') ? ['more_images'] : []
   const images =
     columns.image === undefined ? (usual === undefined ? [] : [usual, ...more]) : [columns.image].flat().map(require)
   if (images.length === 0) throw missing('No column of source pictures was recognised', row, file, 'image')
-  const fields: Partial<Record<keyof typeof USUAL, string>> = {}
-  for (const [field, candidates] of Object.entries(USUAL) as [keyof typeof USUAL, readonly string[]][]) {
+  const fields: Partial<Record<Field, string>> = {}
+  for (const field of FIELDS) {
     const said = columns[field]
-    const found = said === undefined ? candidates.find((name) => there(name) && !images.includes(name)) : require(said)
+    const found = said === undefined ? usualColumn(field, row, images) : require(said)
     if (found !== undefined) fields[field] = found
   }
   if (fields.instruction === undefined)
     throw missing('No column of instructions was recognised', row, file, 'instruction')
-  return { images, fields }
+  const noPicture =
+    fields.referenceImage === undefined
+      ? USUAL.referenceImage.find(
+          (name) => (valueAt(row, name) ?? '') !== '' && ![...images, ...Object.values(fields)].includes(name),
+        )
+      : undefined
+  return { images, fields, ...(noPicture === undefined ? {} : { noPicture }) }
+}
+
+/** The column of a usual name, whose value can be what the field wants: a picture, or for a description none. */
+function usualColumn(field: Field, row: Fields, images: readonly string[]): string | undefined {
+  return USUAL[field].find((name) => {
+    const value = valueAt(row, name)
+    if (value === undefined || images.includes(name)) return false
+    if (field === 'referenceImage') return looksLikePicture(value)
+    return field !== 'reference' || !looksLikePicture(value)
+  })
 }
 
 export function readColumns({ images, fields }: Mapping, row: Fields): Draft {
-  const at = (field: keyof typeof USUAL): unknown => {
+  const at = (field: Field): unknown => {
     // Rows of JSON need not all have the same fields: what the first one lacks is looked for in each.
-    const column =
-      fields[field] ?? USUAL[field].find((name) => !images.includes(name) && valueAt(row, name) !== undefined)
+    const column = fields[field] ?? usualColumn(field, row, images)
     return column === undefined ? undefined : valueAt(row, column)
   }
   return {
@@ -113,9 +137,12 @@ export function readColumns({ images, fields }: Mapping, row: Fields): Draft {
 }
 
 /** `instruction ← prompt, image ← source`, for the log. */
-export function describeMapping({ images, fields }: Mapping): string {
+export function describeMapping({ images, fields, noPicture }: Mapping): string {
   const parts = Object.entries(fields).map(([field, column]) => `${field} ← ${column}`)
-  return [`images ← ${images.join(' + ')}`, ...parts].join(', ')
+  const said = [`images ← ${images.join(' + ')}`, ...parts].join(', ')
+  return noPicture === undefined
+    ? said
+    : `${said}; "${noPicture}" holds no picture here, and is read only where it does: \`referenceImage\` names one for all rows`
 }
 
 /** A column, or with dots a field inside one. */

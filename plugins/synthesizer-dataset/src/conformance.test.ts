@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Sample, SetAside, SynthesisContext } from '@dda-thinker/plugin-api'
 import { createParquetFile } from '@dda-thinker/data-files'
-import { collect, makeContext, makePng, synthesizerSuite, testPluginOptions } from '@dda-thinker/testkit'
+import {
+  collect,
+  makeContext,
+  makePng,
+  type MemoryLog,
+  synthesizerSuite,
+  testPluginOptions,
+} from '@dda-thinker/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import plugin, { datasetSynthesizer, REASONS, type DatasetOptions } from './index.ts'
 
@@ -261,6 +268,35 @@ test.each(['reference_image', 'reference_img', 'edited_image_path', 'gt_img', 'a
     expect(found?.images).toHaveLength(1)
   },
 )
+
+test.each([
+  ['target', 'the left banana'],
+  ['target', ['a banana', 'a table']],
+  ['target', 7],
+])('a column %s that holds %j is no reference picture: it is said, and the rows are samples', async (column, value) => {
+  const rows = [{ image: '0.png', instruction: 'Rot it.', [column]: value }]
+  const { samples, aside, context } = await read({ path: await put('texts.jsonl', lines(rows)) })
+  expect(aside).toEqual([])
+  expect(samples).toHaveLength(1)
+  expect(samples[0]).not.toHaveProperty('referenceImage')
+  expect((context.log as MemoryLog).lines.join()).toContain(`"${column}" holds no picture here`)
+  const named = await read({ path: await put('texts.jsonl', lines(rows)), columns: { referenceImage: column } })
+  expect(brief(named.aside)).toEqual([[1, expect.any(String)]])
+})
+
+test('which column of a usual name is meant is told by what it holds', async () => {
+  const rows = [
+    { source: 'the web', input: '0.png', instruction: 'Rot it.', target: 'banana', gt_img: '1.png' },
+    { source: 'a book', input: '2.png', instruction: 'Grow it.', target: '3.png' },
+    { source: 'a book', input: '4.png', instruction: 'Turn it.', target: 'banana' },
+  ]
+  const { samples, aside } = await read({ path: await put('meant.jsonl', lines(rows)) })
+  expect(aside).toEqual([])
+  expect(samples.map(({ referenceImage }) => referenceImage !== undefined)).toEqual([true, false, false])
+  const described = [{ image: '0.png', instruction: 'Rot it.', reference: '1.png', description: 'A brown banana.' }]
+  const [sample] = (await read({ path: await put('described.jsonl', lines(described)) })).samples
+  expect(sample).toMatchObject({ reference: 'A brown banana.', referenceImage: expect.anything() })
+})
 
 test('Parquet of `datasets`, CSV by a column map, and nested columns', async () => {
   const path = join(folder, 'hub.parquet')

@@ -90,6 +90,27 @@ export class Pictures {
   }
 }
 
+/** A file's name as pictures have them. */
+const PICTURE_NAME = /\.(png|jpe?g|jfif|webp|gif|bmp|tiff?|avif|heic|heif|jxl)([?#].*)?$/i
+
+/**
+ * Whether a value can be meant as a picture, by its form alone: nothing is read. For columns that are known by their names only, of
+ * which another data set may have one of text.
+ */
+export function looksLikePicture(value: unknown): boolean {
+  const all = flat(value)
+  return all.length > 0 && all.every(isPictureLike)
+}
+
+function isPictureLike(value: unknown): boolean {
+  if (value instanceof Uint8Array) return true
+  if (isRecord(value))
+    return value['bytes'] instanceof Uint8Array || isPictureLike(value['path'] ?? value['url'] ?? value['src'])
+  const text = textOf(value)
+  if (text === undefined) return false
+  return /^data:image\//i.test(text) || /^https?:\/\/\S+$/i.test(text) || PICTURE_NAME.test(text) || isBase64(text)
+}
+
 /** Lists in lists, and lists as JSON text (CSV has no others); nothing of what is not there. */
 function flat(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value.flatMap(flat)
@@ -108,7 +129,11 @@ function dataUrl(url: string): Uint8Array {
   return Buffer.from(url.slice(match[0].length), 'base64')
 }
 
-/** The beginnings of PNG, JPEG and WebP in base64, as some files hold pictures bare. No path is as long. */
 function base64(text: string): Uint8Array | undefined {
-  return text.length > 64 && /^(iVBORw0KGgo|\/9j\/|UklGR)/.test(text) ? Buffer.from(text, 'base64') : undefined
+  return isBase64(text) ? Buffer.from(text, 'base64') : undefined
+}
+
+/** The beginnings of PNG, JPEG and WebP in base64, as some files hold pictures bare. No path is as long. */
+function isBase64(text: string): boolean {
+  return text.length > 64 && /^(iVBORw0KGgo|\/9j\/|UklGR)/.test(text)
 }
