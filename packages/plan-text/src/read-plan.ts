@@ -48,7 +48,8 @@ export function readPlan(written: string, options: ReadOptions = {}): PlanParts 
   // The verdict is about what is written, and the same whichever text the parts are read from.
   const problem = problemOf(written, bare, options)
   const format: FormatVerdict = problem === undefined ? { ok: true } : { ok: false, problem }
-  return { ...(strip ? bare : blocksIn(written, tags)), format }
+  const { text, reasoning, executable } = strip ? bare : blocksIn(written, tags)
+  return { text, reasoning, executable, format }
 }
 
 type Blocks = Pick<PlanParts, 'text' | 'reasoning' | 'executable'>

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 const WORDS = 2
 
@@ -101,7 +101,7 @@ export class DigestSet {
 }
 
 function digestOf(text: string): Uint32Array {
-  const bytes = createHash('sha256').update(text).digest()
+  const bytes = hash('sha256', text, 'buffer')
   const digest = Uint32Array.from({ length: WORDS }, (_, word) => bytes.readUInt32LE(word * 4))
   if (digest.every((word) => word === 0)) digest[0] = 1
   return digest

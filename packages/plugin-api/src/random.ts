@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * Uniform numbers in [0, 1), 32 bits each, that depend on the seed alone and are the same on every machine: mulberry32 (Tommy
@@ -16,9 +16,9 @@ export function mulberry32(seed: number): () => number {
 
 /** 32-bit FNV-1a of a text's UTF-16 code units, unsigned. For tables and streams, not for identity: use SHA-256 there. */
 export function fnv1a(text: string): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return hash >>> 0
+  let state = 0x811c9dc5
+  for (let i = 0; i < text.length; i += 1) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193)
+  return state >>> 0
 }
 
 /**
@@ -26,7 +26,7 @@ export function fnv1a(text: string): number {
  * JSON, so ('a', 'bc') and ('ab', 'c') differ.
  */
 export function deriveSeed(...parts: readonly (string | number)[]): number {
-  return createHash('sha256').update(JSON.stringify(parts)).digest().readUInt32BE(0)
+  return hash('sha256', JSON.stringify(parts), 'buffer').readUInt32BE(0)
 }
 
 /** A number in [0, 1) drawn for a named purpose. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 /**
  * JSON with sorted keys and no white space: equal values give equal text (RFC 8785 for the values that occur here).
@@ -58,5 +58,5 @@ function* pieces(value: unknown): Generator<string, void, void> {
 
 /** Lower-case hex SHA-256. */
 export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex')
+  return hash('sha256', data)
 }

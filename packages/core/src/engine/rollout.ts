@@ -4,6 +4,7 @@ import {
   passed,
   type Edit,
   type Failure,
+  type Outcome,
   type Plan,
   type Rollout,
   type Scope,
@@ -113,12 +114,9 @@ function scored(
 ): Rollout {
   const parts = { plan, verdicts, ...(edit === undefined ? {} : { edit }) }
   try {
-    return {
-      ...base(request),
-      ...parts,
-      reward: rewardOf(context, request, plan, verdicts),
-      outcome: gate === undefined ? { kind: 'scored' } : { kind: 'gated', reason: gate },
-    }
+    const reward = rewardOf(context, request, plan, verdicts)
+    const outcome: Outcome = gate === undefined ? { kind: 'scored' } : { kind: 'gated', reason: gate }
+    return named(request, parts, { reward, outcome })
   } catch (error) {
     return masked(context, request, 'reward', error, parts)
   }
@@ -131,7 +129,7 @@ function masked(
   error: unknown,
   parts: Partial<Pick<Rollout, 'plan' | 'edit' | 'verdicts'>> = {},
 ): Rollout {
-  return { ...base(request), verdicts: [], ...parts, ...maskedOutcome(context, stage, error) }
+  return named(request, { verdicts: [], ...parts }, maskedOutcome(context, stage, error))
 }
 
 function maskedOutcome(context: EngineContext, stage: Failure['stage'], error: unknown): Pick<Rollout, 'outcome'> {
@@ -145,9 +143,13 @@ function maskedOutcome(context: EngineContext, stage: Failure['stage'], error: u
   return { outcome: { kind: 'masked', failure: toFailure(error, stage, plugins[stage]) } }
 }
 
-function base(request: RolloutRequest): Pick<Rollout, 'id' | 'sampleId' | 'group' | 'member' | 'asked'> {
-  const { id, sample, group, member, asked } = request
-  return { id, sampleId: sample.id, group, member, ...(asked !== undefined && { asked }) }
+/** Begins with what it names itself: Node 20 gives every object that begins with what another one spreads a hidden class of its own. */
+function named(
+  { id, sample, group, member, asked }: RolloutRequest,
+  parts: Pick<Rollout, 'plan' | 'edit' | 'verdicts'>,
+  end: Pick<Rollout, 'reward' | 'outcome'>,
+): Rollout {
+  return { id, sampleId: sample.id, group, member, ...(asked !== undefined && { asked }), ...parts, ...end }
 }
 
 function settle<T>(promise: Promise<T>): Promise<Settled<T>> {

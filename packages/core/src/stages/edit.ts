@@ -33,7 +33,8 @@ export async function editStage(context: EngineContext, request: RolloutRequest,
     // its edit counts; if one comes earlier, its hash tells, and it is bought again.
     if (editor.supports.determinism !== 'bitwise') await context.images.sync([value.image])
   } else stats.edits.reused += 1
-  const edit: Edit = { ...value, seed, editor: editor.fingerprint }
+  const { image, ...said } = value
+  const edit: Edit = { image, ...said, seed, editor: editor.fingerprint }
   return context.assembly.call('edit', edit, { step: request.step, sample, rolloutId: request.id })
 }
 

@@ -10,17 +10,17 @@ export type ScoreBody = Omit<Score, 'cache' | 'timings'>
 export function scoreOf(rollout: Rollout, streams: readonly RewardStream[]): ScoreBody {
   const { id, sampleId, outcome, plan, edit, reward } = rollout
   const said = {
-    id,
     sampleId,
     status: outcome.kind,
     format: plan === undefined ? { ok: false } : plan.format,
     ...(edit === undefined ? {} : { edit: { hash: edit.image.hash, seed: edit.seed } }),
   }
   if (outcome.kind === 'masked' || reward === undefined) {
-    return { ...said, reward: null, components: {}, streams: {}, items: [], ...failureOf(rollout) }
+    return { id, ...said, reward: null, components: {}, streams: {}, items: [], ...failureOf(rollout) }
   }
   const verdicts = new Map(rollout.verdicts.map((verdict) => [verdict.itemId, verdict]))
   return {
+    id,
     ...said,
     reward: reward.total,
     components: { ...reward.components },

@@ -188,9 +188,10 @@ export class Scorer {
       // Most are asked for once: what is kept of those weighs on every collection of garbage, and serves nobody.
       if (rollout !== first) this.#said.set(first, said)
     }
+    const { id: _first, ...body } = said
     return {
-      ...said,
       id: rollout.id,
+      ...body,
       cache,
       timings: {
         seconds: Number(((performance.now() - begun) / 1000).toFixed(4)),
