@@ -1,10 +1,20 @@
+import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
 import { makeColors } from './colors.ts'
 import { ESCAPE } from './shown-text.ts'
-import { cutTo, padEnd, padStart, widthOf } from './text-width.ts'
+import { cutTo, padEnd, padStart, PLAIN, widthOf } from './text-width.ts'
 
 test('columns are those of a terminal', () => {
   expect(['abc', '红苹果', '🍎', '👩‍🌾', 'é', 'e\u0301', '', 'ｱ'].map(widthOf)).toEqual([3, 6, 2, 2, 1, 1, 0, 1])
+})
+
+test('what is measured without string-width is as wide as it says, whatever stands beside it', () => {
+  const signs = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code)).filter((sign) =>
+    PLAIN.test(sign),
+  )
+  expect(signs.length).toBeGreaterThan(1000)
+  const texts = signs.flatMap((sign) => [sign, `e${sign}→`])
+  expect(texts.filter((text) => text.length !== stringWidth(text))).toEqual([])
 })
 
 test('colours take no room, controls that are shown take theirs', () => {
