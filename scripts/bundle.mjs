@@ -12,6 +12,7 @@ const INLINED = {
   config: ['ajv', 'yaml'],
   core: ['tsyringe', 'tapable', 'reflect-metadata', 'p-queue'],
   cli: ['commander'],
+  endpoints: ['undici'],
 }
 
 /** The settings that a package is built by; all else, tests and editors among them, goes by those of the checkout. */
