@@ -96,3 +96,13 @@ test('a line that is longer than any is broken, and never held', async () => {
   expect(broken).toEqual([`Line 2 of ${path} is not what stands there: it is longer than 268435456 bytes`])
   expect(process.memoryUsage().rss - before).toBeLessThan(500 * 2 ** 20)
 })
+
+test('where every line has to be sound, nothing behind one that is too long is read', async () => {
+  const path = await fileOf('1\n')
+  // Takes no room, and a quarter of an hour to read.
+  await truncate(path, 2 ** 40)
+  await expect(collect(readLines(path, { whole: true }))).rejects.toMatchObject({
+    code: 'DDA_DATA_CORRUPT',
+    location: `${path}:2:1`,
+  })
+})

@@ -39,7 +39,9 @@ export interface PlacedLine<T> {
 export async function* readLinesWithEnds<T>(path: string, options: LinesOptions = {}): AsyncIterable<PlacedLine<T>> {
   let number = 0
   try {
-    for await (const { text, end, terminated } of textLines(path, options.from ?? 0)) {
+    // Of a file whose every line has to be sound, one that is too long tells enough before its end.
+    const stops = options.whole === true && options.onBroken === undefined
+    for await (const { text, end, terminated } of textLines(path, options.from ?? 0, stops)) {
       number += 1
       // Whoever opens the file to append cuts such a line off, so nobody may count it as there.
       if (!terminated && options.whole !== true) return
@@ -80,8 +82,10 @@ interface TextLine {
 /**
  * Lines end at LF and nowhere else: readline of Node 24 also splits at U+2028 and U+2029, which may stand inside a JSON string,
  * and keeps some kilobytes for every line. A byte order mark before the first line is no part of it.
+ *
+ * @param stops at a line that is too long, as if its end were there
  */
-async function* textLines(path: string, begin: number): AsyncIterable<TextLine> {
+async function* textLines(path: string, begin: number, stops: boolean): AsyncIterable<TextLine> {
   const parts: Buffer[] = []
   let end = begin
   let first = begin === 0
@@ -108,6 +112,7 @@ async function* textLines(path: string, begin: number): AsyncIterable<TextLine> 
     if (length > LONGEST) parts.length = 0
     else parts.push(chunk.subarray(start))
     end += chunk.length - start
+    if (stops && length > LONGEST) break
   }
   if (length > 0) yield { text: take(Buffer.alloc(0)), end, terminated: false }
 }
