@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process'
 import { root } from './ensure-install.mjs'
 
 /**
- * @param {readonly { name: string, command: readonly string[] }[][]} lanes steps of a lane run one after another
+ * @param {readonly { name: string, command: readonly string[], env?: Record<string, string> }[][]} lanes steps of a lane run one
+ *   after another, with the variables of this process and their own
  * @param {Promise<unknown>} [free] outputs wait for it: whoever has the screen until then keeps it
  * @returns {Promise<string[]>} the names of the steps that failed, after all lanes have ended and every output is shown; what
  *   follows a failed step in its lane is not run and is named too
@@ -26,11 +27,12 @@ async function runLane(steps, free) {
   return steps.slice(ran).map(({ name }) => name)
 }
 
-async function runStep({ name, command: [file, ...args] }) {
+async function runStep({ name, command: [file, ...args], env }) {
   const begun = performance.now()
   const output = []
   const child = spawn(file, args, {
     cwd: root,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     shell: process.platform === 'win32',
   })
