@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { checkEndpointUrls, endpointOptions, identifyModel, ServiceFrame } from '@dda-thinker/endpoints'
-import { complete, mergeFields, picturePart, textPart } from '@dda-thinker/endpoints/chat'
+import { askMadeUp, complete, mergeFields, picturePart, textPart } from '@dda-thinker/endpoints/chat'
 import {
   Type,
   type BenchmarkJudge,
@@ -76,6 +76,10 @@ export class ChatJudge implements BenchmarkJudge {
       model,
       session: { maxBodyBytes: 16 * 1024 * 1024 },
       identify: options.identity === 'server' ? identifyModel(model) : undefined,
+      trial: async ({ session, context: { signal } }) => {
+        const text = await askMadeUp(session, this.#fields, signal)
+        return [`asked about a made-up picture, it said "${session.redactor.excerpt(text, 80)}"`]
+      },
     })
   }
 

@@ -136,7 +136,9 @@ test.each(FAULTS.slice(0, 7))(
   async (_what, fault) => {
     const { url, asked } = await serve(() => fault)
     const [bad, madeUp] = fault === silence ? ['bad-silent', 'bad-silent-too'] : ['bad', 'made-up']
-    const ended = await plansOf(sessionOf([url], { perEndpoint: PLANS, attempts: 5 }, madeUp), [bad])
+    const ended = await plansOf(sessionOf([url], { perEndpoint: PLANS, attempts: 5, breakerFailures: 1 }, madeUp), [
+      bad,
+    ])
     expect(ended).toEqual(Array.from({ length: PLANS }, () => expect.objectContaining({ stopsRun: true })))
     expect(asked.filter((sample) => sample === madeUp)).toHaveLength(1)
   },

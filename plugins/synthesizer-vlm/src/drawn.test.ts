@@ -171,6 +171,17 @@ test('no more is drawn than samples are wanted', async () => {
   expect(generator.drawings).toHaveLength(3)
 })
 
+const IMPATIENT = { attempts: 5, breakerFailures: 1, breakerSeconds: 0.001, giveUpSeconds: 0.05, perEndpoint: 4 }
+
+test('scenes that an image server always fails for are dropped, also where nothing else is left; a server that fails for everything stops', async () => {
+  const { urls } = await servers({}, (number) => (number < 0 ? drawn(0) : 500))
+  const { samples, aside } = await run(urls, { generator: IMPATIENT })
+  expect(samples).toEqual([])
+  expect(aside).toHaveLength(6)
+  const broken = await servers({}, () => 500)
+  await expect(run(broken.urls, { generator: IMPATIENT })).rejects.toMatchObject({ code: 'DDA_ENDPOINT_DOWN' })
+})
+
 test('every defect is caught by the check that is for it, and the rest goes on', async () => {
   const scenes = {
     1: JSON.stringify({ scene: 'A cup.' }),

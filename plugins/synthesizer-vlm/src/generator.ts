@@ -19,6 +19,18 @@ interface Own {
   readonly fetcher: ImageFetcher
 }
 
+/** What a picture is drawn with, beside the words for it. */
+interface Drawing {
+  readonly fields: Fields
+  /** Names what it is for, as for the session's `run`. */
+  readonly about?: string
+  readonly held: Service & Own
+  readonly signal: AbortSignal
+}
+
+/** Drawn to see whether a server draws anything. */
+const MADE_UP = 'A red ball on a grey ground.'
+
 /** Text to picture behind `POST {base}/images/generations`. */
 export class Generator {
   readonly #options: GeneratorOptions
@@ -35,6 +47,7 @@ export class Generator {
       session: { maxBodyBytes: 2 * maxImageBytes + 65_536 },
       own: ({ session: { redactor } }) => ({ fetcher: new ImageFetcher({ redactor, maxBytes: maxImageBytes }) }),
       identify: identity === 'server' ? identifyModel(model) : undefined,
+      control: (held, signal) => this.#bytes(MADE_UP, { fields: generatorFields(options, MADE_UP, 0), held, signal }),
       end: ({ fetcher }) => fetcher.close(),
     })
   }
@@ -66,7 +79,9 @@ export class Generator {
     const { once = (_key, make) => make() } = context
     const fields = generatorFields(this.#options, scene, seed)
     const key = ['synthesizer-vlm/picture', 1, path, fields, this.#frame.identity ?? null]
-    const make = async (): Promise<ImageRef> => context.images.put(await this.#bytes(fields, scene, about, context))
+    const { held } = this.#frame
+    const drawing: Drawing = { fields, about, held, signal: context.signal }
+    const make = async (): Promise<ImageRef> => context.images.put(await this.#bytes(scene, drawing))
     try {
       const image = await once(key, make)
       // The cache may have outlived the picture.
@@ -80,8 +95,7 @@ export class Generator {
     }
   }
 
-  async #bytes(fields: Fields, scene: string, about: string, { signal }: SynthesisContext): Promise<Uint8Array> {
-    const { held } = this.#frame
+  async #bytes(scene: string, { fields, about, held, signal }: Drawing): Promise<Uint8Array> {
     const { session } = held
     const body = encodeJson(fields)
     return session.run(

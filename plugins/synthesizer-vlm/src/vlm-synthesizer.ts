@@ -8,6 +8,7 @@ import {
   type Synthesizer,
 } from '@dda-thinker/plugin-api'
 import { identifyModel, ServiceFrame } from '@dda-thinker/endpoints'
+import { askMadeUp } from '@dda-thinker/endpoints/chat'
 import { Asker } from './ask.ts'
 import { annotateSamples } from './annotate.ts'
 import { type Contamination, readContamination } from './decontamination.ts'
@@ -17,7 +18,7 @@ import { Funnel } from './funnel.ts'
 import { Generator } from './generator.ts'
 import { loadPrompts } from './prompts.ts'
 import { admit, propose, type Proposed } from './proposals.ts'
-import type { Settings } from './settings.ts'
+import { requestFields, type Settings } from './settings.ts'
 import { pictureFiles, PictureGuard, type PictureSource } from './source-pictures.ts'
 import { type Slot, TaskQueue } from './task-queue.ts'
 import { loadTaxonomy, type Taxonomy } from './taxonomy.ts'
@@ -51,6 +52,8 @@ export class VlmSynthesizer implements Synthesizer {
       model,
       session: { maxBodyBytes: 16 * 1024 * 1024 },
       identify: identity === 'server' ? identifyModel(model) : undefined,
+      control: ({ session }, signal) =>
+        askMadeUp(session, requestFields(settings, { temperature: 0, seed: 0 }), signal),
     })
   }
 
