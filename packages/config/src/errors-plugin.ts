@@ -57,13 +57,23 @@ export function pluginInvalid(use: string, path: string): DdaError {
 }
 
 export function pluginBroken(use: string, path: string, cause: unknown): DdaError {
-  return errors.make('DDA_PLUGIN_LOAD', { use, path, why: messageOf(cause) }, { cause })
+  const isMissing = /^(ERR_)?MODULE_NOT_FOUND$/.test(String((cause as { readonly code?: unknown } | null)?.code))
+  return errors.make(
+    isMissing ? 'DDA_PLUGIN_LOAD/missing' : 'DDA_PLUGIN_LOAD',
+    { use, path, why: messageOf(cause) },
+    { cause },
+  )
 }
 
 export function pluginApiVersion(name: string, version: unknown, path: string): DdaError {
-  const newer = typeof version === 'number' && version > API_VERSION
+  if (typeof version !== 'number')
+    return errors.make(
+      'DDA_PLUGIN_API_VERSION/none',
+      { name, path, version: JSON.stringify(version) ?? 'none' },
+      { plugin: name },
+    )
   return errors.make(
-    newer ? 'DDA_PLUGIN_API_VERSION/newer' : 'DDA_PLUGIN_API_VERSION/older',
+    version > API_VERSION ? 'DDA_PLUGIN_API_VERSION/newer' : 'DDA_PLUGIN_API_VERSION/older',
     { name, path, version: String(version), ours: API_VERSION },
     { plugin: name },
   )

@@ -94,9 +94,18 @@ export const errors = errorTable(
       next: 'Name it under {kinds}, or name another plugin under `{kind}`.',
       exit: 'usage',
     },
+    'DDA_PLUGIN_API_VERSION/none': {
+      message: 'Plugin {name} ({path}) says no version of the plugin API: a number is due, {version} is there.',
+      next: 'Write `apiVersion: API_VERSION`, with API_VERSION from @dda-thinker/plugin-api.',
+      exit: 'usage',
+    },
     DDA_PLUGIN_LOAD: {
       message: '`{use}` was found at {path} but could not be loaded: {why}',
-      next: 'Run `npm install` in its project, and see the cause for what it misses.',
+      next: 'Correct what is said there; where it is the code of another, report it to its author.',
+    },
+    'DDA_PLUGIN_LOAD/missing': {
+      message: '`{use}` was found at {path} but could not be loaded: {why}',
+      next: 'Run `npm install` in its project, with the name of the package that it misses where its package.json does not have it.',
     },
     'DDA_PLUGIN_NOT_FOUND/not-installed': {
       message: '`{use}` is the {wanted} of the package {name} of DDA-Thinker, which is not installed here.',

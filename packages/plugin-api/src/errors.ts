@@ -11,6 +11,14 @@ export const errors = errorTable(
       message: 'The {kind} of plugin {plugin} has no usable `{member}`: {due} is due, {got} is there.',
       next: 'Give it all that its type in the plugin API asks for; the suite of its kind in the test kit finds what is missing.',
     },
+    'DDA_PLUGIN_ROLE/stream': {
+      message: 'What `{call}` of plugin {plugin} returns is {got}, and no stream.',
+      next: 'Make it `async *{call}(...)` and `yield` each result; the suite of its kind in the test kit shows the case.',
+    },
+    'DDA_PLUGIN_SETUP/argument': {
+      message: 'Plugin {plugin} calls api.{call} wrongly: {due}.',
+      next: 'Correct that call in the `setup` of the plugin; what each call takes is in docs/plugins.md, under "The contract".',
+    },
     DDA_REWARD_INVALID: {
       message: 'the reward of sample {sample} is not sound: {problem}',
       next: 'Where the reward is yours, mend it: `rewardSuite` of the test kit shows the case. Else report it to its author (`dda plugins` names its package), and take another `reward` till then.',

@@ -139,11 +139,17 @@ test('a default export that is no plugin, and a module that throws, are told apa
     'none.mjs': 'export const x = 1',
     'bad.mjs': 'throw new Error("no GPU")',
     'worse.ts': 'export default (',
+    'lacking.mjs': 'import "not-there"',
+    'lacking.ts': 'import "not-there"',
+    'lacking.cjs': 'require("not-there")',
   })
   expect(await failure(async () => load(root, './none.mjs'))).toMatchObject({ code: 'DDA_PLUGIN_INVALID' })
   const error = await failure(async () => load(root, './bad.mjs'))
   expect(error.code).toBe('DDA_PLUGIN_LOAD')
   expect((error.cause as Error).message).toBe('no GPU')
+  expect(error.next).not.toContain('npm install')
+  for (const file of ['lacking.mjs', 'lacking.ts', 'lacking.cjs'])
+    expect((await failure(async () => load(root, `./${file}`))).next, file).toContain('npm install')
   expect(await failure(async () => load(root, './worse.ts'))).toMatchObject({ code: 'DDA_PLUGIN_LOAD' })
 })
 
@@ -170,6 +176,12 @@ test('a plugin of another API version is refused with what to do', async () => {
     next: 'Install a newer version of the plugin.',
   })
   expect((await failure(async () => load(root, './new.mjs'))).next).toContain('Update DDA-Thinker')
+  for (const [index, version] of ["apiVersion: '1',", 'apiVersion: undefined,'].entries()) {
+    const unsaid = project({ [`unsaid-${index}.mjs`]: source(`unsaid-${index}`, version) })
+    const error = await failure(async () => load(unsaid, `./unsaid-${index}.mjs`))
+    expect(error).toMatchObject({ code: 'DDA_PLUGIN_API_VERSION', next: expect.stringContaining('API_VERSION') })
+    expect(error.message).toContain(index === 0 ? '"1" is there' : 'none is there')
+  }
 })
 
 test('a plugin at hand needs no file', async () => {

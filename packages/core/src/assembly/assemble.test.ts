@@ -286,6 +286,13 @@ test.each<[string, ProjectConfigInput, string, string]>([
   ['wrong options', { editor: { use: 'working', speed: 1 } }, 'DDA_CONFIG_INVALID', 'editor.speed: unknown key'],
   ['a setup that throws', { editor: { use: 'throws' } }, 'DDA_PLUGIN_FAILED', 'Plugin throws failed in setup(): boom'],
   ['a setup that works', { editor: { use: 'slow' } }, 'DDA_PLUGIN_SETUP', 'returned a promise'],
+  ['a name for a slot', { editor: { use: 'named' } }, 'DDA_PLUGIN_SETUP', 'named calls api.provide wrongly'],
+  ['a list for a slot', { editor: { use: 'listed' } }, 'DDA_PLUGIN_SETUP', 'must be a slot'],
+  ['a slot for a list', { editor: { use: 'slotted' } }, 'DDA_PLUGIN_SETUP', 'must be a list'],
+  ['a role for its function', { editor: { use: 'made' } }, 'DDA_PLUGIN_SETUP', 'a function must be given'],
+  ['a tap that is none', { editor: { use: 'untapped' } }, 'DDA_PLUGIN_SETUP', 'a function must be given'],
+  ['an order that is none', { editor: { use: 'disordered' } }, 'DDA_PLUGIN_SETUP', '`pre`, `normal` or `post`'],
+  ['an ending that is none', { editor: { use: 'endless' } }, 'DDA_PLUGIN_SETUP', 'api.onDispose wrongly'],
   ['a role that is none', { editor: { use: 'empty' } }, 'DDA_PLUGIN_ROLE', 'made undefined where an editor was due'],
 ])('%s is an error', async (_what, input, code, text) => {
   const plugins = {
@@ -300,6 +307,13 @@ test.each<[string, ProjectConfigInput, string, string]>([
       throw new Error('boom')
     }),
     slow: plugin('slow', (async () => {}) as () => void),
+    named: plugin('named', (api) => api.provide('editor' as never, () => editor())),
+    listed: plugin('listed', (api) => api.provide(JUDGES as never, () => judge('x'))),
+    slotted: plugin('slotted', (api) => api.contribute(EDITOR as never, () => editor())),
+    made: plugin('made', (api) => api.provide(EDITOR, editor() as never)),
+    untapped: plugin('untapped', (api) => api.tap('plan', 7 as never)),
+    disordered: plugin('disordered', (api) => api.tap('plan', () => {}, { order: 'middle' as never })),
+    endless: plugin('endless', (api) => api.onDispose(7 as never)),
     empty: plugin('empty', (api) => api.provide(EDITOR, () => undefined as unknown as Editor)),
   }
   const error = await failure(async () => (await build(input, { plugins })).resolve(EDITOR))

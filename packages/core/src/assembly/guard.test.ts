@@ -41,7 +41,7 @@ test('a role that opens is not asked to work before and after, nor what is insid
     async edit(_request: object) {
       return 'done'
     },
-    thinker: { fingerprint: 'inner', plan: () => 'plan' },
+    thinker: { fingerprint: 'inner', plan: () => ['plan'] },
   })
   const refused = { code: 'DDA_ROLE_CLOSED', plugin: 'p' }
   const edit = async () => role.edit({})
@@ -49,7 +49,7 @@ test('a role that opens is not asked to work before and after, nor what is insid
   expect(await role.diagnose()).toEqual([])
   await role.open()
   expect(await edit()).toBe('done')
-  expect(role.thinker.plan()).toBe('plan')
+  expect(role.thinker.plan()).toEqual(['plan'])
   await role.close()
   await expect(edit()).rejects.toMatchObject(refused)
   expect(() => role.thinker.plan()).toThrow(expect.objectContaining(refused))

@@ -1,4 +1,4 @@
-import { hashSecrets, roleClosed } from '@dda-thinker/plugin-api'
+import { checkStream, hashSecrets, roleClosed } from '@dda-thinker/plugin-api'
 import { attribute } from './attribution.ts'
 import type { CallLog, CallMeter } from './calls.ts'
 
@@ -94,7 +94,7 @@ function alive(fn: Callable, key: PropertyKey, plugin: string, life: Life): Call
   if (!WORK.has(key)) return fn
   return (...args) => {
     if (!life.open) throw roleClosed(plugin)
-    return fn(...args)
+    return checkStream(fn(...args), key, plugin)
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  checkDeclared,
   checkReward,
   HOOK_IDENTITY,
   HOOK_NAMES,
@@ -47,6 +48,7 @@ export class LifecycleHooks {
       const meant = didYouMean(nearest(hook, HOOK_NAMES))
       throw errors.make('DDA_HOOK_UNKNOWN', { name, hook, didYouMean: meant }, { plugin: name, hook })
     }
+    checkDeclared(name, 'tap', [hook, fn, options.order])
     const { order = 'normal', before = [], after = [] } = options
     taps.push({ ...tapper, order, before, after, fn })
   }

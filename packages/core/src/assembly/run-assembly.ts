@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { checkRole } from '@dda-thinker/plugin-api'
+import { checkDeclared, checkRole } from '@dda-thinker/plugin-api'
 import type { HookName, Hooks, List, Logger, Opens, PluginApi, Slot } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 import type { Assembly, LoadedPlugin, OpenContext } from './assembly.ts'
@@ -172,23 +172,24 @@ export class RunAssembly implements Assembly {
     const { block, found, name } = member
     const offered: string[] = []
     let over = false
-    const declaring = (what: string) => {
+    const declaring = (what: string, ...args: readonly unknown[]) => {
       if (over) throw errors.make('DDA_PLUGIN_SETUP/late', { name, what }, { plugin: name })
+      checkDeclared(name, what, args)
     }
     const api: PluginApi = {
       provide: (slot, make) => {
-        declaring('provide')
+        declaring('provide', slot, make)
         offered.push(slot.id)
         this.#container.provide(slot, name, () => this.#make(name, slot.id, make))
       },
       contribute: (list, make) => {
-        declaring('contribute')
+        declaring('contribute', list, make)
         offered.push(list.id)
         this.#container.contribute(list, name, () => this.#make(name, list.id, make))
       },
       tap: (hook, fn, options) => this.#hooks.declare({ name, aliases: [found.plugin.name] }, hook, fn, options),
       onDispose: (fn) => {
-        declaring('onDispose')
+        declaring('onDispose', fn)
         const end = guardFunction(fn, name, 'onDispose', this.#calls.meter(name, 'onDispose'))
         this.#container.onDispose(async () => void (await end()))
       },
