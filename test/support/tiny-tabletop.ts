@@ -4,6 +4,7 @@ import { buildVocabulary } from '@dda-thinker/trainer-onnx'
 import type { Sample } from '@dda-thinker/plugin-api'
 import { root, temporaryFolder } from './dda.ts'
 import { ddaHere } from './in-process.ts'
+import { onceARun } from './once-a-run.ts'
 
 /** Continues or begins the run that {@link tinyTabletop} prepares. */
 export const TRAIN = ['train', '--init', 'warm', '--name', 'run'] as const
@@ -34,19 +35,16 @@ export async function tinyTabletop(seed = 3): Promise<Folder> {
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) }
 }
 
-let prepared: Promise<Folder> | undefined
+let prepared: Promise<string> | undefined
 
-/** A copy of {@link tinyTabletop}, which is prepared once for all files that a process tests: preparing it takes longer than most tests. */
+/** A copy of {@link tinyTabletop}, which is prepared once for all files of a run: preparing it takes longer than most tests. */
 export async function ownTinyTabletop(): Promise<Folder> {
-  prepared ??= tinyTabletop().then((folder) => {
-    process.once('exit', folder.remove)
-    return folder
-  })
-  return copyOf(await prepared)
+  prepared ??= onceARun('tiny-tabletop', async () => (await tinyTabletop()).dir)
+  return copyOf({ dir: await prepared })
 }
 
 /** A copy to do harm to. */
-export function copyOf(project: Folder): Folder {
+export function copyOf(project: Pick<Folder, 'dir'>): Folder {
   const dir = temporaryFolder()
   cpSync(project.dir, dir, { recursive: true })
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) }

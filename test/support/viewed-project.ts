@@ -7,26 +7,27 @@ import { ContentStore } from '@dda-thinker/store'
 import { createViewer, type ViewerOptions } from '@dda-thinker/viewer'
 import { buildViewer } from '../../scripts/build-viewer.mjs'
 import { ddaHere } from './in-process.ts'
+import { onceARun } from './once-a-run.ts'
 import { copyOf, type Folder, ownTinyTabletop, TRAIN } from './tiny-tabletop.ts'
 
 /** What a data set must never be able to do to a page. */
 export const HOSTILE =
   '</script><script>window.pwned = 1</script><img src=x onerror="window.pwned = 1"><svg onload="window.pwned = 1"><a href="javascript:window.pwned = 1">'
 
-let prepared: Promise<Folder> | undefined
+let prepared: Promise<string> | undefined
 let built: Promise<string> | undefined
 
-/** A copy of a project with a training run, `run`, and an evaluation of three Thinkers, `evaluation`; made once a process. */
+/** A copy of a project with a training run, `run`, and an evaluation of three Thinkers, `evaluation`; made once for all files of a run. */
 export async function viewedProject(): Promise<Folder> {
-  prepared ??= ownTinyTabletop().then(async (project) => {
-    process.once('exit', project.remove)
+  prepared ??= onceARun('viewed-project', async () => {
+    const { dir } = await ownTinyTabletop()
     for (const args of [TRAIN, ['eval', '--name', 'evaluation']]) {
-      const { exitCode, error } = await ddaHere(project.dir, ...args)
+      const { exitCode, error } = await ddaHere(dir, ...args)
       if (exitCode !== 0) throw new Error(`dda ${args.join(' ')}: ${JSON.stringify(error)}`)
     }
-    return project
+    return dir
   })
-  return copyOf(await prepared)
+  return copyOf({ dir: await prepared })
 }
 
 /** Puts markup and scripts wherever a record or data set has words. */
