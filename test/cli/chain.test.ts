@@ -2,12 +2,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { dda, ensureBuilt, envelope, type Parsed, tinyProject } from '../support/dda.ts'
+import { ddaHere, ddaText } from '../support/in-process.ts'
 
-// Every test starts processes; a busy machine takes its time.
+// Each command is a process once, as people start it; what else it answers is asked of the same code in this one. A busy machine takes
+// its time.
 vi.setConfig({ testTimeout: 600_000 })
 
 const { dir, remove } = tinyProject()
 const evaluation: { name?: string } = {}
+const here = (...args: string[]): Promise<Parsed> => ddaHere(dir, ...args)
 
 async function json(...args: string[]): Promise<Parsed> {
   const ran = await dda(dir, [...args, '--json'])
@@ -23,9 +26,9 @@ beforeAll(async () => {
 afterAll(remove)
 
 test('before any training, what is missing is named', async () => {
-  expect(await json('report')).toMatchObject({ exitCode: 2, error: { code: 'DDA_RUN_MISSING' } })
-  expect(await json('eval')).toMatchObject({ exitCode: 2, error: { code: 'DDA_RUN_MISSING' } })
-  expect(await json('eval', '--thinker', 'basis')).toMatchObject({ exitCode: 2, error: { code: 'DDA_USAGE_THINKER' } })
+  expect(await here('report')).toMatchObject({ exitCode: 2, error: { code: 'DDA_RUN_MISSING' } })
+  expect(await here('eval')).toMatchObject({ exitCode: 2, error: { code: 'DDA_RUN_MISSING' } })
+  expect(await here('eval', '--thinker', 'basis')).toMatchObject({ exitCode: 2, error: { code: 'DDA_USAGE_THINKER' } })
 })
 
 test('data, training, evaluation and report, each by its command', async () => {
@@ -65,8 +68,8 @@ test('the same training command again continues, and does nothing where nothing 
 })
 
 test('an evaluation below its threshold exits with 1, too many masked rollouts with 5', async () => {
-  expect(await json('eval', '--thinker', 'base', '--min-solved', '0.5')).toMatchObject({ ok: false, exitCode: 1 })
-  const masked = await json('eval', '--thinker', 'base', '--set', 'editor.failOn=grey')
+  expect(await here('eval', '--thinker', 'base', '--min-solved', '0.5')).toMatchObject({ ok: false, exitCode: 1 })
+  const masked = await here('eval', '--thinker', 'base', '--set', 'editor.failOn=grey')
   expect(masked).toMatchObject({
     ok: false,
     exitCode: 5,
@@ -89,30 +92,30 @@ test('two evaluations are compared pair by pair, with their flips', async () => 
 })
 
 test('the same plans under another Editor are compared with what they were', async () => {
-  const { data, exitCode } = await json('compare', `${evaluation.name}/trained`, '--set', 'editor.swap=true')
+  const { data, exitCode } = await here('compare', `${evaluation.name}/trained`, '--set', 'editor.swap=true')
   expect(exitCode).toBe(0)
   expect(data.comparison.solved).toMatchObject({ count: 9, better: 0, worse: 3 })
   expect(data.comparison.byCategory.causal.value).toBe(-1)
   expect(data.comparison.flips.every(({ items }: { items: string[] }) => items.join() === 'shows')).toBe(true)
-  const text = await dda(dir, ['compare', `${evaluation.name}/trained`, '--set', 'editor.swap=true'])
-  expect(text.stdout).toContain('Editor tiny-editor swap=true')
-  expect(text.stdout).toMatch(/− held-out-\d+ +causal\/red +\S.*\n +shows: \S.*\?/)
+  const text = await ddaText(dir, 'compare', `${evaluation.name}/trained`, '--set', 'editor.swap=true')
+  expect(text).toContain('Editor tiny-editor swap=true')
+  expect(text).toMatch(/− held-out-\d+ +causal\/red +\S.*\n +shows: \S.*\?/)
 })
 
 test('unknown records are usage errors that list what there is', async () => {
-  expect(await json('compare', `${evaluation.name}/other`, `${evaluation.name}/base`)).toMatchObject({
+  expect(await here('compare', `${evaluation.name}/other`, `${evaluation.name}/base`)).toMatchObject({
     exitCode: 2,
     error: { code: 'DDA_USAGE_RECORD', next: expect.stringContaining('none, base, trained') },
   })
-  expect(await json('compare', `${evaluation.name}/base`)).toMatchObject({ exitCode: 2, error: { code: 'DDA_USAGE' } })
-  expect(await json('runs', 'show', 'train-00000000')).toMatchObject({
+  expect(await here('compare', `${evaluation.name}/base`)).toMatchObject({ exitCode: 2, error: { code: 'DDA_USAGE' } })
+  expect(await here('runs', 'show', 'train-00000000')).toMatchObject({
     exitCode: 2,
     error: { code: 'DDA_RUN_MISSING' },
   })
 })
 
 test('runs are listed and shown', async () => {
-  const { data } = await json('runs')
+  const { data } = await here('runs')
   const tasks = data.runs.map(({ task }: { task: string }) => task)
   expect(tasks).toEqual(expect.arrayContaining(['train', 'evaluate']))
   expect(data.runs.find(({ name }: { name: string }) => name === evaluation.name)).toMatchObject({
@@ -125,7 +128,7 @@ test('runs are listed and shown', async () => {
   const shown = await json('runs', 'show', run)
   expect(shown.data).toMatchObject({ state: 'finished', step: 14, last: { step: 14 } })
   expect(shown.data.last.metrics['reward/mean']).toBeGreaterThan(0.5)
-  const timed = await json('plugins', '--run', run)
+  const timed = await here('plugins', '--run', run)
   expect(timed.data.timings).toContainEqual(
     expect.objectContaining({ plugin: 'tiny-trainer', call: 'trainer.update', count: 14 }),
   )
@@ -145,11 +148,11 @@ test('a budget and Ctrl-C end a run resumably', async () => {
 })
 
 test('a supervised warm start, and training from it', async () => {
-  const warm = await json('train', '--stage', 'sft', '--steps', '3', '--batch', '6')
+  const warm = await here('train', '--stage', 'sft', '--steps', '3', '--batch', '6')
   expect(warm).toMatchObject({ ok: true, data: { state: 'finished', step: 3 } })
   expect(existsSync(warm.data.runDir)).toBe(true)
-  const tuned = await json('train', '--init', warm.data.run, '--steps', '2')
+  const tuned = await here('train', '--init', warm.data.run, '--steps', '2')
   expect(tuned).toMatchObject({ ok: true, data: { step: 2 } })
-  const evaluated = await json('eval', '--thinker', `run:${tuned.data.run}`)
+  const evaluated = await here('eval', '--thinker', `run:${tuned.data.run}`)
   expect(evaluated.data.thinkers[`run:${tuned.data.run}`]).toMatchObject({ solved: 1 })
 })

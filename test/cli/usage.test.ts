@@ -5,8 +5,9 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { EXIT_CODES } from '../../packages/cli/src/index.ts'
 import { COMMANDS } from '../../packages/cli/src/commands/index.ts'
 import { dda, ensureBuilt, envelope, root, tinyProject } from '../support/dda.ts'
+import { ddaHere, ddaSaid } from '../support/in-process.ts'
 
-// Every test starts processes; a busy machine takes its time.
+// Most tests start processes; a busy machine takes its time.
 vi.setConfig({ testTimeout: 600_000 })
 
 const project = tinyProject()
@@ -57,6 +58,15 @@ test('the help of one command shows its options and examples', async () => {
   expect(stdout).toContain('Examples:\n  $ dda eval')
 })
 
+test('a usage error is told on one stream, by the exit status too', async () => {
+  const plain = await dda(project.dir, ['trian'])
+  expect(plain).toMatchObject({ code: 2, stdout: '' })
+  expect(plain.stderr).toContain("unknown command 'trian'")
+  const json = await dda(project.dir, ['trian', '--json'])
+  expect(json).toMatchObject({ code: 2, stderr: '' })
+  expect(envelope(json)).toMatchObject({ dda: 1, ok: false, exitCode: 2, error: { code: 'DDA_USAGE' } })
+})
+
 test.each([
   [['trian'], /unknown command 'trian'[\s\S]*train/],
   [['train', '--stepz', '3'], /unknown option '--stepz'[\s\S]*--steps/],
@@ -64,12 +74,11 @@ test.each([
   [['train', '--stage', 'warm'], /rl, sft/],
   [['runs', 'show'], /missing required argument 'id'/],
 ])('%j is a usage error', async (args, message) => {
-  const plain = await dda(project.dir, args)
+  const plain = await ddaSaid(project.dir, ...args)
   expect(plain).toMatchObject({ code: 2, stdout: '' })
   expect(plain.stderr).toMatch(message)
-  const json = await dda(project.dir, [...args, '--json'])
-  expect(json).toMatchObject({ code: 2, stderr: '' })
-  expect(envelope(json)).toMatchObject({ dda: 1, ok: false, exitCode: 2, error: { code: 'DDA_USAGE' } })
+  const json = await ddaHere(project.dir, ...args)
+  expect(json).toMatchObject({ dda: 1, ok: false, exitCode: 2, error: { code: 'DDA_USAGE' }, stderr: '' })
 })
 
 test('a misspelt key is reported with its place, the nearest name and a next step', async () => {
@@ -94,20 +103,19 @@ test('an unknown plugin is reported with all that was tried', async () => {
 
 test('a plugin that throws is named, with its message and without a stack; --debug adds the stack', async () => {
   const args = ['config', 'check', '--set', 'editor.bug=true']
-  const plain = await dda(project.dir, args)
+  const plain = await ddaSaid(project.dir, ...args)
   expect(plain).toMatchObject({ code: 3, stdout: '' })
   expect(plain.stderr).toMatch(/DDA_PLUGIN_FAILED .*the bug in setup/)
   expect(plain.stderr).toMatch(/plugin: +tiny-editor/)
   expect(plain.stderr).not.toContain('tiny.mjs:')
-  const debug = await dda(project.dir, [...args, '--debug'])
+  const debug = await ddaSaid(project.dir, ...args, '--debug')
   expect(debug.code).toBe(3)
   expect(debug.stderr).toContain('tiny.mjs:')
 })
 
 test('a hook that throws is named with its plugin and its sample', async () => {
-  const ran = await dda(project.dir, ['synthesize', '--json', '--set', 'plugins=[{use: ./tiny.mjs}]'])
-  const { error } = envelope(ran)
-  expect(ran.code).toBe(3)
+  const { error, exitCode } = await ddaHere(project.dir, 'synthesize', '--set', 'plugins=[{use: ./tiny.mjs}]')
+  expect(exitCode).toBe(3)
   expect(error).toMatchObject({
     code: 'DDA_PLUGIN_FAILED',
     plugin: 'tiny-broken-hook',
@@ -119,9 +127,9 @@ test('a hook that throws is named with its plugin and its sample', async () => {
 
 test('no configuration is a usage error that names the way out', async () => {
   const empty = realpathSync(mkdtempSync(join(tmpdir(), 'dda-empty-')))
-  const ran = await dda(empty, ['train', '--json'])
-  expect(ran.code).toBe(2)
-  expect(envelope(ran).error).toMatchObject({ code: 'DDA_CONFIG_MISSING', next: expect.stringContaining('dda init') })
+  const { error, exitCode } = await ddaHere(empty, 'train')
+  expect(exitCode).toBe(2)
+  expect(error).toMatchObject({ code: 'DDA_CONFIG_MISSING', next: expect.stringContaining('dda init') })
 })
 
 test('config print shows values with their origins; overrides win', async () => {
