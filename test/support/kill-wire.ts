@@ -19,6 +19,7 @@ const TIMEOUT = 900_000
 const KILLS_A_RUN = 10
 const SHARE = 0.35
 const SAMPLES = 48
+const EVAL = ['eval', '--thinker', 'thinker', '--name', 'run'] as const
 /** Edits at once: what a kill may interrupt. */
 const AT_ONCE = 4
 
@@ -56,7 +57,7 @@ function lockHolder(dir: string): number | undefined {
 
 /** Begins or continues the evaluation; killed without warning so many milliseconds after it took hold of the run. */
 async function attempt(dir: string, killAfter?: number) {
-  const child = startDda(dir, ['eval', '--thinker', 'thinker', '--name', 'run', '--json'])
+  const child = startDda(dir, [...EVAL, '--json'])
   const life = { over: false, held: performance.now() }
   const holding = (async () => {
     while (!life.over && lockHolder(dir) !== child.pid) await sleep(2)
@@ -109,8 +110,9 @@ async function runKilled(wanted: number, seed: number): Promise<void> {
       here += 1
       kills += 1
     }
-    if (last.killed) last = await attempt(dir)
-    expect(last.result).toMatchObject({ exitCode: 0, data: { state: 'finished' } })
+    // What a process left is continued here: how it was left is what counts.
+    const result = last.killed ? await ddaHere(dir, ...EVAL) : last.result
+    expect(result).toMatchObject({ exitCode: 0, data: { state: 'finished' } })
     expect(recordOf(dir)).toEqual(expected)
     // An edit that was under way at a kill, or came in the instant before it, cannot be had back; all others were bought once.
     const bought = servers.editor.count - before
