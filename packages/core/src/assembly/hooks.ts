@@ -1,14 +1,5 @@
-import {
-  checkDeclared,
-  checkReward,
-  HOOK_IDENTITY,
-  HOOK_NAMES,
-  hookResultProblem,
-  type HookName,
-  type Hooks,
-  type Tap,
-  type TapOptions,
-} from '@dda-thinker/plugin-api'
+import { checkDeclared, checkReward, HOOK_IDENTITY, HOOK_NAMES, hookResultProblem } from '@dda-thinker/plugin-api'
+import type { HookName, Hooks, Tap, TapOptions } from '@dda-thinker/plugin-api'
 import { AsyncSeriesWaterfallHook } from 'tapable'
 import { attribute } from './attribution.ts'
 import type { CallLog } from './calls.ts'
