@@ -143,7 +143,14 @@ describe('the packed packages', () => {
     withoutSketch()
     run(outside, dda, ['new', 'reward', 'brevity', '--cwd', 'lab'])
     run(join(outside, 'lab'), dda, ['config', 'check', '--set', 'reward={use: ./plugins/brevity}'])
-    run(outside, tool('vitest'), ['run', '--root', outside])
+    // Their files share the processes that run them: each would else load the packages, and Vitest, for itself.
+    const tested = run(outside, tool('vitest'), ['run', '--root', outside, '--no-isolate', '--reporter=default'])
+    for (const template of templates) {
+      const file = plugins.includes(template) ? 'src/index.test.ts' : 'test/project.test.ts'
+      expect(tested).toContain(`made/my-${template}/${file}`)
+    }
+    for (const file of ['plugins/brevity/index.test.ts', 'test/project.test.ts'])
+      expect(tested).toContain(` lab/${file}`)
   })
 })
 
