@@ -1,5 +1,6 @@
 """Tiny pipelines, opened once, and pictures."""
 
+import copy
 import hashlib
 import importlib
 
@@ -67,12 +68,27 @@ def settings(folders):
 
 
 @pytest.fixture(scope="session")
-def opened(settings):
+def loaded():
+    """A pipeline of its own for each caller, as ``load`` gives it: reading the weights again would take longer than most edits."""
+    read = {}
+
+    def give(settings):
+        # What of the settings decides what is loaded; the others are the editing's.
+        key = (settings.model, settings.pipeline, settings.revision, settings.variant, settings.dtype, settings.device, settings.offload)
+        if key not in read:
+            read[key] = load(settings)[0]
+        return copy.deepcopy(read[key])
+
+    return give
+
+
+@pytest.fixture(scope="session")
+def opened(settings, loaded):
     """An editing of a family, with batches where ``batch`` says so; no trial is made."""
 
     def make(family="instruct-pix2pix", **more):
         given = settings(family, **more)
-        editing = Editing(load(given)[0], given)
+        editing = Editing(loaded(given), given)
         editing.batches = given.batch > 1
         return editing
 

@@ -78,9 +78,15 @@ def test_its_pictures_and_plan_have_a_place(name):
     assert "Make it blue." in arguments.written("Make it blue.", 2)
 
 
-def opened(folders, family, batch=1, pixels=64 * 64, cut_plans=False, **params):
+@pytest.fixture
+def opened(folders, loaded):
+    """An editing of a family, by ``params`` of the pipeline."""
+    return lambda family, **more: editing_of(folders, loaded, family, **more)
+
+
+def editing_of(folders, loaded, family, batch=1, pixels=64 * 64, cut_plans=False, **params):
     given = Settings(model=str(folders(family)), device="cpu", pixels=pixels, batch=batch, cut_plans=cut_plans, params=params)
-    editing = Editing(load(given)[0], given)
+    editing = Editing(loaded(given), given)
     if family == "kandinsky5":
         # It takes the nearest of these, and none is far from a megapixel.
         sizes, side = editing.pipeline.resolutions, round(SMALLER**0.5)
@@ -95,9 +101,9 @@ def words(count, last="b"):
 
 
 @pytest.mark.parametrize("name", [name for name, (_, room) in TRIED.items() if room is not None])
-def test_its_limit_is_found_and_longer_plans_fail_their_format(folders, name):
+def test_its_limit_is_found_and_longer_plans_fail_their_format(opened, name):
     family, (least, most) = TRIED[name]
-    editing = opened(folders, family)
+    editing = opened(family)
     source = picture(1, (64, 64))
     editing.find_room(Edit([source], "x", 1))
     assert least <= editing.room.most <= most
@@ -128,10 +134,10 @@ SHARED = {
 
 
 @pytest.mark.parametrize("family", SHARED)
-def test_a_batch_gives_what_its_edits_give_alone_or_is_refused(folders, family):
+def test_a_batch_gives_what_its_edits_give_alone_or_is_refused(opened, family):
     shared, side = SHARED[family]
     # How long a plan may be is found out above.
-    editing = opened(folders, family, batch=2, pixels=side * side, cut_plans=True, num_inference_steps=2)
+    editing = opened(family, batch=2, pixels=side * side, cut_plans=True, num_inference_steps=2)
     edits = [Edit([picture(seed, (side, side))], plan, seed) for seed, plan in ((1, "make it blue"), (2, "make it red"))]
     found = trial(editing)
     assert found["batches"] == shared, found["why"]
@@ -142,8 +148,8 @@ def test_a_batch_gives_what_its_edits_give_alone_or_is_refused(folders, family):
             assert np.abs(np.asarray(one, dtype=float) - np.asarray(together, dtype=float)).mean() < 1
 
 
-def test_a_limit_of_the_params_is_the_limit(folders):
-    editing = opened(folders, "kontext", max_sequence_length=256)
+def test_a_limit_of_the_params_is_the_limit(opened):
+    editing = opened("kontext", max_sequence_length=256)
     editing.find_room(Edit([picture(1, (64, 64))], "x", 1))
     assert 250 <= editing.room.most <= 256
 
@@ -153,15 +159,15 @@ def test_what_another_process_found_out_is_taken_over(folders):
     assert Editing(load(given)[0], given).room.lacks("x" * 41) == (41, 40)
 
 
-def test_kontext_works_at_the_size_of_the_options(folders):
-    editing = opened(folders, "kontext", num_inference_steps=1)
+def test_kontext_works_at_the_size_of_the_options(opened):
+    editing = opened("kontext", num_inference_steps=1)
     output = editing.invoke([Edit([picture(1, (160, 90))], "x", 1)])
     # Without `_auto_resize: false` and `max_area` it would have worked at a megapixel.
     assert output.images[0].width * output.images[0].height <= 1.3 * 64 * 64
 
 
-def test_qwen_image_21_works_at_the_size_of_the_options(folders):
-    editing = opened(folders, "qwen-image-21", num_inference_steps=1)
+def test_qwen_image_21_works_at_the_size_of_the_options(opened):
+    editing = opened("qwen-image-21", num_inference_steps=1)
     seen = []
     encode = editing.pipeline.vae.encode
     editing.pipeline.vae.encode = lambda picture, *args, **more: (seen.append(tuple(picture.shape[-2:])), encode(picture, *args, **more))[1]
@@ -170,13 +176,13 @@ def test_qwen_image_21_works_at_the_size_of_the_options(folders):
     assert seen and all(height * width <= 2 * 64 * 64 for height, width in seen)
 
 
-def test_a_picture_in_a_field_of_another_name_is_the_result(folders):
-    editing = opened(folders, "kandinsky5", num_inference_steps=1)
+def test_a_picture_in_a_field_of_another_name_is_the_result(opened):
+    editing = opened("kandinsky5", num_inference_steps=1)
     assert editing.run([Edit([picture(1)], "make it blue", 7)])[0].size == (64, 48)
 
 
-def test_omnigen_edits_and_its_seed_decides(folders):
-    editing = opened(folders, "omnigen", num_inference_steps=1)
+def test_omnigen_edits_and_its_seed_decides(opened):
+    editing = opened("omnigen", num_inference_steps=1)
     edit = Edit([picture(1)], "make it blue", 7)
     first = editing.run([edit])[0]
     torch.rand(3)
@@ -188,8 +194,8 @@ def test_omnigen_edits_and_its_seed_decides(folders):
 # A source of which a side is shorter than these take, and one that has another shape than the size at which they work.
 @pytest.mark.parametrize("family", ["flux2", "flux2-klein", "z-image-omni"])
 @pytest.mark.parametrize("size", [(50, 70), (200, 90)])
-def test_small_and_long_sources_are_edited(folders, family, size):
-    result = opened(folders, family, num_inference_steps=1).run([Edit([picture(1, size)], "make it blue", 7)])[0]
+def test_small_and_long_sources_are_edited(opened, family, size):
+    result = opened(family, num_inference_steps=1).run([Edit([picture(1, size)], "make it blue", 7)])[0]
     assert result.size == size
 
 
@@ -202,13 +208,13 @@ def test_weights_that_a_pipeline_does_not_work_with_are_a_configuration_error(fo
 
 @pytest.mark.parametrize("family", ["fibo-edit", "fibo2"])
 @pytest.mark.parametrize("plan", ["make it blue", '{"colour": "blue"}', '{"edit_instruction": "make it blue"}', "[1]", '"edit_instruction"'])
-def test_any_plan_is_an_instruction_of_a_pipeline_that_reads_json(folders, family, plan):
-    edited, other = opened(folders, family, num_inference_steps=1).run([Edit([picture(1, (64, 64))], each, 7) for each in (plan, "make it red")])
+def test_any_plan_is_an_instruction_of_a_pipeline_that_reads_json(opened, family, plan):
+    edited, other = opened(family, num_inference_steps=1).run([Edit([picture(1, (64, 64))], each, 7) for each in (plan, "make it red")])
     assert edited.size == (64, 64) and list(edited.getdata()) != list(other.getdata())
 
 
-def test_marks_of_json_take_room_too(folders):
-    editing = opened(folders, "fibo-edit", max_sequence_length=256)
+def test_marks_of_json_take_room_too(opened):
+    editing = opened("fibo-edit", max_sequence_length=256)
     editing.find_room(Edit([picture(1, (64, 64))], "x", 1))
     plain, quoted = "a" * 200, '"' * 200
     assert editing.room.lacks(plain) is None
@@ -216,9 +222,9 @@ def test_marks_of_json_take_room_too(folders):
     assert editing.room.lacks(quoted) is not None
 
 
-def glm_image(folders):
+def glm_image(opened):
     """As GlmImagePipeline is with a transformers whose ``get_image_tokens`` takes the features in one tensor, as this diffusers gives them."""
-    editing = opened(folders, "glm-image", num_inference_steps=1)
+    editing = opened("glm-image", num_inference_steps=1)
     encoder = editing.pipeline.vision_language_encoder
     tokens = encoder.get_image_tokens
     encoder.get_image_tokens = lambda features, grids: tokens([features])
@@ -226,15 +232,15 @@ def glm_image(folders):
 
 
 @pytest.mark.parametrize("size", [(64, 64), (200, 90), (40, 60)])
-def test_glm_image_edits_sources_of_any_size(folders, size):
-    editing = glm_image(folders)
+def test_glm_image_edits_sources_of_any_size(opened, size):
+    editing = glm_image(opened)
     editing.find_room(Edit([picture(1, size)], "x", 1))
     first, again, other = editing.run([Edit([picture(1, size)], f"write '{word}'", 7) for word in ("blue", "blue", "red")])
     assert first.size == size and list(first.getdata()) == list(again.getdata()) != list(other.getdata())
 
 
-def test_glm_image_edits_by_the_installed_packages_or_says_why_not(folders):
-    editing = opened(folders, "glm-image", num_inference_steps=1)
+def test_glm_image_edits_by_the_installed_packages_or_says_why_not(opened):
+    editing = opened("glm-image", num_inference_steps=1)
     with pytest.raises(Failure, match="GlmImagePipeline cannot edit with these settings") as caught:
         trial(editing)
     assert caught.value.reason == "DDA_EDITOR_FAILED", "it edits: these versions fit, take it into the tables above"
