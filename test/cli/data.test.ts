@@ -43,6 +43,22 @@ test('rows are checked before they are imported, and nothing is changed by it', 
   expect(await readdir(dir)).not.toContain('data')
 })
 
+test('an import of which nothing comes leaves the samples as they were, and says why', async () => {
+  await ddaHere(dir, 'data', 'import', 'rows.jsonl', ...COLUMNS)
+  const before = await readFile(join(dir, 'data/samples.jsonl'), 'utf8')
+  const rows = [1, 2].map((n) => `${JSON.stringify({ source: `pictures/${n}.png`, ask: '' })}\n`)
+  await writeFile(join(dir, 'bad.jsonl'), rows.join(''))
+  await writeFile(join(dir, 'none.jsonl'), '')
+  const nothing = await ddaHere(dir, 'data', 'import', 'bad.jsonl', ...COLUMNS)
+  expect(nothing).toMatchObject({ ok: false, error: { code: 'DDA_SYNTHESIZE_NONE' } })
+  expect(nothing.error.message).toContain('2 rows')
+  expect(nothing.error.next).toContain('set-aside.jsonl')
+  expect(await ddaHere(dir, 'data', 'import', 'none.jsonl')).toMatchObject({ ok: false })
+  expect(await readFile(join(dir, 'data/samples.jsonl'), 'utf8')).toBe(before)
+  const checked = await ddaHere(dir, 'data', 'validate', 'bad.jsonl', ...COLUMNS)
+  expect(checked).toMatchObject({ exitCode: 1, data: { sound: 0, problems: { 'it has no instruction': 2 } } })
+})
+
 test.each(['out.jsonl', 'out.parquet'])('import, show, validate, export as %s, and import again', async (name) => {
   const imported = await ddaHere(dir, 'data', 'import', 'rows.jsonl', ...COLUMNS)
   expect(imported.data).toMatchObject({ samples: 3, bySplit: { train: 2, 'held-out': 1 } })

@@ -116,6 +116,15 @@ export const errors = errorTable(
       message: 'there is no sample {sample} in the data of the project',
       next: 'Take the ids from the data that the service was started with (`dda data show`), or send the sample along.',
     },
+    'DDA_SYNTHESIZE_NONE/nothing': {
+      message: 'No sample came of it, so the samples made before stay as they were',
+      next: 'See what the synthesizers say above, and `synthesize` in the configuration, which says what they are asked for.',
+    },
+    'DDA_SYNTHESIZE_NONE/set-aside': {
+      message:
+        'No sample came of {count} rows, so the samples made before stay as they were: all were set aside, most of them because: {reason}',
+      next: 'Correct the rows or name their columns; {file} has each with its place and reason.',
+    },
     DDA_CURATOR_TICKET: {
       message: 'No sample was put away under the ticket {ticket}',
       next: 'Where the curator is yours, give `shelf.take` only tickets that `shelf.put` gave in this curation; `curatorSuite` of the test kit shows the case. Else report it to its author, and leave the curator out till then.',

@@ -53,7 +53,7 @@ export { type ExternalTrainOptions, trainExternally } from './jobs/train-externa
 export { policyOf, POLICY_SLOTS } from './record/policy-of.ts'
 export { type SampleDesk } from './data/sample-desk.ts'
 export { Schedule, type ScheduleOptions } from './jobs/schedule.ts'
-export { type DataOptions, type SynthesizeResult, synthesize } from './jobs/synthesize.ts'
+export { type DataOptions, type SynthesizeOptions, type SynthesizeResult, synthesize } from './jobs/synthesize.ts'
 export { type TrainOptions, train } from './jobs/train.ts'
 export type { RunOptions, TrainResult } from './jobs/training-session.ts'
 export { listArms, listSamplesOf, type RecordedArm, samplesOf } from './record/arms.ts'

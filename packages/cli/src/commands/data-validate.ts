@@ -62,7 +62,7 @@ async function ofFiles(context: Context, files: readonly string[], options: Opti
     return await withSession(context, { set, only: ['synthesizer'] }, async ({ assembly, workspace, interrupt }) => {
       const { synthesize } = await import('@dda-thinker/runs')
       const { readLines } = await import('@dda-thinker/store')
-      const { samples, setAside } = await synthesize(assembly, { workspace, ...signals(interrupt) })
+      const { samples, setAside } = await synthesize(assembly, { workspace, allowsNone: true, ...signals(interrupt) })
       const rows: BadRow[] = []
       for await (const row of readLines<BadRow>(workspace.paths.setAside)) {
         if (rows.length === LISTED) break

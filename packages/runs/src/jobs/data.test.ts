@@ -7,6 +7,8 @@ import {
   CURATORS,
   definePlugin,
   type Rollout,
+  type Synthesizer,
+  SYNTHESIZERS,
   THINKER,
   Type,
 } from '@dda-thinker/plugin-api'
@@ -90,6 +92,52 @@ test('synthesis writes all samples or leaves the old ones; equal requests give e
   const again = await open()
   await synthesize(again.assembly, again)
   expect(await readFile(again.workspace.paths.samples, 'utf8')).toBe(before)
+})
+
+/** The project with a synthesizer of its own. */
+async function withSynthesizer(project: Project, synthesizer: Synthesizer): Promise<Project> {
+  const plugin = definePlugin({
+    name: 'own',
+    apiVersion: API_VERSION,
+    options: Type.Object({}),
+    setup: (api) => api.contribute(SYNTHESIZERS, () => synthesizer),
+  })
+  const complete = completeConfig({ ...config, ...fakeBlocks, synthesizer: [{ use: 'own' }] })
+  const assembly = await assemble(complete, {
+    cwd: project.root,
+    runDir: project.runDir,
+    plugins: { fake: fakePlugin(project.world), own: plugin },
+  })
+  return { ...project, assembly }
+}
+
+test('where no sample comes of it, the samples made before stay, and why is on record', async () => {
+  const project = await open()
+  await synthesize(project.assembly, project)
+  const { samples, setAside } = project.workspace.paths
+  const before = await readFile(samples, 'utf8')
+  const refused = await withSynthesizer(project, {
+    async *synthesize(_request, context) {
+      const reasons = ['it has no instruction', 'its picture is damaged', 'its picture is damaged']
+      for (const [row, reason] of reasons.entries()) await context.setAside?.({ reason, where: `rows.jsonl:${row}` })
+      yield* []
+    },
+  })
+  await expect(synthesize(refused.assembly, refused)).rejects.toMatchObject({
+    code: 'DDA_SYNTHESIZE_NONE',
+    message: expect.stringMatching(/came of 3 rows.*because: its picture is damaged/) as string,
+    next: expect.stringContaining(setAside) as string,
+  })
+  expect((await readFile(setAside, 'utf8')).trim().split('\n')).toHaveLength(3)
+  const silent = await withSynthesizer(project, {
+    async *synthesize() {
+      yield* []
+    },
+  })
+  await expect(synthesize(silent.assembly, silent)).rejects.toMatchObject({ code: 'DDA_SYNTHESIZE_NONE' })
+  expect(await readFile(samples, 'utf8')).toBe(before)
+  const none = await synthesize(silent.assembly, { ...silent, allowsNone: true })
+  expect(none).toMatchObject({ samples: 0 })
 })
 
 test('samples without checklists are taken as data, and training and evaluation say what they lack', async () => {

@@ -13,6 +13,11 @@ export interface DataOptions extends Signals {
   readonly workspace: Workspace
 }
 
+export interface SynthesizeOptions extends DataOptions {
+  /** That no sample comes of it is a result too. Default false: it is an error, and the samples made before stay. */
+  readonly allowsNone?: boolean
+}
+
 export interface SynthesizeResult {
   readonly samples: number
   readonly bySplit: Readonly<Record<Split, number>>
@@ -25,11 +30,11 @@ export interface SynthesizeResult {
 /**
  * Makes the samples that the config asks for and puts them in the place of the old ones, all or nothing.
  *
- * @throws DdaError `DDA_NO_SYNTHESIZER`, `DDA_SAMPLE_INVALID`, `DDA_INTERRUPTED`
+ * @throws DdaError `DDA_NO_SYNTHESIZER`, `DDA_SAMPLE_INVALID`, `DDA_SYNTHESIZE_NONE`, `DDA_INTERRUPTED`
  */
 export async function synthesize(
   assembly: Assembly,
-  options: DataOptions,
+  options: SynthesizeOptions,
   events: RunEvents = {},
 ): Promise<SynthesizeResult> {
   const { workspace } = options
@@ -65,6 +70,7 @@ export async function synthesize(
     }
     await syncing.finish()
     await books.commit()
+    if (done === 0 && total > 0 && options.allowsNone !== true) throw none(books.reasons, workspace.paths.setAside)
     const samples = await file.commit()
     const before = await readDataManifest(workspace.paths)
     await writeDataManifest(workspace.paths, {
@@ -89,4 +95,12 @@ export async function synthesize(
   } finally {
     await books.close()
   }
+}
+
+function none(reasons: Readonly<Record<string, number>>, file: string): Error {
+  const counts = Object.entries(reasons).toSorted(([, a], [, b]) => b - a)
+  const [most] = counts
+  if (most === undefined) return errors.make('DDA_SYNTHESIZE_NONE/nothing')
+  const count = counts.reduce((sum, [, rows]) => sum + rows, 0)
+  return errors.make('DDA_SYNTHESIZE_NONE/set-aside', { count, reason: most[0], file })
 }
