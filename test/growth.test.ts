@@ -92,3 +92,8 @@ test.each(Object.entries(READERS))('%s takes time in proportion to the text', (_
     }
   }
 })
+
+test('so does a table of what no Latin letter is', () => {
+  const found = growth(2, (text) => formatTable([{ title: 'a' }], [[text]]), '', '数')
+  expect(found).toBeLessThan(8)
+})

@@ -18,10 +18,11 @@ test('columns line up under Chinese, emoji and tabs', () => {
     [
       ['红苹果', '1'],
       ['a\tb', '数'],
+      ['a\u2028b', '2'],
       ['👩‍🌾', '100'],
     ],
   )
-  expect(table.split('\n')).toEqual(['名称      n', '红苹果    1', 'a b      数', '👩‍🌾      100'])
+  expect(table.split('\n')).toEqual(['名称      n', '红苹果    1', 'a b      数', 'a b       2', '👩‍🌾      100'])
 })
 
 test('numbers that are not there are dashes, never zeros', () => {

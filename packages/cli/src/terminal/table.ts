@@ -24,7 +24,7 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
 
 /** Blanks with a line break or a tab among them become one; in time that grows with the text alone. */
 function onOneLine(cell: string): string {
-  return cell.replaceAll(/\s+/g, (blanks) => (/[\r\n\t]/.test(blanks) ? ' ' : blanks))
+  return cell.replaceAll(/\s+/g, (blanks) => (/[\r\n\t\u2028\u2029]/.test(blanks) ? ' ' : blanks))
 }
 
 /** `88 %`, or a dash for nothing. */
