@@ -261,7 +261,7 @@ test('a plugin that cannot be loaded says why and what to do', async () => {
   expect(error.location).toBe('dda.config.yaml:1:16')
   expect(error.message).toContain('no GPU')
   expect((error.cause as Error).message).toBe('no GPU')
-  expect(error.next).toContain('npm install')
+  expect(error.next).toContain('Correct what is said there')
 })
 
 test('an unrelated or empty variable is not ours', async () => {
