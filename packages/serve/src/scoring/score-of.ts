@@ -4,23 +4,22 @@ import type { Score } from '../wire/score-schema.ts'
 import { askedStreams } from './read-request.ts'
 
 /** What a score says of its rollout, whoever asked for it. */
-export type ScoreBody = Omit<Score, 'cache' | 'timings'>
+export type ScoreBody = Omit<Score, 'id' | 'cache' | 'timings'>
 
 /** A rollout as callers are told it. A masked one has no number in it. */
 export function scoreOf(rollout: Rollout, streams: readonly RewardStream[]): ScoreBody {
-  const { id, sampleId, outcome, plan, edit, reward } = rollout
+  const { sampleId, outcome, plan, edit, reward } = rollout
   const said = {
-    sampleId,
     status: outcome.kind,
     format: plan === undefined ? { ok: false } : plan.format,
     ...(edit === undefined ? {} : { edit: { hash: edit.image.hash, seed: edit.seed } }),
   }
   if (outcome.kind === 'masked' || reward === undefined) {
-    return { id, ...said, reward: null, components: {}, streams: {}, items: [], ...failureOf(rollout) }
+    return { sampleId, ...said, reward: null, components: {}, streams: {}, items: [], ...failureOf(rollout) }
   }
   const verdicts = new Map(rollout.verdicts.map((verdict) => [verdict.itemId, verdict]))
   return {
-    id,
+    sampleId,
     ...said,
     reward: reward.total,
     components: { ...reward.components },

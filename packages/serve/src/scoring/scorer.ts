@@ -188,10 +188,9 @@ export class Scorer {
       // Most are asked for once: what is kept of those weighs on every collection of garbage, and serves nobody.
       if (rollout !== first) this.#said.set(first, said)
     }
-    const { id: _first, ...body } = said
     return {
       id: rollout.id,
-      ...body,
+      ...said,
       cache,
       timings: {
         seconds: Number(((performance.now() - begun) / 1000).toFixed(4)),
