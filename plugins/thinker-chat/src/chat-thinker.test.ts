@@ -155,7 +155,8 @@ test.each<[string, (response: ServerResponse) => void, object, number?]>([
   ['a hanging server', () => {}, { code: 'DDA_ENDPOINT_TIMEOUT', kind: 'timeout' }, 0.3],
 ])('%s, again and again, is a failure and no plan', (_, wreck, expected, timeoutSeconds = 60) =>
   withThinker(
-    { attempts: 2, timeoutSeconds },
+    // Rate limits are waited out for as long as that, whatever the attempts.
+    { attempts: 2, timeoutSeconds, giveUpSeconds: 0.05 },
     { intercept: (_request, response) => (wreck(response), true) },
     async ({ plan }) => {
       await expect(plan()).rejects.toMatchObject({ ...expected, next: expect.any(String) as string })
