@@ -62,6 +62,7 @@ if sys.argv[1] == "run":
         os.kill(os.getpid(), -code)
     os._exit(code)
 
+import atexit
 import gc
 import importlib
 import json
@@ -71,6 +72,7 @@ import runpy
 import select
 import signal
 import socket
+import threading
 
 
 def serve(folder):
@@ -187,4 +189,24 @@ def become(job):
         runpy.run_path(argv[0], run_name="__main__")
 
 
-become(serve(sys.argv[2]))
+def end(code):
+    """Ends as an interpreter does, as far as anyone can see: what it would take apart last, PyTorch and its company, is given
+    back whole, for a half second of work less."""
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        # It has words and a status for that.
+        return
+    os._exit(code & 0xFF)
+
+
+try:
+    become(serve(sys.argv[2]))
+except SystemExit as ended:
+    if ended.code is None or isinstance(ended.code, int):
+        end(ended.code or 0)
+    raise
+end(0)
