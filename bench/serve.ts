@@ -1,7 +1,7 @@
 // What `dda serve` costs beside what it calls: npm run build && npx jiti bench/serve.ts [--python <of an environment with bench/peers/serve.txt>]
 //
 // The service runs in a process of its own over an Editor, a judge and a reward that take no time. New plans at 500 requests/s, open loop: each is edited,
-// stored, judged and journaled. Plans that were scored before, as fast as 64 callers can: found and journaled. Beside the latter a FastAPI server on uvicorn, which
+// stored, judged and journaled; in turn with a server on the same library that answers at once, whose waits are those of the machine and the load generator. Plans that were scored before, as fast as 64 callers can: found and journaled. Beside the latter a FastAPI server on uvicorn, which
 // computes the same checklist reward from verdicts that it holds in memory, and writes nothing. Then 10^4 requests at once. `cpu ms` is the time of the
 // server's process a request (Linux only): what stays comparable where the machine does other things besides.
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -24,18 +24,27 @@ const rows: Record<string, Row> = {}
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const { child, port, pid } = await started('npx', ['jiti', here('serve/server.ts')])
 const url = `http://127.0.0.1:${port}`
-const score = (plan: (index: number) => string) =>
-  sender(url, '/v1/score', (index) => ({ plan: plan(index), sampleId: 'sample', seed: 1 }))
+const score = (plan: (index: number) => string, to = url) =>
+  sender(to, '/v1/score', (index) => ({ plan: plan(index), sampleId: 'sample', seed: 1 }))
 
-const fresh = score((index) => `Put plan ${index} where it belongs.`)
+const newPlan = (index: number): string => `Put plan ${index} where it belongs.`
+const fresh = score(newPlan)
+const bare = await started('npx', ['jiti', here('serve/bare-server.ts')])
+const atOnce = score(newPlan, `http://127.0.0.1:${bare.port}`)
 // Until its code is compiled and the folders of the store are there.
 await closedLoop(fresh, 16, 6000)
-rows['new plans, 500/s'] = await measured(
-  pid,
-  () => openLoop((index) => fresh(1e6 + index), 500, seconds),
-  500 * seconds,
-)
-rows['10,000 at once'] = await measured(pid, () => closedLoop((index) => fresh(2e6 + index), 1e4, 1e4), 1e4)
+await closedLoop(atOnce, 16, 6000)
+const scored: Row[] = []
+const answered: Row[] = []
+for (let round = 1; round <= 3; round += 1) {
+  const [from, count] = [round * 1e6, 500 * seconds]
+  scored.push(await measured(pid, () => openLoop((index) => fresh(from + index), 500, seconds), count))
+  answered.push(await measured(bare.pid, () => openLoop((index) => atOnce(from + index), 500, seconds), count))
+}
+rows['new plans, 500/s'] = median(scored, 'p99 ms')
+rows['answered at once, 500/s'] = median(answered, 'p99 ms')
+await atOnce.close()
+rows['10,000 at once'] = await measured(pid, () => closedLoop((index) => fresh(9e6 + index), 1e4, 1e4), 1e4)
 await fresh.close()
 
 const known = score((index) => `Put plan ${index % PLANS} where it belongs.`)
@@ -54,12 +63,16 @@ for (let round = 0; round < 3; round += 1) {
   ours.push(await measured(pid, () => closedLoop(known, 64, CACHED), CACHED))
   if (peer && other) theirs.push(await measured(peer.pid, () => closedLoop(other, 64, CACHED), CACHED))
 }
-rows['known plans'] = median(ours)
-if (other !== undefined) rows['FastAPI, known plans'] = median(theirs)
+rows['known plans'] = median(ours, 'requests/s')
+if (other !== undefined) rows['FastAPI, known plans'] = median(theirs, 'requests/s')
 await known.close()
 await other?.close()
-for (const one of [child, peer?.child]) one?.stdin?.end()
+for (const one of [child, bare.child, peer?.child]) one?.stdin?.end()
 console.table(rows)
+const [whole, machine] = [rows['new plans, 500/s'], rows['answered at once, 500/s']]
+console.log(
+  `new plans wait ${(whole['p50 ms'] - machine['p50 ms']).toFixed(1)} ms longer than answers at once at p50, ${(whole['p99 ms'] - machine['p99 ms']).toFixed(1)} at p99`,
+)
 const [mine, peers] = [rows['known plans'], rows['FastAPI, known plans']]
 if (peers !== undefined) {
   const [quicker, cheaper] = [
@@ -71,8 +84,8 @@ if (peers !== undefined) {
   )
 }
 
-function median(loads: readonly Row[]): Row {
-  const sorted = loads.toSorted((a, b) => a['requests/s'] - b['requests/s'])
+function median(loads: readonly Row[], by: 'requests/s' | 'p99 ms'): Row {
+  const sorted = loads.toSorted((a, b) => a[by] - b[by])
   return sorted[Math.floor(sorted.length / 2)] as Row
 }
 
