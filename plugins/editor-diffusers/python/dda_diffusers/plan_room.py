@@ -224,8 +224,9 @@ class _quiet:
         self._logger = logging.getLogger(name)
 
     def __enter__(self) -> None:
-        self._level = self._logger.level
-        self._logger.setLevel(logging.CRITICAL)
+        # Not its level: each change of one makes all loggers of the process work out theirs again.
+        self._before = self._logger.handlers, self._logger.propagate
+        self._logger.handlers, self._logger.propagate = [logging.NullHandler()], False
 
     def __exit__(self, *_: Any) -> None:
-        self._logger.setLevel(self._level)
+        self._logger.handlers, self._logger.propagate = self._before

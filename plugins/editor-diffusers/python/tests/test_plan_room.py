@@ -1,9 +1,12 @@
 """Limits of plans, on a made-up pipeline: cut at the front, cut at the end, a crash, chance."""
 
+import logging
+
 import pytest
 import torch
 
 from dda_diffusers.plan_room import MOST, find_room
+from dda_diffusers.said import listening
 
 
 class Words:
@@ -74,3 +77,13 @@ def test_where_nothing_can_be_seen_nothing_is_claimed():
     assert find_room(pipeline, pipeline) is None
     pipeline.transformer = None
     assert find_room(pipeline, pipeline) is None
+
+
+def test_what_diffusers_warns_of_meanwhile_is_held_back_and_nothing_after_it():
+    log = logging.getLogger("diffusers.pipelines.made_up")
+    pipeline = Pipeline(lambda words: (log.warning("cut: %s", len(words)), words[:64])[1])
+    with listening() as warnings:
+        find_room(pipeline, pipeline, 64)
+        assert pipeline.calls > 0 and warnings == []
+        log.warning("after")
+    assert warnings == ["after"]
