@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/support/longest-first.ts'
+import { sharedTransforms } from './test/support/shared-transforms.ts'
 
 // Tests and the editor run on sources: every workspace package exports them under this condition, so no build is needed.
 const conditions = ['@dda-thinker/source', 'node', 'import', 'module', 'default']
@@ -25,6 +26,7 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 300_000,
     pool: 'forks',
+    experimental: sharedTransforms(),
     // Two more than there are processors: many tests wait for servers, deadlines and the processes they kill.
     maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },

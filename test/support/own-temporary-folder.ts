@@ -17,7 +17,8 @@ export default function ownTemporaryFolder(): (() => void) | undefined {
   if (process.env['DDA_TEST_TEMPORARY'] !== undefined) return undefined
   const before = process.env['TMPDIR']
   const place = before === undefined && isRoomyMemory() ? MEMORY : tmpdir()
-  for (const name of readdirSync(place)) if (isAbandoned(name)) remove(join(place, name))
+  for (const at of new Set([place, tmpdir()]))
+    for (const name of readdirSync(at)) if (isAbandoned(name)) remove(join(at, name))
   const folder = mkdtempSync(join(place, `dda-run-${process.pid}-`))
   process.env['TMPDIR'] = folder
   process.env['DDA_TEST_TEMPORARY'] = folder
