@@ -17,17 +17,30 @@ process.env.DDA_VENV ||= join(root, '.venv')
 // The code that tests start is there in seconds. What is checked while it is compiled is checked in one program with the tests.
 await bundleAll()
 await buildViewer()
-const unready = await sideBySide([
-  [
-    {
-      name: 'declarations',
-      command: ['npx', '--no-install', 'tsc', '-b', BUILD, '--noCheck', '--builders', '2', '--checkers', '1'],
-    },
-  ],
-  [{ name: 'Python environment', command: [process.execPath, 'scripts/ensure-python.mjs'] }],
-])
+const { existingVenv } = await import('@dda-thinker/python-worker')
+const given = process.argv.slice(2)
+// What is wrong with one that somebody else made is told where it would be used.
+const isThere = process.env.DDA_SKIP_PYTHON === '1' || (await existingVenv().catch(() => true)) !== undefined
+const python = { name: 'Python environment', command: [process.execPath, 'scripts/ensure-python.mjs'] }
+const declarations = {
+  name: 'declarations',
+  command: ['npx', '--no-install', 'tsc', '-b', BUILD, '--noCheck', '--builders', '2', '--checkers', '1'],
+}
+const unready = []
+const runs = []
+if (isThere || given.length > 0) {
+  unready.push(...(await sideBySide([[declarations], [python]])))
+} else {
+  // Made anew it waits for the network and the disk for minutes: what needs no Python is tested meanwhile.
+  const units = sideBySide([[declarations]]).then(async (failed) => {
+    unready.push(...failed)
+    runs.push(await runTests(['--project', 'unit']))
+  })
+  const [failed] = await Promise.all([sideBySide([[python]], units), units])
+  unready.push(...failed)
+}
 // Many tests wait, for servers and deadlines: what nothing waits for fills the gaps.
-const tests = runTests()
+const tests = runTests(runs.length > 0 ? ['--project', 'process', '--project', 'isolated'] : given)
 const unsound = await sideBySide(
   [
     [
@@ -47,20 +60,22 @@ const unsound = await sideBySide(
   ],
   tests,
 )
-const { status, counts } = await tests
+runs.push(await tests)
 // Whatever failed, the tests told what they could; the closing line counts it.
-const failed = [...unready, ...unsound, ...(counts === undefined ? ['tests'] : [])]
+const failed = [...unready, ...unsound, ...runs.filter(({ counts }) => counts === undefined).map(() => 'tests')]
 process.stdout.write(failed.map((name) => `FAILED: ${name}\n`).join(''))
+const sum = (state) => runs.reduce((total, { counts }) => total + (counts?.[state] ?? 0), 0)
 process.stdout.write(
-  `${closingLine({ passed: 0, skipped: 0, ...counts, failed: (counts?.failed ?? 0) + failed.length })}\n`,
+  `${closingLine({ passed: sum('passed'), failed: sum('failed') + failed.length, skipped: sum('skipped') })}\n`,
 )
+const status = runs.find((run) => run.status !== 0)?.status ?? 0
 process.exitCode = failed.length > 0 ? status || 1 : status
 
 /** Resolves with the exit status, and how many tests passed, failed and were skipped where vitest came so far. */
-async function runTests() {
+async function runTests(args) {
   const folder = mkdtempSync(join(tmpdir(), 'dda-counts-'))
   const file = join(folder, 'counts.json')
-  const child = spawn('npx', ['--no-install', 'vitest', 'run', ...process.argv.slice(2)], {
+  const child = spawn('npx', ['--no-install', 'vitest', 'run', ...args], {
     cwd: root,
     env: { ...process.env, DDA_TEST_COUNTS: file },
     stdio: 'inherit',
