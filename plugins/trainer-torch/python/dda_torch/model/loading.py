@@ -55,7 +55,7 @@ def load_network(name: str, settings: Settings, dtype: torch.dtype, seed: int, e
     else:
         # Headers alone are read then.
         given |= {"device_map": "meta"} if empty else {}
-        network = _from_hub(name, lambda: kind.from_pretrained(name, revision=settings.revision, **given))
+        network = _from_hub(name, lambda: kind.from_pretrained(name, config=config, revision=settings.revision, **given))
     return network
 
 
