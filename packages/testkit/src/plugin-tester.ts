@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Ajv, type ErrorObject } from 'ajv'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { isPlugin, type Plugin, type PluginApi, type TSchema } from '@dda-thinker/plugin-api'
 import { makeContext } from './fakes/index.ts'
 import { failsWithCode, type TestFunction } from './harness.ts'
@@ -84,11 +84,24 @@ function checkTable(cases: readonly ValidCase[], known: readonly string[]): void
   }
 }
 
+// `addUsedSchema` is off because two plugins may give their schemas the same id.
+const ajv = new Ajv({
+  allErrors: true,
+  useDefaults: true,
+  strict: false,
+  validateFormats: false,
+  addUsedSchema: false,
+})
+/** Compiled once: a plugin's suites ask for every case. */
+const validators = new WeakMap<TSchema, ValidateFunction>()
+
 /** Fills in defaults, as a side effect, and gives what is wrong. */
 export function problemsOf(schema: TSchema, options: unknown): readonly ErrorObject[] {
-  const validate = new Ajv({ allErrors: true, useDefaults: true, strict: false, validateFormats: false }).compile(
-    schema,
-  )
+  let validate = validators.get(schema)
+  if (validate === undefined) {
+    validate = ajv.compile(schema)
+    validators.set(schema, validate)
+  }
   validate(options)
   return validate.errors ?? []
 }
