@@ -20,9 +20,13 @@ function taken(result: Lease | LeaseHolder): Lease {
 }
 
 /** A process that has been and gone, by the kernel's word. */
+const { pid: GONE } = spawnSync(process.execPath, ['-e', ''])
+let left = 0
+
+/** A lease of its own of a process that has been and gone. */
 function deadProcess(): LeaseHolder {
-  const { pid } = spawnSync(process.execPath, ['-e', ''])
-  return { ...thisProcess(), pid, started: '1', token: `dead-${pid}` }
+  left += 1
+  return { ...thisProcess(), pid: GONE, started: '1', token: `dead-${left}` }
 }
 
 /** Holders that only time can tell of: another boot, another container with our host name, another machine, an older version. */
