@@ -1,9 +1,10 @@
 // What `dda serve` costs beside what it calls: npm run build && npx jiti bench/serve.ts [--python <of an environment with bench/peers/serve.txt>]
 //
 // The service runs in a process of its own over an Editor, a judge and a reward that take no time. New plans at 500 requests/s, open loop: each is edited,
-// stored, judged and journaled; in turn with a server on the same library that answers at once, whose waits are those of the machine and the load generator. Plans that were scored before, as fast as 64 callers can: found and journaled. Beside the latter a FastAPI server on uvicorn, which
-// computes the same checklist reward from verdicts that it holds in memory, and writes nothing. Then 10^4 requests at once. `cpu ms` is the time of the
-// server's process a request (Linux only): what stays comparable where the machine does other things besides.
+// stored, judged and journaled; in turn with a server on the same library that answers at once, whose waits are those of the machine and the load generator.
+// Then 10^4 requests at once. Plans that were scored before, as fast as 64 callers can: found and journaled; in turn with a FastAPI server on uvicorn, which
+// computes the same checklist reward from verdicts that it holds in memory, and writes nothing. `cpu ms` is the time of the server's process a request (Linux
+// only): what stays comparable where the machine does other things besides.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'

@@ -21,26 +21,22 @@ const { existingVenv } = await import('@dda-thinker/python-worker')
 const given = process.argv.slice(2)
 // What is wrong with one that somebody else made is told where it would be used.
 const isThere = process.env.DDA_SKIP_PYTHON === '1' || (await existingVenv().catch(() => true)) !== undefined
-const python = { name: 'Python environment', command: [process.execPath, 'scripts/ensure-python.mjs'] }
-const declarations = {
-  name: 'declarations',
-  command: ['npx', '--no-install', 'tsc', '-b', BUILD, '--noCheck', '--builders', '2', '--checkers', '1'],
-}
-const unready = []
-const runs = []
-if (isThere || given.length > 0) {
-  unready.push(...(await sideBySide([[declarations], [python]])))
-} else {
-  // Made anew it waits for the network and the disk for minutes: what needs no Python is tested meanwhile.
-  const units = sideBySide([[declarations]]).then(async (failed) => {
-    unready.push(...failed)
-    runs.push(await runTests(['--project', 'unit']))
-  })
-  const [failed] = await Promise.all([sideBySide([[python]], units), units])
-  unready.push(...failed)
-}
+// Made anew it waits for the network and the disk for minutes: what needs no Python is tested meanwhile.
+const early = isThere || given.length > 0 ? undefined : runTests(['--project', 'unit'])
+const unready = await sideBySide(
+  [
+    [
+      {
+        name: 'declarations',
+        command: ['npx', '--no-install', 'tsc', '-b', BUILD, '--noCheck', '--builders', '2', '--checkers', '1'],
+      },
+    ],
+    [{ name: 'Python environment', command: [process.execPath, 'scripts/ensure-python.mjs'] }],
+  ],
+  early,
+)
 // Many tests wait, for servers and deadlines: what nothing waits for fills the gaps.
-const tests = runTests(runs.length > 0 ? ['--project', 'process', '--project', 'isolated'] : given)
+const tests = runTests(early === undefined ? given : ['--project', 'process', '--project', 'isolated'])
 const unsound = await sideBySide(
   [
     [
@@ -60,7 +56,7 @@ const unsound = await sideBySide(
   ],
   tests,
 )
-runs.push(await tests)
+const runs = (await Promise.all([early, tests])).filter((run) => run !== undefined)
 // Whatever failed, the tests told what they could; the closing line counts it.
 const failed = [...unready, ...unsound, ...runs.filter(({ counts }) => counts === undefined).map(() => 'tests')]
 process.stdout.write(failed.map((name) => `FAILED: ${name}\n`).join(''))
