@@ -33,8 +33,7 @@ const [TAILS, MORE] = [9, 100]
 /** Milliseconds between two looks of the page. */
 const LOOKS = 500
 
-const project =
-  values.project === undefined ? await viewedProject() : copyOf({ dir: values.project, remove: () => undefined })
+const project = values.project === undefined ? await viewedProject() : copyOf({ dir: values.project })
 const journal = readFileSync(join(project.dir, 'runs/run/journal.jsonl'), 'utf8').trimEnd().split('\n')
 const lines = journal.filter((line) => line.startsWith('{"type":"rollout"'))
 const big = join(project.dir, 'runs/big')
