@@ -64,9 +64,7 @@ export async function canaryEdit(assembly: Assembly, root: string, signal: Abort
     let edited: ImageRef | undefined
     const once = async (): Promise<Uint8Array> => {
       const begun = performance.now()
-      const { bytes } = await withDeadline(scope, deadline, (limited) =>
-        editor.edit(canary.request, { signal: limited }),
-      )
+      const { bytes } = await withDeadline(scope, deadline, (limits) => editor.edit(canary.request, limits))
       seconds.push(Math.round(performance.now() - begun) / 1000)
       // Refuses what is no picture, as in a run.
       edited = await images.put(bytes)
@@ -75,7 +73,7 @@ export async function canaryEdit(assembly: Assembly, root: string, signal: Abort
     const first = await once()
     // A server that answers the second one from a cache would be called more repeatable than it is.
     if (editor.forget !== undefined) {
-      await withDeadline(scope, deadline, (limited) => editor.forget?.({ signal: limited }) ?? Promise.resolve())
+      await withDeadline(scope, deadline, (limits) => editor.forget?.(limits) ?? Promise.resolve())
     }
     const second = await once()
     const { level: found, mean } = await pictureDifference(first, second)

@@ -144,7 +144,7 @@ async function askJudge(
     what: `The answer of ${plugin} to a calibration question`,
     stage: 'judge',
   } as const
-  const verdicts = await withDeadline(scope, deadline, (limited) => judge.judge(question, { signal: limited }))
+  const verdicts = await withDeadline(scope, deadline, (limits) => judge.judge(question, limits))
   await ledger.result('judge', plugin)
   const problem = verdictProblem(question.items, verdicts)
   if (problem !== undefined) throw errors.make('DDA_CALIBRATION_ANSWER', { plugin, problem })

@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events'
-import type { DdaError } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
 
 /**
@@ -7,9 +6,10 @@ import { errors } from '../errors.ts'
  * listeners on a long-lived signal, or `AbortSignal.any` on Node 20, would grow the memory with the number of calls.
  */
 export class AbortScope {
-  readonly #children = new Set<AbortController>()
+  readonly #children = new Set<Call>()
   readonly #own = new AbortController()
-  readonly #release: () => void
+  /** Stops listening to the parents. */
+  readonly dispose: () => void
 
   constructor(...parents: readonly (AbortSignal | undefined)[]) {
     const abort = (event: Event) => this.abort((event.target as AbortSignal).reason)
@@ -18,7 +18,7 @@ export class AbortScope {
       if (parent?.aborted === true) this.abort(parent.reason)
       else parent?.addEventListener('abort', abort, { once: true })
     }
-    this.#release = () => parents.forEach((parent) => parent?.removeEventListener('abort', abort))
+    this.dispose = () => parents.forEach((parent) => parent?.removeEventListener('abort', abort))
   }
 
   get signal(): AbortSignal {
@@ -34,20 +34,15 @@ export class AbortScope {
     for (const child of this.#children) child.abort(reason)
   }
 
-  child(): AbortController {
-    const controller = new AbortController()
-    if (this.aborted) controller.abort(this.#own.signal.reason)
-    this.#children.add(controller)
-    return controller
+  child(): Call {
+    const call = new Call()
+    if (this.aborted) call.abort(this.#own.signal.reason)
+    this.#children.add(call)
+    return call
   }
 
-  forget(child: AbortController): void {
+  forget(child: Call): void {
     this.#children.delete(child)
-  }
-
-  /** Stops listening to the parents. */
-  dispose(): void {
-    this.#release()
   }
 }
 
@@ -59,34 +54,54 @@ export interface DeadlineOptions {
   readonly stage: string
 }
 
-export function deadlineError({ code, what, seconds, stage }: DeadlineOptions): DdaError {
-  return errors.make(code, { what, seconds }, { kind: 'timeout', stage })
+/** A call of a scope. Its signal is made when it is looked at: on Node 20 each leaves 700 bytes in the old generation. */
+export class Call {
+  declare readonly signal: AbortSignal
+  readonly #own = new AbortController()
+  #over: { readonly reason: unknown } | undefined
+  #giveUp: ((reason: unknown) => void) | undefined
+
+  /** Of the object itself, so that a copy has it too; one function for all, so that they have one hidden class. */
+  static readonly #lazy = {
+    enumerable: true,
+    get(this: Call): AbortSignal {
+      return this.#own.signal
+    },
+  }
+
+  constructor() {
+    Object.defineProperty(this, 'signal', Call.#lazy)
+  }
+
+  abort(reason: unknown): void {
+    this.#over ??= { reason }
+    this.#giveUp?.(reason)
+    this.#own.abort(reason)
+  }
+
+  /** One part of it under a deadline. When that passes the call is aborted, and given up at once whether it heeds its signal or not. */
+  async within<T>({ seconds, code, what, stage }: DeadlineOptions, work: () => Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        if (this.#over !== undefined) return reject(this.#over.reason)
+        this.#giveUp = reject
+        const late = () => this.abort(errors.make(code, { what, seconds }, { kind: 'timeout', stage }))
+        timer = setTimeout(late, seconds * 1000)
+        work().then(resolve, reject)
+      })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
 }
 
-/**
- * Runs one call under a deadline. When it passes, the call's signal is aborted and the call is given up at once, whether it
- * heeds the signal or not.
- */
+/** Runs one call under a deadline, see {@link Call.within}. */
 export async function withDeadline<T>(
   scope: AbortScope,
   options: DeadlineOptions,
-  call: (signal: AbortSignal) => Promise<T>,
+  work: (call: { readonly signal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
-  const controller = scope.child()
-  let timer: NodeJS.Timeout | undefined
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      timer = setTimeout(() => {
-        const error = deadlineError(options)
-        reject(error)
-        controller.abort(error)
-      }, options.seconds * 1000)
-      controller.signal.addEventListener('abort', () => reject(controller.signal.reason as Error), { once: true })
-      if (controller.signal.aborted) reject(controller.signal.reason as Error)
-      else call(controller.signal).then(resolve, reject)
-    })
-  } finally {
-    clearTimeout(timer)
-    scope.forget(controller)
-  }
+  const call = scope.child()
+  return call.within(options, () => work(call)).finally(() => scope.forget(call))
 }

@@ -74,8 +74,8 @@ async function execute(context: EngineContext, request: RolloutRequest, plan: Pl
       stage: 'edit',
     } as const
     try {
-      const made = await withDeadline(scope, deadline, (signal) =>
-        editor.edit({ images: sample.images, plan: plan.executable, seed }, { signal }),
+      const made = await withDeadline(scope, deadline, (limits) =>
+        editor.edit({ images: sample.images, plan: plan.executable, seed }, limits),
       )
       return { made, recorded: context.ledger.result('edit', editorPlugin, made?.cost) }
     } finally {

@@ -141,7 +141,7 @@ export async function askSeat(
         what: `The ${question.scope} judgement by ${seat.plugin}`,
         stage: 'judge',
       } as const
-      const verdicts = await withDeadline(context.scope, deadline, (signal) => seat.judge.judge(question, { signal }))
+      const verdicts = await withDeadline(context.scope, deadline, (limits) => seat.judge.judge(question, limits))
       await context.ledger.result('judge', seat.plugin)
       const problem = verdictProblem(question.items, verdicts)
       if (problem === undefined) return verdicts

@@ -1,5 +1,5 @@
 import { type Plan, planProblem, type PlanRequest, type PlanResult } from '@dda-thinker/plugin-api'
-import { deadlineError } from '../context/abort-scope.ts'
+import type { Call } from '../context/abort-scope.ts'
 import type { EngineContext, RolloutRequest } from '../context/engine-context.ts'
 import { withinPromptLimit } from '../context/prompt-limit.ts'
 import { ResultCache } from '@dda-thinker/store'
@@ -53,17 +53,15 @@ async function keep(context: EngineContext, request: RolloutRequest, plan: Plan)
 
 async function* askThinker(context: EngineContext, batch: readonly RolloutRequest[]): AsyncIterable<Planned> {
   const open = new Map(batch.map((request) => [request.id, request]))
-  const controller = context.scope.child()
+  const call = context.scope.child()
   let failure: unknown
   try {
     context.ledger.reserve('plan')
-    const plans = context.thinker.plan(batch.map(planRequest), {
-      signal: controller.signal,
-    })
+    const plans = context.thinker.plan(batch.map(planRequest), call)
     const iterator = plans[Symbol.asyncIterator]()
     try {
       while (open.size > 0) {
-        const next = await nextPlan(context, iterator, controller)
+        const next = await nextPlan(context, iterator, call)
         if (next.done === true) break
         const request = open.get(next.value.id)
         if (request === undefined) {
@@ -85,7 +83,7 @@ async function* askThinker(context: EngineContext, batch: readonly RolloutReques
   } catch (error) {
     failure = error
   } finally {
-    context.scope.forget(controller)
+    context.scope.forget(call)
   }
   for (const request of open.values()) {
     const missing = () =>
@@ -109,32 +107,14 @@ export function planRequest(request: RolloutRequest): PlanRequest {
   }
 }
 
-async function nextPlan(
-  context: EngineContext,
+function nextPlan(
+  { assembly, thinkerPlugin }: EngineContext,
   iterator: AsyncIterator<PlanResult>,
-  controller: AbortController,
+  call: Call,
 ): Promise<IteratorResult<PlanResult>> {
-  const { signal } = controller
-  let timer: NodeJS.Timeout | undefined
-  let onAbort: (() => void) | undefined
-  try {
-    return await new Promise<IteratorResult<PlanResult>>((resolve, reject) => {
-      const seconds = context.assembly.config.engine.deadline.plan
-      timer = setTimeout(() => {
-        const what = `A plan by ${context.thinkerPlugin}`
-        const error = deadlineError({ seconds, code: 'DDA_DEADLINE_PLAN', what, stage: 'plan' })
-        reject(error)
-        controller.abort(error)
-      }, seconds * 1000)
-      onAbort = () => reject(signal.reason as Error)
-      signal.addEventListener('abort', onAbort, { once: true })
-      if (signal.aborted) onAbort()
-      else iterator.next().then(resolve, reject)
-    })
-  } finally {
-    clearTimeout(timer)
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
-  }
+  const { plan: seconds } = assembly.config.engine.deadline
+  const what = `A plan by ${thinkerPlugin}`
+  return call.within({ seconds, code: 'DDA_DEADLINE_PLAN', what, stage: 'plan' }, () => iterator.next())
 }
 
 /** What came of a request, checked, and through the hook. */
