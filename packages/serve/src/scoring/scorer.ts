@@ -5,6 +5,7 @@ import type { ScoreTask, Scoring } from '@dda-thinker/runs'
 import { LRUCache } from 'lru-cache'
 import { errors } from '../errors.ts'
 import type { Job, Score, ScoreRequest } from '../wire/score-schema.ts'
+import { KeptRollouts } from './kept-rollouts.ts'
 import { type Reading, RequestReader } from './read-request.ts'
 import { type ScoreBody, scoreOf } from './score-of.ts'
 
@@ -45,7 +46,7 @@ type JobEnd = { readonly rollout: Rollout } | { readonly error: unknown }
 export class Scorer {
   readonly #options: ScorerOptions
   readonly #flights = new Map<string, Flight>()
-  readonly #kept: LRUCache<string, Rollout>
+  readonly #kept: KeptRollouts
   readonly #reader: RequestReader
   /** What callers are told of rollouts that are asked for again. */
   readonly #said = new WeakMap<Rollout, ScoreBody>()
@@ -55,7 +56,7 @@ export class Scorer {
 
   constructor(options: ScorerOptions) {
     this.#options = options
-    this.#kept = new LRUCache({ max: options.kept ?? KEPT })
+    this.#kept = new KeptRollouts(options.kept ?? KEPT)
     this.#reader = new RequestReader(options.reading)
   }
 
