@@ -22,19 +22,20 @@ const COMPOSED: readonly string[] = [
   'trainer.policy={maxPrompt: 44, maxPlan: 56}',
 ]
 
+/** Misses edits, forgets half of every second long plan, and now and then damages what it should leave. */
+const IMPERFECT = 'editor={use: tabletop, missRate: 0.15, longPlanMissRate: 0.5, longPlan: 4, damageRate: 0.1}'
+/** Plans of the easy world are short: what fails there is an edit. */
+const IMPERFECT_EASY = 'editor={use: tabletop, missRate: 0.4, damageRate: 0.1}'
+/** Say the opposite in so many answers of a scope. */
+const ERRING = 'judge=[{use: tabletop, errorRate: {cognitive: 0.1, visual: 0.2}}]'
+
 export const WORLDS: Readonly<Record<string, World>> = {
   composed: { settings: COMPOSED },
-  'composed, imperfect Editor': {
-    settings: [
-      ...COMPOSED,
-      'editor={use: tabletop, missRate: 0.15, longPlanMissRate: 0.5, longPlan: 4, damageRate: 0.1}',
-    ],
-  },
-  'composed, erring judge': {
-    settings: COMPOSED,
-    training: ['judge=[{use: tabletop, errorRate: {cognitive: 0.1, visual: 0.2}}]'],
-  },
+  'composed, imperfect Editor': { settings: [...COMPOSED, IMPERFECT] },
+  'composed, erring judge': { settings: COMPOSED, training: [ERRING] },
   easy: { settings: [] },
+  'easy, imperfect Editor': { settings: [IMPERFECT_EASY] },
+  'easy, erring judge': { settings: [], training: [ERRING] },
 }
 
 const STREAM_WEIGHTS = 'weights: {cognitive: 0.45, visual: 0.45, format: 0.1}'
