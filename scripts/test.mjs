@@ -1,4 +1,4 @@
-// `npm test`: install if needed, then every suite, those of the Python parts included, and types, lint and format beside them.
+// `npm test`: install if needed, then every suite, those of the Python parts included, after types, lint and format.
 // Arguments go to vitest. DDA_SKIP_PYTHON=1 does without Python: its suites are then skipped by name. The last line is the one
 // that a CI system can rely on: `N passed, N failed`.
 import './announce-python.mjs'
@@ -9,6 +9,9 @@ import { join } from 'node:path'
 import { closingLine } from './closing-line-reporter.mjs'
 import { ensureInstall, root } from './ensure-install.mjs'
 import { sideBySide } from './side-by-side.mjs'
+
+/** What is checked is in one of them; some want a browser's types, and one does without those of its dependencies. */
+const PROGRAMS = ['tsconfig.tests.json', 'tsconfig.browser.json', 'packages/viewer/src/app', 'plugins/ai-sdk']
 
 ensureInstall()
 const { BUILD, bundleAll } = await import('./bundle.mjs')
@@ -23,7 +26,7 @@ const given = process.argv.slice(2)
 const isThere = process.env.DDA_SKIP_PYTHON === '1' || (await existingVenv().catch(() => true)) !== undefined
 // Made anew it waits for the network and the disk for minutes: what needs no Python is tested meanwhile.
 const early = isThere || given.length > 0 ? undefined : runTests(['--project', 'unit'])
-const unready = await sideBySide(
+const unsound = await sideBySide(
   [
     [
       {
@@ -32,33 +35,27 @@ const unready = await sideBySide(
       },
     ],
     [{ name: 'Python environment', command: [process.execPath, 'scripts/ensure-python.mjs'] }],
-  ],
-  early,
-)
-// Many tests wait, for servers and deadlines: what nothing waits for fills the gaps.
-const tests = runTests(early === undefined ? given : ['--project', 'process', '--project', 'isolated'])
-const unsound = await sideBySide(
-  [
-    [
-      // One checker: several work out the same types for themselves, and processors are not idle here.
-      { name: 'types', command: ['npx', '--no-install', 'tsc', '-p', 'tsconfig.tests.json', '--checkers', '1'] },
-      { name: 'types of ai-sdk', command: ['npx', '--no-install', 'tsc', '-p', 'plugins/ai-sdk', '--checkers', '1'] },
-    ],
+    // They read the sources, no declarations. One checker: several work out the same types for themselves.
+    PROGRAMS.map((program) => ({
+      name: `types of ${program}`,
+      command: ['npx', '--no-install', 'tsc', '-p', program, '--checkers', '1'],
+    })),
     [
       {
         name: 'lint and format',
         command: ['npm', 'run', '--silent', 'lint'],
         // What reads the types is written in Go. By one thread, and with its garbage collected where the heap has grown fivefold
-        // instead of twofold, it took half the processor time beside the tests, and no more memory.
+        // instead of twofold, it takes half the processor time beside the others, and no more memory.
         env: { GOMAXPROCS: '1', GOGC: '400' },
       },
     ],
   ],
-  tests,
+  early,
 )
+const tests = runTests(early === undefined ? given : ['--project', 'process', '--project', 'isolated'])
 const runs = (await Promise.all([early, tests])).filter((run) => run !== undefined)
 // Whatever failed, the tests told what they could; the closing line counts it.
-const failed = [...unready, ...unsound, ...runs.filter(({ counts }) => counts === undefined).map(() => 'tests')]
+const failed = [...unsound, ...runs.filter(({ counts }) => counts === undefined).map(() => 'tests')]
 process.stdout.write(failed.map((name) => `FAILED: ${name}\n`).join(''))
 const sum = (state) => runs.reduce((total, { counts }) => total + (counts?.[state] ?? 0), 0)
 process.stdout.write(

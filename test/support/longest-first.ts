@@ -15,10 +15,17 @@ const LONGEST = [
   'test/kill-wire-1.test.ts',
   'test/kill-wire-2.test.ts',
   'test/examples.test.ts',
+  'test/faults/stopped.test.ts',
+  'test/cli/moved-service.test.ts',
+  'test/faults/requeue.test.ts',
+  'test/faults/wire.test.ts',
+  'test/faults/plugins.test.ts',
+  'test/view/annotate-blind-page.test.ts',
   'test/secrets.test.ts',
   'test/docs/site.test.ts',
   'test/memory-at-scale.test.ts',
   'test/large-files.test.ts',
+  'test/determinism.test.ts',
   'plugins/trainer-torch/src/failures.test.ts',
   'plugins/trainer-torch/src/conformance.test.ts',
   'plugins/editor-diffusers/src/failures.test.ts',
@@ -27,6 +34,9 @@ const LONGEST = [
   'packages/python-worker/src/ensure-venv.test.ts',
   'plugins/tabletop/src/synthesizer/oracle.test.ts',
   'plugins/trainer-onnx/src/conformance.test.ts',
+  'packages/runs/src/jobs/train.test.ts',
+  'packages/runs/src/jobs/evaluate.test.ts',
+  'packages/endpoints/src/one-sample-fails.test.ts',
 ]
 
 /** Projects stay apart, for a process is of one of them. */
