@@ -5,27 +5,28 @@ import { root } from './dda.ts'
 
 /**
  * What takes longest of each project, longest first. A clone that has run nothing yet would go by the size of files, and these are
- * short ones that start long things: at the end each would have a processor to itself, and the others nothing to do.
+ * short ones that start long things: at the end each would have a processor to itself, and the others nothing to do. Those that mostly
+ * wait, for deadlines and pauses, stand between those that work: side by side they would leave the processors nothing to do.
  */
 const LONGEST = [
   'test/python.test.ts',
   'test/release/rehearsal.test.ts',
   'test/view/viewer-page.test.ts',
+  'test/faults/stopped.test.ts',
   'test/kill.test.ts',
   'test/kill-wire-1.test.ts',
+  'test/cli/moved-service.test.ts',
   'test/kill-wire-2.test.ts',
   'test/examples.test.ts',
-  'test/faults/stopped.test.ts',
-  'test/cli/moved-service.test.ts',
   'test/faults/requeue.test.ts',
-  'test/faults/wire.test.ts',
-  'test/faults/plugins.test.ts',
-  'test/view/annotate-blind-page.test.ts',
-  'test/secrets.test.ts',
   'test/docs/site.test.ts',
   'test/memory-at-scale.test.ts',
+  'test/faults/wire.test.ts',
+  'test/secrets.test.ts',
   'test/large-files.test.ts',
+  'test/faults/plugins.test.ts',
   'test/determinism.test.ts',
+  'test/view/annotate-blind-page.test.ts',
   'plugins/trainer-torch/src/failures.test.ts',
   'plugins/trainer-torch/src/conformance.test.ts',
   'plugins/editor-diffusers/src/failures.test.ts',
