@@ -20,6 +20,11 @@ export function spendingSection(spending: readonly ReportSpending[]): Markup | u
 }
 
 function table({ run, task, rows, seconds }: ReportSpending): Markup {
+  const sum = totalSpending(rows)
+  // A column of which nobody has told anything says nothing; nor does a sum of nothing.
+  const told = COLUMNS.filter(({ figure }) => rows.some((row) => figure(row) !== ''))
+  const summed = told.some(({ figure }) => figure(sum) !== '')
+  const placed = rows.some(({ endpoint }) => endpoint !== undefined)
   return html`<h3>${task}: ${run}, ${duration(seconds)} of wall clock</h3>
     ${scrolled(
       `Cost of ${run}`,
@@ -28,8 +33,8 @@ function table({ run, task, rows, seconds }: ReportSpending): Markup {
           <tr>
             <th scope="col">Stage</th>
             <th scope="col">Plugin</th>
-            <th scope="col">Endpoint</th>
-            ${NUMBERS.map((title) => html`<th scope="col" class="num">${title}</th>`)}
+            ${placed && html`<th scope="col">Endpoint</th>`}
+            ${told.map(({ title }) => html`<th scope="col" class="num">${title}</th>`)}
           </tr>
         </thead>
         <tbody>
@@ -38,36 +43,39 @@ function table({ run, task, rows, seconds }: ReportSpending): Markup {
               html`<tr>
                 <th scope="row">${row.stage}</th>
                 <td>${row.plugin}</td>
-                <td>${withoutSchemes(row.endpoint ?? '')}</td>
-                ${figures(row).map((figure) => html`<td class="num">${figure}</td>`)}
+                ${placed && html`<td>${withoutSchemes(row.endpoint ?? '')}</td>`}
+                ${told.map(({ figure }) => html`<td class="num">${figure(row)}</td>`)}
               </tr>`,
           )}
-          <tr>
-            <th scope="row">all</th>
-            <td></td>
-            <td></td>
-            ${figures(totalSpending(rows)).map((figure) => html`<td class="num">${figure}</td>`)}
-          </tr>
+          ${
+            summed &&
+            html`<tr>
+              <th scope="row">all</th>
+              <td></td>
+              ${placed && html`<td></td>`} ${told.map(({ figure }) => html`<td class="num">${figure(sum)}</td>`)}
+            </tr>`
+          }
         </tbody>
       </table>`,
     )}`
 }
 
-const NUMBERS = ['Results', 'Calls', 'Failed', 'ms a call', 'Tokens in', 'Tokens out', 'Money']
+type Figures = Omit<Spending, 'stage' | 'plugin'>
 
 /** An empty figure is one that nobody has told: not a zero. */
-function figures(row: Omit<Spending, 'stage' | 'plugin'>): readonly string[] {
-  const { results, calls, failed, ms, inputTokens, outputTokens, money } = row
-  const failures = Object.entries(failed ?? {}).map(([kind, count]) => `${kind} ${count}`)
-  return [
-    whole(results),
-    whole(calls),
-    calls === undefined ? '' : failures.join(', ') || '0',
-    calls === undefined || calls === 0 || ms === undefined ? '' : whole(Math.round(ms / calls)),
-    whole(inputTokens),
-    whole(outputTokens),
-    money === undefined ? '' : String(Number(money.toPrecision(6))),
-  ]
+const COLUMNS: readonly { readonly title: string; readonly figure: (of: Figures) => string }[] = [
+  { title: 'Results', figure: ({ results }) => whole(results) },
+  { title: 'Calls', figure: ({ calls }) => whole(calls) },
+  { title: 'Failed', figure: ({ calls, failed }) => (calls === undefined ? '' : failures(failed)) },
+  { title: 'ms a call', figure: ({ calls, ms }) => (calls && ms !== undefined ? whole(Math.round(ms / calls)) : '') },
+  { title: 'Tokens in', figure: ({ inputTokens }) => whole(inputTokens) },
+  { title: 'Tokens out', figure: ({ outputTokens }) => whole(outputTokens) },
+  { title: 'Money', figure: ({ money }) => (money === undefined ? '' : String(Number(money.toPrecision(6)))) },
+]
+
+function failures(failed: Figures['failed']): string {
+  const kinds = Object.entries(failed ?? {}).map(([kind, count]) => `${kind} ${count}`)
+  return kinds.join(', ') || '0'
 }
 
 function whole(value: number | undefined): string {
