@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { AppendLog } from './append-log.ts'
-import { collect, jsonLine, readLines, readLinesWithEnds } from './lines.ts'
+import { collect, jsonLine, oneLine, readLines, readLinesWithEnds } from './lines.ts'
 
 async function fileOf(content: string | Uint8Array): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'dda-lines-'))
@@ -20,6 +20,15 @@ test('only a line feed ends a line, whatever else stands in a text', async () =>
   expect(await collect(readLines(await fileOf(values.map((value) => `${JSON.stringify(value)}\n`).join(''))))).toEqual(
     values,
   )
+})
+
+test('half a character becomes the sign for one that is unknown; whole ones, and backslashes that are text, stay', () => {
+  const text = 'a\ud800 b\udc00 🍌 \\ud800 \\\\ud800'
+  expect(JSON.parse(jsonLine({ text }))).toEqual({ text: 'a\ufffd b\ufffd 🍌 \\ud800 \\\\ud800' })
+  expect(jsonLine({ text })).not.toMatch(/[^\\]\\ud8/)
+  // As other programs write it: a pair escaped, and three halves.
+  const foreign = String.raw`{"a":"\ud83c\uDF4C","b":"\ud83c\ud83c\udf4c"}`
+  expect(JSON.parse(oneLine(foreign))).toEqual({ a: '🍌', b: '\ufffd🍌' })
 })
 
 test('what is written holds no character at which other programs end lines', async () => {
