@@ -59,7 +59,7 @@ const ODD: readonly (() => unknown)[] = [
   () => 0.1,
   () => [],
   () => ({}),
-  () => nested(1 + below(200)),
+  () => nested(1 + below(3) ** 7 * 100),
   () => 'x'.repeat(below(5000)),
   () => '\u0000\u202e\ud800<|im_end|>',
   () => '../../etc/passwd',

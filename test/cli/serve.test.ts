@@ -94,6 +94,30 @@ except Exception as error:
   expect((await end).code).toBe(0)
 })
 
+test('told to end it scores the jobs that it has taken', async () => {
+  const { child, end, url } = await started()
+  const [line = ''] = readFileSync(join(project.dir, 'data/samples.jsonl'), 'utf8').split('\n', 1)
+  const { id } = JSON.parse(line) as { id: string }
+  const headers = { 'content-type': 'application/json' }
+  const jobs = Array.from({ length: 40 }, async (_, n) => {
+    const body = JSON.stringify({ completion: `<look>${n}</look><plan>turn the banana rotten</plan>`, sampleId: id })
+    return (await fetch(`${url}/v1/jobs`, { method: 'POST', headers, body })).status
+  })
+  expect(new Set(await Promise.all(jobs))).toEqual(new Set([202]))
+  child.kill('SIGTERM')
+  const { code, stdout } = await end
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout).data).toMatchObject({ state: 'finished', rollouts: 40 })
+})
+
+test('a number that cannot be meant is a usage error', async () => {
+  for (const given of [
+    ['--port', '99999'],
+    ['--deadline', '0'],
+  ])
+    expect(await ddaHere(project.dir, 'serve', ...given)).toMatchObject({ exitCode: 2, error: { code: 'DDA_USAGE' } })
+})
+
 test('it listens nowhere else without a token', async () => {
   const refused = await ddaHere(project.dir, 'serve', '--host', '0.0.0.0', '--port', '0')
   expect(refused).toMatchObject({ ok: false, error: { code: 'DDA_HTTP_NO_TOKEN', next: expect.any(String) } })

@@ -51,7 +51,6 @@ export async function serve({ config: over = {}, root, ...options }: Given = {})
     const service = await createRewardService({
       scoring,
       images: project.workspace.images,
-      drainSeconds: 5,
       ...options,
     })
     const { url } = await service.http.listen()
@@ -71,7 +70,7 @@ export async function serve({ config: over = {}, root, ...options }: Given = {})
       post: (path, body) => ask(path, { method: 'POST', headers, body: JSON.stringify(body) }),
       get: (path) => ask(path),
     })
-    await service.http.until(AbortSignal.any([stop.signal, scoring.ended]))
+    await service.until(AbortSignal.any([stop.signal, scoring.ended]))
     await service.scorer.settled()
   })
   const serving = await Promise.race([up, run.then(() => Promise.reject(new Error('it ended before it began')))])

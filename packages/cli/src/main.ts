@@ -222,17 +222,17 @@ function optionFor(spec: OptionSpec): Option {
   if (spec.repeatable === true) {
     option.argParser((value, before: readonly string[] | undefined) => [...(before ?? []), value])
   }
-  if (spec.type !== undefined) option.argParser((value) => parseNumber(value, spec.type === 'integer'))
+  if (spec.type !== undefined) option.argParser((value) => parseNumber(value, spec))
   if (spec.hidden === true) option.hideHelp()
   return option
 }
 
-function parseNumber(value: string, integer: boolean): number {
+function parseNumber(value: string, { type, least = 0, most = Infinity }: OptionSpec): number {
   const number = Number(value)
-  if (value.trim() === '' || !Number.isFinite(number) || (integer && !Number.isSafeInteger(number)) || number < 0) {
-    throw new InvalidArgumentError(`Expected ${integer ? 'an integer' : 'a number'} of 0 or more.`)
-  }
-  return number
+  const isOne = value.trim() !== '' && (type === 'integer' ? Number.isSafeInteger(number) : Number.isFinite(number))
+  if (isOne && number >= least && number <= most) return number
+  const range = most === Infinity ? `of ${least} or more` : `from ${least} to ${most}`
+  throw new InvalidArgumentError(`Expected ${type === 'integer' ? 'an integer' : 'a number'} ${range}.`)
 }
 
 function exampleHelp(spec: CommandSpec): string {

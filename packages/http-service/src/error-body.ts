@@ -46,7 +46,7 @@ export function errorBody(error: unknown): ErrorBody {
 const PATHS = [
   // In quotes a path may hold spaces.
   /(?<=["'`])(?:file:\/\/|[a-z]:[\\/]|\/|\\\\)[^"'`\n]+(?=["'`])/gi,
-  /(?<![\w.:/\\-])(?:file:\/\/\S+|[a-z]:[\\/][^\s"'`,;)]+|\\\\[^\s"'`,;)]+|\/[^\s"'`,;:)/]+(?:\/[^\s"'`,;:)]*)+)/gi,
+  /(?<![\w./\\])(?:file:\/\/\S+|[a-z]:[\\/][^\s"'`,;)]+|\\\\[^\s"'`,;)]+|\/[^\s"'`,;:)/]+(?:\/[^\s"'`,;:)]*)+)/gi,
 ]
 
 /** Routes are no paths of the machine, though they look like some. */

@@ -137,7 +137,7 @@ test('a page that is opened with the token gets it as a cookie that no script an
 })
 
 test('whatever a caller gets wrong is answered with a code and a next step, in one shape', async () => {
-  const { url } = await serve({ bodyLimit: 1000 })
+  const { url } = await serve({ bodyLimit: 1100 })
   const json = { 'content-type': 'application/json' }
   const asked: [string, Asked, number, string][] = [
     ['/nowhere', {}, 404, 'DDA_HTTP_NOT_FOUND'],
@@ -149,7 +149,19 @@ test('whatever a caller gets wrong is answered with a code and a next step, in o
     ['/v1/double', { method: 'POST', headers: json, body: '{"__proto__":{"n":1}}' }, 400, 'DDA_HTTP_BODY_INVALID'],
     ['/v1/double', { method: 'POST', headers: json, body: '{"n":"1"}' }, 400, 'DDA_HTTP_REQUEST_INVALID'],
     ['/v1/double', { method: 'POST', headers: json, body: '{"n":1,"m":2}' }, 400, 'DDA_HTTP_REQUEST_INVALID'],
-    ['/v1/double', { method: 'POST', headers: json, body: ' '.repeat(1001) }, 413, 'DDA_HTTP_BODY_TOO_LARGE'],
+    [
+      '/v1/double',
+      { method: 'POST', headers: json, body: '['.repeat(500) + ']'.repeat(500) },
+      400,
+      'DDA_HTTP_REQUEST_INVALID',
+    ],
+    [
+      '/v1/double',
+      { method: 'POST', headers: json, body: '[['.repeat(251) + ']]'.repeat(251) },
+      400,
+      'DDA_HTTP_BODY_INVALID',
+    ],
+    ['/v1/double', { method: 'POST', headers: json, body: ' '.repeat(1101) }, 413, 'DDA_HTTP_BODY_TOO_LARGE'],
   ]
   for (const [path, how, status, code] of asked) {
     const answer = await ask(url + path, how)
@@ -166,6 +178,7 @@ test('no answer holds a path or a key, and what the server did not foresee is to
     path: () =>
       new DdaError('DDA_FILE_SYSTEM', `cannot read "/home/me/a project/x.json" or /srv/data/y.bin: see POST /v1/score`),
     windows: () => new DdaError('DDA_FILE_SYSTEM', String.raw`cannot read C:\Users\me\x.json and file:///etc/hosts`),
+    joined: () => new DdaError('DDA_FILE_SYSTEM', 'failed:/home/me/key.txt, out-/srv/y, see http://host:80/a/b'),
     key: () => new DdaError('DDA_SOME', 'the server said sk-0123456789abcdef', { next: 'Look at /var/log/x.log.' }),
     bug: () => new TypeError('cannot read properties of /root/secret'),
   }
@@ -186,13 +199,14 @@ test('no answer holds a path or a key, and what the server did not foresee is to
   expect(messages).toEqual({
     path: [500, { code: 'DDA_FILE_SYSTEM', message: 'cannot read "<path>" or <path>: see POST /v1/score' }],
     windows: [500, { code: 'DDA_FILE_SYSTEM', message: 'cannot read <path> and <path>' }],
+    joined: [500, { code: 'DDA_FILE_SYSTEM', message: 'failed:<path>, out-<path>, see http://host:80/a/b' }],
     key: [422, { code: 'DDA_SOME', message: 'the server said ${env:REWARD_KEY}', next: 'Look at <path>' }],
     bug: [
       500,
       { code: 'DDA_HTTP_INTERNAL', message: expect.stringContaining('did not foresee'), next: expect.any(String) },
     ],
   })
-  expect(told).toHaveLength(3)
+  expect(told).toHaveLength(4)
 })
 
 test('pages may load nothing but what this server gives them, and no answer may be framed or kept', async () => {

@@ -6,7 +6,9 @@ import { Access } from './access.ts'
 import { urlHost } from './addresses.ts'
 import { errorBody, errorStatus } from './error-body.ts'
 import { errors } from './errors.ts'
+import { fired } from './fired.ts'
 import { fromFastify } from './fastify-errors.ts'
+import { DEEPEST, isDeeper } from './json-depth.ts'
 import { guardHeaders } from './headers.ts'
 import { addressProblem } from './require-address.ts'
 import { requestSchemas } from './request-schemas.ts'
@@ -22,8 +24,8 @@ export interface HttpServiceOptions {
   readonly hosts?: readonly string[]
   /** Bytes of a body at most. Default 16 MiB. */
   readonly bodyLimit?: number
-  /** Seconds that requests under way have to end in when the server drains. Default 30. */
-  readonly drainSeconds?: number
+  /** Seconds that requests under way have to end in when the server drains, or tells them then. Default 30. */
+  readonly drainSeconds?: number | (() => number)
   /** Paths that need no token beside `/healthz` and `/readyz`. */
   readonly open?: readonly string[]
   /** Status of errors that the routes throw. Default: 500 for all but those of this package. */
@@ -133,7 +135,8 @@ class Service implements HttpService {
       if (this.pending === 0) resolve()
     })
     const waiting = new AbortController()
-    const seconds = this.#options.drainSeconds ?? 30
+    const { drainSeconds = 30 } = this.#options
+    const seconds = typeof drainSeconds === 'number' ? drainSeconds : drainSeconds()
     await Promise.race([
       idle,
       sleep(seconds * 1000, undefined, { signal: waiting.signal }).catch(() => undefined),
@@ -185,6 +188,10 @@ class Service implements HttpService {
       for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value)
       if (this.state === 'draining') reply.header('connection', 'close')
       done(null, payload)
+    })
+    app.addHook('preValidation', (request, _reply, done) => {
+      if (!isDeeper(request.body, DEEPEST)) return done()
+      done(errors.make('DDA_HTTP_BODY_INVALID', { problem: `it is nested more than ${DEEPEST} deep` }))
     })
     app.get('/healthz', { schema: UNLISTED }, () => ({ status: 'ok' }))
     app.get('/readyz', { schema: UNLISTED }, (_request, reply) => {
@@ -251,11 +258,4 @@ declare module 'fastify' {
 function pathOf(url: string): string {
   const path = url.split(/[?#]/, 1)[0] ?? ''
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
-}
-
-function fired(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

@@ -56,6 +56,10 @@ test('each engine is told the native reward, in its own form and with the token 
     status: 200,
     body: { ...verify, ...streams, reward, reward_components: streams },
   })
+  // A row of the data set may have columns that are called like a stream.
+  expect(await posted(serving, '/verify', { ...verify, visual: 'mine', reward: 7 })).toMatchObject({
+    body: { ...streams, reward, reward_components: streams },
+  })
   expect(serving.project.world.edits).toBe(1)
 })
 

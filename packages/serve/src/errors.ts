@@ -27,6 +27,10 @@ export const errors = errorTable(
       message: 'a request has either `sampleId` or `sample`',
       next: 'Name a sample of the data by `sampleId`, or send one along as `sample`.',
     },
+    'DDA_SERVE_REQUEST/inline': {
+      message: 'the sample that came with the request is none: {problem}',
+      next: 'Mend it; `npx dda data validate` checks a file of such samples.',
+    },
     'DDA_SERVE_REQUEST/stream': {
       message: 'the reward has no stream "{stream}"',
       next: 'Its streams are: {streams}.',

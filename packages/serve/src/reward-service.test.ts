@@ -10,6 +10,12 @@ const completion = (plan: string) => `<look>seen</look>\n<plan>${plan}</plan>`
 
 const byText = (a: string, b: string) => a.localeCompare(b)
 
+function nested(levels: number): object {
+  let value: object = {}
+  for (let level = 0; level < levels; level += 1) value = { value }
+  return value
+}
+
 async function journalOf({ project }: Serving) {
   const lines = []
   for await (const line of readJournal(project.runDir)) lines.push(line)
@@ -136,6 +142,21 @@ test('a sample may come with its request; the record keeps it', async () => {
   expect(lines.map((line) => JSON.parse(line).id)).toEqual([first.body.sampleId])
 })
 
+test('a sample that comes with its request and is none is refused, and the run can be opened again', async () => {
+  const serving = await serve()
+  const item = { id: 'v', scope: 'visual', question: 'Is it done?', expected: 'yes' }
+  const images = [Buffer.from(png(5)).toString('base64')]
+  const sample = { id: 'mine', images, instruction: 'What comes of it?', checklist: [item] }
+  for (const wrong of [{ checklist: [item, item] }, { instruction: ' ' }])
+    expect(
+      await serving.post('/v1/score', { completion: completion('x'), sample: { ...sample, ...wrong } }),
+    ).toMatchObject({ status: 422, body: { error: { code: 'DDA_SERVE_REQUEST' } } })
+  expect(serving.project.world.edits).toBe(0)
+  await serving.end()
+  const again = await serve({ root: serving.project.root })
+  expect((await again.post('/v1/score', { completion: completion('x'), sample })).body.status).toBe('scored')
+})
+
 test('what is wrong with a request is told, and nothing is bought for it', async () => {
   const serving = await serve()
   const whole = { completion: completion('x'), sampleId: 'train-0' }
@@ -147,6 +168,7 @@ test('what is wrong with a request is told, and nothing is bought for it', async
     [{ ...whole, temperature: 1 }, 400, 'DDA_HTTP_REQUEST_INVALID'],
     [{ ...whole, seed: -1 }, 400, 'DDA_HTTP_REQUEST_INVALID'],
     [{ ...whole, completion: 7 }, 400, 'DDA_HTTP_REQUEST_INVALID'],
+    [{ ...whole, sample: nested(600) }, 400, 'DDA_HTTP_BODY_INVALID'],
   ]
   for (const [body, status, code] of asked)
     expect(await serving.post('/v1/score', body)).toMatchObject({ status, body: { error: { code } } })
@@ -214,6 +236,21 @@ test('slow Editors: a request is enqueued, asked for, and found again by its con
   expect((await serving.get('/v1/jobs/../../etc')).status).toBe(404)
 })
 
+test('a job that joined the work of a request has its end, and every job that may wait is found when it is done', async () => {
+  const serving = await serve({ waiting: 12_000 })
+  const { world } = serving.project
+  let finish: () => void = () => undefined
+  const gate = new Promise<void>((resolve) => (finish = resolve))
+  world.onEdit = () => gate.then(() => failWith('DDA_MADE_UP', 'timeout'))
+  const request = { completion: completion('paint together'), sampleId: 'train-5' }
+  const score = serving.post('/v1/score', request)
+  while (serving.scorer.busy === 0) await wait(5)
+  const { id } = (await serving.post('/v1/jobs', request)).body
+  finish()
+  expect((await score).body).toMatchObject({ status: 'masked' })
+  expect((await serving.get(`/v1/jobs/${id}`)).body).toMatchObject({ status: 'done', score: { status: 'masked' } })
+})
+
 test('a budget that is used up refuses what would cost, and answers what is kept', async () => {
   const serving = await serve({ config: { budget: { edits: 1 } } })
   const request = { completion: completion('paint once'), sampleId: 'train-0' }
@@ -270,6 +307,27 @@ test('draining: what is under way is answered and recorded; a failure of the run
   expect((await readRun(broken.project.runDir)).status.state).toBe('stopped')
 })
 
+test('draining: jobs that were taken are scored, and a caller has the whole of its own deadline', async () => {
+  const serving = await serve()
+  const { world } = serving.project
+  world.editDelay = 100
+  const jobs = await Promise.all(
+    [0, 1, 2, 3].map((n) => serving.post('/v1/jobs', { completion: completion(`paint ${n}`), sampleId: 'train-0' })),
+  )
+  expect(jobs.map(({ status }) => status)).toEqual([202, 202, 202, 202])
+  const long = serving.post('/v1/score', {
+    completion: completion('paint last'),
+    sampleId: 'train-1',
+    deadlineSeconds: 900,
+  })
+  while (serving.scorer.busy < 5) await wait(5)
+  expect(serving.scorer.secondsToAnswer).toBeGreaterThan(800)
+  const ended = serving.end()
+  expect((await long).body).toMatchObject({ status: 'scored' })
+  expect(await ended).toMatchObject({ state: 'finished', rollouts: 5, scores: { scored: 5 } })
+  expect(serving.scorer.interrupted).toBe(0)
+})
+
 test('it describes itself, and counts', async () => {
   const serving = await serve()
   await serving.post('/v1/score', { completion: completion('paint a'), sampleId: 'train-0' })
@@ -291,8 +349,21 @@ test('it describes itself, and counts', async () => {
     streams: ['cognitive', 'visual', 'format'],
     samples: 12,
   })
+  serving.project.world.onEdit = (plan) => {
+    if (plan === 'paint c') failWith('DDA_MADE_UP', 'refusal')
+  }
+  const job = await serving.post('/v1/jobs', { completion: completion('paint b'), sampleId: 'train-0' })
+  for (let poll = 0; poll < 3; poll += 1) await serving.get(`/v1/jobs/${job.body.id}?wait=60`)
+  expect((await serving.post('/rm', { prompt: '', response: completion('paint c'), label: 'train-0' })).status).toBe(
+    503,
+  )
+  expect((await serving.post('/rm', { prompt: '', response: completion('paint b'), label: 'train-0' })).status).toBe(
+    200,
+  )
   const { text: metrics } = await serving.get('/metrics')
-  expect(metrics).toMatch(/^dda_scores_total\{status="scored",kind="",cache="none"\} 1$/m)
-  expect(metrics).toMatch(/^dda_edits_made_total 1$/m)
+  expect(metrics).toMatch(/^dda_scores_total\{status="masked",kind="refusal",cache="none"\} 1$/m)
+  expect(metrics).toMatch(/^dda_scores_total\{status="scored",kind="",cache="kept"\} 1$/m)
+  expect(metrics).toMatch(/^dda_scores_total\{status="scored",kind="",cache="none"\} 2$/m)
+  expect(metrics).toMatch(/^dda_edits_made_total 2$/m)
   expect(metrics).toMatch(/^dda_http_requests_total\{route="\/v1\/score",status="200"\} 1$/m)
 })

@@ -1,12 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import swagger from '@fastify/swagger'
-import { createHttpService, type HttpService, type HttpServiceOptions } from '@dda-thinker/http-service'
+import { createHttpService, fired, type HttpService, type HttpServiceOptions } from '@dda-thinker/http-service'
 import type { DdaError } from '@dda-thinker/plugin-api'
 import { DEFAULT_PLAN_TAGS, type PlanTags } from '@dda-thinker/plan-text'
 import type { Scoring, Workspace } from '@dda-thinker/runs'
 import { dialectRoutes } from './routes/dialect-routes.ts'
 import { metricsRoute } from './routes/metrics.ts'
 import { scoreRoutes } from './routes/score-routes.ts'
-import { DEADLINE, Scorer } from './scoring/scorer.ts'
+import { Scorer } from './scoring/scorer.ts'
 
 export interface RewardServiceOptions extends Omit<HttpServiceOptions, 'statusOf' | 'open'> {
   readonly scoring: Scoring
@@ -22,6 +23,14 @@ export interface RewardServiceOptions extends Omit<HttpServiceOptions, 'statusOf
 export interface RewardService {
   readonly http: HttpService
   readonly scorer: Scorer
+  /**
+   * Serves until `stop` fires, then takes nothing new: every request under way has until its deadline, and jobs as long as a request
+   * without one. Work that is under way after that is the caller's to end.
+   *
+   * @param abort ends the waiting at once
+   * @returns requests that were cut off
+   */
+  readonly until: (stop: AbortSignal, abort?: AbortSignal) => Promise<number>
 }
 
 /** Seconds that an answer may be on its way. */
@@ -47,11 +56,16 @@ function statusOf({ code }: DdaError): number | undefined {
  */
 export async function createRewardService(options: RewardServiceOptions): Promise<RewardService> {
   const { scoring, images, tags = DEFAULT_PLAN_TAGS, deadlineSeconds, waiting = 20_000, ...rest } = options
-  // Unless told otherwise it drains until every request under way is answered.
-  const drainSeconds = (deadlineSeconds ?? DEADLINE) + DRAIN_MARGIN
+  const scorer = new Scorer({
+    scoring,
+    reading: { scoring, images, tags },
+    deadlineSeconds,
+    waiting,
+    onScore: ({ status, failure, cache }) => metrics.scored(status, failure?.kind ?? '', cache),
+  })
+  const drainSeconds = () => scorer.secondsToAnswer + DRAIN_MARGIN
   const http = createHttpService({ drainSeconds, ...rest, statusOf })
   const { app } = http
-  const scorer = new Scorer({ scoring, reading: { scoring, images, tags }, deadlineSeconds, waiting })
   const streams = scoring.streams.map(({ name }) => name)
   await app.register(swagger, {
     openapi: {
@@ -61,7 +75,7 @@ export async function createRewardService(options: RewardServiceOptions): Promis
   })
   const metrics = metricsRoute(app, scoring, scorer)
   await app.register(async (routes) => {
-    scoreRoutes(routes, scorer, ({ status, failure, cache }) => metrics.scored(status, failure?.kind ?? '', cache))
+    scoreRoutes(routes, scorer)
     dialectRoutes(routes, scorer, streams)
     routes.get('/v1/info', { schema: { summary: 'What the service scores with' } }, () => ({
       streams,
@@ -71,5 +85,17 @@ export async function createRewardService(options: RewardServiceOptions): Promis
     }))
     routes.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
   })
-  return { http, scorer }
+  const until = async (stop: AbortSignal, abort?: AbortSignal): Promise<number> => {
+    const stopped = fired(stop)
+    const lost = http.until(stop, abort)
+    const begun = await stopped.then(() => performance.now())
+    await lost
+    const left = scorer.deadline(undefined) * 1000 - (performance.now() - begun)
+    const waiting = new AbortController()
+    const late = sleep(Math.max(0, left), undefined, { signal: waiting.signal }).catch(() => undefined)
+    await Promise.race([scorer.settled(), late, ...(abort === undefined ? [] : [fired(abort)])])
+    waiting.abort()
+    return lost
+  }
+  return { http, scorer, until }
 }

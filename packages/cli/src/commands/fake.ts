@@ -23,7 +23,13 @@ export const fake: CommandSpec = {
     { name: '[plugin]', description: 'As `use` names it. Default: that of the configuration.' },
   ],
   options: [
-    { flags: '--port <number>', type: 'integer', description: 'Where to listen.', default: 'any that is free' },
+    {
+      flags: '--port <number>',
+      type: 'integer',
+      most: 65_535,
+      description: 'Where to listen.',
+      default: 'any that is free',
+    },
     { flags: '--host <name>', description: 'Interface to listen on.', default: HOST },
     { flags: '--to <url>', description: 'For a proxy: base URL of the server behind it.' },
     {

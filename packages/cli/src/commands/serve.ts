@@ -20,7 +20,12 @@ export const serve: CommandSpec = {
     `${TOKEN}.`,
   options: [
     ...listeningOptions(PORT, 'callers'),
-    { flags: '--deadline <seconds>', type: 'number', description: 'Answer every request before. Default: 100.' },
+    {
+      flags: '--deadline <seconds>',
+      type: 'number',
+      least: 0.1,
+      description: 'Answer every request before. Default: 100.',
+    },
     { flags: '--name <name>', description: 'Name of the run. Default: made from the configuration.' },
     { flags: '--max-seconds <n>', type: 'number', description: 'End after this long.' },
     { flags: '--allow-config-change', description: 'Continue a run although its configuration has changed.' },
@@ -60,7 +65,7 @@ export const serve: CommandSpec = {
           { workspace, runDir, printable, stop: soft.signal, signal, allowConfigChange },
           showProgress(context, progress),
           async (scoring) => {
-            const { http, scorer } = await createRewardService({
+            const { http, scorer, until } = await createRewardService({
               scoring,
               images: workspace.images,
               deadlineSeconds,
@@ -69,10 +74,15 @@ export const serve: CommandSpec = {
             const { url } = await http.listen()
             http.ready()
             progress.line(`${url} is up, its interface at ${url}/openapi.json; Ctrl-C ends it.`)
-            const lost = await http.until(AbortSignal.any([stop, scoring.ended]), signal)
+            const lost = await until(AbortSignal.any([stop, scoring.ended]), signal)
             soft.abort()
             if (lost > 0) context.warn(`${lost} requests were cut off.`)
             await scorer.settled()
+            const { interrupted } = scorer
+            if (interrupted > 0)
+              context.warn(
+                `${interrupted} plans that were asked for are not scored. Send them again: what was bought for them is kept.`,
+              )
           },
         )
         progress.finish()

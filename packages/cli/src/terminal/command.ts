@@ -11,6 +11,9 @@ export interface OptionSpec {
   readonly repeatable?: boolean
   /** The command gets a number; anything else is a usage error. */
   readonly type?: 'integer' | 'number'
+  /** Of a number. Default: 0. */
+  readonly least?: number
+  readonly most?: number
   readonly hidden?: boolean
 }
 

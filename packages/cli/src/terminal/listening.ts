@@ -26,6 +26,7 @@ export function listeningOptions(port: number, callers: string): readonly Option
     {
       flags: '--port <number>',
       type: 'integer',
+      most: 65_535,
       description: 'Port; 0 takes one that is free.',
       default: String(port),
     },

@@ -40,7 +40,10 @@ export async function verifyForNemoGym(
   const score = await scorer.insist({ completion: withoutEnd(lastMessage(request.response.output)), sampleId })
   // The keys have to be equal for all tasks.
   const components = Object.fromEntries(streams.map((name) => [name, score.streams[name] ?? 0]))
-  return { ...components, ...request, reward: score.reward, reward_components: components }
+  const { responses_create_params, response } = request
+  // A field of the row that is called like a stream is not the stream's value.
+  const own = { responses_create_params, response, reward: score.reward, reward_components: components }
+  return { ...request, ...components, ...own }
 }
 
 /** What the assistant said last; its reasoning is an item of its own there. */

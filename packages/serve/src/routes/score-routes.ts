@@ -8,7 +8,6 @@ import {
   BatchSchema,
   ErrorSchema,
   JobSchema,
-  type Score,
   type ScoreRequest,
   ScoreRequestSchema,
   ScoreSchema,
@@ -28,16 +27,12 @@ const JobQuerySchema = Type.Object(
 
 const refusals = { '4xx': ErrorSchema, '5xx': ErrorSchema }
 
-/** The service's own routes: one, many, and for slow Editors enqueue and poll. @param onScore told every score that is given */
-export function scoreRoutes(app: FastifyInstance, scorer: Scorer, onScore: (score: Score) => void): void {
-  const told = (score: Score): Score => {
-    onScore(score)
-    return score
-  }
+/** The service's own routes: one, many, and for slow Editors enqueue and poll. */
+export function scoreRoutes(app: FastifyInstance, scorer: Scorer): void {
   app.post<{ Body: ScoreRequest }>(
     '/v1/score',
     { schema: { summary: 'Score one plan', body: ScoreRequestSchema, response: { 200: ScoreSchema, ...refusals } } },
-    async ({ body }) => told(await scorer.score(body)),
+    async ({ body }) => scorer.score(body),
   )
   app.post<{ Body: BatchRequest }>(
     '/v1/score/batch',
@@ -48,7 +43,7 @@ export function scoreRoutes(app: FastifyInstance, scorer: Scorer, onScore: (scor
       const begun = performance.now()
       const whole = deadlineSeconds === undefined ? {} : { deadlineSeconds }
       const score = async (request: ScoreRequest) =>
-        scorer.score({ ...request, ...whole }, begun).then(told, (error: unknown) => errorBody(error))
+        scorer.score({ ...request, ...whole }, begun).catch((error: unknown) => errorBody(error))
       return { results: await Promise.all(requests.map(score)) }
     },
   )

@@ -1,4 +1,12 @@
-import { isAskedFor, type Plan, type RewardStream, type Sample, type Scope, SCOPES } from '@dda-thinker/plugin-api'
+import {
+  isAskedFor,
+  type Plan,
+  type RewardStream,
+  type Sample,
+  sampleProblem,
+  type Scope,
+  SCOPES,
+} from '@dda-thinker/plugin-api'
 import { type PlanTags, readPlan, writePlan } from '@dda-thinker/plan-text'
 import type { ScoreTask, Scoring, Workspace } from '@dda-thinker/runs'
 import { canonicalJson, sha256 } from '@dda-thinker/store'
@@ -106,7 +114,10 @@ async function sampleOf({ sampleId, sample }: ScoreRequest, { scoring, images }:
   for (const picture of sample.images) pictures.push(await images.put(bytesOf(picture)))
   const referenceImage =
     sample.referenceImage === undefined ? undefined : await images.put(bytesOf(sample.referenceImage))
-  return scoring.samples.admit(asSample(sample, pictures, referenceImage))
+  const given = asSample(sample, pictures, referenceImage)
+  const problem = sampleProblem(given)
+  if (problem !== undefined) throw errors.make('DDA_SERVE_REQUEST/inline', { problem })
+  return scoring.samples.admit(given)
 }
 
 function asSample(

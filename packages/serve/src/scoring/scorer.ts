@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { failedInPassing, type Rollout } from '@dda-thinker/plugin-api'
+import { failedInPassing, isDdaError, type Rollout } from '@dda-thinker/plugin-api'
 import { errorBody } from '@dda-thinker/http-service'
 import type { ScoreTask, Scoring } from '@dda-thinker/runs'
 import { LRUCache } from 'lru-cache'
@@ -16,8 +16,10 @@ export interface ScorerOptions {
   readonly deadlineSeconds?: number | undefined
   /** Requests that may be under way at a time. */
   readonly waiting: number
-  /** Results kept in memory for equal requests. Default 10,000. */
+  /** Results kept in memory for equal requests. Default 10,000, or {@link waiting} where that is more: jobs are asked for later. */
   readonly kept?: number
+  /** Told every score that is given, also as an error to callers that have no word for a mask; a job once, when it ends. */
+  readonly onScore?: (score: Score) => void
 }
 
 /** Seconds for callers that tell no time-out: shorter than that of any peer that is known. */
@@ -30,9 +32,6 @@ const FIRST_PAUSE = 0.5
 
 /** Results in memory. */
 const KEPT = 10_000
-/** Of how many jobs it is remembered that they came to nothing. */
-const ENDS = 1000
-
 interface Flight {
   readonly result: Promise<Rollout>
 }
@@ -51,18 +50,31 @@ export class Scorer {
   /** What callers are told of rollouts that are asked for again. */
   readonly #said = new WeakMap<Rollout, ScoreBody>()
   readonly #idle: (() => void)[] = []
-  /** Of jobs whose result is not kept for equal requests: they failed, or their rollout failed in passing. */
-  readonly #ends = new LRUCache<string, JobEnd>({ max: ENDS })
+  /** Of work whose result is not kept for equal requests: it failed, or its rollout failed in passing. */
+  readonly #ends: LRUCache<string, JobEnd>
+  #lastAnswer = 0
+  #interrupted = 0
 
   constructor(options: ScorerOptions) {
     this.#options = options
-    this.#kept = new KeptRollouts(options.kept ?? KEPT)
+    this.#kept = new KeptRollouts(options.kept ?? Math.max(KEPT, options.waiting))
+    this.#ends = new LRUCache({ max: options.waiting })
     this.#reader = new RequestReader(options.reading)
   }
 
   /** Distinct requests under way. */
   get busy(): number {
     return this.#flights.size
+  }
+
+  /** Seconds until every request that came so far has its answer, whatever becomes of its work. */
+  get secondsToAnswer(): number {
+    return Math.max(0, (this.#lastAnswer - performance.now()) / 1000)
+  }
+
+  /** Distinct requests whose work was broken off because the run ended. */
+  get interrupted(): number {
+    return this.#interrupted
   }
 
   /** When an answer must be on its way, in seconds. @param given the caller's own time-out */
@@ -74,9 +86,11 @@ export class Scorer {
 
   /** @throws DdaError `DDA_SERVE_DEADLINE`, `DDA_SERVE_BUSY`, those of {@link RequestReader}, `DDA_BUDGET_*` and failures of the run */
   async score(request: ScoreRequest, begun = performance.now()): Promise<Score> {
-    const seconds = this.deadline(request.deadlineSeconds)
+    const seconds = this.#awaited(request, begun)
     const { task, key } = await this.#reader.read(request)
-    return this.#scored(task, key, begun, seconds)
+    const score = await this.#scored(task, key, begun, seconds)
+    this.#options.onScore?.(score)
+    return score
   }
 
   /**
@@ -85,14 +99,16 @@ export class Scorer {
    * @throws DdaError `DDA_SERVE_MASKED` where there is no reward all the same
    */
   async insist(request: ScoreRequest, begun = performance.now()): Promise<Score & { readonly reward: number }> {
-    const seconds = this.deadline(request.deadlineSeconds)
+    const seconds = this.#awaited(request, begun)
     const { task, key } = await this.#reader.read(request)
     for (let pause = FIRST_PAUSE; ; pause *= 2) {
       const score = await this.#scored(task, key, begun, seconds)
       const { reward, failure } = score
-      if (reward !== null) return { ...score, reward }
       const left = seconds - (performance.now() - begun) / 1000
-      if (failure?.transient !== true || pause >= left) {
+      const again = reward === null && failure?.transient === true && pause < left
+      if (!again) this.#options.onScore?.(score)
+      if (reward !== null) return { ...score, reward }
+      if (!again) {
         throw errors.make('DDA_SERVE_MASKED', {
           code: failure?.code ?? 'unknown',
           message: failure?.message ?? 'it has no reward',
@@ -107,11 +123,9 @@ export class Scorer {
     const { task, key } = await this.#reader.read(request)
     if (this.#kept.has(key)) return this.job(key)
     if (!this.#flights.has(key)) {
-      this.#ends.delete(key)
-      this.#begin(task, key).result.then(
-        (rollout) => failedInPassing(rollout.outcome) && this.#ends.set(key, { rollout }),
-        (error: unknown) => this.#ends.set(key, { error }),
-      )
+      const begun = performance.now()
+      const told = (rollout: Rollout) => this.#options.onScore?.(this.#answer(rollout, 'none', begun, Infinity))
+      this.#begin(task, key).result.then(told, () => undefined)
     }
     return { id: key, status: 'pending' }
   }
@@ -160,16 +174,32 @@ export class Scorer {
     return this.#answer(again, 'shared', begun, seconds, done.value)
   }
 
+  /** When a request must have its answer, in seconds from its beginning; the last of them all is kept for {@link secondsToAnswer}. */
+  #awaited({ deadlineSeconds }: ScoreRequest, begun: number): number {
+    const seconds = this.deadline(deadlineSeconds)
+    this.#lastAnswer = Math.max(this.#lastAnswer, begun + seconds * 1000)
+    return seconds
+  }
+
   #begin(task: ScoreTask, key: string): Flight {
     const { scoring, waiting } = this.#options
     if (this.#flights.size >= waiting) throw errors.make('DDA_SERVE_BUSY', { count: this.#flights.size })
+    this.#ends.delete(key)
     const result = scoring
       .score(task)
-      .then((rollout) => {
-        // What failed in passing may succeed the next time; anything else is what it is.
-        if (!failedInPassing(rollout.outcome)) this.#kept.set(key, rollout)
-        return rollout
-      })
+      .then(
+        (rollout) => {
+          // What failed in passing may succeed the next time; anything else is what it is.
+          if (failedInPassing(rollout.outcome)) this.#ends.set(key, { rollout })
+          else this.#kept.set(key, rollout)
+          return rollout
+        },
+        (error: unknown) => {
+          if (isDdaError(error) && error.code === 'DDA_INTERRUPTED') this.#interrupted += 1
+          this.#ends.set(key, { error })
+          throw error
+        },
+      )
       .finally(() => {
         this.#flights.delete(key)
         if (this.#flights.size === 0) for (const wake of this.#idle.splice(0)) wake()
