@@ -61,8 +61,13 @@ class Connections:
         try:
             if connection.sock is not None:
                 connection.sock.settimeout(timeout)
-            connection.request("POST", self._base + path, body, headers)
-            response = connection.getresponse()
+            try:
+                connection.request("POST", self._base + path, body, headers)
+            except (BrokenPipeError, ConnectionResetError):
+                # A service that refuses a body may answer before it has all of it: what it says is there to be read.
+                response = connection.getresponse()
+            else:
+                response = connection.getresponse()
             text = response.read(LARGEST_ANSWER + 1)
             if len(text) > LARGEST_ANSWER:
                 raise http.client.HTTPException(f"the answer is larger than {LARGEST_ANSWER} bytes")

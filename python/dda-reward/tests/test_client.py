@@ -79,6 +79,32 @@ def test_a_refusal_ends_at_once_with_the_services_words(status: int) -> None:
     assert (raised.value.code, raised.value.status, len(server.requests)) == ("DDA_SERVE_SAMPLE", status, 1)
 
 
+def test_a_refusal_is_read_that_came_before_the_whole_body_was_sent() -> None:
+    body = b'{"error": {"code": "DDA_HTTP_BODY_TOO_LARGE", "message": "the body is larger than 1 bytes"}}'
+    head = b"HTTP/1.1 413 Payload Too Large\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+    asked = 0
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def refuse() -> None:
+            nonlocal asked
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection:
+                    asked += 1
+                    connection.recv(1000)
+                    connection.sendall(head + body)
+
+        threading.Thread(target=refuse, daemon=True).start()
+        picture = "A" * (32 * 1024 * 1024)
+        with pytest.raises(RewardServiceError, match="DDA_HTTP_BODY_TOO_LARGE") as raised:
+            client(f"http://127.0.0.1:{server.getsockname()[1]}", timeout=20).score("a", {"images": [picture]})
+        server.shutdown(socket.SHUT_RDWR)
+    assert (raised.value.status, asked) == (413, 1)
+
+
 def test_a_service_that_comes_up_late_is_waited_for() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
