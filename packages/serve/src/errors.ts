@@ -29,7 +29,7 @@ export const errors = errorTable(
     },
     'DDA_SERVE_REQUEST/inline': {
       message: 'the sample that came with the request is none: {problem}',
-      next: 'Mend it; `npx dda data validate` checks a file of such samples.',
+      next: 'Mend it; dda data validate checks a file of such samples.',
     },
     'DDA_SERVE_REQUEST/stream': {
       message: 'the reward has no stream "{stream}"',
