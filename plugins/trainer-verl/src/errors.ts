@@ -20,6 +20,10 @@ export const errors = errorTable(
       message: 'the job of verl cannot be started: {why}',
       next: 'Check `trainer.ray.address` (the dashboard of the cluster) or `trainer.python`, and that verl is installed there.',
     },
+    DDA_VERL_LEFT: {
+      message: 'a job of verl that this run began may still be at work, and cannot be ended from here: {why}',
+      next: 'End it where it runs ({job}), remove {file}, and give the same command again: two would write the same checkpoints.',
+    },
     DDA_VERL_SLOW: {
       message: 'verl has not ended step {step} within {seconds} s',
       next: 'Look at the log of the job; raise `trainer.deadline.step` where steps take that long.',

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface Submitted {
+  readonly submission_id: string
   readonly entrypoint: string
   readonly runtime_env: { readonly env_vars: Readonly<Record<string, string>> }
 }
@@ -13,8 +14,14 @@ export interface Dashboard {
   readonly tokens: (string | undefined)[]
   status: string
   log: string
+  /** Ids of the jobs that it was told to end. */
+  readonly stops: string[]
+  /** Jobs that were submitted while another was at work. */
+  overlaps: number
   /** Answers of the next requests that are errors. */
   outages: number
+  /** Takes jobs, and breaks the connection off before it has said so. */
+  isMute: boolean
   close(): Promise<void>
 }
 
@@ -31,9 +38,12 @@ export async function rayDashboard(): Promise<Dashboard> {
     url: '',
     submitted: [],
     tokens: [],
+    stops: [],
+    overlaps: 0,
     status: 'PENDING',
     log: '',
     outages: 0,
+    isMute: false,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
   async function answer(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
@@ -48,14 +58,22 @@ export async function rayDashboard(): Promise<Dashboard> {
     if (method !== 'GET' && Object.keys(headers).some((name) => BROWSER.test(name)))
       return { status: 405, body: `'${method}' method not allowed for browser traffic.` }
     if (method === 'POST' && url === '/api/jobs/') {
-      dashboard.submitted.push(JSON.parse(text) as Submitted)
+      const submitted = JSON.parse(text) as Submitted
+      dashboard.submitted.push(submitted)
+      if (dashboard.status === 'RUNNING') dashboard.overlaps += 1
       dashboard.status = 'RUNNING'
-      return { status: 200, body: { job_id: 'raysubmit_1', submission_id: 'raysubmit_1' } }
+      const { submission_id } = submitted
+      if (dashboard.isMute) request.socket.destroy()
+      return { status: 200, body: { job_id: submission_id, submission_id } }
     }
-    if (method === 'GET' && url === '/api/jobs/raysubmit_1')
-      return { status: 200, body: { type: 'SUBMISSION', submission_id: 'raysubmit_1', status: dashboard.status } }
-    if (method === 'GET' && url === '/api/jobs/raysubmit_1/logs') return { status: 200, body: { logs: dashboard.log } }
-    if (method === 'POST' && url === '/api/jobs/raysubmit_1/stop') {
+    // One job at a time: the last.
+    const submission_id = dashboard.submitted.at(-1)?.submission_id
+    const path = `/api/jobs/${submission_id}`
+    if (method === 'GET' && url === path)
+      return { status: 200, body: { type: 'SUBMISSION', submission_id, status: dashboard.status } }
+    if (method === 'GET' && url === `${path}/logs`) return { status: 200, body: { logs: dashboard.log } }
+    if (method === 'POST' && url === `${path}/stop`) {
+      dashboard.stops.push(String(submission_id))
       dashboard.status = 'STOPPED'
       return { status: 200, body: { stopped: true } }
     }

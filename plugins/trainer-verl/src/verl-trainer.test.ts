@@ -1,20 +1,16 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ExternalJob, type ExternalSettings, type RoleContext, withDefaults } from '@dda-thinker/plugin-api'
-import { externalTrainerSuite, makeContext, makeExternalSettings, testPluginOptions } from '@dda-thinker/testkit'
+import { type ExternalJob, type ExternalSettings, type RoleContext } from '@dda-thinker/plugin-api'
+import { externalTrainerSuite, makeContext, testPluginOptions } from '@dda-thinker/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import plugin from './index.ts'
 import { metricsOfLog } from './metrics-of-log.ts'
-import { verlOptions, type VerlOptions } from './options.ts'
 import { type Dashboard, rayDashboard } from './ray-dashboard.fixture.ts'
+import { makeJob, need, options, settings, streams } from './run.fixture.ts'
 import { problemsOf, verlConfig } from './verl-config.ts'
 import { VerlTrainer } from './verl-trainer.ts'
 
-const streams = ['cognitive', 'visual', 'format'].map((name) => ({ name, scopes: [] }))
-const settings = makeExternalSettings({ streams, samples: 10 })
-const need = { model: 'Qwen/Qwen3-VL-8B-Instruct' }
-const options = (given: object = {}): VerlOptions => withDefaults<VerlOptions>(verlOptions, { ...need, ...given })
 const call = { signal: new AbortController().signal }
 
 let root = ''
@@ -30,29 +26,7 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true })
 })
 
-function job(over: Partial<ExternalJob> = {}): ExternalJob {
-  return {
-    ...settings,
-    seed: 7,
-    firstStep: 1,
-    folder: join(root, 'run/engine'),
-    reward: { url: 'http://127.0.0.1:9', token: 'a-token' },
-    async *data() {
-      yield {
-        id: 'train-1',
-        images: [],
-        instruction: 'Age the fruit.',
-        category: 'temporal',
-        reference: '',
-        checklist: [],
-        split: 'train' as const,
-        provenance: { plugin: 'test', seed: 0 },
-      }
-    },
-    images: { get: async () => new Uint8Array(), put: () => Promise.reject(new Error('none')), path: () => 'none' },
-    ...over,
-  }
-}
+const job = (over: Partial<ExternalJob> = {}): ExternalJob => makeJob(root, over)
 
 /** As verl does at the end of a step with a checkpoint. */
 async function writeCheckpoint(checkpoints: string, step: number): Promise<void> {

@@ -16,8 +16,10 @@ import {
 import { promptOf, writeEngineData } from '@dda-thinker/engine-data'
 import { exportModel, isWritten, modelOf, readPointer, type VerlCheckpoint, writePointer } from './checkpoint.ts'
 import { errors } from './errors.ts'
+import { endFormerJob, stillThere } from './launch/former-job.ts'
+import { JobFile } from './launch/job-file.ts'
 import { startLocalJob } from './launch/local-job.ts'
-import { submitRayJob } from './launch/ray-job.ts'
+import { type RayOptions, submitRayJob } from './launch/ray-job.ts'
 import type { VerlJob, VerlLaunch } from './launch/verl-job.ts'
 import { metricsOfLog } from './metrics-of-log.ts'
 import type { VerlOptions } from './options.ts'
@@ -31,6 +33,7 @@ const CHECKPOINT_SECONDS = 1800
 
 interface Running {
   readonly job: VerlJob
+  readonly file: JobFile
   readonly checkpoints: string
 }
 
@@ -89,13 +92,22 @@ export class VerlTrainer implements ExternalTrainer {
     const running = this.#running
     this.#running = undefined
     this.#context = undefined
-    await running?.job.stop()
+    if (running === undefined) return
+    const { job, file } = running
+    await job.stop().catch((cause: unknown) => {
+      throw stillThere(file, job.name, cause)
+    })
+    file.remove()
   }
 
   async start(job: ExternalJob, { signal }: CallOptions): Promise<void> {
     const context = this.#context
     if (context === undefined) throw roleClosed('trainer-verl')
     const { storage, prompt, pictures } = this.#options
+    await mkdir(job.folder, { recursive: true })
+    const file = new JobFile(job.folder)
+    // Before anything is written that it may read.
+    await endFormerJob(file, { ray: this.#ray(), log: context.log, signal })
     // The name of the run keeps the folders of several apart.
     const folder =
       storage === undefined ? job.folder : join(this.#resolvePath(storage), basename(join(job.folder, '..')))
@@ -120,8 +132,8 @@ export class VerlTrainer implements ExternalTrainer {
       ...(loaded === undefined ? {} : job.firstStep > 1 ? { resume: loaded.path } : { model: modelOf(loaded) }),
     }
     this.#step = job.firstStep - 1
-    const started = await this.#launch(job, verlConfig(this.#options, job, places), signal)
-    this.#running = { job: started, checkpoints }
+    const started = await this.#launch(job, verlConfig(this.#options, job, places), file, signal)
+    this.#running = { job: started, file, checkpoints }
     context.log.info(`verl: ${started.name}`)
   }
 
@@ -180,8 +192,21 @@ export class VerlTrainer implements ExternalTrainer {
     return this.#running
   }
 
-  #launch({ reward, folder }: ExternalJob, overrides: readonly string[], signal: AbortSignal): Promise<VerlJob> {
-    const { ray, python, deadline } = this.#options
+  #ray(): RayOptions | undefined {
+    const { ray } = this.#options
+    if (ray === undefined) return undefined
+    const token = ray.tokenEnv === undefined ? undefined : process.env[ray.tokenEnv]
+    return { address: ray.address.replace(/\/+$/, ''), ...(token === undefined ? {} : { token }) }
+  }
+
+  #launch(
+    { reward, folder }: ExternalJob,
+    overrides: readonly string[],
+    file: JobFile,
+    signal: AbortSignal,
+  ): Promise<VerlJob> {
+    const { python, deadline } = this.#options
+    const ray = this.#ray()
     const launch: VerlLaunch = {
       command: [python, '-m', 'verl.trainer.main_ppo', ...overrides],
       env: {
@@ -194,10 +219,8 @@ export class VerlTrainer implements ExternalTrainer {
     if (ray === undefined) {
       const program = python.includes('/') ? this.#resolvePath(python) : python
       const command = [program, ...launch.command.slice(1)]
-      return startLocalJob({ ...launch, command }, join(folder, 'verl.log'))
+      return startLocalJob({ ...launch, command }, join(folder, 'verl.log'), file)
     }
-    const token = ray.tokenEnv === undefined ? undefined : process.env[ray.tokenEnv]
-    const options = { address: ray.address, ...(token === undefined ? {} : { token }) }
-    return submitRayJob(options, launch, signal)
+    return submitRayJob(ray, launch, signal, file)
   }
 }

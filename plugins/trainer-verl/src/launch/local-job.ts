@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
-import { logTail } from './log-tail.ts'
 import { setTimeout as wait } from 'node:timers/promises'
 import { errors } from '../errors.ts'
+import type { JobKeeper } from './job-file.ts'
+import { logTail } from './log-tail.ts'
+import { placeHere, processTable } from './process-table.ts'
 import type { JobState, VerlJob, VerlLaunch } from './verl-job.ts'
 
 /** How long it has to end by itself. */
@@ -11,12 +13,14 @@ const GRACE_SECONDS = 30
 const GROUP = process.platform !== 'win32'
 
 /**
- * Runs the job as a process of this machine; what it says goes to a file.
+ * Runs the job as a process of this machine; what it says goes to a file, and what identifies it to `keeper`.
  *
  * @throws DdaError `DDA_VERL_LAUNCH`
  */
-export async function startLocalJob({ command, env }: VerlLaunch, log: string): Promise<VerlJob> {
+export async function startLocalJob({ command, env }: VerlLaunch, log: string, keeper: JobKeeper): Promise<VerlJob> {
   const [program = '', ...args] = command
+  // Its number is known only once it runs, and this process may be killed just then.
+  keeper.write({ kind: 'process', ...placeHere() })
   const file = openSync(log, 'w')
   const child = spawn(program, args, {
     stdio: ['ignore', file, file],
@@ -34,8 +38,10 @@ export async function startLocalJob({ command, env }: VerlLaunch, log: string): 
     })
   })
   const { pid } = child
+  if (pid !== undefined) keepProcess(keeper, pid)
   if (pid === undefined) {
     const [cause] = (await once(child, 'error')) as [Error]
+    keeper.remove()
     throw errors.make('DDA_VERL_LAUNCH', { why: cause.message }, { cause, kind: 'unavailable' })
   }
   const signalGroup = (signal: NodeJS.Signals): void => {
@@ -63,4 +69,12 @@ export async function startLocalJob({ command, env }: VerlLaunch, log: string): 
       process.removeListener('exit', onExit)
     },
   }
+}
+
+function keepProcess(keeper: JobKeeper, pid: number): void {
+  const table = processTable()
+  const listed = table?.find((one) => one.pid === pid)
+  // It has ended already.
+  if (table !== undefined && listed === undefined) keeper.remove()
+  else keeper.write({ kind: 'process', ...placeHere(), pid, ...(listed && { started: listed.started }) })
 }

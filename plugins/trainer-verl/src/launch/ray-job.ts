@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { encodeJson, HttpClient, Redactor, Secret } from '@dda-thinker/endpoints'
+import { encodeJson, type EndpointError, HttpClient, Redactor, Secret } from '@dda-thinker/endpoints'
 import { errors } from '../errors.ts'
+import type { JobKeeper, RayRecord } from './job-file.ts'
 import type { JobState, VerlJob, VerlLaunch } from './verl-job.ts'
 
 export interface RayOptions {
@@ -21,13 +23,17 @@ const STATES: Readonly<Record<string, JobState>> = {
 const TIMEOUT_SECONDS = 60
 /** Looks in a row that may fail before the job is given up: a dashboard that restarts is away for a while. */
 const PATIENCE = 10
+/** The same for a job of earlier, where somebody waits for an answer. */
+const FORMER_PATIENCE = 3
 const STOP_SECONDS = 60
 /** A job's log comes whole each time; as much as fits into a text. */
 const MAX_BODY_BYTES = 512 * 2 ** 20
 const NEVER = new AbortController().signal
+const NOBODY: JobKeeper = { write: () => undefined, remove: () => undefined }
 
 /**
- * Submits a job by the Jobs REST interface of Ray (`POST /api/jobs/`, Ray 2.60) and follows it there.
+ * Submits a job by the Jobs REST interface of Ray (`POST /api/jobs/`, Ray 2.60) and follows it there. Its id is chosen here, and told to
+ * `keeper` before it is sent: whenever this process ends, what it may have submitted can be found again.
  *
  * @throws DdaError `DDA_VERL_LAUNCH`
  */
@@ -35,21 +41,50 @@ export async function submitRayJob(
   options: RayOptions,
   { command, env, label }: VerlLaunch,
   signal?: AbortSignal,
+  keeper: JobKeeper = NOBODY,
 ): Promise<VerlJob> {
   const api = new RayApi(options)
+  const id = `dda-${randomUUID()}`
+  const job = new RayJob(api, id)
   const body = {
+    submission_id: id,
     entrypoint: command.map(shellQuote).join(' '),
     runtime_env: { env_vars: env },
     metadata: { name: label, by: 'dda-thinker' },
   }
-  const answer = await api.ask('POST', '/api/jobs/', body, signal).catch((cause: unknown) => {
+  keeper.write({ kind: 'ray', address: api.address, id })
+  try {
+    const answer = await api.ask('POST', '/api/jobs/', body, signal)
+    const { submission_id: given } = answer as { readonly submission_id?: unknown }
+    if (given === id) return job
+  } catch (cause) {
+    if (isNotSubmitted(cause)) keeper.remove()
+    // Ray may have it nevertheless; where it cannot be asked now, the next start asks.
+    else await job.stop(undefined, 1).catch(() => undefined)
     signal?.throwIfAborted()
     throw errors.make('DDA_VERL_LAUNCH', { why: (cause as Error).message }, { cause, kind: 'unavailable' })
-  })
-  const { submission_id: id } = answer as { readonly submission_id?: unknown }
-  if (typeof id !== 'string')
-    throw errors.make('DDA_VERL_LAUNCH', { why: `${options.address} gave no submission_id` }, { kind: 'bad-output' })
-  return new RayJob(api, id)
+  }
+  throw errors.make('DDA_VERL_LAUNCH', { why: `${options.address} gave no submission_id` }, { kind: 'bad-output' })
+}
+
+/**
+ * Ends a job that an earlier `dda train` has left, and waits until Ray says that it has ended.
+ *
+ * @returns was there one?
+ * @throws Error where Ray cannot be asked, or does not end it; the signal's reason
+ */
+export async function endFormerRayJob(options: RayOptions, { id }: RayRecord, signal: AbortSignal): Promise<boolean> {
+  return new RayJob(new RayApi(options), id).stop(signal, FORMER_PATIENCE)
+}
+
+/** Nobody was there to take it, or who was there has refused it. */
+function isNotSubmitted(cause: unknown): boolean {
+  const status = statusOf(cause)
+  return (cause as Partial<EndpointError>).unreachable === true || (status >= 400 && status < 500)
+}
+
+function statusOf(error: unknown): number {
+  return (error as Partial<EndpointError>).status ?? 0
 }
 
 class RayJob implements VerlJob {
@@ -63,8 +98,8 @@ class RayJob implements VerlJob {
     this.name = `${api.address}, job ${id}`
   }
 
-  async state(signal?: AbortSignal): Promise<JobState> {
-    const { status } = (await this.#api.insist(this.#path, signal)) as { readonly status?: unknown }
+  async state(signal?: AbortSignal, patience = PATIENCE): Promise<JobState> {
+    const { status } = (await this.#api.insist(this.#path, signal, patience)) as { readonly status?: unknown }
     const state = typeof status === 'string' ? STATES[status] : undefined
     if (state === undefined) throw new TypeError(`the status of the job is ${JSON.stringify(status)}`)
     return state
@@ -75,16 +110,22 @@ class RayJob implements VerlJob {
     return typeof logs === 'string' ? logs : ''
   }
 
-  async stop(): Promise<void> {
+  /** @returns did it run still? */
+  async stop(signal?: AbortSignal, patience = PATIENCE): Promise<boolean> {
     const until = performance.now() + STOP_SECONDS * 1000
     let asked = false
     while (performance.now() < until) {
-      const state = await this.state()
-      if (state !== 'pending' && state !== 'running') return
-      if (!asked) await this.#api.ask('POST', `${this.#path}/stop`)
+      const state = await this.state(signal, patience).catch((error: unknown) => {
+        // Ray does not know it: it never came there, or the cluster was begun anew.
+        if (statusOf(error) === 404) return 'stopped'
+        throw error
+      })
+      if (state !== 'pending' && state !== 'running') return asked
+      if (!asked) await this.#api.ask('POST', `${this.#path}/stop`, undefined, signal)
       asked = true
-      await wait(500)
+      await wait(500, undefined, signal === undefined ? {} : { signal })
     }
+    throw new Error(`Ray says that it runs, ${STOP_SECONDS} s after it was told to end`)
   }
 }
 
@@ -117,13 +158,14 @@ class RayApi {
   }
 
   /** A look that may be repeated. */
-  async insist(path: string, signal?: AbortSignal): Promise<unknown> {
+  async insist(path: string, signal?: AbortSignal, patience = PATIENCE): Promise<unknown> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await this.ask('GET', path, undefined, signal)
       } catch (error) {
         signal?.throwIfAborted()
-        if (tries >= PATIENCE) throw error
+        // A head that restarts is away; one that answers without the job has none.
+        if (tries >= patience || statusOf(error) === 404) throw error
         await wait(Math.min(250 * 2 ** tries, 15_000), undefined, signal === undefined ? {} : { signal })
       }
     }

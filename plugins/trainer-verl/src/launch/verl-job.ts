@@ -8,8 +8,8 @@ export interface VerlJob {
   state(signal?: AbortSignal): Promise<JobState>
   /** All that it has said so far. */
   log(signal?: AbortSignal): Promise<string>
-  /** Ends it, and waits until it has ended. One that has ended already is left alone. */
-  stop(): Promise<void>
+  /** Ends it, and waits until it has ended. One that has ended already is left alone. @throws Error where it does not end */
+  stop(): Promise<unknown>
 }
 
 /** What is to run. */
