@@ -59,7 +59,9 @@ async function killedOwner(python: string): Promise<number[]> {
   while ((await written()).length < 2) await wait(20)
   owner.kill('SIGKILL')
   await once(owner, 'exit')
-  return written()
+  const left = await written()
+  onTestFinished(() => left.filter(isAlive).forEach((pid) => process.kill(pid, 'SIGKILL')))
+  return left
 }
 
 describe.skipIf(process.platform !== 'linux')('a job as a process of this machine', () => {
