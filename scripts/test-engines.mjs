@@ -15,7 +15,8 @@ const STEPS = [
   ['trl==1.16.0', 'torch==2.15.0', 'transformers==5.24.0'],
   ['hydra-core', 'codetiming', 'tensordict==0.10.0', 'ray[default]==2.60.0', 'torchdata', 'dill', 'peft', 'pyarrow'],
   ['--no-deps', 'verl==0.9.1'],
-  ['aiohttp', 'pylatexenc'],
+  // What verl's reward managers and its agent loops import and it does not say.
+  ['aiohttp', 'pylatexenc', 'cachetools', 'uvicorn', 'fastapi'],
   ['--no-deps', 'openrlhf==0.11.2'],
 ]
 

@@ -53,6 +53,24 @@ test.skipIf(engines.trl === undefined)(
 )
 
 test.skipIf(engines.verl === undefined)(
+  "our agent loop on verl's: a scored plan has its reward and streams, a masked one no row",
+  async () => {
+    const said = await run('verl_agent_loop.py', 'verl')
+    const { score, cognitive, visual, format, items_passed, items_asked } = said.extras
+    expect(said.text).toBe(said.demonstration)
+    expect(said.score).toBe(score)
+    expect(cognitive + visual + format).toBeCloseTo(score, 9)
+    expect(items_asked).toBeGreaterThan(0)
+    expect(items_passed).toBeLessThanOrEqual(items_asked)
+    // Each token of it was written by the policy.
+    expect(new Set(said.mask).size).toBe(1)
+    expect(said.masked).toEqual([])
+    expect(said.refused).toContain('trainer.use_v1=true')
+  },
+  900_000,
+)
+
+test.skipIf(engines.verl === undefined)(
   "verl's reward managers get reward and streams, in process and on a local Ray, and a mask is an error",
   async () => {
     const { naive, loop } = await run('verl_reward.py', 'verl')

@@ -12,24 +12,18 @@ import ray
 import torch
 import verl
 from hydra import compose, initialize_config_dir
-from plans import samples
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-from transformers import LlamaConfig, PreTrainedTokenizerFast
+from plans import byte_tokenizer, samples
+from transformers import LlamaConfig
 from verl import DataProto
 from verl.experimental.reward_loop.reward_loop import RewardLoopManager
 from verl.trainer.ppo.reward import load_reward_manager
 from verl.utils.dataset.rl_dataset import RLHFDataset
 
 project, folder = sys.argv[1:]
-bytes_of = {char: at for at, char in enumerate(["<pad>", "<eos>", *sorted(pre_tokenizers.ByteLevel.alphabet())])}
-raw = Tokenizer(models.BPE(bytes_of, []))
-raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-raw.decoder = decoders.ByteLevel()
-tokenizer = PreTrainedTokenizerFast(tokenizer_object=raw, pad_token="<pad>", eos_token="<eos>")
-tokenizer.chat_template = "{% for m in messages %}{{ m['content'] }}\n{% endfor %}"
+tokenizer = byte_tokenizer()
 model = tempfile.mkdtemp()
 tokenizer.save_pretrained(model)
-LlamaConfig(vocab_size=len(bytes_of)).save_pretrained(model)
+LlamaConfig(vocab_size=len(tokenizer)).save_pretrained(model)
 
 overrides = Path(folder, "overrides.txt").read_text().splitlines()
 overrides += [f"actor_rollout_ref.model.path={model}", "reward.num_workers=2", "data.filter_overlong_prompts=false"]
