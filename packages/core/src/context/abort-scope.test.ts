@@ -33,6 +33,14 @@ test('a call may take its signal early, late or in a copy of what it was given: 
   expect(seen[0]).toMatchObject({ aborted: true, reason })
 })
 
+test('a scope that is aborted without a reason has one, and so have its calls', async () => {
+  const scope = new AbortScope()
+  const waiting = withDeadline(scope, LONG, () => never)
+  scope.abort()
+  await expect(waiting).rejects.toMatchObject({ name: 'AbortError' })
+  await expect(waiting).rejects.toBe(scope.signal.reason)
+})
+
 test('where the deadline passes, the signal tells the same error', async () => {
   let signal: AbortSignal | undefined
   const late = withDeadline(new AbortScope(), { ...LONG, seconds: 0.01 }, (limits) => {

@@ -31,7 +31,8 @@ export class AbortScope {
 
   abort(reason?: unknown): void {
     this.#own.abort(reason)
-    for (const child of this.#children) child.abort(reason)
+    // Where none is given the signal has one.
+    for (const child of this.#children) child.abort(this.#own.signal.reason)
   }
 
   child(): Call {
