@@ -4,7 +4,7 @@
 import './announce-python.mjs'
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { closingLine } from './closing-line-reporter.mjs'
 import { ensureInstall, root } from './ensure-install.mjs'
@@ -24,8 +24,9 @@ const { existingVenv } = await import('@dda-thinker/python-worker')
 const given = process.argv.slice(2)
 // What is wrong with one that somebody else made is told where it would be used.
 const isThere = process.env.DDA_SKIP_PYTHON === '1' || (await existingVenv().catch(() => true)) !== undefined
-// Made anew it waits for the network and the disk for minutes: what needs no Python is tested meanwhile.
-const early = isThere || given.length > 0 ? undefined : runTests(['--project', 'unit'])
+// Made anew it waits for the network and the disk for minutes: what needs no Python is tested meanwhile, and lets it go first, for the rest
+// of the tests waits for it.
+const early = isThere || given.length > 0 ? undefined : runTests(['--project', 'unit'], 10)
 const unsound = await sideBySide(
   [
     [
@@ -64,8 +65,13 @@ process.stdout.write(
 const status = runs.find((run) => run.status !== 0)?.status ?? 0
 process.exitCode = failed.length > 0 ? status || 1 : status
 
-/** Resolves with the exit status, and how many tests passed, failed and were skipped where vitest came so far. */
-async function runTests(args) {
+/**
+ * Resolves with the exit status, and how many tests passed, failed and were skipped where vitest came so far.
+ *
+ * @param {readonly string[]} args
+ * @param {number} [niceness] 0 to 19: how far other processes go before it
+ */
+async function runTests(args, niceness = 0) {
   const folder = mkdtempSync(join(tmpdir(), 'dda-counts-'))
   const file = join(folder, 'counts.json')
   const child = spawn('npx', ['--no-install', 'vitest', 'run', ...args], {
@@ -74,6 +80,8 @@ async function runTests(args) {
     stdio: 'inherit',
     shell: process.platform === 'win32',
   })
+  // What it starts has the same.
+  if (niceness > 0 && child.pid !== undefined) setPriority(child.pid, niceness)
   // Interrupted, vitest stops what it started before it ends; this process ends after it.
   process.on('SIGINT', () => {})
   const status = await new Promise((resolve, reject) => {
