@@ -1,17 +1,16 @@
 import { type AddressInfo } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type DdaError, isDdaError } from '@dda-thinker/plugin-api'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Access } from './access.ts'
 import { urlHost } from './addresses.ts'
 import { errorBody, errorStatus } from './error-body.ts'
 import { errors } from './errors.ts'
-import { fired } from './fired.ts'
 import { fromFastify } from './fastify-errors.ts'
 import { DEEPEST, isDeeper } from './json-depth.ts'
 import { guardHeaders } from './headers.ts'
 import { addressProblem } from './require-address.ts'
 import { requestSchemas } from './request-schemas.ts'
+import { fired, waitFor } from './wait-for.ts'
 
 export interface HttpServiceOptions {
   /** Address to listen on. Default `127.0.0.1`. Any other than loopback needs a token. */
@@ -134,15 +133,9 @@ class Service implements HttpService {
       this.#whenIdle = resolve
       if (this.pending === 0) resolve()
     })
-    const waiting = new AbortController()
     const { drainSeconds = 30 } = this.#options
     const seconds = typeof drainSeconds === 'number' ? drainSeconds : drainSeconds()
-    await Promise.race([
-      idle,
-      sleep(seconds * 1000, undefined, { signal: waiting.signal }).catch(() => undefined),
-      ...(abort === undefined ? [] : [fired(abort)]),
-    ])
-    waiting.abort()
+    await waitFor(idle, seconds, abort)
     const lost = this.pending
     this.state = 'ended'
     const closing = this.app.close()

@@ -9,4 +9,4 @@ export {
 } from './http-service.ts'
 export { requireAddress } from './require-address.ts'
 export { isLoopback } from './addresses.ts'
-export { fired } from './fired.ts'
+export { fired, waitFor } from './wait-for.ts'

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import swagger from '@fastify/swagger'
-import { createHttpService, fired, type HttpService, type HttpServiceOptions } from '@dda-thinker/http-service'
+import { createHttpService, fired, type HttpService, type HttpServiceOptions, waitFor } from '@dda-thinker/http-service'
 import type { DdaError } from '@dda-thinker/plugin-api'
 import { DEFAULT_PLAN_TAGS, type PlanTags } from '@dda-thinker/plan-text'
 import type { Scoring, Workspace } from '@dda-thinker/runs'
@@ -86,15 +85,10 @@ export async function createRewardService(options: RewardServiceOptions): Promis
     routes.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
   })
   const until = async (stop: AbortSignal, abort?: AbortSignal): Promise<number> => {
-    const stopped = fired(stop)
-    const lost = http.until(stop, abort)
-    const begun = await stopped.then(() => performance.now())
-    await lost
-    const left = scorer.deadline(undefined) * 1000 - (performance.now() - begun)
-    const waiting = new AbortController()
-    const late = sleep(Math.max(0, left), undefined, { signal: waiting.signal }).catch(() => undefined)
-    await Promise.race([scorer.settled(), late, ...(abort === undefined ? [] : [fired(abort)])])
-    waiting.abort()
+    await fired(stop)
+    const begun = performance.now()
+    const lost = await http.drain(abort)
+    await waitFor(scorer.settled(), scorer.deadline(undefined) - (performance.now() - begun) / 1000, abort)
     return lost
   }
   return { http, scorer, until }
