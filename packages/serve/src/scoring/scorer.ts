@@ -16,8 +16,6 @@ export interface ScorerOptions {
   readonly deadlineSeconds?: number | undefined
   /** Requests that may be under way at a time. */
   readonly waiting: number
-  /** Results kept in memory for equal requests. Default 10,000, or {@link waiting} where that is more: jobs are asked for later. */
-  readonly kept?: number
   /** Told every score that is given, also as an error to callers that have no word for a mask; a job once, when it ends. */
   readonly onScore?: (score: Score) => void
 }
@@ -30,7 +28,7 @@ const MOST_MARGIN = 1
 /** First pause before a failed rollout is tried again, in seconds; it doubles. */
 const FIRST_PAUSE = 0.5
 
-/** Results in memory. */
+/** Results in memory for equal requests, at least: as many as there may be jobs, which are asked for later. */
 const KEPT = 10_000
 interface Flight {
   readonly result: Promise<Rollout>
@@ -57,7 +55,7 @@ export class Scorer {
 
   constructor(options: ScorerOptions) {
     this.#options = options
-    this.#kept = new KeptRollouts(options.kept ?? Math.max(KEPT, options.waiting))
+    this.#kept = new KeptRollouts(Math.max(KEPT, options.waiting))
     this.#ends = new LRUCache({ max: options.waiting })
     this.#reader = new RequestReader(options.reading)
   }
