@@ -9,9 +9,7 @@ import { join } from 'node:path'
 import { closingLine } from './closing-line-reporter.mjs'
 import { ensureInstall, root } from './ensure-install.mjs'
 import { sideBySide } from './side-by-side.mjs'
-
-/** What is checked is in one of them; some want a browser's types, and one does without those of its dependencies. */
-const PROGRAMS = ['tsconfig.tests.json', 'tsconfig.browser.json', 'packages/viewer/src/app', 'plugins/ai-sdk']
+import { typeChecks } from './types.mjs'
 
 ensureInstall()
 const { BUILD, bundleAll } = await import('./bundle.mjs')
@@ -36,11 +34,8 @@ const unsound = await sideBySide(
       },
     ],
     [{ name: 'Python environment', command: [process.execPath, 'scripts/ensure-python.mjs'] }],
-    // They read the sources, no declarations. One checker: several work out the same types for themselves.
-    PROGRAMS.map((program) => ({
-      name: `types of ${program}`,
-      command: ['npx', '--no-install', 'tsc', '-p', program, '--checkers', '1'],
-    })),
+    // These and lint read the sources, no declarations.
+    typeChecks,
     [
       {
         name: 'lint and format',
