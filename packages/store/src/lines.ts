@@ -65,11 +65,11 @@ export function jsonLine(value: unknown): string {
 /** Escapes of whole characters beyond U+FFFF, and of halves, which many readers of JSON refuse. A backslash that is text comes in pairs. */
 const ESCAPED = /(?<!\\)((?:\\\\)*)(\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|\\ud[89a-f][0-9a-f]{2})/gi
 const HALF = 6
+const whole = (_: string, before: string, escape: string) => before + (escape.length === HALF ? '\\ufffd' : escape)
 
 /** {@link jsonLine} of what is JSON already: these characters stand only inside its strings. Holds no secret, see `redact`. */
 export function oneLine(json: string): string {
   const redacted = redact(json)
-  const whole = (_: string, before: string, escape: string) => before + (escape.length === HALF ? '\\ufffd' : escape)
   const text = /\\ud/i.test(redacted) ? redacted.replace(ESCAPED, whole) : redacted
   return /[\u2028\u2029]/.test(text) ? text.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029') : text
 }

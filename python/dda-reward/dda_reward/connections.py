@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -61,13 +62,10 @@ class Connections:
         try:
             if connection.sock is not None:
                 connection.sock.settimeout(timeout)
-            try:
+            # A service that refuses a body may answer before it has all of it: what it says is there to be read.
+            with suppress(BrokenPipeError, ConnectionResetError):
                 connection.request("POST", self._base + path, body, headers)
-            except (BrokenPipeError, ConnectionResetError):
-                # A service that refuses a body may answer before it has all of it: what it says is there to be read.
-                response = connection.getresponse()
-            else:
-                response = connection.getresponse()
+            response = connection.getresponse()
             text = response.read(LARGEST_ANSWER + 1)
             if len(text) > LARGEST_ANSWER:
                 raise http.client.HTTPException(f"the answer is larger than {LARGEST_ANSWER} bytes")

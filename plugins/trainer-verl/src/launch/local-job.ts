@@ -38,12 +38,12 @@ export async function startLocalJob({ command, env }: VerlLaunch, log: string, k
     })
   })
   const { pid } = child
-  if (pid !== undefined) keepProcess(keeper, pid)
   if (pid === undefined) {
     const [cause] = (await once(child, 'error')) as [Error]
     keeper.remove()
     throw errors.make('DDA_VERL_LAUNCH', { why: cause.message }, { cause, kind: 'unavailable' })
   }
+  keepProcess(keeper, pid)
   const signalGroup = (signal: NodeJS.Signals): void => {
     try {
       process.kill(GROUP ? -pid : pid, signal)
