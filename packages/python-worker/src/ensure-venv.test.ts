@@ -1,6 +1,6 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ensureVenv, findPython, unmetRequirements, venvFolder, venvPython } from './index.ts'
@@ -86,6 +86,52 @@ describe('ensureVenv', () => {
     await expect(call).rejects.toThrow('ddanowhere')
     const { python } = await ensureVenv({ folder, requirements: await requirements('1.0') })
     expect(await versionIn(python)).toBe('1.0')
+  })
+
+  // That of the shared environment, so that no test needs a network.
+  const shared = process.env.DDA_TEST_COLD_VENV ?? ''
+  const uv = shared === '' ? '' : join(dirname(venvPython(shared)), process.platform === 'win32' ? 'uv.exe' : 'uv')
+  describe.skipIf(!existsSync(uv))('by uv', () => {
+    const install = async () => {
+      const folder = join(home, '.venv')
+      copyBare(folder)
+      cpSync(uv, join(dirname(venvPython(folder)), basename(uv)))
+      writeFileSync(join(folder, '.dda-venv.json'), '{"requirements":null}')
+      const lines: string[] = []
+      const { python } = await ensureVenv({
+        folder,
+        requirements: await requirements('1.0'),
+        installer: 'uv',
+        onLine: (line) => lines.push(line),
+      })
+      expect(await versionIn(python)).toBe('1.0')
+      const asked = 'import importlib.metadata as m; print(m.distribution("ddatestpin").read_text("INSTALLER"))'
+      return { installer: (await execa(python, ['-c', asked])).stdout.trim(), said: lines.join('\n'), folder }
+    }
+
+    test('what is imported is compiled', async () => {
+      const { installer, folder } = await install()
+      expect(installer).toBe('uv')
+      const compiled = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+        name.endsWith('.pyc'),
+      )
+      expect(compiled).toContainEqual(expect.stringMatching(/__pycache__.ddatestpin/))
+    })
+
+    test('where pip is configured in a way that uv is not, pip does it', async () => {
+      writeFileSync(join(home, 'limits.txt'), 'ddatestpin<2\n')
+      vi.stubEnv('PIP_CONSTRAINT', join(home, 'limits.txt'))
+      const { installer, said } = await install()
+      expect(installer).toBe('pip')
+      expect(said).toContain('uv did not, so pip does: pip is configured in a way that uv is not')
+    })
+
+    test('where uv fails, pip does it', async () => {
+      vi.stubEnv('UV_LINK_MODE', 'nowhere')
+      const { installer, said } = await install()
+      expect(installer).toBe('pip')
+      expect(said).toMatch(/uv did not, so pip does: [^]*nowhere/)
+    })
   })
 
   test('an environment of somebody else is used where it has the pins, and never changed', async () => {

@@ -1,23 +1,24 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { DdaError } from '@dda-thinker/plugin-api'
-import { execa } from 'execa'
 import { errors } from './errors.ts'
 import { findPython } from './find-python.ts'
 import { withFolderLock } from './folder-lock.ts'
-import { LogTail } from './log-tail.ts'
-import { pipRequirements, REQUIREMENTS, requirementsHash, unmetRequirements } from './requirements.ts'
+import { type Installer, installRequirements } from './install-requirements.ts'
+import { REQUIREMENTS, requirementsHash, unmetRequirements } from './requirements.ts'
+import { type RunOptions, runToEnd } from './run-to-end.ts'
 
-export interface VenvOptions {
+export interface VenvOptions extends RunOptions {
   /** Where it lies. Default: {@link venvFolder}. */
   readonly folder?: string
   /** Pinned requirements file. Default: {@link REQUIREMENTS}, which brings PyTorch. */
   readonly requirements?: string
   /** Interpreter that makes it. Default: as `findPython`. */
   readonly python?: string
-  /** Told what takes long, before it does. */
+  /** Default: `uv` for {@link REQUIREMENTS}, whose size is worth fetching it first; `pip` for another list. */
+  readonly installer?: Installer
+  /** Told what takes long before it does, and what it writes. */
   readonly onLine?: (line: string) => void
-  readonly signal?: AbortSignal
 }
 
 export interface Venv {
@@ -110,7 +111,7 @@ async function make({ folder, python }: Venv, options: VenvOptions): Promise<voi
   mkdirSync(folder, { recursive: true })
   // First of all, so that what an interruption leaves behind is known as ours.
   writeStamp(folder, { requirements: null })
-  await run(base.path, ['-m', 'venv', folder], options).catch((cause: unknown) => {
+  await runToEnd(base.path, ['-m', 'venv', folder], options).catch((cause: unknown) => {
     options.signal?.throwIfAborted()
     throw cannotMake(folder, cause instanceof Error ? cause.message : String(cause), cause)
   })
@@ -118,40 +119,16 @@ async function make({ folder, python }: Venv, options: VenvOptions): Promise<voi
 
 async function install({ python, folder }: Venv, requirements: string, options: VenvOptions): Promise<void> {
   const weight = /^torch==/m.test(readFileSync(requirements, 'utf8'))
-    ? ': PyTorch and what it needs, about 6 GB on Linux, some minutes; once'
+    ? ': PyTorch and what it needs, about 6 GB on Linux, a minute or some; once'
     : ''
   options.onLine?.(`Installing ${requirements} into ${folder}${weight}`)
   writeStamp(folder, { requirements: null })
-  const args = [
-    '-m',
-    'pip',
-    'install',
-    '--disable-pip-version-check',
-    '--progress-bar',
-    'off',
-    ...pipRequirements(requirements),
-  ]
-  await run(python, args, options).catch((cause: unknown) => {
+  const installer = options.installer ?? (requirements === REQUIREMENTS ? 'uv' : 'pip')
+  await installRequirements(python, requirements, installer, options).catch((cause: unknown) => {
     options.signal?.throwIfAborted()
     const said = cause instanceof Error ? cause.message : String(cause)
     throw errors.make('DDA_PYTHON_INSTALL', { requirements, folder, said }, { kind: 'unavailable', cause })
   })
-}
-
-/** Runs to the end; rejects with the last lines. */
-async function run(command: string, args: readonly string[], options: VenvOptions): Promise<void> {
-  const tail = new LogTail((line) => options.onLine?.(line), 12)
-  const child = execa(command, args, {
-    all: true,
-    buffer: false,
-    reject: false,
-    stdin: 'ignore',
-    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
-  })
-  child.all.setEncoding('utf8').on('data', (text: string) => tail.push(text))
-  const { failed, shortMessage } = await child
-  tail.end()
-  if (failed) throw new Error(tail.words === '' ? shortMessage : tail.words)
 }
 
 function cannotMake(folder: string, why: string, cause?: unknown): DdaError {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { pipRequirements, REQUIREMENTS } from './requirements.ts'
+import { installArguments, REQUIREMENTS, UV_PIN } from './requirements.ts'
 
 /** Versions and markers by normalised name. */
 function pins(text: string): Readonly<Record<string, string>> {
@@ -13,12 +13,15 @@ function pins(text: string): Readonly<Record<string, string>> {
   )
 }
 
-test('every pin of the environment has its hashes, and pip is given those', () => {
-  const [flag, , hashed = ''] = pipRequirements(REQUIREMENTS)
+test.each([
+  [REQUIREMENTS, 50],
+  [UV_PIN, 1],
+])('every pin of %s has its hashes, and the installer is given those', (file, least) => {
+  const [flag, , hashed = ''] = installArguments(file)
   expect(flag).toBe('--require-hashes')
   const text = readFileSync(hashed, 'utf8')
-  expect(Object.keys(pins(text)).length).toBeGreaterThan(50)
-  expect(pins(text)).toEqual(pins(readFileSync(REQUIREMENTS, 'utf8')))
+  expect(Object.keys(pins(text)).length).toBeGreaterThanOrEqual(least)
+  expect(pins(text)).toEqual(pins(readFileSync(file, 'utf8')))
   // A pin is followed by a hash, and every other line is one.
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   for (const [i, line] of lines.entries()) {
@@ -28,5 +31,5 @@ test('every pin of the environment has its hashes, and pip is given those', () =
 })
 
 test('a list without hashes beside it is given as it is', () => {
-  expect(pipRequirements('/nowhere/else.txt')).toEqual(['-r', '/nowhere/else.txt'])
+  expect(installArguments('/nowhere/else.txt')).toEqual(['-r', '/nowhere/else.txt'])
 })

@@ -7,11 +7,14 @@ import { errors } from './errors.ts'
 /** The pinned requirements of every Python part of the framework: one environment serves them all. */
 export const REQUIREMENTS = fileURLToPath(new URL('../requirements.txt', import.meta.url))
 
+/** The pin of uv, which installs those. */
+export const UV_PIN = fileURLToPath(new URL('../installer.txt', import.meta.url))
+
 /**
- * What pip is given of a list of requirements: the same pins with hashes (`x.hashes.txt` beside `x.txt`) where there are such. Then pip installs no
+ * What an installer is given of a list of requirements: the same pins with hashes (`x.hashes.txt` beside `x.txt`) where there are such. Then it installs no
  * file that is another than the one that was pinned (hash-checking mode).
  */
-export function pipRequirements(file: string): readonly string[] {
+export function installArguments(file: string): readonly string[] {
   const hashed = file.replace(/\.txt$/, '.hashes.txt')
   return hashed !== file && existsSync(hashed) ? ['--require-hashes', '-r', hashed] : ['-r', file]
 }
