@@ -9,13 +9,13 @@ import { join } from 'node:path'
 import { closingLine } from './closing-line-reporter.mjs'
 import { ensureInstall, root } from './ensure-install.mjs'
 import { sideBySide } from './side-by-side.mjs'
-import { typeChecks } from './types.mjs'
+import { typesAndDeclarations } from './types.mjs'
 
 ensureInstall()
-const { BUILD, bundleAll } = await import('./bundle.mjs')
+const { bundleAll } = await import('./bundle.mjs')
 const { buildViewer } = await import('./build-viewer.mjs')
 process.env.DDA_VENV ||= join(root, '.venv')
-// The code that tests start is there in seconds. What is checked while it is compiled is checked in one program with the tests.
+// The code that tests start is there in seconds.
 await bundleAll()
 await buildViewer()
 const { existingVenv } = await import('@dda-thinker/python-worker')
@@ -27,15 +27,8 @@ const isThere = process.env.DDA_SKIP_PYTHON === '1' || (await existingVenv().cat
 const early = isThere || given.length > 0 ? undefined : runTests(['--project', 'unit'], 10)
 const unsound = await sideBySide(
   [
-    [
-      {
-        name: 'declarations',
-        command: ['npx', '--no-install', 'tsc', '-b', BUILD, '--noCheck', '--builders', '2', '--checkers', '1'],
-      },
-    ],
     [{ name: 'Python environment', command: [process.execPath, 'scripts/ensure-python.mjs'] }],
-    // These and lint read the sources, no declarations.
-    typeChecks,
+    typesAndDeclarations,
     [
       {
         name: 'lint and format',

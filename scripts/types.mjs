@@ -2,16 +2,24 @@
 import { pathToFileURL } from 'node:url'
 import { sideBySide } from './side-by-side.mjs'
 
-/** What is checked is in one of them; some want a browser's types, and one does without those of its dependencies. */
-const PROGRAMS = ['tsconfig.tests.json', 'tsconfig.browser.json', 'packages/viewer/src/app', 'plugins/ai-sdk']
+/** What is checked is in one of them. All that packages declare is in the first two; the second does without the types of its dependencies. */
+const DECLARING = ['tsconfig.tests.json', 'plugins/ai-sdk']
+/** These want a browser's types. */
+const BROWSER = ['tsconfig.browser.json', 'packages/viewer/src/app']
 
-/** A lane of {@link sideBySide}. One checker: several work out the same types for themselves. */
-export const typeChecks = PROGRAMS.map((program) => ({
+/** One checker: several work out the same types for themselves. */
+const check = (program) => ({
   name: `types of ${program}`,
   command: ['npx', '--no-install', 'tsc', '-p', program, '--checkers', '1'],
-}))
+})
+
+/** A lane of {@link sideBySide}: all types, and the declarations of all packages. */
+export const typesAndDeclarations = [
+  { name: 'types and declarations', command: [process.execPath, 'scripts/declarations.mjs', ...DECLARING] },
+  ...BROWSER.map(check),
+]
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const failed = await sideBySide([typeChecks])
+  const failed = await sideBySide([[...DECLARING, ...BROWSER].map(check)])
   process.exitCode = failed.length === 0 ? 0 : 1
 }

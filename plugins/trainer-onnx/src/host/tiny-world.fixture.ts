@@ -155,4 +155,4 @@ export function toBatch(
   return { step, inputs, rollouts }
 }
 
-export const NEVER = new AbortController().signal
+export const NEVER: AbortSignal = new AbortController().signal
