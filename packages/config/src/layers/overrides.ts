@@ -142,6 +142,7 @@ interface SchemaNode {
   readonly type?: unknown
   readonly properties?: Readonly<Record<string, SchemaNode>>
   readonly items?: SchemaNode
+  readonly anyOf?: unknown
 }
 
 function namesToPath(words: readonly string[], tree: Node, schema: SchemaNode): KeyPath {

@@ -23,10 +23,11 @@ export const ProjectConfigSchema = Type.Object(
     runs: Type.Object(
       {
         dir: Type.String({ default: 'runs' }),
-        pack: Type.Boolean({
-          default: false,
+        pack: Type.Union([Type.Boolean(), Type.Literal('large')], {
+          default: 'large',
           description:
-            'Pack the journal of a run that has finished, as `dda runs pack` does: a fifth to a twentieth of its size.',
+            'Pack the journal of a run that has finished, as `dda runs pack` does: a fifth to a twentieth of its size. ' +
+            '`large`: where it has 16 MB or more.',
         }),
       },
       { ...closed, default: {} },

@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises'
+import type { ProjectConfig } from '@dda-thinker/config'
 import type { Assembly } from '@dda-thinker/core'
 import { packLines } from '@dda-thinker/store'
 import type { RunEvents } from '../record/events.ts'
@@ -5,6 +7,9 @@ import { runFile } from '../record/layout.ts'
 import { withRunLock } from '../record/lock.ts'
 import { readRun } from '../record/run-dir.ts'
 import { warner } from './role-context.ts'
+
+/** Bytes from which on a journal is large: some 5,000 rollouts. Below, it is worth more to be read by any tool as it is. */
+const LARGE = 16e6
 
 /**
  * The frame of every job that writes a run: nobody else writes it meanwhile, and one that has come to its end is packed where the project
@@ -21,13 +26,20 @@ export function workOnRun<T>(
   const warn = warner(assembly, events)
   return withRunLock(runDir, { warn, ...(signal === undefined ? {} : { signal }) }, async (until, lost) => {
     const done = await work(until, lost)
-    if (assembly.config.runs.pack && !lost.aborted) {
+    if (!lost.aborted) {
       try {
-        if ((await readRun(runDir)).status.state === 'finished') await packLines(runFile(runDir, 'journal'))
+        await packFinished(runDir, assembly.config.runs.pack)
       } catch (error) {
         warn(`the journal of ${runDir} stays as it is: ${error instanceof Error ? error.message : String(error)}`)
       }
     }
     return done
   })
+}
+
+async function packFinished(runDir: string, pack: ProjectConfig['runs']['pack']): Promise<void> {
+  const journal = runFile(runDir, 'journal')
+  const size = async () => (await stat(journal).catch(() => undefined))?.size ?? 0
+  if (pack === false || (pack === 'large' && (await size()) < LARGE)) return
+  if ((await readRun(runDir)).status.state === 'finished') await packLines(journal)
 }

@@ -99,6 +99,20 @@ test('where the project says so a run is packed when it has finished, and not be
   expect(gunzipSync(await readFile(join(project.runDir, 'journal.jsonl.gz'))).toString()).toBe(expected)
 })
 
+test.each([
+  [25_000, 'journal.jsonl'],
+  [30_000, 'journal.jsonl.gz'],
+])(
+  'where the project says nothing, a journal of twice %i bytes a rollout ends as %s: what is large is packed',
+  async (bytes, name) => {
+    const project = await prepared()
+    project.world.planText = ({ input }) => `paint ${input.id} ${'x'.repeat(bytes)}`
+    await evaluated(project)
+    expect((await readRun(project.runDir)).status.state).toBe('finished')
+    expect(await journals(project.runDir)).toEqual([name])
+  },
+)
+
 test('a training too, and one that goes on for more steps equals the one that was never packed', async () => {
   const settings = { samplesPerStep: 1, groupSize: 3, checkpointEvery: 2 }
   const whole = await prepared({ train: settings })
