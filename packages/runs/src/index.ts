@@ -55,7 +55,8 @@ export { type SampleDesk } from './data/sample-desk.ts'
 export { Schedule, type ScheduleOptions } from './jobs/schedule.ts'
 export { type DataOptions, type SynthesizeOptions, type SynthesizeResult, synthesize } from './jobs/synthesize.ts'
 export { type TrainOptions, train } from './jobs/train.ts'
-export type { RunOptions, TrainResult } from './jobs/training-session.ts'
+export type { RunOptions } from './jobs/run-options.ts'
+export type { TrainResult } from './jobs/training-plan.ts'
 export { listArms, listSamplesOf, type RecordedArm, samplesOf } from './record/arms.ts'
 export {
   type ChecklistLine,

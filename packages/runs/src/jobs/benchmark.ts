@@ -22,7 +22,8 @@ import type { EvalThinker } from './evaluate-options.ts'
 import { type Job, openJob } from './open-job.ts'
 import { openBooks } from './open-books.ts'
 import { isStopped, warner } from './role-context.ts'
-import { budgetEnd, type BudgetEnd, type RunOptions } from './training-session.ts'
+import { budgetEnd, type BudgetEnd } from './budget-end.ts'
+import type { RunOptions } from './run-options.ts'
 import { unscored } from './unscored.ts'
 
 export interface BenchmarkOptions extends RunOptions {

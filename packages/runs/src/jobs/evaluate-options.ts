@@ -1,6 +1,7 @@
 import type { Edit, Plan, Sample, Slot, Thinker } from '@dda-thinker/plugin-api'
 import type { EvalSummary, Listed } from '@dda-thinker/evaluation'
-import type { BudgetEnd, RunOptions } from './training-session.ts'
+import type { BudgetEnd } from './budget-end.ts'
+import type { RunOptions } from './run-options.ts'
 
 export interface EvalThinker {
   /** Unique in the evaluation: `none`, `base`, `trained`. */

@@ -14,7 +14,7 @@ import { inFirstBatches } from './first-batches.ts'
 import type { Job } from './open-job.ts'
 import { isStopped } from './role-context.ts'
 import { planSeed } from './seeds.ts'
-import { budgetEnd } from './training-session.ts'
+import { budgetEnd } from './budget-end.ts'
 import { withoutReward } from './unscored.ts'
 
 /** Requests in one call of the Thinker; a continued evaluation begins at such a border, so batches stay the same. */

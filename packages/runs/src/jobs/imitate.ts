@@ -6,7 +6,9 @@ import type { RunEvents } from '../record/events.ts'
 import { initOption, makeManifest } from '../record/manifest.ts'
 import { openJob } from './open-job.ts'
 import { Schedule } from './schedule.ts'
-import { runTraining, type RunOptions, type TrainResult } from './training-session.ts'
+import type { RunOptions } from './run-options.ts'
+import type { TrainResult } from './training-plan.ts'
+import { runTraining } from './training-session.ts'
 
 export interface ImitateOptions extends RunOptions {
   readonly steps: number

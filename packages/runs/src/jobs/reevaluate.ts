@@ -16,7 +16,7 @@ import type { RunEvents } from '../record/events.ts'
 import { recordedCalibration } from '../record/recorded-calibration.ts'
 import { recordedEdits, recordedPlans, recordedThinker } from './recorded-thinker.ts'
 import type { RunInfo } from '../record/run-dir.ts'
-import type { RunOptions } from './training-session.ts'
+import type { RunOptions } from './run-options.ts'
 
 export interface ReevaluateOptions extends RunOptions {
   /** The evaluation whose record is used again. */

@@ -14,7 +14,8 @@ import { type Job, openJob } from './open-job.ts'
 import { PlanScoring, type Scoring, type ScoreTask } from './plan-scoring.ts'
 import { openBooks } from './open-books.ts'
 import { warner } from './role-context.ts'
-import { budgetEnd, type BudgetEnd, type RunOptions } from './training-session.ts'
+import { budgetEnd, type BudgetEnd } from './budget-end.ts'
+import type { RunOptions } from './run-options.ts'
 
 /** Under this name the journal keeps plans that somebody else's policy wrote. */
 const SERVED = 'served'

@@ -21,7 +21,8 @@ import { initOption, makeManifest } from '../record/manifest.ts'
 import { openJob } from './open-job.ts'
 import type { Scoring } from './plan-scoring.ts'
 import { StepScoring } from './step-scoring.ts'
-import { runTraining, type StepResult, type TrainingSession, type TrainResult } from './training-session.ts'
+import type { StepResult, TrainingSession, TrainResult } from './training-plan.ts'
+import { runTraining } from './training-session.ts'
 import type { TrainOptions } from './train.ts'
 
 export interface ExternalTrainOptions extends TrainOptions {

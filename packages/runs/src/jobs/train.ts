@@ -13,13 +13,9 @@ import { openJob } from './open-job.ts'
 import { Priorities } from './priorities.ts'
 import { type GroupDraw, Schedule, type ScheduleOptions, walkedIn } from './schedule.ts'
 import { StepRollouts } from './step-rollouts.ts'
-import {
-  runTraining,
-  type RunOptions,
-  type StepResult,
-  type TrainingSession,
-  type TrainResult,
-} from './training-session.ts'
+import type { RunOptions } from './run-options.ts'
+import type { StepResult, TrainingSession, TrainResult } from './training-plan.ts'
+import { runTraining } from './training-session.ts'
 
 export interface TrainOptions extends RunOptions {
   /** Default: `train.steps` of the config. A finished run with more steps goes on. */

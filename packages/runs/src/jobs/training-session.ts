@@ -1,94 +1,21 @@
-import { isDdaError, type Plan, type TrainedPolicy } from '@dda-thinker/plugin-api'
-import { type Assembly, isBudgetError, isInterruption, type Ledger } from '@dda-thinker/core'
-import type { ProjectConfig } from '@dda-thinker/config'
-import type { FailureCause } from '@dda-thinker/evaluation'
-import { type AppendLog, type Files, nodeFiles } from '@dda-thinker/store'
+import { isDdaError, type Plan } from '@dda-thinker/plugin-api'
+import { type Assembly, isBudgetError, isInterruption } from '@dda-thinker/core'
+import { nodeFiles } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import { pruneCheckpoints, writeCheckpoint, type Checkpoint, type StepEnd } from '../record/checkpoints.ts'
 import type { RunEvents } from '../record/events.ts'
-import type { MetricsLine, StepLine, TimingLine } from '../record/journal.ts'
+import type { MetricsLine } from '../record/journal.ts'
 import { runFile } from '../record/layout.ts'
 import { readPlansAhead } from '../record/plans-ahead.ts'
 import { workOnRun } from './work-on-run.ts'
 import { openLogs, resume, type RunLogs } from '../record/resume.ts'
-import { claimManifest, readRun, writeStatus, type RunManifest, type RunStatus } from '../record/run-dir.ts'
+import { claimManifest, readRun, writeStatus, type RunStatus } from '../record/run-dir.ts'
 import { openBooks } from './open-books.ts'
-import { warner, type Signals } from './role-context.ts'
+import { budgetEnd } from './budget-end.ts'
+import { warner } from './role-context.ts'
+import type { RunOptions } from './run-options.ts'
+import type { TrainingPlan, TrainingSession, TrainResult } from './training-plan.ts'
 import { stateAfter, statusError } from '../record/run-end.ts'
-import type { Workspace } from '../data/workspace.ts'
-
-export interface RunOptions extends Signals {
-  readonly workspace: Workspace
-  readonly runDir: string
-  /** The config as written, secrets unexpanded, for the manifest. Default: the assembly's. */
-  readonly printable?: ProjectConfig
-  /** Continue although settings changed; the manifest is rewritten. Default false. */
-  readonly allowConfigChange?: boolean
-  readonly files?: Files
-}
-
-export interface TrainResult {
-  readonly state: 'finished' | 'interrupted'
-  readonly step: number
-  readonly steps: number
-  /** Of an interrupted run that may spend no more: which budget, and what to do. */
-  readonly budget?: BudgetEnd
-  /** Step of the checkpoint that this call continued from; 0 for a new run. */
-  readonly resumedFrom: number
-  readonly runDir: string
-  /** Folder of the last checkpoint. */
-  readonly checkpoint?: string
-  /** Files of the exported policy. */
-  readonly exported: readonly string[]
-  /** Wall clock of this call. */
-  readonly seconds: number
-}
-
-/** Why a run that may spend no more has stopped. */
-export interface BudgetEnd {
-  /** `DDA_BUDGET_MONEY`, `DDA_BUDGET_EDITS`, `DDA_BUDGET_JUDGE_TOKENS` or `DDA_BUDGET_SECONDS`. */
-  readonly code: string
-  readonly message: string
-  readonly next: string
-}
-
-/** What one step hands to the session. */
-export interface StepResult {
-  readonly policyVersion: number
-  readonly metrics: Readonly<Record<string, number>>
-  /** Why rollouts of the step are masked. */
-  readonly causes: readonly FailureCause[]
-  readonly line: StepLine
-  readonly timing: TimingLine
-}
-
-export interface TrainingPlan {
-  readonly trainer: TrainedPolicy
-  readonly manifest: RunManifest
-  readonly ledger: Ledger
-  readonly steps: number
-  readonly checkpointEvery: number
-  readonly keepCheckpoints: number
-  /** Checkpoint folder whose weights a new run begins with. */
-  readonly initFrom?: string
-  /**
-   * A checkpoint may be written between any two steps. False where the trainer can save its state after some only: what continues
-   * from the scheduled ones alone is exact. Default true.
-   */
-  readonly savesAtAnyStep?: boolean
-  /** Plans of a step that have been made, and that whoever continues before it is to use again. Default: none. */
-  plansOf?(step: number): readonly Plan[]
-  /** Rollout lines may be appended to the journal while it runs. Sets `session.updating` around the trainer's update. */
-  runStep(step: number, session: TrainingSession): Promise<StepResult>
-}
-
-export interface TrainingSession {
-  readonly journal: AppendLog
-  /** By the id of their request, of the step after the checkpoint that the run continued from. */
-  readonly plansAhead: ReadonlyMap<string, Plan>
-  /** True while the trainer's state is between two steps. */
-  updating: boolean
-}
 
 /**
  * The frame of every training run, reinforcement or supervised: lock, manifest, resume, steps, checkpoints, export, status.
@@ -307,13 +234,6 @@ class Frame {
 
 async function plansOf(resumed: Checkpoint | undefined): Promise<TrainingSession['plansAhead']> {
   return resumed?.plansAhead === undefined ? new Map<string, Plan>() : readPlansAhead(resumed.folder)
-}
-
-/** For the result of a run that was stopped. */
-export function budgetEnd({ refusal }: Ledger): { readonly budget?: BudgetEnd } {
-  return refusal === undefined
-    ? {}
-    : { budget: { code: refusal.code, message: refusal.message, next: refusal.next ?? '' } }
 }
 
 function inRun(error: unknown, runDir: string): unknown {
