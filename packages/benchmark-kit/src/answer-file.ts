@@ -1,8 +1,9 @@
-import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { type BenchmarkAnswer, type BenchmarkAnswers, redact } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
 import { readJson, readPickle } from './read-records.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** The judge's answers as our own runs keep them, in the folder of results. */
 export const ANSWERS_FILE = 'judge-answers.json'
@@ -26,8 +27,7 @@ export async function readAnswerFile(results: string): Promise<BenchmarkAnswers>
 export async function writeAnswerFile(results: string, answers: BenchmarkAnswers): Promise<void> {
   await mkdir(results, { recursive: true })
   const file = join(results, ANSWERS_FILE)
-  await writeFile(`${file}.tmp`, redact(`${JSON.stringify(Object.fromEntries(answers), undefined, 1)}\n`))
-  await rename(`${file}.tmp`, file)
+  await writeWhole(file, redact(`${JSON.stringify(Object.fromEntries(answers), undefined, 1)}\n`))
 }
 
 async function answerFile(results: string): Promise<string> {

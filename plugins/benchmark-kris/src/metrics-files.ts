@@ -1,6 +1,6 @@
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ANSWERS_FILE, readAnswerFile, readJson, writeAnswerFile } from '@dda-thinker/benchmark-kit'
+import { ANSWERS_FILE, readAnswerFile, readJson, writeAnswerFile, writeWhole } from '@dda-thinker/benchmark-kit'
 import type { BenchmarkAnswer, BenchmarkAnswers, BenchmarkItem } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
 import { METRICS, type Metric } from './folders.ts'
@@ -51,8 +51,7 @@ export async function writeMetrics(
     if (entries.length === 0) continue
     await mkdir(join(results, folder), { recursive: true })
     const file = join(results, folder, 'metrics.json')
-    await writeFile(`${file}.tmp`, `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`)
-    await rename(`${file}.tmp`, file)
+    await writeWhole(file, `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`)
   }
 }
 
