@@ -10,6 +10,11 @@ export interface Raster {
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
 
+/** Rows of drawings, which are encoded by the thousand, are filtered in the same place each time. */
+let scratch = new Uint8Array(0)
+/** Bytes that are kept for the next picture. */
+const MOST_KEPT = 2 ** 20
+
 /**
  * Encodes 8-bit RGB as PNG (W3C PNG, third edition): one IDAT, filter `sub` on every row, deflate level 1. Rows of
  * drawings are nearly constant in x, so `sub` leaves mostly zeros. Same pixels, same bytes on one zlib build.
@@ -17,7 +22,7 @@ const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
 export function encodePng(raster: Raster): Uint8Array {
   const { width, height, data } = raster
   const stride = 3 * width
-  const filtered = new Uint8Array(height * (stride + 1))
+  const filtered = scratchOf(height * (stride + 1))
   for (let y = 0; y < height; y++) {
     const from = y * stride
     const to = y * (stride + 1)
@@ -39,6 +44,13 @@ export function encodePng(raster: Raster): Uint8Array {
     chunk('IEND', new Uint8Array(0)),
   ]
   return new Uint8Array(Buffer.concat(parts))
+}
+
+/** Holds what it held before. */
+function scratchOf(length: number): Uint8Array {
+  if (length > MOST_KEPT) return new Uint8Array(length)
+  if (scratch.length < length) scratch = new Uint8Array(length)
+  return scratch.subarray(0, length)
 }
 
 function chunk(type: string, body: Uint8Array): Uint8Array {

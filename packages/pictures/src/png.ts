@@ -21,8 +21,8 @@ const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 const XMP = 'XML:com.adobe.xmp'
 /** Bytes of an unpacked profile: those of printers have one or two million. */
 const MOST_PROFILE = 8 * 2 ** 20
-/** Bytes that are unpacked in less than a millisecond. */
-const AT_ONCE = 64 * 1024
+/** Bytes that are unpacked in about a millisecond or less. */
+const AT_ONCE = 2 ** 20
 /** Samples a pixel, by colour type. */
 const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }
 /** Passes of Adam7: first column, first row, column step, row step. */

@@ -4,7 +4,7 @@ import type { Box, Raster } from '../world/raster.ts'
 /** The bare table's rows (RGB) and the place each pixel was given to. */
 export interface RegionContext {
   readonly rows: Uint8Array
-  readonly cells: Int32Array
+  readonly cells: Int8Array
 }
 
 /**

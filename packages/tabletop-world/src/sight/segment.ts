@@ -12,10 +12,8 @@ export interface Blob {
 }
 
 export interface Segments {
-  /** 1 where a pixel is neither bare table nor shadow; length `width * height`. */
-  readonly mask: Uint8Array
-  /** Cell (see {@link cellOf}) each foreground pixel was given to, or -1. */
-  readonly cells: Int32Array
+  /** Cell (see {@link cellOf}) each foreground pixel was given to, or -1; length `width * height`. Until the next call of {@link segment}. */
+  readonly cells: Int8Array
   /** Left to right, back before front. */
   readonly blobs: readonly Blob[]
 }
@@ -28,15 +26,26 @@ const HUE_SLACK = 1.5
 const WIDEST = 62
 const MIN_AREA = 20
 
+/**
+ * What one call works on and the next takes over. Pictures are segmented by the thousand, and memory outside the heap that is taken anew for
+ * each has the collector go through all of the heap several times a second.
+ */
+const scratch = { foreground: new Uint8Array(0), cells: new Int8Array(0), members: new Int32Array(0) }
+
 /** Finds what stands out from the table and gathers it by place: parts of one drawing need not touch. */
 export function segment(raster: Raster, rows: Uint8Array): Segments {
   const { width, height } = raster
-  const mask = foreground(raster, rows)
-  const cells = new Int32Array(width * height).fill(-1)
-  const bounds = Array.from({ length: 2 * COLUMNS.length }, emptyBounds)
+  const pixels = width * height
+  if (scratch.cells.length !== pixels) {
+    scratch.foreground = new Uint8Array(pixels)
+    scratch.cells = new Int8Array(pixels)
+    scratch.members = new Int32Array(pixels)
+  }
   // Members of a component double as the queue of its flood fill.
-  const members = new Int32Array(width * height)
-  const left = mask.slice()
+  const { foreground: left, cells, members } = scratch
+  findForeground(raster, rows, left)
+  cells.fill(-1)
+  const bounds = Array.from({ length: 2 * COLUMNS.length }, emptyBounds)
   for (let start = left.indexOf(1); start >= 0; start = left.indexOf(1, start + 1)) {
     left[start] = 0
     members[0] = start
@@ -56,12 +65,13 @@ export function segment(raster: Raster, rows: Uint8Array): Segments {
     }
     assign(members.subarray(0, count), width, cells, bounds)
   }
-  return { mask, cells, blobs: bounds.flatMap(toBlob) }
+  return { cells, blobs: bounds.flatMap(toBlob) }
 }
 
-function foreground(raster: Raster, rows: Uint8Array): Uint8Array {
+/** @param mask made 1 where a pixel is neither bare table nor shadow, and 0 elsewhere; length `width * height` */
+function findForeground(raster: Raster, rows: Uint8Array, mask: Uint8Array): void {
   const { width, height, data } = raster
-  const mask = new Uint8Array(width * height)
+  mask.fill(0)
   for (let y = 0; y < height; y++) {
     const br = rows[3 * y] as number
     const bg = rows[3 * y + 1] as number
@@ -84,7 +94,6 @@ function foreground(raster: Raster, rows: Uint8Array): Uint8Array {
       if (!shadow) mask[y * width + x] = 1
     }
   }
-  return mask
 }
 
 interface Bounds {
@@ -108,7 +117,7 @@ function include(bounds: Bounds, x: number, y: number): void {
 }
 
 /** Gives a component to the cell of its centre, or pixel by pixel where it is larger than any single thing. */
-function assign(members: Int32Array, width: number, cells: Int32Array, bounds: readonly Bounds[]): void {
+function assign(members: Int32Array, width: number, cells: Int8Array, bounds: readonly Bounds[]): void {
   let sx = 0
   let sy = 0
   const own = emptyBounds()
