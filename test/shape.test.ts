@@ -122,6 +122,11 @@ const onlyImporter: Readonly<Record<string, string>> = {
   'onnxruntime-node': 'packages/onnx-graph/src/runtime.ts',
 }
 
+interface Needs {
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+}
+
 function sourceFiles(folder: string): string[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -222,6 +227,21 @@ test('every package carries what it needs to be published', () => {
   })
   expect(check.stdout).toBe('')
   expect(check.status).toBe(0)
+})
+
+test('packages have an order in which each follows what it and its tests need: lerna publishes in it, and breaks a circle where it likes', () => {
+  const needs = new Map(
+    workspaces.map(({ folder, name }) => {
+      const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Needs
+      const all = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })
+      return [name, all.filter((other) => workspaces.some((workspace) => workspace.name === other))]
+    }),
+  )
+  for (let before = Infinity; needs.size < before;) {
+    before = needs.size
+    for (const [name, others] of needs) if (others.every((other) => !needs.has(other))) needs.delete(name)
+  }
+  expect([...needs.keys()]).toEqual([])
 })
 
 describe.each(plugins)('$folder', ({ folder, name }) => {

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ensureBuilt, root, temporaryFolder } from '../support/dda.ts'
+import { NpmRegistry, type Published } from '../support/npm-registry.ts'
 
 // Whole programs one after another, on a machine that may have much else to do.
 vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 1_800_000 })
@@ -154,6 +156,53 @@ describe('the packed packages', () => {
   })
 })
 
+describe('lerna publish', () => {
+  test('brings every package, what it builds on before it, and goes on where a registry refused', async () => {
+    commit()
+    const registry = await NpmRegistry.open()
+    onTestFinished(() => registry.close())
+    const settings = join(place, 'npmrc')
+    writeFileSync(settings, `${registry.url.replace('http:', '')}:_authToken=of-a-release\n`)
+    const publish = () =>
+      execa('npx', ['--no-install', 'lerna', 'publish', 'from-package', '--registry', registry.url, '--yes'], {
+        cwd: copy,
+        env: { NX_DAEMON: 'false', npm_config_userconfig: settings },
+        reject: false,
+        all: true,
+      })
+    registry.room = 9
+    const broken = await publish()
+    expect(broken.exitCode, broken.all).toBe(1)
+    expect(registry.published.size).toBe(9)
+    registry.room = Infinity
+    // lerna has written the commit into the manifests, and goes on from none that is changed.
+    run(copy, 'git', ['restore', '.'])
+    const whole = await publish()
+    expect(whole.exitCode, whole.all).toBe(0)
+    expect(whole.all).toContain(`published ${manifests().length - 9} packages`)
+
+    const came = [...registry.published.keys()]
+    expect(came.toSorted()).toEqual(
+      manifests()
+        .map(({ name }) => name)
+        .toSorted(),
+    )
+    for (const { name, version } of manifests()) {
+      const { versions, _attachments } = registry.published.get(name) as Published
+      expect(Object.keys(versions)).toEqual([version])
+      const needs = Object.keys(versions[version]?.dependencies ?? {}).filter(isOurs)
+      expect(
+        needs.filter((other) => came.indexOf(other) > came.indexOf(name)),
+        name,
+      ).toEqual([])
+      // What is published is what was installed and tried above.
+      const [sent] = Object.values(_attachments)
+      const packed = readFileSync(join(tarballs, `${fileName(name)}-${version}.tgz`))
+      expect(filesOf(Buffer.from(sent?.data ?? '', 'base64')), name).toEqual(filesOf(packed))
+    }
+  })
+})
+
 /** A check that never fails checks nothing. */
 test('a package with a missing export and a map to a source that is not packed is found', () => {
   const dir = join(place, 'wrong')
@@ -215,8 +264,22 @@ function copyRepository(): void {
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction')
   run(copy, 'git', ['init', '--quiet'])
+  commit()
+}
+
+function commit(): void {
   run(copy, 'git', ['add', '--all', '--', ':!node_modules'])
   run(copy, 'git', ['-c', 'user.name=t', '-c', 'user.email=t@t', 'commit', '--quiet', '--message', 'A release'])
+}
+
+/** Names and sizes of what a tarball holds; its manifest has the commit in it once it is published. */
+function filesOf(tarball: Buffer): readonly string[] {
+  const listed = spawnSync('tar', ['-tzvf', '-'], { input: tarball, encoding: 'utf8' }).stdout.trim().split('\n')
+  expect(listed.length).toBeGreaterThan(1)
+  return listed
+    .map((line) => line.split(/\s+/))
+    .flatMap((words) => (words.at(-1) === 'package/package.json' ? [] : [`${words.at(-1)} ${words[2]}`]))
+    .toSorted()
 }
 
 function workspaceFolders(): readonly string[] {
