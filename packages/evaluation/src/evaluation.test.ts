@@ -1,6 +1,8 @@
 import type { ChecklistItem, Plan, Rollout, Sample } from '@dda-thinker/plugin-api'
 import { expect, test } from 'vitest'
-import { compareEvaluations, itemFailures, summariseEvaluation } from './evaluation.ts'
+import { compareEvaluations } from './comparison.ts'
+import { summariseEvaluation } from './evaluation.ts'
+import { itemFailures } from './item-failures.ts'
 import { stepMetrics } from './metrics.ts'
 import { Scoreboard } from './scores.ts'
 

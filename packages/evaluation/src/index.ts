@@ -29,14 +29,12 @@ export {
   RecordedAnswers,
   type RecordedCalibration,
 } from './calibration/recorded-answers.ts'
+export { compareEvaluations, type EvaluationComparison, type Flip, SolvedPairs } from './comparison.ts'
 export {
-  type EvaluationComparison,
   type EvaluationSummary,
-  type Flip,
-  type ItemFailures,
+  type SolvedSummary,
+  SolvedTally,
   type StatisticsOptions,
-  compareEvaluations,
-  itemFailures,
   subtaskOf,
   summariseEvaluation,
 } from './evaluation.ts'
@@ -44,6 +42,7 @@ export { type FailureAttribution, type FailureCounts, FailureTally, attributeFai
 export { causesOf, type FailureCause, FailureCauses } from './failure-causes.ts'
 export { peopleAgreement, type PeopleAgreement } from './people-agreement.ts'
 export { AgreementTally, type GroupAgreement, type HumanAgreement, type HumanAnswer } from './human-agreement.ts'
+export { itemFailures, type ItemFailures, ItemFailureTally } from './item-failures.ts'
 export { type Listed, Lookup, type Placed } from './listed.ts'
 export { type MatrixColumn, type MatrixDifference, type MatrixDifferences, matrixDifferences } from './matrix.ts'
 export { countOutcomes, meanReward, stepMetrics, type OutcomeCounts } from './metrics.ts'

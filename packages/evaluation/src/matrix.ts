@@ -1,7 +1,8 @@
 import type { Rollout, Sample } from '@dda-thinker/plugin-api'
 import type { Listed } from './listed.ts'
 import type { PairedDifference } from './statistics/interval.ts'
-import { compareEvaluations, type StatisticsOptions } from './evaluation.ts'
+import { compareEvaluations } from './comparison.ts'
+import type { StatisticsOptions } from './evaluation.ts'
 
 /** All Thinkers under one Editor: one column of a matrix. */
 export interface MatrixColumn {
