@@ -43,3 +43,21 @@ test('any other order is answered too', () => {
   expect(order.map((key) => lookup.find(key)?.place)).toEqual(order.map((key) => Number(key.slice(1))))
   expect(new Lookup([] as string[], (key) => key).get('k1')).toBeUndefined()
 })
+
+test('of what is asked for in another order, the last values are not read again', () => {
+  const { list, told } = watched(KEYS)
+  const lookup = new Lookup(list, (key) => key)
+  // Groups of eight, two of them in turn, as a service records them; the list was passed by first.
+  expect(lookup.get('k999')).toBe('k999')
+  for (let group = 0; group < 100; group += 2)
+    for (let member = 0; member < 16; member += 1) {
+      const key = `k${group * 7 + (member % 2)}`
+      expect(lookup.get(key)).toBe(key)
+    }
+  expect(told).toEqual({ through: 2, at: 101 })
+})
+
+test('keys need not be texts', () => {
+  const lookup = new Lookup(Int32Array.of(4, -1, 7), (place) => place)
+  expect([4, 7, 5, 4].map((place) => lookup.find(place)?.place)).toEqual([0, 2, undefined, 0])
+})

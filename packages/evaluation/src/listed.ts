@@ -12,30 +12,34 @@ export interface Placed<T> {
 
 /** Nearer than this, values between are passed over rather than looked up. */
 const NEAR = 256
+/** Values that were looked up and are kept: the members of a group ask for the same sample, with those of others in between. */
+const KEPT = 256
 
 /**
  * Finds values by key. Asked in the order in which they stand, as two records of the same samples are, it goes along with the list; only
- * for another order it keeps where each key is.
+ * for another order it keeps where each key is, and the last values.
  */
-export class Lookup<T> {
+export class Lookup<T, Key = string> {
   readonly #list: Listed<T>
-  readonly #keyOf: (value: T) => string
+  readonly #keyOf: (value: T) => Key
   readonly #values: Iterator<T>
+  /** By place, the oldest first. */
+  readonly #kept = new Map<number, T>()
   #ahead: Placed<T> | undefined
-  #places: ReadonlyMap<string, number> | undefined
+  #places: ReadonlyMap<Key, number> | undefined
 
-  constructor(list: Listed<T>, keyOf: (value: T) => string) {
+  constructor(list: Listed<T>, keyOf: (value: T) => Key) {
     this.#list = list
     this.#keyOf = keyOf
     this.#values = list[Symbol.iterator]()
     this.#advance()
   }
 
-  get(key: string): T | undefined {
+  get(key: Key): T | undefined {
     return this.find(key)?.value
   }
 
-  find(key: string): Placed<T> | undefined {
+  find(key: Key): Placed<T> | undefined {
     const { value, place = this.#list.length } = this.#ahead ?? {}
     if (value !== undefined && this.#keyOf(value) === key) return this.#take()
     this.#places ??= placesOf(this.#list, this.#keyOf)
@@ -45,8 +49,19 @@ export class Lookup<T> {
       while (this.#ahead !== undefined && this.#ahead.place < wanted) this.#advance()
       return this.#take()
     }
-    const found = this.#list.at(wanted)
+    const found = this.#at(wanted)
     return found === undefined ? undefined : { value: found, place: wanted }
+  }
+
+  #at(place: number): T | undefined {
+    const kept = this.#kept.get(place)
+    if (kept !== undefined) return kept
+    const found = this.#list.at(place)
+    if (found === undefined) return undefined
+    const [oldest] = this.#kept.keys()
+    if (this.#kept.size === KEPT && oldest !== undefined) this.#kept.delete(oldest)
+    this.#kept.set(place, found)
+    return found
   }
 
   #take(): Placed<T> | undefined {
@@ -62,8 +77,8 @@ export class Lookup<T> {
   }
 }
 
-function placesOf<T>(list: Listed<T>, keyOf: (value: T) => string): ReadonlyMap<string, number> {
-  const places = new Map<string, number>()
+function placesOf<T, Key>(list: Listed<T>, keyOf: (value: T) => Key): ReadonlyMap<Key, number> {
+  const places = new Map<Key, number>()
   let place = 0
   for (const value of list) places.set(keyOf(value), place++)
   return places
