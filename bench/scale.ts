@@ -204,11 +204,11 @@ async function work(
     const page = await renderReport(input, { image: async () => undefined })
     return `${input.samples.length} samples, page of ${page.length} characters`
   }
-  const [a, b] = [...(await listArms(evaluation)).values()].map(({ rollouts }) => rollouts)
+  const [a, b] = (await listArms(evaluation)).values()
   if (a === undefined || b === undefined) throw new RangeError('there are not two Thinkers')
-  const samples = await listSamplesOf(evaluation, a, workspace.paths)
-  const [before, after] = [a, b].map((rollouts) => summariseEvaluation(rollouts, samples))
-  const { pairs } = compareEvaluations(a, b, samples)
+  const samples = await listSamplesOf(evaluation, [a], workspace.paths)
+  const [before, after] = [a, b].map(({ rollouts }) => summariseEvaluation(rollouts, samples))
+  const { pairs } = compareEvaluations(a.rollouts, b.rollouts, samples)
   return `${pairs} pairs, ${before?.solved.value} and ${after?.solved.value} solved`
 }
 

@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path'
-import { isDdaError, type Rollout } from '@dda-thinker/plugin-api'
+import { isDdaError } from '@dda-thinker/plugin-api'
 import { stringify } from 'yaml'
 import {
   findData,
@@ -43,8 +43,8 @@ export interface CollectOptions {
 export async function collectReport(options: CollectOptions): Promise<ReportInput> {
   const { workspace, evaluation, others = [], training, since, now = new Date() } = options
   const { manifest } = evaluation
-  const arms = await readArms(evaluation)
-  const samples = await listSamplesOf(evaluation, rolloutsOf(arms), workspace.paths)
+  const recorded = await listArms(evaluation)
+  const samples = await listSamplesOf(evaluation, [...recorded.values()], workspace.paths)
   const steps = training === undefined ? [] : (await readMetrics(training.dir)).map(toStep)
   const timings = training === undefined ? [] : await readTimings(training.dir)
   const train = timings.reduce((sum, { seconds }) => sum + seconds, 0)
@@ -58,7 +58,7 @@ export async function collectReport(options: CollectOptions): Promise<ReportInpu
     split: samples.at(0)?.split ?? manifest.config.eval.split,
     confidence: manifest.config.eval.confidence,
     samples,
-    arms,
+    arms: armsOf(evaluation, recorded),
     evaluations: (await Promise.all([evaluation, ...others].map(scoresOf))).flat(),
     steps,
     seconds: {
@@ -103,15 +103,11 @@ export function originalLinks(workspace: Workspace, folder: string): LinkPicture
   return (image) => relative(folder, workspace.images.path(image)).split(sep).map(encodeURIComponent).join('/')
 }
 
-async function readArms(evaluation: RunInfo): Promise<readonly ReportArm[]> {
-  const editor = String(evaluation.manifest.fingerprints['editor'] ?? 'unknown')
-  return [...(await listArms(evaluation))].map(([id, { fingerprint = 'unknown', rollouts }]) => {
+function armsOf({ manifest }: RunInfo, recorded: Awaited<ReturnType<typeof listArms>>): readonly ReportArm[] {
+  const editor = String(manifest.fingerprints['editor'] ?? 'unknown')
+  return [...recorded].map(([id, { fingerprint = 'unknown', rollouts }]) => {
     return { id, label: LABELS.get(id) ?? id, thinker: fingerprint, editor, rollouts }
   })
-}
-
-function* rolloutsOf(arms: readonly ReportArm[]): Generator<Rollout, void, void> {
-  for (const { rollouts } of arms) yield* rollouts
 }
 
 /** By Thinker, as the record has them. */

@@ -97,8 +97,9 @@ async function outcome(
   const comparison = await compareArms(left, right, loaded, options)
   const paths = projectPaths(loaded.config, loaded.dir)
   const sides: { run: string; thinker: string; solved: Estimate; reward: Estimate }[] = []
-  for (const { run, thinker, rollouts } of [left, right]) {
-    const samples = await listSamplesOf(run, rollouts, paths)
+  for (const arm of [left, right]) {
+    const { run, thinker, rollouts } = arm
+    const samples = await listSamplesOf(run, [arm], paths)
     const { solved, reward } = summariseEvaluation(rollouts, samples, options)
     sides.push({ run: run.name, thinker, solved, reward })
   }

@@ -14,8 +14,8 @@ export async function compareArms(
   const { projectPaths, listSamplesOf } = await import('@dda-thinker/runs')
   const { compareEvaluations } = await import('@dda-thinker/evaluation')
   const paths = projectPaths(config, dir)
-  const samples = await listSamplesOf(left.run, left.rollouts, paths)
-  const samplesOfB = await listSamplesOf(right.run, right.rollouts, paths)
+  const samples = await listSamplesOf(left.run, [left], paths)
+  const samplesOfB = await listSamplesOf(right.run, [right], paths)
   return compareEvaluations(left.rollouts, right.rollouts, samples, { ...options, samplesOfB })
 }
 

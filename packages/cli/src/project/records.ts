@@ -1,14 +1,11 @@
 import type { LoadedConfig } from '@dda-thinker/config'
-import type { RunInfo } from '@dda-thinker/runs'
-import type { Listed } from '@dda-thinker/evaluation'
-import type { Rollout } from '@dda-thinker/plugin-api'
+import type { RecordedArm, RunInfo } from '@dda-thinker/runs'
 import { errors } from '../errors.ts'
 
 /** One arm of a recorded evaluation. */
-export interface EvalArm {
+export interface EvalArm extends RecordedArm {
   readonly run: RunInfo
   readonly thinker: string
-  readonly rollouts: Listed<Rollout>
 }
 
 /** The evaluation meant by a name, or the newest one. */
@@ -59,5 +56,5 @@ export async function readArm(runsDir: string, reference: string): Promise<EvalA
   if (arm === undefined) {
     throw errors.make('DDA_USAGE_RECORD/no-thinker', { name, thinker, thinkers: [...arms.keys()].join(', ') })
   }
-  return { run, thinker, rollouts: arm.rollouts }
+  return { run, thinker, ...arm }
 }

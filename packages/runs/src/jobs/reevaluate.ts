@@ -118,7 +118,7 @@ async function readSource(
   checklists?: Checklists,
 ): Promise<{ readonly arms: Arms; readonly samples: Listed<Sample> }> {
   const arms = new Map([...(await listArms(source))].filter(([name]) => thinker === undefined || name === thinker))
-  return { arms, samples: await listSamplesOf(source, rolloutsOf(arms), workspace.paths, checklists) }
+  return { arms, samples: await listSamplesOf(source, [...arms.values()], workspace.paths, checklists) }
 }
 
 function firstEditor(arms: Arms): string | undefined {

@@ -11,7 +11,7 @@ import { type PlanAdvantages, planAdvantages } from '@dda-thinker/evaluation'
 import type { ProjectConfig } from '@dda-thinker/config'
 import { LineIndex } from '@dda-thinker/store'
 import type { ProjectPaths } from '../data/workspace.ts'
-import { listArms, listSamplesOf, rolloutsOf } from '../record/arms.ts'
+import { listArms, listSamplesOf } from '../record/arms.ts'
 import { readJournal, type RolloutLine } from '../record/journal.ts'
 import type { RunInfo } from '../record/run-dir.ts'
 
@@ -230,7 +230,7 @@ export async function recordedSamples(
   paths: ProjectPaths,
 ): Promise<Pick<ReadonlyMap<string, Sample>, 'get'>> {
   const arms = await listArms(run)
-  const samples = await listSamplesOf(run, rolloutsOf(arms), paths)
+  const samples = await listSamplesOf(run, [...arms.values()], paths)
   const index = new LineIndex(samples, ({ id }) => id)
   let place = 0
   for (const { id } of samples) index.add(id, place++)

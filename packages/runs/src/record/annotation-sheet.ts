@@ -40,9 +40,9 @@ export async function* sheetRows(
   paths: ProjectPaths,
   { judged = false }: SheetOptions = {},
 ): AsyncIterable<SheetRow> {
-  for (const { rollouts } of (await listArms(run)).values()) {
-    const samples = new Lookup(await listSamplesOf(run, rollouts, paths), ({ id }) => id)
-    for (const rollout of rollouts) {
+  for (const arm of (await listArms(run)).values()) {
+    const samples = new Lookup(await listSamplesOf(run, [arm], paths), ({ id }) => id)
+    for (const rollout of arm.rollouts) {
       const sample = samples.get(rollout.sampleId)
       if (sample === undefined) continue
       for (const { item, verdict } of assess(sample.checklist, rollout.verdicts)) {

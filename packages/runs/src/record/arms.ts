@@ -17,15 +17,23 @@ export interface RecordedArm {
   readonly fingerprint?: string
   /** In the order of the record; read from the journal as they are asked for. */
   readonly rollouts: Listed<Rollout>
+  /** Which samples these are of. */
+  readonly sampleIds: Pick<DigestSet, 'size' | 'has'>
 }
 
-/** Rollouts of an evaluation by Thinker. The journal is read and checked once; memory then holds 12 bytes of each. */
+/**
+ * Rollouts of an evaluation by Thinker. The journal is read and checked once; memory then holds 12 bytes of each, and about 10 of the id of
+ * each sample.
+ */
 export async function listArms(run: Pick<RunInfo, 'dir'>): Promise<ReadonlyMap<string, RecordedArm>> {
   const file = runFile(run.dir, 'journal')
-  const arms = new Map<string, RecordedArm & { readonly rollouts: StoredLines<Rollout> }>()
+  const arms = new Map<
+    string,
+    RecordedArm & { readonly rollouts: StoredLines<Rollout>; readonly sampleIds: DigestSet }
+  >()
   const begin = (name: string, fingerprint?: string) => {
     const rollouts = new StoredLines<Rollout>(file, (line) => (line as RolloutLine).rollout)
-    const arm = { rollouts, ...(fingerprint === undefined ? {} : { fingerprint }) }
+    const arm = { rollouts, sampleIds: new DigestSet(), ...(fingerprint === undefined ? {} : { fingerprint }) }
     arms.set(name, arm)
     return arm
   }
@@ -34,8 +42,9 @@ export async function listArms(run: Pick<RunInfo, 'dir'>): Promise<ReadonlyMap<s
     if (value.type === 'thinker') begin(value.thinker, value.fingerprint)
     else if (value.type === 'rollout') {
       const name = value.thinker ?? 'thinker'
-      const { rollouts } = arms.get(name) ?? begin(name)
+      const { rollouts, sampleIds } = arms.get(name) ?? begin(name)
       rollouts.add(start, end)
+      sampleIds.add(value.rollout.sampleId)
     }
     start = end
   }
@@ -54,35 +63,43 @@ export function rolloutsOf(arms: Pick<ReadonlyMap<string, RecordedArm>, 'values'
 
 /**
  * The samples of some rollouts in the order of the project's data, each with the checklist that the run was judged by. They are read from the
- * data as they are asked for.
+ * data as they are asked for; the rollouts are not read.
  *
+ * @param arms of the run, all or some
  * @param checklists in place of those; samples that they do not name are left out
  * @throws DdaError `DDA_DATA_MISSING` where the data no longer hold one of them
  */
 export async function listSamplesOf(
   run: Pick<RunInfo, 'dir' | 'name'>,
-  rollouts: Iterable<Rollout>,
+  arms: readonly (Pick<RecordedArm, 'sampleIds'> & { readonly rollouts: Iterable<Rollout> })[],
   paths: ProjectPaths,
   checklists?: Checklists,
 ): Promise<Listed<Sample>> {
-  const asked = new DigestSet()
-  for (const { sampleId } of rollouts) asked.add(sampleId)
   const own = checklists ?? (await openChecklists(runFile(run.dir, 'checklists')))
   const ids = new DigestSet()
+  /** Of each arm, all together. */
+  let missing = arms.reduce((sum, { sampleIds }) => sum + sampleIds.size, 0)
+  /** Is it a sample of some rollout, and met for the first time? */
+  const isNew = (id: string): boolean => {
+    const asking = arms.filter(({ sampleIds }) => sampleIds.has(id)).length
+    if (asking === 0 || !ids.add(id)) return false
+    missing -= asking
+    return true
+  }
   const lists: StoredLines<Sample>[] = []
   // Those that came with requests are in a file of the run.
   for (const file of [await dataOf(paths, runFile(run.dir, 'samples')), runFile(run.dir, 'samples')]) {
     const found = new StoredLines<Sample>(file, (line) => withChecklist(line as Sample, own))
     let start = 0
     for await (const { value, end } of readSamplesWithEnds(file)) {
-      if (asked.has(value.id) && ids.add(value.id) && checklists?.has(value.id) !== false) found.add(start, end)
+      if (isNew(value.id) && checklists?.has(value.id) !== false) found.add(start, end)
       start = end
     }
     if (found.length > 0) lists.push(found)
   }
-  if (ids.size < asked.size) {
+  if (missing > 0) {
     const gone = new Set<string>()
-    for (const { sampleId } of rollouts) if (!ids.has(sampleId)) gone.add(sampleId)
+    for (const { rollouts } of arms) for (const { sampleId } of rollouts) if (!ids.has(sampleId)) gone.add(sampleId)
     throw errors.make('DDA_DATA_MISSING/gone', { count: gone.size, run: run.name, first: String([...gone][0]) })
   }
   return joined(lists)
@@ -119,9 +136,14 @@ function joined<T>(lists: readonly Listed<T>[]): Listed<T> {
   }
 }
 
-/** {@link listSamplesOf}, all in memory. */
-export async function samplesOf(...of: Parameters<typeof listSamplesOf>): Promise<Sample[]> {
-  return [...(await listSamplesOf(...of))]
+/** The samples of a few rollouts, all in memory. @throws as {@link listSamplesOf} */
+export async function samplesOf(
+  run: Pick<RunInfo, 'dir' | 'name'>,
+  rollouts: readonly Rollout[],
+  paths: ProjectPaths,
+): Promise<Sample[]> {
+  const sampleIds = new Set(rollouts.map(({ sampleId }) => sampleId))
+  return [...(await listSamplesOf(run, [{ rollouts, sampleIds }], paths))]
 }
 
 function withChecklist(sample: Sample, checklists: Checklists): Sample {

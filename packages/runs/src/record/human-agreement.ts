@@ -2,7 +2,7 @@ import { AgreementTally, type CalibrationItem, type HumanAgreement, Lookup } fro
 import type { Rollout, Sample, Verdict } from '@dda-thinker/plugin-api'
 import type { ProjectPaths } from '../data/workspace.ts'
 import { currentAnnotations } from './annotations.ts'
-import { listSamplesOf } from './arms.ts'
+import { samplesOf } from './arms.ts'
 import { readJournal } from './journal.ts'
 import type { RunInfo } from './run-dir.ts'
 
@@ -23,7 +23,7 @@ export async function readHumanAgreement(
   if (answers.length === 0) return undefined
   const tally = new AgreementTally(answers)
   const rollouts = await rolloutsOf(run, (id) => tally.wants(id))
-  const samples = new Lookup(await listSamplesOf(run, rollouts, paths), ({ id }) => id)
+  const samples = new Lookup(await samplesOf(run, rollouts, paths), ({ id }) => id)
   for (const rollout of rollouts) {
     const sample = samples.get(rollout.sampleId)
     if (sample !== undefined) tally.add(rollout, sample)
@@ -45,7 +45,7 @@ export async function calibrationItems(
   }
   if (wanted.size === 0) return []
   const rollouts = await rolloutsOf(run, (id) => wanted.has(id))
-  const samples = new Lookup(await listSamplesOf(run, rollouts, paths), ({ id }) => id)
+  const samples = new Lookup(await samplesOf(run, rollouts, paths), ({ id }) => id)
   return rollouts.flatMap((rollout) => {
     const sample = samples.get(rollout.sampleId)
     return sample === undefined ? [] : itemsOf(rollout, sample, (key) => answers.get(key) ?? [])

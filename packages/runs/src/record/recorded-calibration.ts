@@ -19,10 +19,9 @@ export async function recordedCalibration(
   { thinker, checklists }: RecordedCalibrationOptions = {},
 ): Promise<RecordedAnswers['found']> {
   const arms = new Map([...(await listArms(run))].filter(([name]) => thinker === undefined || name === thinker))
-  const rollouts = rolloutsOf(arms)
-  const samples = new Lookup(await listSamplesOf(run, rollouts, paths, checklists), ({ id }) => id)
+  const samples = new Lookup(await listSamplesOf(run, [...arms.values()], paths, checklists), ({ id }) => id)
   const answers = new RecordedAnswers(items)
-  for (const rollout of rollouts) {
+  for (const rollout of rolloutsOf(arms)) {
     const sample = samples.get(rollout.sampleId)
     if (sample !== undefined) answers.add(rollout, sample)
   }

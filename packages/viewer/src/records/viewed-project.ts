@@ -98,8 +98,8 @@ export class ViewedProject {
     const [left, right] = [await this.#arm(a), await this.#arm(b)]
     const { paths, confidence } = this.#options
     const [samples, samplesOfB] = [
-      await listSamplesOf(left.run, left.rollouts, paths),
-      await listSamplesOf(right.run, right.rollouts, paths),
+      await listSamplesOf(left.run, [left], paths),
+      await listSamplesOf(right.run, [right], paths),
     ]
     return compareEvaluations(left.rollouts, right.rollouts, samples, {
       samplesOfB,
@@ -113,7 +113,7 @@ export class ViewedProject {
     const { run } = await this.run(reference.slice(0, slash))
     const arm = (await listArms(run)).get(reference.slice(slash + 1))
     if (arm === undefined) throw errors.make('DDA_VIEW_RUN', { name: reference })
-    return { run, rollouts: arm.rollouts }
+    return { run, ...arm }
   }
 
   /** Its manifest is written once. */
