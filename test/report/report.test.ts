@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
+import type { Listed } from '@dda-thinker/evaluation'
+import type { Rollout } from '@dda-thinker/plugin-api'
 import { type ReadPicture, renderReport, summariseReport } from '@dda-thinker/report'
 import { inventReport } from './fixture.ts'
 
@@ -164,4 +166,43 @@ test('summary.json has exactly the documented fields, with proportions that agre
     }
   }
   expect(summary.heldOut['trained']?.solved).toBeGreaterThan(summary.heldOut['base']?.solved ?? 1)
+})
+
+/** A list that tells how it was read. */
+function watched<T>(values: Listed<T>) {
+  const told = { through: 0, at: 0 }
+  const list: Listed<T> = {
+    length: values.length,
+    at: (place) => {
+      told.at += 1
+      return values.at(place)
+    },
+    *[Symbol.iterator]() {
+      told.through += 1
+      yield* values
+    },
+  }
+  return { list, told }
+}
+
+test('a report goes through the rollouts once, and reads again only those that it shows', async () => {
+  const { input } = inventReport()
+  const samples = watched(input.samples)
+  const rollouts = new Map<string, ReturnType<typeof watched<Rollout>>>()
+  const arms = input.arms.map((arm) => {
+    const one = watched(arm.rollouts)
+    rollouts.set(arm.id, one)
+    return { ...arm, rollouts: one.list }
+  })
+  const given = { ...input, samples: samples.list, arms }
+  summariseReport(given)
+  await renderReport(given, { image: async () => undefined, gallery: { shown: 4, failing: 2 } })
+  const told = Object.fromEntries([...rollouts].map(([id, one]) => [id, one.told]))
+  expect(told).toEqual({
+    none: { through: 1, at: 0 },
+    base: { through: 1, at: expect.any(Number) as number },
+    trained: { through: 1, at: 6 },
+  })
+  expect(told['base']?.at).toBeLessThanOrEqual(6)
+  expect(samples.told).toEqual({ through: 3, at: 6 })
 })

@@ -1,18 +1,10 @@
 import { assess, type ChecklistItem, type ImageRef, passed, type Rollout } from '@dda-thinker/plugin-api'
-import {
-  type ArmRollout,
-  baselineArm,
-  type RowPlace,
-  rowPlaces,
-  type SampleRow,
-  sampleRow,
-  subjectArm,
-  toneOf,
-} from './arms.ts'
+import { baselineArm, subjectArm, toneOf } from './arms.ts'
 import { subtaskOf } from '@dda-thinker/evaluation'
 import { html, type Markup } from './html.ts'
 import type { Picture } from './page.ts'
 import type { ReportInput } from './report-input.ts'
+import { type ArmRollout, type RowPlace, rowPlaces, type SampleRow, sampleRow } from './sample-rows.ts'
 import { spread } from './spread.ts'
 
 /** Rows a report shows, so that only their pictures need loading. */

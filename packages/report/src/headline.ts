@@ -1,6 +1,8 @@
-import { baselineArm, gainOf, subjectArm, summaryOf, toneOf } from './arms.ts'
+import { summaryOf } from './arm-facts.ts'
+import { baselineArm, subjectArm, toneOf } from './arms.ts'
 import { intervalText, percent, points, proportionBar } from './bars.ts'
-import type { EvaluationSummary } from '@dda-thinker/evaluation'
+import type { SolvedSummary } from '@dda-thinker/evaluation'
+import { gainOf } from './gain.ts'
 import { html, type Markup } from './html.ts'
 import type { ReportArm, ReportInput } from './report-input.ts'
 
@@ -32,10 +34,10 @@ export function resultsSection(input: ReportInput): Markup {
   const arms = evaluateArms(input)
   const categories = [...new Set(arms.flatMap(({ evaluation }) => Object.keys(evaluation.byCategory)))].toSorted()
   const rows = [
-    { name: 'All samples', of: ({ solved }: EvaluationSummary) => solved },
+    { name: 'All samples', of: ({ solved }: SolvedSummary) => solved },
     ...categories.map((name) => ({
       name,
-      of: ({ byCategory }: EvaluationSummary) => byCategory[name] ?? { count: 0 },
+      of: ({ byCategory }: SolvedSummary) => byCategory[name] ?? { count: 0 },
     })),
   ]
   return html`<section id="by-category">
@@ -66,7 +68,7 @@ export function resultsSection(input: ReportInput): Markup {
   </section>`
 }
 
-function sentence(input: ReportInput, arms: readonly { arm: ReportArm; evaluation: EvaluationSummary }[]): string {
+function sentence(input: ReportInput, arms: readonly { arm: ReportArm; evaluation: SolvedSummary }[]): string {
   const subject = subjectArm(input)
   const baseline = baselineArm(input)
   const of = (arm: ReportArm | undefined) => arms.find((entry) => entry.arm === arm)?.evaluation.solved
@@ -85,8 +87,6 @@ function heldOut(input: ReportInput): string {
   return input.split === 'held-out' ? 'Held-out' : `“${input.split}”`
 }
 
-function evaluateArms(
-  input: ReportInput,
-): readonly { readonly arm: ReportArm; readonly evaluation: EvaluationSummary }[] {
+function evaluateArms(input: ReportInput): readonly { readonly arm: ReportArm; readonly evaluation: SolvedSummary }[] {
   return input.arms.map((arm) => ({ arm, evaluation: summaryOf(arm, input) }))
 }

@@ -1,6 +1,7 @@
-import { baselineArm, gainOf, subjectArm, summaryOf } from './arms.ts'
+import { armFacts, summaryOf } from './arm-facts.ts'
+import { baselineArm, subjectArm } from './arms.ts'
 import { differenceBar, intervalText, percent, points, proportionBar } from './bars.ts'
-import { itemFailures } from '@dda-thinker/evaluation'
+import { gainOf } from './gain.ts'
 import { type GalleryPick, sampleCard } from './gallery.ts'
 import { html, type Markup } from './html.ts'
 import { scrolled } from './scrolled.ts'
@@ -10,19 +11,18 @@ import type { ReportInput } from './report-input.ts'
 /** Sub-tasks by gain, with paired intervals. */
 export function learnedSection(input: ReportInput): Markup | undefined {
   const [baseline, subject] = [baselineArm(input), subjectArm(input)]
-  const comparison = gainOf(input)
-  if (baseline === undefined || subject === undefined || comparison === undefined) return undefined
+  const gain = gainOf(input)
+  if (baseline === undefined || subject === undefined || gain === undefined) return undefined
   const before = summaryOf(baseline, input).bySubtask
   const after = summaryOf(subject, input).bySubtask
-  const rows = Object.entries(comparison.bySubtask).toSorted(([, a], [, b]) => (b.value ?? 0) - (a.value ?? 0))
+  const rows = Object.entries(gain.bySubtask).toSorted(([, a], [, b]) => (b.value ?? 0) - (a.value ?? 0))
   if (rows.length === 0) return undefined
-  const lost = comparison.flips.filter(({ direction }) => direction === 'lost').length
-  const gained = comparison.flips.length - lost
+  const { better: gained, worse: lost } = gain.solved
   return html`<section id="learned">
     <h2>What it learned</h2>
     <p class="lede">
       Sub-tasks by gain of “${subject.label}” over “${baseline.label}” on the same samples, in percentage points. Of
-      ${comparison.pairs} pairs, ${gained} went from unsolved to solved and ${lost} the other way. Intervals: paired
+      ${gain.pairs} pairs, ${gained} went from unsolved to solved and ${lost} the other way. Intervals: paired
       bootstrap, ${percent(input.confidence)}; with few pairs they are wide or degenerate.
     </p>
     ${scrolled(
@@ -63,11 +63,12 @@ export function learnedSection(input: ReportInput): Markup | undefined {
 export function failingSection(input: ReportInput, pick: GalleryPick, picture: Picture): Markup | undefined {
   const subject = subjectArm(input)
   if (subject === undefined) return undefined
-  const { bySubtask, solved } = summaryOf(subject, input)
+  const { summary, items } = armFacts(subject, input)
+  const { bySubtask, solved } = summary
+  const failed = items.filter((item) => item.failed > 0)
   const weakest = Object.entries(bySubtask)
     .filter(([, estimate]) => (estimate.value ?? 1) < 1)
     .toSorted(([, a], [, b]) => (a.value ?? 0) - (b.value ?? 0))
-  const items = itemFailures(subject.rollouts, input.samples).filter(({ failed }) => failed > 0)
   if (solved.count > 0 && weakest.length === 0) {
     return html`<section id="failing">
       <h2>Where it still fails</h2>
@@ -108,7 +109,7 @@ export function failingSection(input: ReportInput, pick: GalleryPick, picture: P
             </tr>
           </thead>
           <tbody>
-            ${items.slice(0, 10).map(
+            ${failed.slice(0, 10).map(
               (row) =>
                 html`<tr>
                   <th scope="row">

@@ -1,6 +1,4 @@
-import { FailureTally, Lookup } from '@dda-thinker/evaluation'
-import { DigestSet } from '@dda-thinker/plugin-api'
-import { summaryOf } from './arms.ts'
+import { armFacts } from './arm-facts.ts'
 import { percent } from './bars.ts'
 import { canaryNotes } from './canary-note.ts'
 import { html, type Markup } from './html.ts'
@@ -47,9 +45,9 @@ export function factsSection(rows: ReportInput['facts'], config: string, more?: 
 /** What a reader must know before believing a number, written from the data. */
 export function honestNotes(input: ReportInput): readonly string[] {
   const masked = input.arms.map((arm) => {
-    const evaluation = summaryOf(arm, input)
+    const { summary: evaluation, outcomes } = armFacts(arm, input)
     const kinds = Object.entries(evaluation.masked).map(([kind, count]) => `${kind} ${count}`)
-    const missing = input.samples.length - samplesIn(arm)
+    const missing = input.samples.length - outcomes.countSamples()
     const left = evaluation.rollouts - evaluation.counted
     const why = kinds.length === 0 ? '' : ` (${kinds.join(', ')})`
     return `${arm.label}: ${left} of ${evaluation.rollouts} rollouts masked${why}, coverage ${percent(evaluation.coverage, 1)}${
@@ -77,21 +75,9 @@ export function honestNotes(input: ReportInput): readonly string[] {
   ]
 }
 
-function samplesIn({ rollouts }: ReportInput['arms'][number]): number {
-  const ids = new DigestSet()
-  for (const { sampleId } of rollouts) ids.add(sampleId)
-  return ids.size
-}
-
 /** Whether plan or picture was at fault where a sample was not solved. */
-function failureNote(arm: ReportInput['arms'][number], { samples }: ReportInput): string {
-  const lookup = new Lookup(samples, ({ id }) => id)
-  const tally = new FailureTally()
-  for (const rollout of arm.rollouts) {
-    const sample = lookup.get(rollout.sampleId)
-    if (sample !== undefined) tally.add(rollout, sample)
-  }
-  const { planWrong, imageWrong, unattributed } = tally.counts()
+function failureNote(arm: ReportInput['arms'][number], input: ReportInput): string {
+  const { planWrong, imageWrong, unattributed } = armFacts(arm, input).failures
   const unclear = unattributed === 0 ? '' : `, ${unattributed} where nothing was asked of the plan`
   return `${arm.label}, unsolved: ${planWrong} with a wrong plan, ${imageWrong} with a right plan and a wrong picture${unclear}.`
 }

@@ -1,5 +1,5 @@
 import type { Estimate } from '@dda-thinker/evaluation'
-import { summaryOf } from './arms.ts'
+import { summaryOf } from './arm-facts.ts'
 import type { ReportInput } from './report-input.ts'
 
 /** A proportion and its interval; all null where nothing could be scored. */
