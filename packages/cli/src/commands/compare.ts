@@ -2,9 +2,9 @@ import type { Estimate } from '@dda-thinker/evaluation'
 import type { LoadedConfig } from '@dda-thinker/config'
 import { errors } from '../errors.ts'
 import { type CommandSpec, flag, text } from '../terminal/command.ts'
-import { compareArms, comparisonTable, flipText } from '../project/comparison.ts'
+import { compareArms, comparisonTable, flipText, withSamples } from '../project/comparison.ts'
 import type { Context, Outcome } from '../terminal/output.ts'
-import { type EvalArm, readArm } from '../project/records.ts'
+import { ArmReader, type EvalArm } from '../project/records.ts'
 import { reevaluate, type ReevaluationRequest } from '../project/reevaluation.ts'
 import { percent } from '../terminal/table.ts'
 
@@ -43,7 +43,8 @@ export const compare: CommandSpec = {
       check: [],
     })
     const { runsDir } = projectPaths(loaded.config, loaded.dir)
-    const [left, right] = [await readArm(runsDir, a), await readArm(runsDir, b)]
+    const arms = new ArmReader(runsDir)
+    const [left, right] = [await arms.read(a), await arms.read(b)]
     return outcome(left, right, loaded, flag(options, 'allFlips'))
   },
 }
@@ -69,8 +70,9 @@ async function compareEditors(
     run: reedit,
   }
   return reevaluate(context, request, async ({ name, source, thinker = '', loaded, assembly, runsDir }) => {
-    const left = await readArm(runsDir, `${source.name}/${thinker}`)
-    const right = await readArm(runsDir, `${name}/${thinker}`)
+    const arms = new ArmReader(runsDir)
+    const left = await arms.read(`${source.name}/${thinker}`)
+    const right = await arms.read(`${name}/${thinker}`)
     const before = editorOf(left)
     const note = `a: Editor ${before}\nb: Editor ${assembly.resolve(EDITOR).fingerprint}`
     return outcome(left, right, loaded, allFlips, note)
@@ -90,16 +92,13 @@ async function outcome(
   allFlips: boolean,
   note?: string,
 ): Promise<Outcome> {
-  const { projectPaths, listSamplesOf } = await import('@dda-thinker/runs')
   const { summariseEvaluation } = await import('@dda-thinker/evaluation')
   const { confidence } = loaded.config.eval
   const options = { confidence, seed: loaded.config.seed }
-  const comparison = await compareArms(left, right, loaded, options)
-  const paths = projectPaths(loaded.config, loaded.dir)
+  const arms = [await withSamples(left, loaded), await withSamples(right, loaded)] as const
+  const comparison = await compareArms(...arms, options)
   const sides: { run: string; thinker: string; solved: Estimate; reward: Estimate }[] = []
-  for (const arm of [left, right]) {
-    const { run, thinker, rollouts } = arm
-    const samples = await listSamplesOf(run, [arm], paths)
+  for (const { run, thinker, rollouts, samples } of arms) {
     const { solved, reward } = summariseEvaluation(rollouts, samples, options)
     sides.push({ run: run.name, thinker, solved, reward })
   }

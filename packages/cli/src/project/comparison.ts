@@ -1,22 +1,32 @@
-import type { EvaluationComparison, PairedDifference, StatisticsOptions } from '@dda-thinker/evaluation'
+import type { EvaluationComparison, Listed, PairedDifference, StatisticsOptions } from '@dda-thinker/evaluation'
 import type { LoadedConfig } from '@dda-thinker/config'
+import type { Sample } from '@dda-thinker/plugin-api'
 import type { EvalArm } from './records.ts'
 import { formatTable, signed } from '../terminal/table.ts'
 import { cutTo } from '../terminal/text-width.ts'
 
-/** Compares two arms pair by pair, each judged by the checklists of its own record. */
-export async function compareArms(
-  left: EvalArm,
-  right: EvalArm,
+/** An arm with its samples, each with the checklist of its own record. */
+export interface SampledArm extends EvalArm {
+  readonly samples: Listed<Sample>
+}
+
+/** @throws DdaError `DDA_DATA_MISSING` where the data no longer hold one of the samples */
+export async function withSamples(
+  arm: EvalArm,
   { config, dir }: Pick<LoadedConfig, 'config' | 'dir'>,
+): Promise<SampledArm> {
+  const { projectPaths, listSamplesOf } = await import('@dda-thinker/runs')
+  return { ...arm, samples: await listSamplesOf(arm.run, [arm], projectPaths(config, dir)) }
+}
+
+/** Compares two arms pair by pair. */
+export async function compareArms(
+  left: SampledArm,
+  right: SampledArm,
   options: StatisticsOptions,
 ): Promise<EvaluationComparison> {
-  const { projectPaths, listSamplesOf } = await import('@dda-thinker/runs')
   const { compareEvaluations } = await import('@dda-thinker/evaluation')
-  const paths = projectPaths(config, dir)
-  const samples = await listSamplesOf(left.run, [left], paths)
-  const samplesOfB = await listSamplesOf(right.run, [right], paths)
-  return compareEvaluations(left.rollouts, right.rollouts, samples, { ...options, samplesOfB })
+  return compareEvaluations(left.rollouts, right.rollouts, left.samples, { ...options, samplesOfB: right.samples })
 }
 
 /** Differences over all samples and by category, and of the reward. */

@@ -44,17 +44,33 @@ export async function readRunArms({ config, dir }: Pick<LoadedConfig, 'config' |
   return new Map([...arms].map(([thinker, { rollouts }]) => [thinker, rollouts]))
 }
 
-/** Reads `run/thinker`; `run` alone means its last Thinker. */
-export async function readArm(runsDir: string, reference: string): Promise<EvalArm> {
-  const slash = reference.indexOf('/')
-  const [name, wanted] = slash < 0 ? [reference, undefined] : [reference.slice(0, slash), reference.slice(slash + 1)]
-  const { listArms } = await import('@dda-thinker/runs')
-  const run = await findEvaluation(runsDir, name)
-  const arms = await listArms(run)
-  const thinker = wanted ?? [...arms.keys()].at(-1) ?? ''
-  const arm = arms.get(thinker)
-  if (arm === undefined) {
-    throw errors.make('DDA_USAGE_RECORD/no-thinker', { name, thinker, thinkers: [...arms.keys()].join(', ') })
+/** Reads arms by `run/thinker`; `run` alone means its last Thinker. A journal is gone through once, however many of its arms are asked for. */
+export class ArmReader {
+  readonly #runsDir: string
+  readonly #known = new Map<string, { readonly run: RunInfo; readonly arms: ReadonlyMap<string, RecordedArm> }>()
+
+  constructor(runsDir: string) {
+    this.#runsDir = runsDir
   }
-  return { run, thinker, ...arm }
+
+  /** @throws DdaError `DDA_RUN_MISSING`, `DDA_USAGE_RECORD` */
+  async read(reference: string): Promise<EvalArm> {
+    const slash = reference.indexOf('/')
+    const [name, wanted] = slash < 0 ? [reference, undefined] : [reference.slice(0, slash), reference.slice(slash + 1)]
+    const { run, arms } = this.#known.get(name) ?? (await this.#open(name))
+    const thinker = wanted ?? [...arms.keys()].at(-1) ?? ''
+    const arm = arms.get(thinker)
+    if (arm === undefined) {
+      throw errors.make('DDA_USAGE_RECORD/no-thinker', { name, thinker, thinkers: [...arms.keys()].join(', ') })
+    }
+    return { run, thinker, ...arm }
+  }
+
+  async #open(name: string) {
+    const { listArms } = await import('@dda-thinker/runs')
+    const run = await findEvaluation(this.#runsDir, name)
+    const opened = { run, arms: await listArms(run) }
+    this.#known.set(name, opened)
+    return opened
+  }
 }

@@ -1,14 +1,14 @@
 import type { Assembly } from '@dda-thinker/core'
 import type { LoadedConfig } from '@dda-thinker/config'
 import type { ReevaluateOptions, Rejudgement, RunEvents, RunInfo } from '@dda-thinker/runs'
-import { comparisonTable, compareArms, flipText } from './comparison.ts'
+import { comparisonTable, compareArms, flipText, type SampledArm, withSamples } from './comparison.ts'
 import { agreementTable } from '../terminal/agreement-table.ts'
 import { comparedText } from '../terminal/calibration-text.ts'
 import { evalTable, maskedFraction, maskedWarning } from '../terminal/eval-table.ts'
 import { showProgress } from '../terminal/events.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
 import type { Context, Outcome } from '../terminal/output.ts'
-import { type EvalArm, findEvaluation, readArm } from './records.ts'
+import { ArmReader, findEvaluation } from './records.ts'
 import { runFolder } from './run-folder.ts'
 import { recordTimings, runDirOf, sameCommand, withSession } from './session.ts'
 
@@ -63,7 +63,7 @@ export async function reevaluate(
     const source = await findEvaluation(runsDir, reference.split('/', 1)[0])
     // Refuses a Thinker that the record does not have.
     const whole = !reference.includes('/') && request.one !== true
-    const thinker = whole ? undefined : (await readArm(runsDir, reference)).thinker
+    const thinker = whole ? undefined : (await new ArmReader(runsDir).read(reference)).thinker
     const given: ReevaluateOptions = {
       workspace,
       runDir: await runDirOf(workspace, name),
@@ -96,15 +96,16 @@ export async function showReevaluation(
   const { confidence } = loaded.config.eval
   const statistics = { confidence, seed: loaded.config.seed }
   const names = thinker === undefined ? Object.keys(result.thinkers) : [thinker]
-  const pairs: { readonly left: EvalArm; readonly right: EvalArm }[] = []
+  const arms = new ArmReader(runsDir)
+  const pairs: { readonly left: SampledArm; readonly right: SampledArm }[] = []
   for (const each of names) {
     pairs.push({
-      left: await readArm(runsDir, `${source.name}/${each}`),
-      right: await readArm(runsDir, `${name}/${each}`),
+      left: await withSamples(await arms.read(`${source.name}/${each}`), loaded),
+      right: await withSamples(await arms.read(`${name}/${each}`), loaded),
     })
   }
   const comparisons = await Promise.all(
-    pairs.map(async ({ left, right }) => [right.thinker, await compareArms(left, right, loaded, statistics)] as const),
+    pairs.map(async ({ left, right }) => [right.thinker, await compareArms(left, right, statistics)] as const),
   )
   const agreement = options.sameQuestions === true ? await agreementWithPeople(name, source, loaded) : undefined
   const masked = maskedFraction(result.thinkers)
