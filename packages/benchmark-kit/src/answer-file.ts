@@ -1,9 +1,8 @@
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { type BenchmarkAnswer, type BenchmarkAnswers, redact } from '@dda-thinker/plugin-api'
+import { type BenchmarkAnswer, type BenchmarkAnswers, redact, writeWhole } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
 import { readJson, readPickle } from './read-records.ts'
-import { writeWhole } from './write-whole.ts'
 
 /** The judge's answers as our own runs keep them, in the folder of results. */
 export const ANSWERS_FILE = 'judge-answers.json'

@@ -10,4 +10,3 @@ export { fillPrompt, loadPrompts, promptsFingerprint, type Prompts } from './pro
 export { PY_DIGIT, PY_SPACE, PY_WORD_END, PY_WORD_START, pyInt, pyIntOf } from './python-text.ts'
 export { ANSWERS_FILE, readAnswerFile, writeAnswerFile } from './answer-file.ts'
 export { readJson, readPickle, type Plain } from './read-records.ts'
-export { writeWhole } from './write-whole.ts'

@@ -38,6 +38,7 @@ export {
 export * from './sample-problem.ts'
 export * from './sample.ts'
 export { freshTemporary, removeLeftovers, temporaryFolder, temporaryName } from './temporary.ts'
+export { writeWhole } from './write-whole.ts'
 export { readWhole, readWholeJson, readWholeSync, withoutMark } from './read-whole.ts'
 export { hashSecrets, keepSecret, redact } from './secrets.ts'
 export * from './service-options.ts'
