@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join, sep } from 'node:path'
 import { root } from './ensure-install.mjs'
+import { compile } from './types.mjs'
 
 /** What is written beside the code of a package: not what only tests use, and not what runs in a browser. */
 const DECLARED = /^(packages|plugins)\/[^/]+\/src\/(?!.*\.(test|fixture)\.d\.ts$)(?!app\/).*\.d\.ts$/
@@ -18,20 +19,8 @@ function checked(program) {
   const folder = mkdtempSync(join(tmpdir(), 'dda-declarations-'))
   try {
     const emit = ['--noEmit', 'false', '--emitDeclarationOnly', '--declaration', '--declarationMap']
-    const args = [
-      '--no-install',
-      'tsc',
-      '-p',
-      program,
-      '--checkers',
-      '1',
-      ...emit,
-      '--rootDir',
-      root,
-      '--outDir',
-      folder,
-    ]
-    const { status } = spawnSync('npx', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' })
+    const [command, ...args] = compile(program, ...emit, '--rootDir', root, '--outDir', folder)
+    const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' })
     for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
       const file = name.replaceAll(sep, '/')
       if (DECLARED.test(file)) place(folder, file)

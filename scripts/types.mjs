@@ -8,10 +8,8 @@ const DECLARING = ['tsconfig.tests.json', 'plugins/ai-sdk']
 const BROWSER = ['tsconfig.browser.json', 'packages/viewer/src/app']
 
 /** One checker: several work out the same types for themselves. */
-const check = (program) => ({
-  name: `types of ${program}`,
-  command: ['npx', '--no-install', 'tsc', '-p', program, '--checkers', '1'],
-})
+export const compile = (program, ...more) => ['npx', '--no-install', 'tsc', '-p', program, '--checkers', '1', ...more]
+const check = (program) => ({ name: `types of ${program}`, command: compile(program) })
 
 /** A lane of {@link sideBySide}: all types, and the declarations of all packages. */
 export const typesAndDeclarations = [

@@ -142,6 +142,7 @@ interface SchemaNode {
   readonly type?: unknown
   readonly properties?: Readonly<Record<string, SchemaNode>>
   readonly items?: SchemaNode
+  /** A union has this and none of the others. */
   readonly anyOf?: unknown
 }
 

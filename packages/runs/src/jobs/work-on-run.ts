@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises'
 import type { ProjectConfig } from '@dda-thinker/config'
 import type { Assembly } from '@dda-thinker/core'
 import { packLines } from '@dda-thinker/store'
 import type { RunEvents } from '../record/events.ts'
 import { runFile } from '../record/layout.ts'
 import { withRunLock } from '../record/lock.ts'
+import { sizeOf } from '../record/resume.ts'
 import { readRun } from '../record/run-dir.ts'
 import { warner } from './role-context.ts'
 
@@ -39,7 +39,6 @@ export function workOnRun<T>(
 
 async function packFinished(runDir: string, pack: ProjectConfig['runs']['pack']): Promise<void> {
   const journal = runFile(runDir, 'journal')
-  const size = async () => (await stat(journal).catch(() => undefined))?.size ?? 0
-  if (pack === false || (pack === 'large' && (await size()) < LARGE)) return
+  if (pack === false || (pack === 'large' && (await sizeOf(journal)) < LARGE)) return
   if ((await readRun(runDir)).status.state === 'finished') await packLines(journal)
 }

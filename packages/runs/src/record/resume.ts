@@ -105,7 +105,8 @@ async function changedFile(runDir: string, checkpoint: Checkpoint): Promise<stri
   return undefined
 }
 
-async function sizeOf(path: string): Promise<number> {
+/** Bytes of a file; 0 where there is none. */
+export async function sizeOf(path: string): Promise<number> {
   try {
     return (await nodeFiles.stat(path)).size
   } catch {
