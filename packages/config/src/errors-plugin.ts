@@ -56,6 +56,11 @@ export function pluginInvalid(use: string, path: string): DdaError {
   return errors.make('DDA_PLUGIN_INVALID', { path, use })
 }
 
+/** @param fault a clause, for example: its `setup` is no function */
+export function pluginIncomplete(name: unknown, path: string, fault: string): DdaError {
+  return errors.make('DDA_PLUGIN_INVALID/incomplete', { name: typeof name === 'string' ? name : '?', path, fault })
+}
+
 export function pluginBroken(use: string, path: string, cause: unknown): DdaError {
   const isMissing = /^(ERR_)?MODULE_NOT_FOUND$/.test(String((cause as { readonly code?: unknown } | null)?.code))
   return errors.make(

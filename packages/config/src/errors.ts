@@ -89,6 +89,11 @@ export const errors = errorTable(
       next: 'Export the result of definePlugin() or definePluginSet() as the default export.',
       exit: 'usage',
     },
+    'DDA_PLUGIN_INVALID/incomplete': {
+      message: 'Plugin {name} ({path}) is incomplete: {fault}.',
+      next: 'Give definePlugin() a name, the TypeBox schema of its options and a function setup; `dda new` writes a whole one to begin with.',
+      exit: 'usage',
+    },
     DDA_PLUGIN_KIND: {
       message: '`{use}` offers no {kind}: that is {found} ({path}).',
       next: 'Name it under {kinds}, or name another plugin under `{kind}`.',

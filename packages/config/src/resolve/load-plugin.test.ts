@@ -153,6 +153,20 @@ test('a default export that is no plugin, and a module that throws, are told apa
   expect(await failure(async () => load(root, './worse.ts'))).toMatchObject({ code: 'DDA_PLUGIN_LOAD' })
 })
 
+test.each([
+  ['name: undefined', 'Plugin ? ', 'its `name` is no text'],
+  ["name: ' '", 'Plugin   ', 'its `name` is no text'],
+  ['options: null', 'Plugin mine ', 'its `options` are no schema'],
+  ['setup: undefined', 'Plugin mine ', 'its `setup` is no function'],
+  ['install: true', 'Plugin mine ', 'its `install` is no function'],
+])('a definition that says %s is told what it lacks', async (wrong, which, fault) => {
+  const root = project({ 'mine.mjs': source('mine', wrong) })
+  const error = await failure(async () => load(root, './mine.mjs'))
+  expect(error).toMatchObject({ code: 'DDA_PLUGIN_INVALID' })
+  expect(error.message).toContain(which)
+  expect(error.message).toContain(fault)
+})
+
 test('a package that was never built is found but not there', async () => {
   const root = project({ 'node_modules/dda-reward-unbuilt/package.json': pkg('x') })
   const error = await failure(async () => load(root, 'unbuilt'))

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import {
   API_VERSION,
-  type DdaError,
   isPlugin,
   isPluginSet,
   type Plugin,
@@ -11,6 +10,7 @@ import {
 import {
   pluginApiVersion,
   pluginBroken,
+  pluginIncomplete,
   pluginInvalid,
   pluginNotBuilt,
   pluginNotFound,
@@ -50,7 +50,7 @@ export interface FoundPlugin {
  * another kind and offers this one too (`thinker: { use: onnx }` is part of `@dda-thinker/trainer-onnx`).
  *
  * @throws DdaError `DDA_PLUGIN_NOT_FOUND` with all that was tried, or with what installs it where it is one of ours; `DDA_PLUGIN_NOT_BUILT`, `DDA_PLUGIN_LOAD` where it throws on import,
- * `DDA_PLUGIN_INVALID` where it exports no plugin, `DDA_PLUGIN_KIND`, `DDA_PLUGIN_API_VERSION`
+ * `DDA_PLUGIN_INVALID` where it exports no plugin or one that lacks what a plugin has, `DDA_PLUGIN_KIND`, `DDA_PLUGIN_API_VERSION`
  */
 export async function loadPlugin(request: PluginRequest): Promise<FoundPlugin> {
   const { use, kind, dir } = request
@@ -108,16 +108,22 @@ function pick(
   if (plugin === undefined) throw pluginOfOtherKind(use, kind, Object.keys(exported), path)
   if (!isPlugin(plugin)) throw pluginInvalid(use, path)
   if (plugin.apiVersion !== API_VERSION) throw pluginApiVersion(plugin.name, plugin.apiVersion, path)
-  const faults = definitionFaults(plugin)
-  if (faults !== undefined) throw faults
+  const fault = faultOf(plugin)
+  if (fault !== undefined) throw pluginIncomplete(plugin.name, path, fault)
   return { use, kind, plugin, path, version }
+}
 
-  function definitionFaults(definition: Plugin): DdaError | undefined {
-    const complete =
-      typeof definition.name === 'string' &&
-      definition.name !== '' &&
-      typeof definition.setup === 'function' &&
-      typeof definition.options === 'object'
-    return complete ? undefined : pluginInvalid(use, path)
-  }
+/** What a definition lacks: authors without types find out here. */
+function faultOf({
+  name,
+  options,
+  setup,
+  install,
+  fake,
+}: { readonly [K in keyof Plugin]: unknown }): string | undefined {
+  if (typeof name !== 'string' || name.trim() === '') return 'its `name` is no text'
+  if (typeof options !== 'object' || options === null) return 'its `options` are no schema'
+  if (typeof setup !== 'function') return 'its `setup` is no function'
+  const wrong = Object.entries({ install, fake }).find(([, it]) => it !== undefined && typeof it !== 'function')
+  return wrong === undefined ? undefined : `its \`${wrong[0]}\` is no function`
 }
