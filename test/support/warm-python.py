@@ -73,6 +73,7 @@ import select
 import signal
 import socket
 import threading
+from importlib import _bootstrap_external as machinery
 
 
 def serve(folder):
@@ -81,6 +82,8 @@ def serve(folder):
         names = file.read().split()
     with open(os.path.join(folder, "owner")) as file:
         owner = os.pidfd_open(int(file.read()))
+    # Kept for everybody, beside it in the environment, whatever the caller's environment says.
+    sys.dont_write_bytecode = False
     for name in names:
         module, _, attribute = name.partition(":")
         attribute, _, argument = attribute.partition("(")
@@ -155,14 +158,28 @@ def watch(client):
     os._exit(0)
 
 
+def compile_beside_sources_of_the_environment_alone(prefix):
+    """Lets the rest, what is tested, be compiled once for all in a folder of its own. A prefix alone would make Python overlook
+    what lies compiled in the environment, and compile it again."""
+    sys.pycache_prefix = prefix
+    under_prefix = machinery.cache_from_source
+    environment = os.path.join(sys.prefix, "")
+
+    def cache_from_source(path, *args, **options):
+        if not path.startswith(environment):
+            return under_prefix(path, *args, **options)
+        folder, name = os.path.split(path)
+        return os.path.join(folder, "__pycache__", f"{name.removesuffix('.py')}.{sys.implementation.cache_tag}.pyc")
+
+    machinery.cache_from_source = cache_from_source
+
+
 def become(job):
     """Makes this process what a fresh interpreter with these arguments would be."""
     os.chdir(job["cwd"])
     os.environ.clear()
     os.environ.update(job["env"])
-    # Compiled once for all, and not beside the sources.
-    sys.dont_write_bytecode = False
-    sys.pycache_prefix = os.path.join(sys.argv[2], "compiled")
+    compile_beside_sources_of_the_environment_alone(os.path.join(sys.argv[2], "compiled"))
     if os.environ.get("PYTHONUNBUFFERED"):
         sys.stdout.reconfigure(write_through=True)
     argv = job["argv"]
