@@ -4,6 +4,8 @@
 if (process.env.DDA_SKIP_PYTHON === '1') {
   process.stdout.write('DDA_SKIP_PYTHON=1: the suites of the Python parts are skipped.\n')
 } else {
+  // The tests import a third of it. Where they share an interpreter (test/support/warm-python.ts), it keeps that compiled.
+  if (process.platform === 'linux') process.env.UV_COMPILE_BYTECODE ??= '0'
   const { ensureVenv } = await import('@dda-thinker/python-worker')
   try {
     await ensureVenv({ onLine: (line) => process.stdout.write(`${line}\n`) })

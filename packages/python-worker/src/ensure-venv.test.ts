@@ -109,13 +109,24 @@ describe('ensureVenv', () => {
       return { installer: (await execa(python, ['-c', asked])).stdout.trim(), said: lines.join('\n'), folder }
     }
 
+    const compiled = (folder: string) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /ddatestpin.*\.pyc$/.test(name))
+
+    // Set, Python keeps nothing of what it compiles as `install` imports it.
+    beforeEach(() => void vi.stubEnv('PYTHONDONTWRITEBYTECODE', '1'))
+
     test('what is imported is compiled', async () => {
+      vi.stubEnv('UV_COMPILE_BYTECODE', undefined)
       const { installer, folder } = await install()
       expect(installer).toBe('uv')
-      const compiled = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-        name.endsWith('.pyc'),
-      )
-      expect(compiled).toContainEqual(expect.stringMatching(/__pycache__.ddatestpin/))
+      expect(compiled(folder)).toContainEqual(expect.stringMatching(/__pycache__.ddatestpin/))
+    })
+
+    test('unless uv is told to leave that to Python', async () => {
+      vi.stubEnv('UV_COMPILE_BYTECODE', '0')
+      const { installer, folder } = await install()
+      expect(installer).toBe('uv')
+      expect(compiled(folder)).toEqual([])
     })
 
     test('where pip is configured in a way that uv is not, pip does it', async () => {

@@ -41,9 +41,10 @@ async function byUv(python: string, requirements: string, options: RunOptions): 
   if (settings === undefined) throw new Error('pip is configured in a way that uv is not')
   const uv = join(dirname(python), 'uv')
   if (!(await isPinned(uv))) await byPip(python, UV_PIN, options)
-  // What is imported often is compiled once, here: with PYTHONDONTWRITEBYTECODE no import would keep what it compiles.
-  const args = ['pip', 'install', '--no-progress', '--compile-bytecode', '--python', python]
-  await runToEnd(uv, [...args, ...installArguments(requirements)], options, { ...settings, ...process.env })
+  const args = ['pip', 'install', '--no-progress', '--python', python, ...installArguments(requirements)]
+  // As pip does, unless told otherwise: whoever uses it may be unable to write there, or have set PYTHONDONTWRITEBYTECODE, and
+  // would compile at every start.
+  await runToEnd(uv, args, options, { ...settings, UV_COMPILE_BYTECODE: '1', ...process.env })
 }
 
 async function isPinned(uv: string): Promise<boolean> {
