@@ -84,6 +84,8 @@ def serve(folder):
         owner = os.pidfd_open(int(file.read()))
     # Kept for everybody, beside it in the environment, whatever the caller's environment says.
     sys.dont_write_bytecode = False
+    # Nearly all that is made here stays: again and again it would be looked through for what does not.
+    gc.disable()
     for name in names:
         module, _, attribute = name.partition(":")
         attribute, _, argument = attribute.partition("(")
@@ -97,6 +99,7 @@ def serve(folder):
             print(f"{name}: {error}", file=sys.stderr)
     gc.collect()
     gc.freeze()
+    gc.enable()
     signal.signal(signal.SIGCHLD, reap)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(os.path.join(folder, "socket"))
