@@ -16,9 +16,10 @@ export const PATIENCE = 60_000
 
 /**
  * Of Chromium's own surface, which a new headless one has for each of its pages: pages of their own behind the bar of addresses
- * take half of what a browser costs. The list takes the place of Playwright's, so what that turns off is turned off here too.
+ * take half of what a browser costs; nor does one wait, started, for the next page. The list takes the place of Playwright's, so what that turns off is turned off here too.
  */
 const WITHOUT = [
+  'SpareRendererForSitePerProcess',
   'WebUIOmniboxPopup',
   'WebUIOmniboxAimPopup',
   'AimEnabled',
@@ -36,9 +37,15 @@ const WITHOUT = [
   'AvoidCorsURLLoaderRestartOnRedirect',
 ]
 
+/**
+ * One process draws the pages of a server, however many they are: each of its own took longer to start than most took to show.
+ * Nothing here needs a graphics card.
+ */
+const SPARING = ['--renderer-process-limit=1', '--disable-gpu']
+
 /** {@link CHROMIUM}, for tests that are skipped where there is none. */
 export async function launchChromium(): Promise<Browser> {
-  const args = ['--no-sandbox', `--disable-features=${WITHOUT.join(',')}`]
+  const args = ['--no-sandbox', `--disable-features=${WITHOUT.join(',')}`, ...SPARING]
   return chromium.launch({ executablePath: CHROMIUM ?? '', args })
 }
 
@@ -65,18 +72,23 @@ export async function openPage(context: BrowserContext, url: string): Promise<Op
   return { page, complaints }
 }
 
+/** What axe-core is asked for: what is wrong, and not where that is by the selectors of it, nor all that is right. */
+const ASKED = { resultTypes: ['violations'], selectors: false } as const
+
+interface Axe {
+  run(options: typeof ASKED): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>
+}
+
 /** Serious findings of axe-core, in words; of a page whose context goes past its policy (`bypassCSP`). */
 export async function axeFindings(page: Page): Promise<readonly string[]> {
-  await page.addScriptTag({ content: axe })
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    const { violations } = await axe.run()
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.addScriptTag({ content: axe })
+  return page.evaluate(async (asked) => {
+    const { axe } = globalThis as unknown as { axe: Axe }
+    const { violations } = await axe.run(asked)
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
-  })
+  }, ASKED)
 }
 
 /**

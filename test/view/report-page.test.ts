@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { renderReport } from '@dda-thinker/report'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { benchmarkProject } from '../support/benchmark-project.ts'
 import { ddaHere } from '../support/in-process.ts'
-import { axeFindings, CHROMIUM, openPage } from './browser-page.ts'
+import { axeFindings, CHROMIUM, launchChromium, openPage } from './browser-page.ts'
 import { inventReport } from '../report/fixture.ts'
 
 describe.skipIf(CHROMIUM === undefined)('reports in Chromium (skipped where there is none)', () => {
@@ -15,7 +15,7 @@ describe.skipIf(CHROMIUM === undefined)('reports in Chromium (skipped where ther
   let browser: Browser
 
   beforeAll(async () => {
-    const launching = chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] })
+    const launching = launchChromium()
     const { input } = inventReport({ samples: 24 })
     const evaluations = [1, 2].map((seed) => ({ ...evaluation, seed, run: `eval-${seed}` }))
     const causes = { Training: [cause] }
