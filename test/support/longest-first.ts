@@ -6,7 +6,7 @@ import { root } from './dda.ts'
 /**
  * What takes longest of each project, longest first. A clone that has run nothing yet would go by the size of files, and these are
  * short ones that start long things: at the end each would have a processor to itself, and the others nothing to do. Those that mostly
- * wait, for deadlines and pauses, stand between those that work: side by side they would leave the processors nothing to do.
+ * wait, for deadlines and pauses, stand so that one of them waits at a time: side by side they would leave the processors nothing to do.
  */
 const LONGEST = [
   'test/python.test.ts',
@@ -14,31 +14,39 @@ const LONGEST = [
   'test/view/viewer-page.test.ts',
   'test/faults/stopped.test.ts',
   'test/kill.test.ts',
-  'test/kill-wire-1.test.ts',
   'test/cli/moved-service.test.ts',
-  'test/kill-wire-2.test.ts',
-  'test/faults/plugins.test.ts',
-  'test/examples.test.ts',
   'test/faults/requeue.test.ts',
-  'test/docs/site.test.ts',
-  'test/view/annotate-blind-page.test.ts',
-  'test/memory-at-scale.test.ts',
+  'test/kill-wire-1.test.ts',
+  'test/faults/plugins.test.ts',
+  'test/kill-wire-2.test.ts',
   'test/faults/wire.test.ts',
+  'test/examples.test.ts',
+  'test/view/annotate-blind-page.test.ts',
+  'test/docs/site.test.ts',
+  'test/memory-at-scale.test.ts',
+  'test/canary.test.ts',
+  'test/demo.test.ts',
   'test/secrets.test.ts',
   'test/large-files.test.ts',
   'test/determinism.test.ts',
   'plugins/trainer-torch/src/failures.test.ts',
   'plugins/trainer-torch/src/conformance.test.ts',
   'plugins/editor-diffusers/src/failures.test.ts',
+  'packages/python-worker/src/ensure-venv.test.ts',
   'plugins/editor-diffusers/src/conformance.test.ts',
   'test/faults/embedded-trainer.isolated.test.ts',
-  'packages/python-worker/src/ensure-venv.test.ts',
   'plugins/tabletop/src/synthesizer/oracle.test.ts',
   'plugins/trainer-onnx/src/conformance.test.ts',
   'packages/runs/src/jobs/train.test.ts',
   'packages/runs/src/jobs/evaluate.test.ts',
   'packages/endpoints/src/one-sample-fails.test.ts',
 ]
+
+/**
+ * The isolated ones nearly all wait for the interpreter that imports PyTorch: it comes up while others, which do without, have work. The
+ * shortest files are left for the end.
+ */
+const PROJECTS = ['process', 'isolated', 'unit']
 
 /** Projects stay apart, for a process is of one of them. */
 export class LongestFirst extends BaseSequencer {
@@ -48,11 +56,15 @@ export class LongestFirst extends BaseSequencer {
       throw new Error(`test/support/longest-first.ts names files that are not there: ${gone.join(', ')}`)
     // oxlint-disable-next-line unicorn/no-array-sort -- no array is sorted in place by it
     const sorted = await super.sort(files)
-    const projects = [...new Set(sorted.map(({ project }) => project))]
+    const projects = [...new Set(sorted.map(({ project }) => project))].toSorted((a, b) => place(a) - place(b))
     return projects.flatMap((project) =>
       sorted.filter((file) => file.project === project).toSorted((a, b) => rank(a) - rank(b)),
     )
   }
+}
+
+function place({ name }: TestSpecification['project']): number {
+  return PROJECTS.indexOf(name)
 }
 
 function rank({ moduleId }: TestSpecification): number {
