@@ -6,24 +6,25 @@ import { root } from './ensure-install.mjs'
  * @param {readonly { name: string, command: readonly string[], env?: Record<string, string> }[][]} lanes steps of a lane run one
  *   after another, with the variables of this process and their own
  * @param {Promise<unknown>} [free] outputs wait for it: whoever has the screen until then keeps it
- * @returns {Promise<string[]>} the names of the steps that failed, after all lanes have ended and every output is shown; what
- *   follows a failed step in its lane is not run and is named too
+ * @returns {{ ended: Promise<string[]>, shown: Promise<void> }} when all lanes have ended, the names of the steps that failed; what
+ *   follows a failed step in its lane is not run and is named too. And when every output is shown
  */
-export async function sideBySide(lanes, free) {
-  return (await Promise.all(lanes.map((steps) => runLane(steps, free)))).flat()
+export function sideBySide(lanes, free) {
+  const shown = []
+  const show = (output) => shown.push(Promise.resolve(free).then(() => process.stdout.write(output)))
+  const ended = Promise.all(lanes.map((steps) => runLane(steps, show))).then((failed) => failed.flat())
+  return { ended, shown: ended.then(() => Promise.all(shown)).then(() => undefined) }
 }
 
-async function runLane(steps, free) {
-  const shown = []
+async function runLane(steps, show) {
   let ran = 0
   let passed = true
   while (passed && ran < steps.length) {
     const { ended, output } = await runStep(steps[ran])
-    shown.push(Promise.resolve(free).then(() => process.stdout.write(output)))
+    show(output)
     passed = ended === 0
     if (passed) ran += 1
   }
-  await Promise.all(shown)
   return steps.slice(ran).map(({ name }) => name)
 }
 

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { closingLine } from './closing-line-reporter.mjs'
 import { ensureInstall, root } from './ensure-install.mjs'
 import { sideBySide } from './side-by-side.mjs'
@@ -24,8 +25,8 @@ const given = process.argv.slice(2)
 const isThere = process.env.DDA_SKIP_PYTHON === '1' || (await existingVenv().catch(() => true)) !== undefined
 // Made anew it waits for the network and the disk for minutes: what needs no Python is tested meanwhile, and lets it go first, for the rest
 // of the tests waits for it.
-const early = isThere || given.length > 0 ? undefined : runTests(['--project', 'unit'], 10)
-const unsound = await sideBySide(
+const early = isThere || given.length > 0 ? undefined : runTests(['--project', 'unit'], { niceness: 10 })
+const checks = sideBySide(
   [
     [{ name: 'Python environment', command: [process.execPath, 'scripts/ensure-python.mjs'] }],
     typesAndDeclarations,
@@ -41,7 +42,12 @@ const unsound = await sideBySide(
   ],
   early,
 )
-const tests = runTests(early === undefined ? given : ['--project', 'process', '--project', 'isolated'])
+const unsound = await checks.ended
+// Begun before these have ended, which wait for this and that in between.
+const tests =
+  early === undefined
+    ? runTests(given)
+    : runTests(['--project', 'process', '--project', 'isolated'], { shownAfter: checks.shown })
 const runs = (await Promise.all([early, tests])).filter((run) => run !== undefined)
 // Whatever failed, the tests told what they could; the closing line counts it.
 const failed = [...unsound, ...runs.filter(({ counts }) => counts === undefined).map(() => 'tests')]
@@ -57,26 +63,41 @@ process.exitCode = failed.length > 0 ? status || 1 : status
  * Resolves with the exit status, and how many tests passed, failed and were skipped where vitest came so far.
  *
  * @param {readonly string[]} args
- * @param {number} [niceness] 0 to 19: how far other processes go before it
+ * @param {object} [options]
+ * @param {number} [options.niceness] 0 to 19: how far other processes go before it
+ * @param {Promise<unknown>} [options.shownAfter] whoever has the screen until then keeps it
  */
-async function runTests(args, niceness = 0) {
+async function runTests(args, { niceness = 0, shownAfter } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'dda-counts-'))
   const file = join(folder, 'counts.json')
+  const output = shownAfter === undefined ? 'inherit' : 'pipe'
   const child = spawn('npx', ['--no-install', 'vitest', 'run', ...args], {
     cwd: root,
     env: { ...process.env, DDA_TEST_COUNTS: file },
-    stdio: 'inherit',
+    stdio: ['inherit', output, output],
     shell: process.platform === 'win32',
   })
   // What it starts has the same.
   if (niceness > 0 && child.pid !== undefined) setPriority(child.pid, niceness)
   // Interrupted, vitest stops what it started before it ends; this process ends after it.
   process.on('SIGINT', () => {})
-  const status = await new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => resolve(code ?? 1))
-  })
+  const [status] = await Promise.all([
+    new Promise((resolve, reject) => {
+      child.once('error', reject)
+      child.once('close', (code) => resolve(code ?? 1))
+    }),
+    showAfter(shownAfter, child.stdout, process.stdout),
+    showAfter(shownAfter, child.stderr, process.stderr),
+  ])
   const counts = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
   rmSync(folder, { recursive: true, force: true })
   return { status, counts }
+}
+
+/** Passes on what a child says, and keeps it until then: unread, it would have the child wait. */
+async function showAfter(time, from, to) {
+  if (from === null) return
+  const kept = from.pipe(new PassThrough({ highWaterMark: 2 ** 30 }))
+  await time
+  for await (const data of kept) to.write(data)
 }

@@ -18,6 +18,6 @@ export const typesAndDeclarations = [
 ]
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const failed = await sideBySide([[...DECLARING, ...BROWSER].map(check)])
+  const failed = await sideBySide([[...DECLARING, ...BROWSER].map(check)]).ended
   process.exitCode = failed.length === 0 ? 0 : 1
 }

@@ -7,6 +7,7 @@ import { root } from './dda.ts'
  * What takes longest of each project, longest first. A clone that has run nothing yet would go by the size of files, and these are
  * short ones that start long things: at the end each would have a processor to itself, and the others nothing to do. Those that mostly
  * wait, for deadlines and pauses, stand so that one of them waits at a time: side by side they would leave the processors nothing to do.
+ * So would those that wait for the one interpreter that imports PyTorch: the first of the isolated does without.
  */
 const LONGEST = [
   'test/python.test.ts',
@@ -29,10 +30,10 @@ const LONGEST = [
   'test/secrets.test.ts',
   'test/large-files.test.ts',
   'test/determinism.test.ts',
-  'plugins/trainer-torch/src/failures.test.ts',
-  'plugins/trainer-torch/src/conformance.test.ts',
-  'plugins/editor-diffusers/src/failures.test.ts',
   'packages/python-worker/src/ensure-venv.test.ts',
+  'plugins/trainer-torch/src/conformance.test.ts',
+  'plugins/trainer-torch/src/failures.test.ts',
+  'plugins/editor-diffusers/src/failures.test.ts',
   'plugins/editor-diffusers/src/conformance.test.ts',
   'test/faults/embedded-trainer.isolated.test.ts',
   'plugins/tabletop/src/synthesizer/oracle.test.ts',
@@ -42,11 +43,8 @@ const LONGEST = [
   'packages/endpoints/src/one-sample-fails.test.ts',
 ]
 
-/**
- * The isolated ones nearly all wait for the interpreter that imports PyTorch: it comes up while others, which do without, have work. The
- * shortest files are left for the end.
- */
-const PROJECTS = ['process', 'isolated', 'unit']
+/** The isolated ones need workers of their own, which others do not wait for; the shortest files are left for the end. */
+const PROJECTS = ['isolated', 'process', 'unit']
 
 /** Projects stay apart, for a process is of one of them. */
 export class LongestFirst extends BaseSequencer {
