@@ -43,7 +43,7 @@ const checks = sideBySide(
   early,
 )
 const unsound = await checks.ended
-// Begun before these have ended, which wait for this and that in between.
+// The early ones may be at work still: they wait for this and that, and leave the processors to these.
 const tests =
   early === undefined
     ? runTests(given)
