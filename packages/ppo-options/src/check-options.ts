@@ -27,7 +27,12 @@ const IGNORED: readonly IgnoredOptions<PpoOptions>[] = [
   {
     when: grouped,
     because: 'group baselines neither discount nor whiten',
-    options: ['gamma', 'whiten', 'whitenVariance'],
+    options: ['gamma', 'whiten'],
+  },
+  {
+    when: (options) => grouped(options) && options.streams.mode !== 'normalized',
+    because: 'group baselines do not whiten',
+    options: ['whitenVariance'],
   },
   {
     when: (options) => critic(options) && options.streams.mode === 'normalized',

@@ -47,6 +47,7 @@ describe('an option that would have no effect is refused', () => {
     [{ advantage: 'reinforce++', whiten: false }, 'whiten'],
     [{ advantage: 'grpo', gamma: 0.9 }, 'gamma'],
     [{ advantage: 'rloo', whitenVariance: 'biased' }, 'whitenVariance'],
+    [{ advantage: 'rloo', streams: { mode: 'split' }, whitenVariance: 'biased' }, 'whitenVariance'],
     [{ whiten: false, whitenVariance: 'biased' }, 'whitenVariance'],
     [{ kl: { place: 'off', coefficient: 1 } }, 'kl.coefficient'],
     [{ kl: { place: 'off', target: 1 } }, 'kl.target'],
@@ -80,6 +81,7 @@ test.each<readonly [given: Given]>([
   [{ advantage: 'reinforce++', gamma: 0.99, whitenVariance: 'biased' }],
   [{ kl: { target: 0.1, horizon: 5 } }],
   [{ advantage: 'rloo', streams: { mode: 'split', planOnly: 0.4, weights: { visual: 2 } } }],
+  [{ advantage: 'grpo', streams: { mode: 'normalized' }, whitenVariance: 'biased' }],
   [{ schedule: 'linear', total: 100, floor: 1e-6, imitation: { schedule: 'cosine', total: 10 } }],
 ])('what has an effect is taken: %j', (given) => {
   expect(() => check(given)).not.toThrow()
