@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { fullDisk } from '../../../test/support/full-disk.ts'
 import { appendLines } from './append-lines.ts'
@@ -26,6 +27,17 @@ test('a line that comes while another is about to be appended stays', async () =
   }
   await appendLines(path, ['{"n":3}'], slow)
   expect(await readFile(path, 'utf8')).toBe('{"n":0}\n{"n":1}\n{"n":2}\n{"n":3}\n')
+})
+
+test('behind a line that another process is still writing there is no empty one', async () => {
+  const path = await newFile()
+  await appendLines(path, ['{"n":0}'])
+  await appendFile(path, '{"n":')
+  const appended = appendLines(path, ['{"n":2}'])
+  await setTimeout(15)
+  await appendFile(path, '1}\n')
+  await appended
+  expect(await readFile(path, 'utf8')).toBe('{"n":0}\n{"n":1}\n{"n":2}\n')
 })
 
 test('of many at the same time none is lost', async () => {
