@@ -125,7 +125,6 @@ async function ours(folder: string): Promise<{ contenders: Contender[]; close: (
     workers: cores,
     miniBatch: batch,
     epochs: 1,
-    maxStaleness: 1_000_000,
     learningRate: 1e-6,
     kl: { place: 'off' },
     policy: { ...NETWORK, maxPrompt: prompt, maxPlan: plan, image: IMAGE },

@@ -27,7 +27,7 @@ def main() -> None:
     service = open_service(
         model_folder(given.size), given, maxPlan=given.plan, miniBatch=given.rollouts, microBatchTokens=given.micro_batch_tokens,
         lora=None if given.full else {"rank": 4 if given.smoke else 64}, kl={"place": "off"}, rollback=False,
-        gradientCheckpointing=not given.no_checkpointing, learningRate=1e-6, attention="sdpa", maxStaleness=10_000,
+        gradientCheckpointing=not given.no_checkpointing, learningRate=1e-6, attention="sdpa",
     )
     learner, device = service.learner, service.device
     allowed = (~learner.policy.forbidden).nonzero().flatten().cpu()

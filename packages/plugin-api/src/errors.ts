@@ -77,7 +77,7 @@ export const errors = errorTable(
     },
     'DDA_TRAINER_STALE/rollout': {
       message: 'rollout {rollout} of sample {sample} {problem}',
-      next: 'Train on plans of this trainer only, at most `maxStaleness` updates old; plan the sample again.',
+      next: 'Train on plans of this trainer only, at most `train.maxStaleness` updates old; plan the sample again.',
     },
     DDA_VARIANCE_ZERO: {
       message: 'the returns do not vary, so no variance is there to be explained',

@@ -127,7 +127,6 @@ export function ppoOptions(defaults: PpoDefaults) {
       'How token losses become one number.',
     ),
     stopKl: orNull(Type.Number({ exclusiveMinimum: 0 }), null, 'Approximate KL that ends the passes of a step early.'),
-    maxStaleness: integer(1, 'Updates by which a plan may be older than the policy.', 0),
     ...schedule(defaults.learningRate),
     adam: group(
       {

@@ -65,7 +65,13 @@ export const ProjectConfigSchema = Type.Object(
         temperature: Type.Number({ exclusiveMinimum: 0, default: 1 }),
         checkpointEvery: Type.Integer({ minimum: 1, default: 25, description: 'Steps between checkpoints.' }),
         keepCheckpoints: Type.Integer({ minimum: 1, default: 2 }),
-        maxStaleness: Type.Integer({ minimum: 0, maximum: 1, default: 0 }),
+        maxStaleness: Type.Integer({
+          minimum: 0,
+          maximum: 1,
+          default: 0,
+          description:
+            'Updates by which a plan may be older than the policy that learns from it; with 1 the next step is sampled, edited and judged beside an update.',
+        }),
         order: Type.String({
           enum: ['shuffle', 'curriculum', 'prioritized'],
           default: 'curriculum',

@@ -10,6 +10,7 @@ import { causesOf, countOutcomes, meanReward, stepMetrics } from '@dda-thinker/e
 import { groupDivision } from './group-division.ts'
 import { checkFilter, GroupSieve } from './group-filter.ts'
 import { openJob } from './open-job.ts'
+import { refuseStale } from './refuse-stale.ts'
 import { Priorities } from './priorities.ts'
 import { type GroupDraw, Schedule, type ScheduleOptions, walkedIn } from './schedule.ts'
 import { StepRollouts } from './step-rollouts.ts'
@@ -203,10 +204,12 @@ class Steward {
     }
     // Where no group has a signal, the step goes on with what it has: advantages are 0 then.
     const learned = sieve === undefined || sieve.groups === 0 ? rollouts : sieve.rollouts
+    const trainer = assembly.resolve(TRAINER)
+    refuseStale(learned, trainer.policyVersion, assembly.config.train.maxStaleness)
     session.updating = true
     const own = { ...sieve?.metrics(), ...priorities }
     const measured = { ...stepMetrics(rollouts, samples), ...own }
-    const report = await updateStage(assembly, assembly.resolve(TRAINER), step, learned, samples, signal, measured)
+    const report = await updateStage(assembly, trainer, step, learned, samples, signal, measured)
     const ended = performance.now()
     const { policyVersion } = report
     return {

@@ -19,7 +19,6 @@ export interface UpdateRows {
 /** What a plan must fit to be trained on. */
 export interface RowLimits {
   readonly policyVersion: number
-  readonly maxStaleness: number
   readonly emittable: number
   readonly maxPlan: number
   /** The trace must hold the critic's values. */
@@ -90,7 +89,7 @@ function learnable(rollout: Rollout, limits: RowLimits): Omit<UpdateRow, 'prompt
     throw unusable(rollout, 'has tokens that this vocabulary cannot emit')
   }
   const age = limits.policyVersion - plan.policyVersion
-  if (age < 0 || age > limits.maxStaleness) {
+  if (age < 0) {
     throw unusable(rollout, `was planned at version ${plan.policyVersion} and the policy is at ${limits.policyVersion}`)
   }
   return { tokens: ids, temperature, logProbs, values, age, group, rewards: placeRewards(plan, reward) }

@@ -142,8 +142,8 @@ test('a reward that is not a number is refused with the sample', async () => {
   expect(made.policyVersion).toBe(0)
 })
 
-test('plans of another trainer or of long ago are stale', async () => {
-  const made = await trainer({ maxStaleness: 0 })
+test('plans without tokens or of a policy yet to come are stale; those of an older one are learned from', async () => {
+  const made = await trainer()
   const plans = await planAll(made.thinker, world.inputs)
   const batch = toBatch(1, world.inputs, plans, redness)
   const bare = plans.map(({ tokens, ...plan }) => {
@@ -153,7 +153,11 @@ test('plans of another trainer or of long ago are stale', async () => {
   const untraced = made.update(toBatch(1, world.inputs, bare, redness), { signal: NEVER })
   await expect(untraced).rejects.toMatchObject({ code: 'DDA_TRAINER_STALE' })
   await made.update(batch, { signal: NEVER })
-  await expect(made.update(batch, { signal: NEVER })).rejects.toMatchObject({ code: 'DDA_TRAINER_STALE' })
+  expect(await made.update({ ...batch, step: 2 }, { signal: NEVER })).toMatchObject({ policyVersion: 2 })
+  const ahead = plans.map((plan) => ({ ...plan, policyVersion: 3 }))
+  const early = made.update(toBatch(3, world.inputs, ahead, redness), { signal: NEVER })
+  await expect(early).rejects.toMatchObject({ code: 'DDA_TRAINER_STALE' })
+  expect(made.policyVersion).toBe(2)
 })
 
 test('a corrupt checkpoint is refused and changes nothing', async () => {

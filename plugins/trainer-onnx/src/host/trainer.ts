@@ -127,9 +127,8 @@ class EmbeddedTrainer implements OnnxTrainer {
   async update(batch: TrainingBatch, { signal }: CallOptions): Promise<UpdateReport> {
     const { engine, encoder } = this.#opened()
     const { emittable, maxPlan } = this.#source.config
-    const { maxStaleness } = this.#options
     const values = valueHeads(this.#source.config) === 1 && !hasOwnCritic(this.#options)
-    const limits = { policyVersion: this.#policyVersion, maxStaleness, emittable, maxPlan, values }
+    const limits = { policyVersion: this.#policyVersion, emittable, maxPlan, values }
     const { images, rows } = await updateRows(batch, encoder, limits)
     const streams = updateStreams(this.streams, batch.streams)
     const metrics = await engine.call('update', { images, rows, streams }, { signal })

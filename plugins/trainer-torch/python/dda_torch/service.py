@@ -207,7 +207,7 @@ class Service:
         if any(not 0 <= token < forbidden.shape[0] for token in ids) or bool(forbidden[torch.tensor(ids, device=forbidden.device)].any()):
             raise stale("has tokens that this policy cannot write")
         age = learner.version - given["policyVersion"]
-        if not 0 <= age <= learner.settings.max_staleness:
+        if age < 0:
             raise stale(f"was planned at version {given['policyVersion']} and the policy is at {learner.version}")
         if len(given["rewards"]) != len(ids):
             raise stale(f"has {len(given['rewards'])} rewards for {len(ids)} tokens")

@@ -140,7 +140,6 @@ class Settings:
         "token-mean", "token-sum", "seq-mean-token-sum", "seq-mean-token-mean", "seq-mean-token-sum-norm"
     ]
     stop_kl: float | None
-    max_staleness: int
     learning_rate: float
     schedule: Literal["constant", "linear", "cosine"]
     warmup: int
