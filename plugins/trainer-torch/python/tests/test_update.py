@@ -195,20 +195,24 @@ def test_memory_for_not_even_one_plan_is_a_coded_error(bench, monkeypatch):
     same(made.weights(), before)
 
 
-def test_stale_and_foreign_plans_are_refused(bench):
+def test_plans_of_a_version_to_come_and_foreign_ones_are_refused(bench):
     made = bench()
     plans = made.plans()
     made.step()
-    broken = [({}, 2), ({"ids": []}, None), ({"ids": [10**6] * len(plans[0]["ids"])}, None), ({"logProbs": []}, None)]
-    for change, version in broken:
+    for change in ({"policyVersion": 2}, {"ids": []}, {"ids": [10**6] * len(plans[0]["ids"])}, {"logProbs": []}):
         rows = made.rows(plans)
-        rows[0] |= change | ({"policyVersion": 1} if version is None else {})
-        for row in rows[1:]:
-            row["policyVersion"] = 1
+        rows[0] |= change
         with pytest.raises(TrainerError) as error:
             made.call("update", {"step": 2, "rows": rows})
         assert error.value.code == "DDA_TRAINER_STALE"
         assert error.value.data["sampleId"] == "s0"
+
+
+def test_plans_of_an_older_version_are_learned_from(bench):
+    made = bench()
+    rows = made.rows(made.plans())
+    made.step()
+    assert made.call("update", {"step": 2, "rows": rows})["policyVersion"] == 2
 
 
 def test_critic_warm_up_leaves_the_policy_alone(bench):
