@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { closingLine } from './closing-line-reporter.mjs'
+import { closingLine, failureLines } from './closing-line-reporter.mjs'
 import { ensureInstall, root } from './ensure-install.mjs'
 import { sideBySide } from './side-by-side.mjs'
 import { typesAndDeclarations } from './types.mjs'
@@ -51,7 +51,7 @@ const tests =
 const runs = (await Promise.all([early, tests])).filter((run) => run !== undefined)
 // Whatever failed, the tests told what they could; the closing line counts it.
 const failed = [...unsound, ...runs.filter(({ counts }) => counts === undefined).map(() => 'tests')]
-process.stdout.write(failed.map((name) => `FAILED: ${name}\n`).join(''))
+process.stdout.write(failureLines([...failed, ...runs.flatMap(({ counts }) => counts?.failures ?? [])]))
 const sum = (state) => runs.reduce((total, { counts }) => total + (counts?.[state] ?? 0), 0)
 process.stdout.write(
   `${closingLine({ passed: sum('passed'), failed: sum('failed') + failed.length, skipped: sum('skipped') })}\n`,
