@@ -32,6 +32,9 @@ test('a filter may draw groups again; a divided group buys fewer edits and asks 
   expect(estimateTraining({ ...size, refills: 2 }, [], {})).toMatchObject({ rollouts: 960 })
   const { stages } = estimateTraining({ ...size, planOnly: 0.5 }, [], {})
   expect(stages.map(({ most }) => most)).toEqual([160, 320])
+  // As the groups of a run are divided: three of five are asked for their plan alone.
+  const odd = estimateTraining({ ...size, groupSize: 5, planOnly: 0.5 }, [], {})
+  expect(odd.stages.map(({ most }) => most)).toEqual([80, 200])
 })
 
 test('scales what a result took and cost, failed calls included, over the places there are', () => {

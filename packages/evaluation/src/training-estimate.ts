@@ -1,3 +1,4 @@
+import { planOnlyMembers } from '@dda-thinker/plugin-api'
 import type { Spending } from './spending.ts'
 
 /** What a training is told to do. */
@@ -57,8 +58,7 @@ export function estimateTraining(
 ): TrainingEstimate {
   const groups = size.steps * size.samplesPerStep * (1 + size.refills)
   const rollouts = groups * size.groupSize
-  const alone = Math.min(size.groupSize - 1, Math.floor(size.groupSize * size.planOnly))
-  const edits = groups * (size.groupSize - alone)
+  const edits = groups * (size.groupSize - planOnlyMembers(size.groupSize, size.planOnly))
   // A request for each half; where more judges share them, one for each. A member of a divided group is asked one half.
   const judgements = size.planOnly > 0 ? rollouts : rollouts * Math.max(2, size.judges)
   const stages = [['edit', edits] as const, ['judge', judgements] as const].map(([stage, most]): StageEstimate => {

@@ -35,6 +35,11 @@ export interface TrainerStreams {
   readonly valueHeads?: boolean
 }
 
+/** Members of a group of this size that are asked for their plan alone, where that is to be this share of it ({@link TrainerStreams.planOnly}). */
+export function planOnlyMembers(groupSize: number, share: number): number {
+  return Math.round(share * groupSize)
+}
+
 /** Was the rollout asked for the stream? A member of a divided group is not asked for all of them. */
 export function isAskedFor(rollout: Pick<Rollout, 'asked'>, stream: RewardStream): boolean {
   return stream.scopes.every((scope) => (rollout.asked ?? SCOPES).includes(scope))

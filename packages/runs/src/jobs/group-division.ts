@@ -2,6 +2,7 @@ import {
   checkValueHeads,
   contractErrors,
   itemsOf,
+  planOnlyMembers,
   SCOPES,
   type RewardDecomposition,
   type Sample,
@@ -50,7 +51,7 @@ export function groupDivision(
   )
   // Nothing is left to divide where nobody is edited.
   if (wanted.mode !== 'split' || !needsEdit) return whole
-  const planOnly = Math.round((wanted.planOnly ?? 0.5) * groupSize)
+  const planOnly = planOnlyMembers(groupSize, wanted.planOnly ?? 0.5)
   if (planOnly < 2 || groupSize - planOnly < 2) {
     const members = { groupSize, planOnly, edited: groupSize - planOnly }
     throw errors.make('DDA_CONFIG_INVALID/group', members, { location: 'train.groupSize' })
