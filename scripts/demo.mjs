@@ -1,5 +1,5 @@
 // `npm run demo`: from a bare clone to a report, by the same `dda` commands that a user would type.
-//   npm run demo -- --seed 2 --steps 200 --out my-demo --set trainer.groupCentre=off
+//   npm run demo -- --seed 2 --steps 200 --out my-demo --set trainer.advantage=grpo
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
@@ -74,7 +74,7 @@ Done in ${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s.
 Try next:
   npx dda compare ${evaluation}/trained --editor sketch --cwd ${shown}   the same plans under another Editor
   npm run demo -- --seed 2 --out demo-2                   another seed
-  npx dda train --name critic --set trainer.groupCentre=off --cwd ${shown}   another baseline: the critic alone
+  npx dda train --name grpo --set trainer.advantage=grpo --cwd ${shown}   another estimator
   docs/guide/getting-started.md                           a reward, an Editor, a project of your own
 `)
 

@@ -1,35 +1,9 @@
 import type { ImageRef } from './image.ts'
 import type { CallOptions, RoleContext } from './role-context.ts'
-import type { RewardStream } from './reward-streams.ts'
 import type { Sample } from './sample.ts'
 import type { TrainedPolicy } from './trained-policy.ts'
 import type { UpdateReport } from './trainer.ts'
-
-/** What an external trainer is to do, before anything is started. */
-export interface ExternalSettings {
-  /** Steps in all. */
-  readonly steps: number
-  /** Steps between checkpoints. */
-  readonly checkpointEvery: number
-  /** Checkpoints that are kept. */
-  readonly keepCheckpoints: number
-  /** Different samples in a step. */
-  readonly samplesPerStep: number
-  /** Rollouts of each sample in a step. */
-  readonly groupSize: number
-  /** Sampling temperature. */
-  readonly temperature: number
-  /** `curriculum`: in the order of the data; `shuffle`; `prioritized`. */
-  readonly order: string
-  /** Groups without a signal are replaced. */
-  readonly filter: boolean
-  /** Updates by which a plan may be older than the policy. */
-  readonly maxStaleness: number
-  /** Streams of the project's reward; none where it cannot be taken apart. */
-  readonly streams: readonly RewardStream[]
-  /** Training samples of the data. */
-  readonly samples: number
-}
+import type { TrainingSettings } from './training-settings.ts'
 
 /** Where rewards are to be had, as `dda serve` gives them. */
 export interface RewardEndpoint {
@@ -50,7 +24,7 @@ export interface RewardReach {
 }
 
 /** A training that begins, or goes on from what `load` took up. */
-export interface ExternalJob extends ExternalSettings {
+export interface ExternalJob extends Required<TrainingSettings> {
   /** The next step, from 1. Where it is 1, what `load` took up is the beginning of a new training. */
   readonly firstStep: number
   /** The run's seed. */
@@ -71,11 +45,11 @@ export interface ExternalJob extends ExternalSettings {
  */
 export interface ExternalTrainer extends TrainedPolicy {
   /**
-   * Refuses what the engine would ignore or cannot do. Asked before anything is started.
+   * Refuses what the engine would ignore or cannot do. Asked before anything is started or opened, by `dda config check` too.
    *
    * @throws DdaError `DDA_CONFIG_INVALID` naming all of it
    */
-  check(settings: ExternalSettings): void
+  check(settings: TrainingSettings): void
   /** Where it wants the rewards. Default: on this machine alone. */
   readonly reach?: RewardReach
   /** Are checkpoints to be had after every step, or only after those that `checkpointEvery` divides? */

@@ -21,6 +21,12 @@ export interface PluginApi {
   onDispose(fn: () => void | Promise<void>): void
   /** Resolves a path relative to the file of the config that named this plugin. */
   resolvePath(path: string): string
+  /**
+   * Is an option (dotted: `clip.value`) what a preset says or a default, and no word of the project's own file, of a variable or of an
+   * argument? What a preset was tuned with may then give way to what the project says beside it, where the same of the project would be
+   * an error.
+   */
+  isInherited(option: string): boolean
   /** The run directory, where there is one. */
   readonly runDir: string | undefined
   /** Lines carry the plugin's name. */

@@ -4,6 +4,7 @@ import type { TrainedPolicy } from './trained-policy.ts'
 import type { RewardStream, StreamMode, TrainerStreams } from './reward-streams.ts'
 import type { Rollout } from './rollout.ts'
 import type { TrainerProbe } from './trainer-probe.ts'
+import type { TrainingSettings } from './training-settings.ts'
 
 /** How advantages are estimated: GAE with a critic (Schulman et al. 2016), or a baseline from the group (GRPO, RLOO) or the batch (REINFORCE++). */
 export type Estimator = 'gae' | 'grpo' | 'rloo' | 'reinforce++'
@@ -78,6 +79,12 @@ export interface Trainer extends TrainedPolicy {
   readonly supports: TrainerCapabilities
   /** What its options want of the streams of the reward; the run divides groups by it. Absent: it reads the total alone. */
   readonly streams?: TrainerStreams
+  /**
+   * Refuses settings of the run that it cannot train by, or beside which an option of its own would be ignored. Asked before anything is
+   * started or opened, by `dda config check` too.
+   * @throws DdaError `DDA_CONFIG_INVALID` naming all of it
+   */
+  check?(settings: TrainingSettings): void
   /**
    * One PPO update on the step's rollouts.
    * @throws DdaError `DDA_REWARD_NOT_FINITE` naming the sample; `DDA_TRAINER_STALE` for plans without token traces.

@@ -1,14 +1,7 @@
 import type { TrainerCapabilities } from '@dda-thinker/plugin-api'
 import { errors } from './errors.ts'
 import type { PpoOptions } from './ppo-options.ts'
-
-/** Where options have no effect beside the others. */
-export interface IgnoredOptions<T> {
-  readonly when: (options: T) => boolean
-  readonly because: string
-  /** Dotted; a group stands for everything in it. */
-  readonly options: readonly string[]
-}
+import { settleOptions, type IgnoredOptions, type OptionProblem } from './settle-options.ts'
 
 const critic = ({ advantage }: PpoOptions): boolean => advantage === 'gae'
 const grouped = ({ advantage }: PpoOptions): boolean => advantage === 'grpo' || advantage === 'rloo'
@@ -74,12 +67,6 @@ const IGNORED: readonly IgnoredOptions<PpoOptions>[] = [
   },
 ]
 
-/** What is wrong, and where. */
-export interface OptionProblem {
-  readonly place: string
-  readonly problem: string
-}
-
 /** What a trainer holds its options to, besides its schema. */
 export interface TrainerRules<T> {
   /** The options where nothing is set. */
@@ -89,22 +76,26 @@ export interface TrainerRules<T> {
   /** Options of the trainer's own that have no effect beside others. */
   readonly ignored?: readonly IgnoredOptions<T>[]
   readonly problems?: readonly OptionProblem[]
+  /** Does an option stand as a preset or the schema has it (`PluginApi.isInherited`)? Default: none does. */
+  readonly isInherited?: ((option: string) => boolean) | undefined
 }
 
 /**
- * Refuses what the trainer cannot do, and options that would have no effect beside the others: one that differs from its default
- * is meant to do something.
+ * Refuses what the trainer cannot do, and options that would have no effect beside the others, unless a preset alone says them.
+ * @returns the options to train by, see {@link settleOptions}
  * @throws DdaError `DDA_CONFIG_INVALID` naming all of them, and what else does not fit together
  */
-export function checkTrainerOptions<T extends PpoOptions>(options: T, rules: TrainerRules<T>): void {
+export function checkTrainerOptions<T extends PpoOptions>(options: T, rules: TrainerRules<T>): T {
+  const { defaults, supports, isInherited } = rules
+  const settled = settleOptions(options, { defaults, isInherited, ignored: [...IGNORED, ...(rules.ignored ?? [])] })
   const problems = [
-    ...unsupported(options, rules.supports),
-    ...ignored(options, rules.defaults, [...IGNORED, ...(rules.ignored ?? [])]),
-    ...withoutTotal(options),
-    ...streamsOfCritic(options),
+    ...unsupported(settled.options, supports),
+    ...settled.problems,
+    ...courses(settled.options),
+    ...streamsOfCritic(settled.options),
     ...(rules.problems ?? []),
   ]
-  if (problems.length === 0) return
+  if (problems.length === 0) return settled.options
   throw errors.make(
     'DDA_CONFIG_INVALID/trainer',
     { problems: problems.map(({ problem }) => problem).join('; ') },
@@ -128,28 +119,30 @@ function unsupported(options: PpoOptions, supports: TrainerCapabilities): Option
     }))
 }
 
-function ignored<T>(options: T, defaults: T, rules: readonly IgnoredOptions<T>[]): OptionProblem[] {
-  return rules
-    .filter(({ when }) => when(options))
-    .flatMap(({ because, options: places }) =>
-      places
-        .filter((place) => !same(at(options, place), at(defaults, place)))
-        .map((place) => ({ place, problem: `\`${place}\` would be ignored: ${because}` })),
-    )
+/** Courses of the learning rate that fall: they need an end to fall to, after the warm-up and not above the peak. */
+function courses(options: PpoOptions): OptionProblem[] {
+  return [...fall('', options), ...fall('imitation.', options.imitation)]
 }
 
-/** Courses of the learning rate that fall, without an end to fall to. */
-function withoutTotal({ schedule, total, imitation }: PpoOptions): OptionProblem[] {
-  const courses = [
-    { prefix: '', schedule, total },
-    { prefix: 'imitation.', schedule: imitation.schedule, total: imitation.total },
-  ]
-  return courses
-    .filter((one) => one.schedule !== 'constant' && one.total === undefined)
-    .map(({ prefix, schedule: course }) => ({
-      place: `${prefix}schedule`,
-      problem: `\`${prefix}schedule\` ${course} needs \`${prefix}total\``,
-    }))
+function fall(prefix: string, course: PpoOptions['imitation']): OptionProblem[] {
+  const { schedule, total, warmup, floor, learningRate } = course
+  if (schedule === 'constant') return []
+  const found: OptionProblem[] = []
+  const tell = (key: string, problem: string) => found.push({ place: `${prefix}${key}`, problem })
+  if (total === undefined) tell('schedule', `\`${prefix}schedule\` ${schedule} needs \`${prefix}total\``)
+  else if (warmup >= total) {
+    tell(
+      'warmup',
+      `\`${prefix}warmup\` ${warmup} leaves nothing of the ${total} steps of \`${prefix}total\` to fall in`,
+    )
+  }
+  if (floor > learningRate) {
+    tell(
+      'floor',
+      `\`${prefix}floor\` ${floor} is above \`${prefix}learningRate\` ${learningRate}, from which it is to fall`,
+    )
+  }
+  return found
 }
 
 function streamsOfCritic({ advantage, streams }: PpoOptions): OptionProblem[] {
@@ -157,14 +150,4 @@ function streamsOfCritic({ advantage, streams }: PpoOptions): OptionProblem[] {
   if (Object.keys(streams.weights).length > 0) return []
   const problem = `\`streams.mode\` ${streams.mode} with gae needs \`streams.weights\` to name every stream, for each has a value head`
   return [{ place: 'streams.weights', problem }]
-}
-
-function at(options: unknown, place: string): unknown {
-  let value = options
-  for (const key of place.split('.')) value = (value as Readonly<Record<string, unknown>> | undefined)?.[key]
-  return value
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
 }

@@ -8,6 +8,11 @@ export const errors = errorTable(
       next: 'Take out what has no effect or is not supported, or change what it depends on.',
       exit: 'usage',
     },
+    'DDA_CONFIG_INVALID/groups-of-one': {
+      message: 'trainer: {compares} compares the plans of a group, and `train.groupSize` is 1',
+      next: 'Set `train.groupSize` to 2 or more, or learn without groups: `trainer.advantage` gae or reinforce++, `trainer.groupCentre` off.',
+      exit: 'usage',
+    },
   },
   { page: ERRORS_PAGE },
 )

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Type, withDefaults, type TrainerCapabilities } from '@dda-thinker/plugin-api'
 import { checkTrainerOptions } from './check-options.ts'
+import { checkTrainingSettings } from './check-settings.ts'
 import { completePpo, ppoOptions, type PpoOptions } from './ppo-options.ts'
 
 const schema = Type.Object(
@@ -24,8 +25,12 @@ const ALL: TrainerCapabilities = {
   lossAggregation: ['token-mean', 'token-sum', 'seq-mean-token-sum', 'seq-mean-token-mean', 'seq-mean-token-sum-norm'],
 }
 
-const check = (given: Given, supports = ALL): void =>
-  checkTrainerOptions(complete(given), { defaults: complete({}), supports })
+const check = (given: Given, supports = ALL, inherited: readonly string[] = []): PpoOptions =>
+  checkTrainerOptions(complete(given), {
+    defaults: complete({}),
+    supports,
+    isInherited: (option) => inherited.includes(option),
+  })
 
 test.each([
   ['gae', 'reward'],
@@ -63,6 +68,10 @@ describe('an option that would have no effect is refused', () => {
     [{ imitation: { total: 5 } }, 'imitation.total'],
     [{ schedule: 'cosine' }, 'schedule'],
     [{ imitation: { schedule: 'linear' } }, 'imitation.schedule'],
+    [{ schedule: 'cosine', total: 10, warmup: 10 }, 'warmup'],
+    [{ schedule: 'linear', total: 10, learningRate: 1e-4, floor: 2e-4 }, 'floor'],
+    [{ imitation: { schedule: 'linear', total: 10, warmup: 11 } }, 'imitation.warmup'],
+    [{ imitation: { schedule: 'cosine', total: 10, learningRate: 1e-4, floor: 1e-3 } }, 'imitation.floor'],
   ])('%j', (given, place) => {
     expect(() => check(given)).toThrow(
       expect.objectContaining({ code: 'DDA_CONFIG_INVALID', location: `trainer.${place}` }),
@@ -71,6 +80,41 @@ describe('an option that would have no effect is refused', () => {
 
   test('and all of them are named', () => {
     expect(() => check({ advantage: 'grpo', lambda: 0.9, gamma: 0.9 })).toThrow(/`lambda`.*`gamma`/s)
+  })
+})
+
+describe('what a preset alone says gives way to what the project says beside it', () => {
+  const tuned: Given = { groupCentre: 'prefix', valueCoefficient: 0.1, clip: { value: 0.2, high: 0.3 } }
+  const ofPreset = ['groupCentre', 'valueCoefficient', 'clip.value']
+
+  test('and stands at its default, the rest as it is', () => {
+    const settled = check({ ...tuned, advantage: 'grpo' }, ALL, ofPreset)
+    expect(settled).toEqual(complete({ advantage: 'grpo', clip: { high: 0.3 } }))
+    expect(() => check({ ...tuned, advantage: 'grpo' })).toThrow(/`groupCentre`.*`clip.value`.*`valueCoefficient`/s)
+  })
+
+  test('what the project says is an error as ever', () => {
+    expect(() => check({ ...tuned, advantage: 'grpo', lambda: 0.9 }, ALL, ofPreset)).toThrow(
+      expect.objectContaining({ location: 'trainer.lambda', message: expect.not.stringContaining('groupCentre') }),
+    )
+  })
+
+  test('what has an effect stays', () => {
+    expect(check(tuned, ALL, ofPreset)).toEqual(complete(tuned))
+  })
+
+  test('one that has no effect any more because another gave way does so too', () => {
+    const given: Given = { kl: { place: 'off', target: 0.1, horizon: 5 } }
+    const settled = check(given, ALL, ['kl.target', 'kl.horizon'])
+    expect(settled).toEqual(complete({ kl: { place: 'off' } }))
+    expect(check(settled)).toEqual(settled)
+    expect(() => check(given, ALL, ['kl.target'])).toThrow(expect.objectContaining({ location: 'trainer.kl.horizon' }))
+  })
+
+  test('an option without a default is away', () => {
+    const settled = check({ total: 5, floor: 1e-6 }, ALL, ['total', 'floor'])
+    expect(settled).toEqual(complete({}))
+    expect(settled).not.toHaveProperty('total')
   })
 })
 
@@ -102,4 +146,20 @@ test.each<readonly [given: Given, supports: Partial<TrainerCapabilities>, place:
     }),
   )
   expect(() => check(given)).not.toThrow()
+})
+
+test.each<readonly [given: Given, groupSize: number, sound: boolean]>([
+  [{ advantage: 'grpo' }, 1, false],
+  [{ advantage: 'rloo' }, 1, false],
+  [{ groupCentre: 'plan' }, 1, false],
+  [{ groupCentre: 'prefix' }, 1, false],
+  [{}, 1, true],
+  [{ advantage: 'reinforce++' }, 1, true],
+  [{ advantage: 'grpo' }, 2, true],
+  [{ groupCentre: 'prefix' }, 2, true],
+])('%j learns from groups of %i: %s', (given, groupSize, sound) => {
+  const refused = expect.objectContaining({ code: 'DDA_CONFIG_INVALID', location: 'train.groupSize' }) as Error
+  const checked = expect(() => checkTrainingSettings(complete(given), { groupSize }))
+  if (sound) checked.not.toThrow()
+  else checked.toThrow(refused)
 })

@@ -21,6 +21,7 @@ export {
 } from './data/workspace.ts'
 export { type BenchmarkOptions, type BenchmarkResult, runBenchmark } from './jobs/benchmark.ts'
 export { type AnnotateResult, annotate } from './jobs/annotate.ts'
+export { checkTraining } from './jobs/check-training.ts'
 export { type CurateResult, curate, thinkerOf } from './jobs/curate.ts'
 export { type EditOnceOptions, type EditedOnce, editOnce } from './jobs/edit-once.ts'
 export { evaluate } from './jobs/evaluate.ts'

@@ -4,7 +4,7 @@ import {
   type CallOptions,
   DdaError,
   type ExternalJob,
-  type ExternalSettings,
+  type TrainingSettings,
   type ExternalTrainer,
   type Opens,
 } from '@dda-thinker/plugin-api'
@@ -26,7 +26,7 @@ class Counting implements ExternalTrainer {
   #isOpen = false
   #started = false
 
-  check({ filter }: ExternalSettings): void {
+  check({ filter }: TrainingSettings): void {
     if (filter) throw new DdaError('DDA_CONFIG_INVALID', 'it cannot filter')
   }
 

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { CallOptions, ExternalJob, ExternalSettings, ExternalTrainer, UpdateReport } from '@dda-thinker/plugin-api'
-import { deepFreeze, makeContext, makeExternalSettings, makeSample, MemoryImages } from './fakes/index.ts'
+import type { CallOptions, ExternalJob, TrainingSettings, ExternalTrainer, UpdateReport } from '@dda-thinker/plugin-api'
+import { deepFreeze, makeContext, makeTrainingSettings, makeSample, MemoryImages } from './fakes/index.ts'
 import { assertFingerprint, collect, failsWithCode, stopsWhenAborted, type SuiteOptions, withRole } from './harness.ts'
 import { requestsFor } from './thinker-suite.ts'
 
 export interface ExternalTrainerSuiteOptions extends SuiteOptions<ExternalTrainer> {
-  /** What a run would ask for; the rest is that of {@link makeExternalSettings}. */
-  readonly settings?: Partial<ExternalSettings>
+  /** What a run would ask for; the rest is that of {@link makeTrainingSettings}. */
+  readonly settings?: Partial<TrainingSettings>
   /** Settings that the engine would ignore or cannot do, each by itself. */
-  readonly refused: readonly Partial<ExternalSettings>[]
+  readonly refused: readonly Partial<TrainingSettings>[]
   /** Where the engine asks for rewards. Default: a port where nobody listens. */
   readonly reward?: ExternalJob['reward']
   /** Has the engine, or what stands in for it, make a step and the checkpoint that is due after it. Awaited before `step`. */
@@ -25,7 +25,7 @@ const CALL: CallOptions = { signal: new AbortController().signal }
 /** Registers the conformance tests of a trainer that is software of others. */
 export function externalTrainerSuite(options: ExternalTrainerSuiteOptions): void {
   const { test, factory, refused } = options
-  const settings: ExternalSettings = deepFreeze(makeExternalSettings(options.settings))
+  const settings: Required<TrainingSettings> = deepFreeze(makeTrainingSettings(options.settings))
 
   test('says what it learns by, and takes sound settings without being open', async () => {
     const [one, two] = [factory(), factory()]
@@ -143,7 +143,7 @@ interface Place {
 
 async function withPlace(
   { reward = { url: 'http://127.0.0.1:9' }, play }: ExternalTrainerSuiteOptions,
-  settings: ExternalSettings,
+  settings: Required<TrainingSettings>,
   use: (place: Place) => Promise<void>,
 ): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'dda-external-trainer-'))

@@ -115,6 +115,7 @@ function make(plugin: Plugin, options: unknown): void {
     tap: () => {},
     onDispose: () => {},
     resolvePath: (path) => path,
+    isInherited: () => false,
     runDir: undefined,
     log: makeContext().log,
   }

@@ -26,8 +26,8 @@ export default definePluginSet({
     apiVersion: API_VERSION,
     options: trainerOptions,
     setup(api, options) {
-      checkOptions(completeTrainerOptions(options))
-      api.provide(TRAINER, () => createOnnxTrainer(options, (path) => api.resolvePath(path)))
+      const checked = checkOptions(completeTrainerOptions(options), (option) => api.isInherited(option))
+      api.provide(TRAINER, () => createOnnxTrainer(checked, (path) => api.resolvePath(path)))
     },
   }),
   thinker: definePlugin({

@@ -24,16 +24,19 @@ const IGNORED: readonly IgnoredOptions<TrainerOptions>[] = [
 ]
 
 /**
- * Refuses options that would have no effect beside the others, and what does not fit together.
+ * Refuses options that would have no effect beside the others, unless a preset alone says them, and what does not fit together.
+ * @param isInherited does an option stand as a preset or the schema has it? Default: none does
+ * @returns the options to train by: what gave way is at its default
  * @throws DdaError `DDA_CONFIG_INVALID` naming all of them
  */
-export function checkOptions(options: TrainerOptions): void {
+export function checkOptions(options: TrainerOptions, isInherited?: (option: string) => boolean): TrainerOptions {
   const { minPixels, maxPixels } = options
   const crossed = minPixels !== undefined && maxPixels !== undefined && minPixels > maxPixels
-  checkTrainerOptions(options, {
+  return checkTrainerOptions(options, {
     defaults: completeTrainerOptions({ model: options.model }),
     supports: SUPPORTS,
     ignored: IGNORED,
     problems: crossed ? [{ place: 'minPixels', problem: '`minPixels` is more than `maxPixels`' }] : [],
+    isInherited,
   })
 }

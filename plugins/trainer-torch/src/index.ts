@@ -25,9 +25,9 @@ export default definePluginSet({
     options: trainerOptions,
     install,
     setup(api, options) {
-      checkOptions(completeTrainerOptions(options))
+      const checked = checkOptions(completeTrainerOptions(options), (option) => api.isInherited(option))
       const { runDir } = api
-      api.provide(TRAINER, () => createTorchTrainer(options, { resolvePath: (path) => api.resolvePath(path), runDir }))
+      api.provide(TRAINER, () => createTorchTrainer(checked, { resolvePath: (path) => api.resolvePath(path), runDir }))
     },
   }),
   thinker: definePlugin({

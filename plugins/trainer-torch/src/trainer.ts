@@ -10,9 +10,10 @@ import {
   type TrainerProbe,
   type TrainerStreams,
   type TrainingBatch,
+  type TrainingSettings,
   type UpdateReport,
 } from '@dda-thinker/plugin-api'
-import { updateStreams, wantedStreams } from '@dda-thinker/ppo-options'
+import { checkTrainingSettings, updateStreams, wantedStreams } from '@dda-thinker/ppo-options'
 import { checkOptions } from './check-options.ts'
 import { errors } from './errors.ts'
 import { completeTrainerOptions, type GivenTrainerOptions, type TrainerOptions } from './options.ts'
@@ -79,6 +80,10 @@ class WorkerTrainer implements TorchTrainer {
 
   get policyVersion(): number {
     return this.#state.policyVersion
+  }
+
+  check(settings: TrainingSettings): void {
+    checkTrainingSettings(this.#options, settings)
   }
 
   async open(context: RoleContext): Promise<void> {

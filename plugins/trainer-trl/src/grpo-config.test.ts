@@ -1,5 +1,5 @@
-import { type ExternalSettings, withDefaults } from '@dda-thinker/plugin-api'
-import { makeExternalSettings, testPluginOptions } from '@dda-thinker/testkit'
+import { type TrainingSettings, withDefaults } from '@dda-thinker/plugin-api'
+import { makeTrainingSettings, testPluginOptions } from '@dda-thinker/testkit'
 import { expect, test } from 'vitest'
 import plugin from './index.ts'
 import { grpoConfig, problemsOf, shapeOf } from './grpo-config.ts'
@@ -7,7 +7,7 @@ import { trlOptions, type TrlOptions } from './options.ts'
 import { TrlTrainer } from './trl-trainer.ts'
 
 const streams = ['cognitive', 'visual', 'format'].map((name) => ({ name, scopes: [] }))
-const settings = makeExternalSettings({
+const settings = makeTrainingSettings({
   steps: 10,
   checkpointEvery: 5,
   samplesPerStep: 4,
@@ -76,7 +76,7 @@ test('GRPO and GDPO have their own ways to normalise', () => {
   })
 })
 
-test.each<[string, object, Partial<ExternalSettings>]>([
+test.each<[string, object, Partial<TrainingSettings>]>([
   ['train.groupSize', {}, { groupSize: 1 }],
   ['miniBatch', { miniBatch: 5 }, {}],
   ['microBatch', { microBatch: 3 }, {}],

@@ -1,5 +1,6 @@
-import type { ExternalJob, ExternalSettings } from '@dda-thinker/plugin-api'
+import type { ExternalJob, TrainingSettings } from '@dda-thinker/plugin-api'
 import { LOSS_TYPES, type TrlOptions } from './options.ts'
+import { settleTrlOptions } from './settle-options.ts'
 
 /** Arguments of TRL's `GRPOConfig` (1.16). */
 export type GrpoConfig = Readonly<Record<string, unknown>>
@@ -15,7 +16,7 @@ export interface StepShape {
   readonly updates: number
 }
 
-export function shapeOf(options: TrlOptions, { samplesPerStep, groupSize }: ExternalSettings): StepShape {
+export function shapeOf(options: TrlOptions, { samplesPerStep, groupSize }: TrainingSettings): StepShape {
   const batch = samplesPerStep * groupSize
   const miniBatch = options.miniBatch ?? batch
   return {
@@ -27,7 +28,7 @@ export function shapeOf(options: TrlOptions, { samplesPerStep, groupSize }: Exte
 }
 
 /** Why TRL would do otherwise than asked; empty where it does as asked. */
-export function problemsOf(options: TrlOptions, settings: ExternalSettings): readonly string[] {
+export function problemsOf(options: TrlOptions, settings: TrainingSettings): readonly string[] {
   const { batch, miniBatch, microBatch } = shapeOf(options, settings)
   const { groupSize, samplesPerStep, samples, steps, order, streams } = settings
   const unknown = Object.keys(options.streams.weights).filter((name) => !streams.some((stream) => stream.name === name))
@@ -37,28 +38,25 @@ export function problemsOf(options: TrlOptions, settings: ExternalSettings): rea
     [batch % miniBatch === 0, `\`miniBatch\` ${miniBatch} does not divide the ${batch} rollouts of a step`],
     [miniBatch % microBatch === 0, `\`microBatch\` ${microBatch} does not divide \`miniBatch\` ${miniBatch}`],
     [
-      samples >= samplesPerStep,
+      samples === undefined || samples >= samplesPerStep,
       `\`train.samplesPerStep\` ${samplesPerStep} is more than the ${samples} training samples: TRL drops what does not fill a step`,
     ],
     [order !== 'prioritized', '`train.order` prioritized would be ignored; set shuffle or curriculum'],
     [
-      order !== 'curriculum' || walked <= samples,
+      samples === undefined || order !== 'curriculum' || walked <= samples,
       `\`train.order\` curriculum is shuffled after the first pass over the data, and TRL would repeat it (${walked} samples are drawn, there are ${samples}); set shuffle`,
     ],
     [!settings.filter, '`train.filter` would be ignored'],
     [settings.maxStaleness === 0, '`train.maxStaleness` 1 would be ignored'],
     [streams.length > 0, 'the reward has no streams, which TRL is given one function each for'],
-    [
-      options.streams.mode !== 'sum' || Object.keys(options.streams.weights).length === 0,
-      '`streams.weights` belong to `streams.mode` normalized; the sum is the reward as it is',
-    ],
     [unknown.length === 0, `\`streams.weights\` names ${unknown.join(', ')}, of which the reward knows nothing`],
     [
       options.clip.dual === null || options.clip.dual > 1 + options.clip.high,
       '`clip.dual` has to be greater than 1 + `clip.high`: TRL bounds every ratio by it',
     ],
   ]
-  return problems.filter(([fits]) => !fits).map(([, problem]) => problem)
+  const ignored = settleTrlOptions(options).problems.map(({ problem }) => problem)
+  return [...ignored, ...problems.filter(([fits]) => !fits).map(([, problem]) => problem)]
 }
 
 /** The settings of a training as TRL takes them. */

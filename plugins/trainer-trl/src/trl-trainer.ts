@@ -7,7 +7,7 @@ import {
   type CallOptions,
   type DdaError,
   type ExternalJob,
-  type ExternalSettings,
+  type TrainingSettings,
   type ExternalTrainer,
   isDdaError,
   type PlanRequest,
@@ -64,7 +64,7 @@ export class TrlTrainer implements ExternalTrainer {
     return this.#policyVersion
   }
 
-  check(settings: ExternalSettings): void {
+  check(settings: TrainingSettings): void {
     const problems = problemsOf(this.#options, settings)
     if (problems.length > 0) throw errors.make('DDA_CONFIG_INVALID/trl', { problems: problems.join('; ') })
   }

@@ -1,6 +1,7 @@
 import { API_VERSION, definePlugin, EXTERNAL_TRAINER } from '@dda-thinker/plugin-api'
 import { verlOptions } from './options.ts'
 import { VerlTrainer } from './verl-trainer.ts'
+import { settleVerlOptions } from './settle-options.ts'
 
 export { submitRayJob, type RayOptions } from './launch/ray-job.ts'
 export type { JobState, VerlJob, VerlLaunch } from './launch/verl-job.ts'
@@ -13,6 +14,8 @@ export default definePlugin({
   apiVersion: API_VERSION,
   options: verlOptions,
   setup(api, options) {
-    api.provide(EXTERNAL_TRAINER, () => new VerlTrainer(options, (path) => api.resolvePath(path)))
+    // What is left to complain of, `check` tells.
+    const settled = settleVerlOptions(options, (option) => api.isInherited(option)).options
+    api.provide(EXTERNAL_TRAINER, () => new VerlTrainer(settled, (path) => api.resolvePath(path)))
   },
 })

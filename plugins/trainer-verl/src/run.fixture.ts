@@ -1,11 +1,11 @@
 // The run that tests of the trainer give it.
 import { join } from 'node:path'
 import { type ExternalJob, withDefaults } from '@dda-thinker/plugin-api'
-import { makeExternalSettings } from '@dda-thinker/testkit'
+import { makeTrainingSettings } from '@dda-thinker/testkit'
 import { verlOptions, type VerlOptions } from './options.ts'
 
 export const streams = ['cognitive', 'visual', 'format'].map((name) => ({ name, scopes: [] }))
-export const settings = makeExternalSettings({ streams, samples: 10 })
+export const settings = makeTrainingSettings({ streams, samples: 10 })
 export const need = { model: 'Qwen/Qwen3-VL-8B-Instruct' }
 export const options = (given: object = {}): VerlOptions =>
   withDefaults<VerlOptions>(verlOptions, { ...need, ...given })

@@ -1,5 +1,6 @@
-import type { ExternalJob, ExternalSettings } from '@dda-thinker/plugin-api'
+import type { ExternalJob, TrainingSettings } from '@dda-thinker/plugin-api'
 import type { VerlOptions } from './options.ts'
+import { settleVerlOptions } from './settle-options.ts'
 
 const ESTIMATORS = { gae: 'gae', grpo: 'grpo', rloo: 'rloo', 'reinforce++': 'reinforce_plus_plus' } as const
 
@@ -8,9 +9,9 @@ const OWNED =
   /^\+{0,2}(?:data\.(?:train_files|val_files|train_batch_size|seed|shuffle)|reward\.custom_reward_function\.|trainer\.(?:total_|save_freq|default_local_dir|resume|logger|use_v1|v1\.trainer_mode|val_before_train|test_freq)|actor_rollout_ref\.rollout\.n=)/
 
 /** Why verl would do otherwise than asked; empty where it does as asked. */
-export function problemsOf(options: VerlOptions, settings: ExternalSettings): readonly string[] {
+export function problemsOf(options: VerlOptions, settings: TrainingSettings): readonly string[] {
   const { groupSize, samplesPerStep, samples, steps, order } = settings
-  const { advantage, kl, streams, gamma, lambda, critic, clip } = options
+  const { advantage, streams } = options
   const batch = samplesPerStep * groupSize
   const miniBatch = options.miniBatch ?? batch
   const grouped = advantage === 'grpo' || advantage === 'rloo'
@@ -33,23 +34,16 @@ export function problemsOf(options: VerlOptions, settings: ExternalSettings): re
       `\`miniBatch\` ${miniBatch} has to be whole groups of ${groupSize} that divide the ${batch} rollouts of a step: verl counts prompts`,
     ],
     [
-      samples >= samplesPerStep,
+      samples === undefined || samples >= samplesPerStep,
       `\`train.samplesPerStep\` ${samplesPerStep} is more than the ${samples} training samples: verl drops what does not fill a step`,
     ],
     [order !== 'prioritized', '`train.order` prioritized would be ignored; set shuffle or curriculum'],
     [
-      order !== 'curriculum' || steps * samplesPerStep <= samples,
+      samples === undefined || order !== 'curriculum' || steps * samplesPerStep <= samples,
       `\`train.order\` curriculum is shuffled after the first pass over the data, and verl would repeat it; set shuffle`,
     ],
     [!settings.filter, '`train.filter` would be ignored'],
     [settings.maxStaleness === 0, '`train.maxStaleness` 1 would be ignored: the job runs in mode sync'],
-    [!grouped || gamma === 1, `\`gamma\` would be ignored: ${advantage} does not discount`],
-    [advantage === 'gae' || lambda === 1, '`lambda` would be ignored: there is no critic'],
-    [
-      advantage === 'gae' || (critic.warmup === 0 && critic.learningRate === 1e-5 && clip.value === 0.5),
-      '`critic` and `clip.value` would be ignored: there is no critic',
-    ],
-    [kl.place !== 'off' || kl.coefficient === 0.02, '`kl.coefficient` would be ignored: `kl.place` is off'],
     [
       options.ray === undefined || options.storage !== undefined,
       '`storage` is needed with `ray`: a folder that its machines and this one see',
@@ -60,7 +54,8 @@ export function problemsOf(options: VerlOptions, settings: ExternalSettings): re
     ],
     [owned.length === 0, `\`overrides\` sets what follows from other options: ${owned.join(', ')}`],
   ]
-  return rules.filter(([fits]) => !fits).map(([, problem]) => problem)
+  const ignored = settleVerlOptions(options).problems.map(({ problem }) => problem)
+  return [...ignored, ...rules.filter(([fits]) => !fits).map(([, problem]) => problem)]
 }
 
 function isHere(address: string): boolean {
@@ -81,7 +76,7 @@ export interface VerlPlaces {
 /** Overrides of verl's `ppo_trainer` configuration (0.9.1). */
 export function verlConfig(
   options: VerlOptions,
-  job: Pick<ExternalJob, keyof ExternalSettings | 'seed'>,
+  job: Pick<ExternalJob, keyof TrainingSettings | 'seed'>,
   { data, checkpoints, model = options.model, resume }: VerlPlaces,
 ): readonly string[] {
   const { clip, kl, advantage } = options

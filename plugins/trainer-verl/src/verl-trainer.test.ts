@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ExternalJob, type ExternalSettings, type RoleContext } from '@dda-thinker/plugin-api'
+import { type ExternalJob, type TrainingSettings, type RoleContext } from '@dda-thinker/plugin-api'
 import { externalTrainerSuite, makeContext, testPluginOptions } from '@dda-thinker/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import plugin from './index.ts'
@@ -88,7 +88,7 @@ describe('conformance', () => {
   })
 })
 
-test.each<[string, object, Partial<ExternalSettings>]>([
+test.each<[string, object, Partial<TrainingSettings>]>([
   ['trl.experimental.ppo', { advantage: 'gae' }, {}],
   ['streams.mode` normalized', { streams: { mode: 'normalized' } }, {}],
   ['compares members', { advantage: 'rloo' }, { groupSize: 1 }],

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import {
   type CallOptions,
   type ExternalJob,
-  type ExternalSettings,
+  type TrainingSettings,
   type ExternalTrainer,
   type RewardReach,
   roleClosed,
@@ -79,7 +79,7 @@ export class VerlTrainer implements ExternalTrainer {
     return this.#policyVersion
   }
 
-  check(settings: ExternalSettings): void {
+  check(settings: TrainingSettings): void {
     const problems = problemsOf(this.#options, settings)
     if (problems.length > 0) throw errors.make('DDA_CONFIG_INVALID/verl', { problems: problems.join('; ') })
   }

@@ -46,15 +46,21 @@ export const configSchemaCommand: CommandSpec = {
 export const configCheck: CommandSpec = {
   name: 'config check',
   summary: 'Check the configuration and set up every plugin it names, without running anything.',
+  details: 'Tells what `dda train` would refuse before its first step, but for what only the data can say.',
   examples: [['dda config check', 'all problems at once, each with its place']],
   async run(context) {
     const { assemble } = await import('@dda-thinker/core')
+    const { checkTraining } = await import('@dda-thinker/runs')
     const loaded = await loadProject(context)
     await warnOfBudget(context, loaded)
     const { file } = loaded
     const assembly = await assemble(loaded)
     const plugins = assembly.plugins.map(({ kind, name }) => ({ kind, name }))
-    await assembly.dispose()
+    try {
+      checkTraining(assembly)
+    } finally {
+      await assembly.dispose()
+    }
     return {
       exitCode: 0,
       data: { file, plugins },

@@ -34,7 +34,7 @@ export const train: CommandSpec = {
     ['dda train --stage sft --steps 300', 'a supervised warm start from the demonstrations'],
     ['dda train --init imitate-1a2b3c4d', 'PPO from that warm start'],
     ['dda train --name again --replay', 'the same training once more, without an Editor or a judge'],
-    ['dda train --set trainer.groupCentre=off', 'another run, with another baseline'],
+    ['dda train --set trainer.advantage=grpo', 'another run, with another estimator'],
   ],
   async run(context, _args, options) {
     const sft = text(options, 'stage') === 'sft'

@@ -97,6 +97,22 @@ test('--set over environment over file over presets over defaults, and every val
   expect(files).toEqual(['base.yaml', 'more.yaml', 'dda.config.yaml'].map((name) => join(root, name)))
 })
 
+test('inherited is what presets and defaults say alone, down to the last key', async () => {
+  const root = project({
+    'dda.config.yaml': 'extends: ./base.yaml\ntrain: { groupSize: 6, filter: { minMean: 0.1 } }\n',
+    'base.yaml':
+      'extends: ./root.yaml\ntrain: { groupSize: 2, steps: 5, samplesPerStep: 8, temperature: 0.5, filter: { minStd: 0.1 } }\n',
+    'root.yaml': 'train: { checkpointEvery: 5 }\n',
+  })
+  const { origins } = await load(root, { env: { DDA_TRAIN__STEPS: '7' }, set: ['train.samplesPerStep=32'] })
+  const inherited = (key: string) => origins.isInherited(['train', ...key.split('.')])
+  // Of a preset, of one below it, of nobody but the schema, and of nobody at all.
+  const keys = ['temperature', 'checkpointEvery', 'filter.minStd', 'keepCheckpoints', 'filter.maxMean']
+  expect(keys.filter((key) => !inherited(key))).toEqual([])
+  // Of the file, a variable, an argument, and a group of which one key is.
+  expect(['groupSize', 'steps', 'samplesPerStep', 'filter'].filter(inherited)).toEqual([])
+})
+
 test('maps merge, lists replace, and a block of another plugin replaces the whole block', async () => {
   const root = project({
     'dda.config.yaml': 'extends: ./base.json\neditor: { params: { steps: 4 } }\nplugins: []\n',

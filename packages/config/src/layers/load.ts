@@ -68,13 +68,13 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   // Before anything is checked: a refusal is shown as well.
   for (const { name, value, at } of interpolated.used) if (!isPlace(value, at, dirname(file))) keepSecret(name, value)
   const core = validateTree(interpolated.tree, ProjectConfigSchema, 'DDA-Thinker', cwd)
-  const blocks = await checkBlocks(core.tree, cwd, options)
+  const blocks = await checkBlocks(core.tree, { cwd, file }, options)
   const problems = [...fromEnv.problems, ...interpolated.problems, ...core.problems, ...blocks.problems]
   if (problems.length > 0) throw new ConfigInvalidError(problems, blocks.causes)
   return {
     config: toValue(blocks.tree) as ProjectConfig,
     printable: toValue(blocks.tree, 'written') as ProjectConfig,
-    origins: new Origins(blocks.tree, cwd),
+    origins: new Origins(blocks.tree, cwd, file),
     file,
     dir: dirname(file),
     files: layers.files,
@@ -107,8 +107,12 @@ interface CheckedBlocks {
 }
 
 /** Every block against the schema of the plugin it names. A plugin that is not there is one more problem. */
-async function checkBlocks(root: Node, cwd: string, options: LoadConfigOptions): Promise<CheckedBlocks> {
-  const origins = new Origins(root, cwd)
+async function checkBlocks(
+  root: Node,
+  { cwd, file }: { readonly cwd: string; readonly file: string },
+  options: LoadConfigOptions,
+): Promise<CheckedBlocks> {
+  const origins = new Origins(root, cwd, file)
   const plugins: CheckedPlugin[] = []
   const problems: ConfigProblem[] = []
   const causes: unknown[] = []

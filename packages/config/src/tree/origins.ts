@@ -13,11 +13,16 @@ export interface ConfigEntry {
 export class Origins {
   readonly #root: Node
   readonly #cwd: string
+  readonly #file: string
 
-  /** @param cwd what paths in variables, arguments and defaults are relative to */
-  constructor(root: Node, cwd: string) {
+  /**
+   * @param cwd what paths in variables, arguments and defaults are relative to
+   * @param file the project's own; all others are presets
+   */
+  constructor(root: Node, cwd: string, file: string) {
     this.#root = root
     this.#cwd = cwd
+    this.#file = file
   }
 
   /** @param path keys, or text such as `judge[0].model` */
@@ -39,6 +44,15 @@ export class Origins {
       value: toValue(node, 'written'),
       origin: node.origin,
     }))
+  }
+
+  /** Is all at a key from presets or defaults, none of it from the project's own file, a variable or an argument? */
+  isInherited(path: KeyPath): boolean {
+    const node = getNode(this.#root, path)
+    if (node === undefined) return true
+    return [...leaves(node)].every(
+      ([, { origin }]) => origin.from === 'default' || (origin.from === 'file' && origin.file !== this.#file),
+    )
   }
 
   /** The folder that a relative path at this key starts from: that of the file that says it. */

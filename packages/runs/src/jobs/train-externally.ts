@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import {
   EDITOR,
   EXTERNAL_TRAINER,
-  type ExternalSettings,
+  type TrainingSettings,
   type ExternalTrainer,
   JUDGES,
   REWARD,
@@ -18,6 +18,7 @@ import { errors } from '../errors.ts'
 import type { RunEvents } from '../record/events.ts'
 import { runFile } from '../record/layout.ts'
 import { initOption, makeManifest } from '../record/manifest.ts'
+import { checkTraining, trainingSettings } from './check-training.ts'
 import { openJob } from './open-job.ts'
 import type { Scoring } from './plan-scoring.ts'
 import { StepScoring } from './step-scoring.ts'
@@ -54,9 +55,10 @@ export async function trainExternally(
   if (data.samples.length === 0)
     throw errors.make('DDA_DATA_MISSING/split', { file, split: 'train' }, { location: file })
   checklists.requireAll()
-  const settings = settingsOf(assembly, options, data.samples.length)
+  const known = { steps: options.steps ?? config.train.steps, samples: data.samples.length }
+  const settings = { ...trainingSettings(assembly, known), ...known }
   // Before the engine, or anything that costs, is started.
-  trainer.check(settings)
+  checkTraining(assembly, settings)
   // A soft end waits for the step under way, whose requests go on until then.
   const { stop: _soft, ...hard } = options
   const job = await openJob(assembly, hard, [EDITOR, REWARD, JUDGES, EXTERNAL_TRAINER], events)
@@ -99,22 +101,11 @@ export async function trainExternally(
   }
 }
 
-function settingsOf(assembly: Assembly, options: ExternalTrainOptions, samples: number): ExternalSettings {
-  const { filter, ...train } = assembly.config.train
-  return {
-    ...train,
-    steps: options.steps ?? train.steps,
-    filter: filter !== undefined,
-    streams: assembly.resolve(REWARD).streams ?? [],
-    samples,
-  }
-}
-
 interface Tools {
   readonly trainer: ExternalTrainer
   readonly scoring: StepScoring
   readonly options: ExternalTrainOptions
-  readonly settings: ExternalSettings
+  readonly settings: Required<TrainingSettings>
   /** Of the samples. */
   readonly file: string
 }

@@ -7,8 +7,9 @@ import type { Bought, RunEvents } from '../record/events.ts'
 import { readMetrics, rolloutLine } from '../record/journal.ts'
 import { initOption, makeManifest } from '../record/manifest.ts'
 import { causesOf, countOutcomes, meanReward, stepMetrics } from '@dda-thinker/evaluation'
+import { checkTraining, trainingSettings } from './check-training.ts'
 import { groupDivision } from './group-division.ts'
-import { checkFilter, GroupSieve } from './group-filter.ts'
+import { GroupSieve } from './group-filter.ts'
 import { openJob } from './open-job.ts'
 import { refuseStale } from './refuse-stale.ts'
 import { Priorities } from './priorities.ts'
@@ -34,9 +35,10 @@ export interface TrainOptions extends RunOptions {
  */
 export async function train(assembly: Assembly, options: TrainOptions, events: RunEvents = {}): Promise<TrainResult> {
   const { workspace } = options
-  const { config } = assembly
-  if (config.train.filter !== undefined) checkFilter(config.train.filter, config.train.groupSize)
   assembly.resolve(TRAINER)
+  const { steps = assembly.config.train.steps } = options
+  // Before anything that costs is started.
+  checkTraining(assembly, trainingSettings(assembly, { steps }))
   const checklists = new ChecklistSurvey()
   const data = await openData(workspace.paths, (sample) => {
     if (sample.split !== 'train') return false

@@ -11,7 +11,7 @@ export { deepFreeze } from './deep-freeze.ts'
 export { MemoryImages } from './image-store.ts'
 export {
   inputOf,
-  makeExternalSettings,
+  makeTrainingSettings,
   makeItem,
   makeMaskedRollout,
   makePlan,

@@ -1,6 +1,6 @@
 import type {
   ChecklistItem,
-  ExternalSettings,
+  TrainingSettings,
   FailureKind,
   ImageRef,
   Plan,
@@ -102,7 +102,7 @@ export function makeMaskedRollout(plan: Plan, kind: FailureKind = 'server', give
 export const MISSING_IMAGE: ImageRef = { hash: 'f'.repeat(64), mediaType: 'image/png', width: 8, height: 8 }
 
 /** A small run of four steps, with a checkpoint every second one. */
-export function makeExternalSettings(given: Partial<ExternalSettings> = {}): ExternalSettings {
+export function makeTrainingSettings(given: Partial<TrainingSettings> = {}): Required<TrainingSettings> {
   return {
     steps: 4,
     checkpointEvery: 2,

@@ -26,9 +26,12 @@ const IGNORED: readonly IgnoredOptions<TrainerOptions>[] = [
 ]
 
 /**
- * Refuses options that would have no effect beside the others, and what does not fit together.
+ * Refuses options that would have no effect beside the others, unless a preset alone says them, and what does not fit together.
+ * @param isInherited does an option stand as a preset or the schema has it? Default: none does
+ * @returns the options to train by: what gave way is at its default
  * @throws DdaError `DDA_CONFIG_INVALID` naming all of them
  */
-export function checkOptions(options: TrainerOptions): void {
-  checkTrainerOptions(options, { defaults: completeTrainerOptions({}), supports: SUPPORTS, ignored: IGNORED })
+export function checkOptions(options: TrainerOptions, isInherited?: (option: string) => boolean): TrainerOptions {
+  const defaults = completeTrainerOptions({})
+  return checkTrainerOptions(options, { defaults, supports: SUPPORTS, ignored: IGNORED, isInherited })
 }

@@ -10,6 +10,7 @@ import {
   type TrainerProbe,
   type TrainerStreams,
   type TrainingBatch,
+  type TrainingSettings,
   type UpdateReport,
 } from '@dda-thinker/plugin-api'
 import { errors } from '../errors.ts'
@@ -18,7 +19,7 @@ import { exportPolicy } from '../io/export.ts'
 import { valueHeads } from '../policy/config.ts'
 import { MOST_CLASSES } from '../policy/graphs.ts'
 import { patchCount } from '../policy/patches.ts'
-import { updateStreams, valueStreams, wantedStreams } from '@dda-thinker/ppo-options'
+import { checkTrainingSettings, updateStreams, valueStreams, wantedStreams } from '@dda-thinker/ppo-options'
 import { createProbe } from '../ppo/probe.ts'
 import type { Metrics, PretrainingMetrics } from '../protocol/worker-protocol.ts'
 import { imitationRows } from './imitation-rows.ts'
@@ -109,6 +110,10 @@ class EmbeddedTrainer implements OnnxTrainer {
 
   get policyVersion(): number {
     return this.#policyVersion
+  }
+
+  check(settings: TrainingSettings): void {
+    checkTrainingSettings(this.#options, settings)
   }
 
   async open(context: RoleContext): Promise<void> {
