@@ -146,11 +146,14 @@ test.each([
   expect(error).toMatchObject({ code })
 })
 
-test('whole plans have the advantages that the trainer computes token by token', async () => {
+test.each([
+  ['two streams', (drawn: number) => drawn * 0.1],
+  ['one stream beside a constant', () => 0.25],
+])('whole plans have the advantages that the trainer computes token by token, of %s', async (_, second) => {
   const probe = createOnnxTrainer({}).probe?.()
   const draw = seededRandom(7)
   const rows = Array.from({ length: 12 }, (_, i) => ({ group: `g${Math.floor(i / 4)}`, tokens: 1 + (i % 3) }))
-  const scores = [0, 1].map((stream) => rows.map(() => Math.round(draw() * 4) * (stream === 0 ? 1 : 0.1)))
+  const scores = [(drawn: number) => drawn, second].map((of) => rows.map(() => of(Math.round(draw() * 4))))
   const weights = [1, 2]
   const mask = rows.map(({ tokens }) => [0, 1, 2].map((column) => (column < tokens ? 1 : 0)))
   const placed = (of: readonly number[]) =>

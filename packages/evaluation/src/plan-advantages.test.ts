@@ -10,6 +10,7 @@ interface Streams {
   readonly groups: readonly string[]
   readonly cognitive: readonly number[]
   readonly visual: readonly number[]
+  readonly constant: readonly number[]
   readonly verl: Peer & { readonly sum: readonly number[] }
   readonly trl: Peer
 }
@@ -17,9 +18,10 @@ interface Peer {
   readonly tokens: number
   readonly tolerance: number
   readonly normalized: readonly number[]
+  readonly oneLive: readonly number[]
 }
 
-const { groups, cognitive, visual } = streams
+const { groups, cognitive, visual, constant } = streams
 const weights = [1, 1]
 const plans = (tokens: number, of: readonly (readonly (number | undefined)[])[]) =>
   groups.map((group, i) => ({ group, tokens, scores: of.map((scores) => scores[i]) }))
@@ -29,9 +31,10 @@ const close = (found: readonly number[], expected: readonly number[], tolerance:
 
 describe('whole plans have the advantages of', () => {
   test.each(['verl', 'trl'] as const)('%s, streams normalised', (peer) => {
-    const { tokens, tolerance, normalized } = streams[peer]
+    const { tokens, tolerance, normalized, oneLive } = streams[peer]
     const options = { estimator: 'grpo', mode: 'normalized', weights } as const
     close(planAdvantages(plans(tokens, [cognitive, visual]), options).combined, normalized, tolerance)
+    close(planAdvantages(plans(tokens, [cognitive, constant]), options).combined, oneLive, tolerance)
   })
 
   test('verl, the sum', () => {
@@ -39,6 +42,16 @@ describe('whole plans have the advantages of', () => {
     const options = { estimator: 'grpo', mode: 'sum', weights: [] } as const
     close(planAdvantages(plans(2, [total]), options).combined, streams.verl.sum, streams.verl.tolerance)
   })
+})
+
+test('the only stream is an ordinary reward, whatever its weight; beside a constant its scale does not matter', () => {
+  for (const estimator of ['grpo', 'rloo', 'reinforce++'] as const) {
+    const advantages = (mode: 'sum' | 'normalized', weight: number, of: readonly (readonly number[])[]) =>
+      planAdvantages(plans(3, of), { estimator, mode, weights: [weight, 1] }).combined
+    close(advantages('normalized', 5, [cognitive]), advantages('sum', 1, [cognitive]), 1e-12)
+    const large = cognitive.map((score) => score * 100)
+    close(advantages('normalized', 5, [large, constant]), advantages('normalized', 1, [cognitive, constant]), 1e-5)
+  }
 })
 
 test('who was not asked is compared with nobody, and a stream of equals says nothing', () => {

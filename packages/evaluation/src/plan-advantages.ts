@@ -39,12 +39,10 @@ export function planAdvantages(plans: readonly PlanScore[], options: PlanAdvanta
   const { estimator, mode, weights } = options
   const count = plans[0]?.scores.length ?? 0
   const streams = Array.from({ length: count }, (_, stream) => plans.map(({ scores }) => scores[stream]))
-  const alive = streams.map(saysSomething)
-  const live = alive.filter(Boolean).length
-  // One stream that says something is an ordinary reward.
-  const alone = mode === 'sum' || count === 1 || (mode === 'normalized' && live === 1)
-  const byStream = streams.map((scores, stream) => {
-    if (alive[stream] !== true) return plans.map(() => 0)
+  // The only stream is an ordinary reward; one that alone says something is normalised like any other.
+  const alone = mode === 'sum' || count === 1
+  const byStream = streams.map((scores) => {
+    if (!saysSomething(scores)) return plans.map(() => 0)
     const own = estimate(plans, scores, estimator)
     return mode === 'normalized' && !alone && estimator === 'rloo' ? whiten(plans, own, scores) : own
   })

@@ -9,6 +9,13 @@ import type { GroupCentre, LossAggregation, LossKlEstimator, Matrix } from '@dda
 
 type Row = readonly number[]
 
+interface StreamPeer {
+  readonly tokens: number
+  readonly tolerance: number
+  readonly normalized: Row
+  readonly oneLive: Row
+}
+
 interface GoldenVectors {
   /** Absolute tolerance that holds for float32 back-ends too. */
   readonly tolerance: number
@@ -117,14 +124,15 @@ interface GoldenVectors {
   }
   /**
    * G11: two streams in two groups, on the last of `tokens` tokens, under grpo. verl: its `gdpo` and `grpo` functions. TRL: its
-   * `normalize_then_sum`, whose ε is 1e-4.
+   * `normalize_then_sum`, whose ε is 1e-4. `normalized` is of cognitive and visual, `oneLive` of cognitive and the constant.
    */
   readonly streams: {
     readonly groups: readonly string[]
     readonly cognitive: Row
     readonly visual: Row
-    readonly verl: { readonly tokens: number; readonly tolerance: number; readonly normalized: Row; readonly sum: Row }
-    readonly trl: { readonly tokens: number; readonly tolerance: number; readonly normalized: Row }
+    readonly constant: Row
+    readonly verl: StreamPeer & { readonly sum: Row }
+    readonly trl: StreamPeer
   }
 }
 

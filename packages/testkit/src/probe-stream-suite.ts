@@ -1,12 +1,9 @@
-import type { AdvantageInput, Estimator, Matrix, TrainerCapabilities } from '@dda-thinker/plugin-api'
-import { seededRandom } from './fakes/index.ts'
+import type { Estimator, Matrix, TrainerCapabilities } from '@dda-thinker/plugin-api'
 import * as golden from './golden-vectors.ts'
 import { assertClose } from './harness.ts'
 import { closeWhere, type Check } from './probe-batches.ts'
 import { plainAdvantages } from './probe-centre-suite.ts'
-
-type Streams = NonNullable<AdvantageInput['streams']>
-type Part = Streams['parts'][number]
+import { constant, firsts, lastOnly, random, scaled, streamed, type Streams } from './probe-stream-batches.ts'
 
 /** G11, I27–I31, I33 */
 export function registerStreams(check: Check, supports: TrainerCapabilities): void {
@@ -16,14 +13,17 @@ export function registerStreams(check: Check, supports: TrainerCapabilities): vo
   if (supports.streams.includes('normalized') && supports.estimators.includes('grpo')) registerGolden(check)
   for (const estimator of estimators) {
     for (const mode of supports.streams) registerInvariants(check, estimator, mode)
-    if (supports.streams.includes('normalized')) registerScale(check, estimator)
+    if (supports.streams.includes('normalized')) {
+      registerOneLive(check, estimator)
+      registerScale(check, estimator)
+    }
     if (supports.streams.includes('split')) registerSplit(check, estimator)
   }
   for (const mode of supports.critic ? supports.streams : []) registerValueHeads(check, mode)
 }
 
 function registerGolden(check: Check): void {
-  const { groups, cognitive, visual, ...peers } = golden.STREAMS
+  const { groups, cognitive, visual, constant: same, ...peers } = golden.STREAMS
   for (const [peer, { tokens, tolerance, ...expected }] of Object.entries(peers)) {
     check(`G11 streams under grpo have the numbers of ${peer}`, async (probe) => {
       const placed = (scores: readonly number[]): Matrix =>
@@ -36,9 +36,14 @@ function registerGolden(check: Check): void {
         groups,
         estimator: 'grpo',
       } as const
-      const parts = [cognitive, visual].map((scores) => ({ weight: 1, rewards: placed(scores), asked: everybody }))
-      const normalized = await probe.advantages({ ...plainAdvantages(about), streams: { mode: 'normalized', parts } })
-      assertClose(firsts(normalized.advantages), expected.normalized, tolerance, 'normalized')
+      for (const [name, other] of [
+        ['normalized', visual],
+        ['oneLive', same],
+      ] as const) {
+        const parts = [cognitive, other].map((scores) => ({ weight: 1, rewards: placed(scores), asked: everybody }))
+        const found = await probe.advantages({ ...plainAdvantages(about), streams: { mode: 'normalized', parts } })
+        assertClose(firsts(found.advantages), expected[name], tolerance, name)
+      }
       if (!('sum' in expected)) return
       const { advantages } = await probe.advantages(plainAdvantages(about))
       assertClose(firsts(advantages), expected.sum, tolerance, 'grpo on the sum')
@@ -65,10 +70,10 @@ function registerInvariants(check: Check, estimator: Estimator, mode: Streams['m
   })
   check(`I28 ${name}: a stream that everybody earned alike moves nothing`, async (probe) => {
     const { base, parts } = random(28)
-    const constant = { weight: 3, rewards: lastOnly(base.mask, () => 0.4), asked: base.mask.map(() => true) }
-    for (const few of [parts.slice(0, 1), parts]) {
+    // A reward of one stream is an ordinary one, and under normalized not whitened over the batch: registerOneLive has its own check.
+    for (const few of mode === 'normalized' ? [parts] : [parts.slice(0, 1), parts]) {
       const without = await probe.advantages(streamed(base, estimator, mode, few))
-      const withIt = await probe.advantages(streamed(base, estimator, mode, [...few, constant]))
+      const withIt = await probe.advantages(streamed(base, estimator, mode, [...few, constant(base, 0.4)]))
       closeWhere(base.mask, withIt.advantages, without.advantages, `beside ${few.length}`, 1e-9)
     }
   })
@@ -106,18 +111,63 @@ function registerInvariants(check: Check, estimator: Estimator, mode: Streams['m
   })
 }
 
+/** I28, I30: where the others are constant. */
+function registerOneLive(check: Check, estimator: Estimator): void {
+  const name = `streams normalized, ${estimator}`
+  check(
+    `I28 ${name}: one live stream beside constants is whitened like several, and they move nothing`,
+    async (probe) => {
+      const { base, parts } = random(28)
+      const [live] = parts.slice(0, 1)
+      if (live === undefined) return
+      const { rewards, values = rewards } = live
+      const alone = await probe.advantages(plainAdvantages({ ...base, rewards, values, estimator }))
+      const expected = await probe.whiten({
+        values: alone.advantages,
+        mask: base.mask,
+        variance: 'unbiased',
+        shiftMean: true,
+      })
+      const unasked = { ...constant(base, 0), asked: base.mask.map(() => false) }
+      for (const others of [[constant(base, 0.4)], [constant(base, 0)], [constant(base, -70), unasked], [unasked]]) {
+        for (const all of [
+          [live, ...others],
+          [...others, live],
+        ]) {
+          const found = await probe.advantages(streamed(base, estimator, 'normalized', all))
+          closeWhere(base.mask, found.advantages, expected, `beside ${others.length}`, 1e-6)
+        }
+      }
+    },
+  )
+  check(`I28 ${name}: where no stream is live nothing moves`, async (probe) => {
+    const { base } = random(28)
+    const silent = [constant(base, 0.4), constant(base, 70)]
+    const { advantages } = await probe.advantages(streamed(base, estimator, 'normalized', silent))
+    const zeros = base.mask.map((row) => row.map(() => 0))
+    closeWhere(base.mask, advantages, zeros, 'all constant', 1e-9)
+  })
+  check(`I30 ${name}: the scale of the only live stream does not matter`, async (probe) => {
+    const { base, parts } = random(30)
+    const [live] = parts.slice(0, 1)
+    if (live === undefined) return
+    const plain = await probe.advantages(streamed(base, estimator, 'normalized', [live, constant(base, 0.4)]))
+    for (const factor of [0.1, 100]) {
+      const large = [scaled(live, factor), constant(base, 0.4)]
+      const found = await probe.advantages(streamed(base, estimator, 'normalized', large))
+      closeWhere(base.mask, found.advantages, plain.advantages, `${factor} times as large`, 1e-4)
+    }
+  })
+}
+
 function registerScale(check: Check, estimator: Estimator): void {
   check(
     `I30 streams normalized, ${estimator}: the scale of a stream does not matter, its weight does`,
     async (probe) => {
       const { base, parts } = random(30)
       const plain = await probe.advantages(streamed(base, estimator, 'normalized', parts))
-      const scaled = parts.map((part, i) => {
-        const times = (table: Matrix = []): Matrix => table.map((row) => row.map((x) => x * (i === 0 ? 100 : 1)))
-        // What a value head says is in the units of its stream.
-        return { ...part, rewards: times(part.rewards), values: times(part.values) }
-      })
-      const found = await probe.advantages(streamed(base, estimator, 'normalized', scaled))
+      const large = parts.map((part, i) => (i === 0 ? scaled(part, 100) : part))
+      const found = await probe.advantages(streamed(base, estimator, 'normalized', large))
       closeWhere(base.mask, found.advantages, plain.advantages, 'a hundred times as large', 1e-4)
       const weighted = parts.map((part, i) => ({ ...part, weight: i === 0 ? 1 : 0 }))
       const one = await probe.advantages(streamed(base, estimator, 'normalized', weighted))
@@ -159,58 +209,21 @@ function registerSplit(check: Check, estimator: Estimator): void {
 /** I33 */
 function registerValueHeads(check: Check, mode: Streams['mode']): void {
   check(
-    `I33 streams ${mode}, gae: each value head has the returns of its stream, and a silent one has none`,
+    `I33 streams ${mode}, gae: each value head has the returns of its stream, without the KL, and a silent one has none`,
     async (probe) => {
       const { base, parts } = random(33)
-      const silent = { weight: 1, rewards: lastOnly(base.mask, () => 0.7), asked: base.mask.map(() => true) }
-      const all = [...parts, { ...silent, values: parts[0]?.values ?? [] }]
-      const { returns, streamReturns } = await probe.advantages(streamed(base, 'gae', mode, all))
-      if (returns !== undefined) throw new Error('there is no critic of the sum, and it has returns')
-      for (const [i, { rewards, values = [] }] of parts.entries()) {
-        const own = await probe.gae({ rewards, values, mask: base.mask, gamma: 1, lambda: 1 })
-        closeWhere(base.mask, streamReturns?.[i] ?? [], own.returns, `returns of stream ${i}`, 1e-9)
+      const silent = { ...constant(base, 0.7), values: parts[0]?.values ?? [] }
+      for (const live of [parts, parts.slice(0, 1)]) {
+        // A head has nothing of the KL to value, however many streams are live.
+        const input = { ...streamed(base, 'gae', mode, [...live, silent]), klCoefficient: 0.1 }
+        const { returns, streamReturns } = await probe.advantages(input)
+        if (returns !== undefined) throw new Error('there is no critic of the sum, and it has returns')
+        for (const [i, { rewards, values = [] }] of live.entries()) {
+          const own = await probe.gae({ rewards, values, mask: base.mask, gamma: 1, lambda: 1 })
+          closeWhere(base.mask, streamReturns?.[i] ?? [], own.returns, `returns of stream ${i} of ${live.length}`, 1e-9)
+        }
+        if (streamReturns?.[live.length] !== null) throw new Error('a silent stream trains its value head')
       }
-      if (streamReturns?.[2] !== null) throw new Error('a stream that everybody earned alike trains its value head')
     },
   )
-}
-
-type Base = Pick<AdvantageInput, 'rewards' | 'kl' | 'mask' | 'groups' | 'tokens'>
-
-/** Three groups of four, plans of several lengths, two streams of unlike scale. */
-function random(seed: number): { readonly base: Base; readonly parts: readonly Part[] } {
-  const draw = seededRandom(seed)
-  const mask = Array.from({ length: 12 }, (_, row) => Array.from({ length: 3 }, (_, c) => (c <= row % 3 ? 1 : 0)))
-  const scores = [1, 0.01].map((scale) => lastOnly(mask, () => Math.round(draw() * 4) * scale))
-  return {
-    base: {
-      rewards: mask.map((row, r) => row.map((_, c) => scores.reduce((sum, one) => sum + (one[r]?.[c] ?? 0), 0))),
-      kl: mask.map((row) => row.map((bit) => bit * (draw() - 0.4) * 0.1)),
-      mask,
-      groups: mask.map((_, row) => `g${Math.floor(row / 4)}`),
-      tokens: mask.map((row, r) => row.filter((bit) => bit === 1).map((_, c) => r * 10 + c)),
-    },
-    parts: scores.map((rewards, i) => ({
-      weight: i + 1,
-      rewards,
-      asked: mask.map(() => true),
-      values: mask.map((row) => row.map((bit) => bit * draw() * 2 * (i === 0 ? 1 : 0.01))),
-    })),
-  }
-}
-
-function streamed(base: Base, estimator: Estimator, mode: Streams['mode'], parts: readonly Part[]): AdvantageInput {
-  return { ...plainAdvantages({ ...base, estimator }), streams: { mode, parts } }
-}
-
-function lastOnly(mask: Matrix, reward: () => number): Matrix {
-  return mask.map((row) => {
-    const last = row.lastIndexOf(1)
-    const earned = reward()
-    return row.map((_, column) => (column === last ? earned : 0))
-  })
-}
-
-function firsts(advantages: Matrix): number[] {
-  return advantages.map((row) => row[0] as number)
 }

@@ -52,7 +52,7 @@ export function registerStreamUpdates(
         const learnt = await bench.signature()
         for (const names of [['only'], ['only', 'silent']]) {
           const streamWeights = Object.fromEntries(names.map((name) => [name, 1]))
-          // The sum of split streams is not whitened anew, so a silent one changes nothing there either.
+          // Whitened twice under normalized and once elsewhere: the same numbers, where the weight is 1.
           await TrainerBench.with(options, { variant: { ...variant, streamWeights } }, async (other) => {
             const batch = other.batch(1, await other.plans(1))
             const rollouts = batch.rollouts.map((rollout): Rollout => {

@@ -31,6 +31,14 @@ async function failures(probe: TrainerProbe, only: RegExp): Promise<readonly str
   return failed
 }
 
+/** Streams that everybody earned alike are dropped, so that the last one left is alone. */
+const withoutSilentStreams: TrainerProbe['advantages'] = ({ streams, ...input }) => {
+  if (streams === undefined) return honest.advantages(input)
+  const totals = (rewards: readonly (readonly number[])[]): number[] => rewards.map((row) => Math.max(...row))
+  const parts = streams.parts.filter(({ rewards }) => new Set(totals(rewards)).size > 1)
+  return honest.advantages({ ...input, streams: { ...streams, parts } })
+}
+
 const sabotage: readonly (readonly [what: string, caughtBy: RegExp, probe: Partial<TrainerProbe>])[] = [
   [
     'GAE that reads masked values',
@@ -114,6 +122,8 @@ const sabotage: readonly (readonly [what: string, caughtBy: RegExp, probe: Parti
       },
     },
   ],
+  ['one live stream as an ordinary reward', /I28 .*normalized, grpo/, { advantages: withoutSilentStreams }],
+  ['one live stream in its own scale', /I30 .*rloo/, { advantages: withoutSilentStreams }],
   [
     'members that were not asked as zeros',
     /I31/,

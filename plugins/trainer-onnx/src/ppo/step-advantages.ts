@@ -51,8 +51,11 @@ export function stepAdvantages(
 ): Advantages {
   const { estimator, gamma } = settings
   if (streams !== undefined) {
-    const combined = streamAdvantages({ grid, ...rows, kl, coefficient }, streams, settings)
-    const { advantages, streamReturns } = combined ?? soleAdvantages(grid, { kl, coefficient }, streams, rows, settings)
+    const sole = soleStream(streams)
+    const { advantages, streamReturns } =
+      sole === undefined
+        ? streamAdvantages({ grid, ...rows, kl, coefficient }, streams, settings)
+        : soleAdvantages(grid, { kl, coefficient }, sole, rows, settings)
     return { advantages, ...(estimator === 'gae' && { streamReturns }) }
   }
   const whitened = (raw: Float64Array): Float64Array => whiten(raw, grid.mask, { variance: settings.whitenVariance })
@@ -68,19 +71,17 @@ export function stepAdvantages(
   return criticAdvantages(grid, { rewards: charged, values }, rows, settings)
 }
 
-/** One stream as the ordinary reward that it is. */
+/** The only stream as the ordinary reward that it is. */
 function soleAdvantages(
   grid: TokenGrid,
   kl: Pick<StepRewards, 'kl' | 'coefficient'>,
-  streams: StepStreams,
+  { rewards, values }: StreamRewards,
   rows: GroupRows,
   settings: AdvantageSettings,
 ): StreamAdvantages {
-  const sole = soleStream(grid, streams) ?? 0
-  const { rewards, values } = streams.parts[sole] as StreamRewards
   const none = new Float64Array(rewards.length)
   const { advantages, returns } = stepAdvantages(grid, { rewards, ...kl, values: values ?? none }, rows, settings)
-  return { advantages, streamReturns: streams.parts.map((_, i) => (i === sole ? (returns ?? null) : null)) }
+  return { advantages, streamReturns: [returns ?? null] }
 }
 
 /**

@@ -44,16 +44,12 @@ export interface StreamAdvantages {
 /**
  * Advantages of a reward in streams, each estimated over the rows that were asked for it, with gae by its own value head. A stream
  * that earned the same everywhere says nothing. `normalized` (GDPO, arXiv 2601.05242): each on one scale, weighted, added, whitened
- * over the batch. `split`: weighted and added. The KL comes after, on its own.
- * @returns undefined where nothing is to be combined, because {@link soleStream} is all there is.
+ * over the batch, also where one alone says something: so do verl and TRL, and its scale matters in no step. `split`: weighted and
+ * added. The KL comes after, on its own.
+ * @param streams two or more; {@link soleStream} is an ordinary reward
  */
-export function streamAdvantages(
-  step: StreamStep,
-  streams: StepStreams,
-  settings: StreamSettings,
-): StreamAdvantages | undefined {
+export function streamAdvantages(step: StreamStep, streams: StepStreams, settings: StreamSettings): StreamAdvantages {
   const { grid } = step
-  if (soleStream(grid, streams) !== undefined) return undefined
   const normalized = streams.mode === 'normalized'
   const total = new Float64Array(grid.rows * grid.columns)
   const streamReturns = streams.parts.map((part) => {
@@ -68,12 +64,9 @@ export function streamAdvantages(
   return { advantages: combined.map((advantage, cell) => advantage + (penalty[cell] ?? 0)), streamReturns }
 }
 
-/** The stream that is an ordinary reward: the only one or, under `normalized`, the only one that says something. */
-export function soleStream(grid: TokenGrid, { mode, parts }: StepStreams): number | undefined {
-  if (parts.length === 1) return 0
-  if (mode !== 'normalized') return undefined
-  const live = parts.flatMap((part, i) => (saysSomething(grid, part) ? [i] : []))
-  return live.length === 1 ? live[0] : undefined
+/** The only stream that the reward has, which is an ordinary reward, whatever the mode. */
+export function soleStream({ parts }: StepStreams): StreamRewards | undefined {
+  return parts.length === 1 ? parts[0] : undefined
 }
 
 function saysSomething(grid: TokenGrid, { rewards, asked }: StreamRewards): boolean {

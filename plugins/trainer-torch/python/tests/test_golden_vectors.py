@@ -153,9 +153,10 @@ def test_g11_streams(peer):
         "values": zeros, "mask": ones, "tokens": ones, "groups": given["groups"], "estimator": "grpo", "gamma": 1, "lambda": 1,
         "whiten": False, "whitenVariance": "unbiased", "groupCentre": "off",
     }
-    parts = [{"weight": 1, "rewards": placed(given[name]), "asked": [True] * len(ones)} for name in ("cognitive", "visual")]
-    streams = {"mode": "normalized", "parts": parts}
-    close([row[0] for row in probe("advantages", {**base, "streams": streams})["advantages"]], expected["normalized"], expected["tolerance"])
+    for key, names in (("normalized", ("cognitive", "visual")), ("oneLive", ("cognitive", "constant"))):
+        parts = [{"weight": 1, "rewards": placed(given[name]), "asked": [True] * len(ones)} for name in names]
+        found = probe("advantages", {**base, "streams": {"mode": "normalized", "parts": parts}})["advantages"]
+        close([row[0] for row in found], expected[key], expected["tolerance"])
     if "sum" in expected:
         close([row[0] for row in probe("advantages", base)["advantages"]], expected["sum"], expected["tolerance"])
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from .advantages import baseline_advantages, discounted_returns, masked, whiten
 from .critic_advantages import AdvantageSettings, critic_advantages
 from .kl import kl_in_reward
-from .stream_advantages import StepStreams, StreamStep, sole_stream, stream_advantages
+from .stream_advantages import StepStreams, StreamRewards, StreamStep, sole_stream, stream_advantages
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,12 @@ def step_advantages(given: StepRewards, how: AdvantageSettings) -> Advantages:
     """Token advantages by the configured estimator."""
     mask = given.mask
     if given.streams is not None:
-        step = StreamStep(mask, given.groups, given.tokens, given.kl, given.coefficient)
-        combined = stream_advantages(step, given.streams, how)
-        advantages, returns = combined or _sole_advantages(given, given.streams, how)
+        sole = sole_stream(given.streams)
+        if sole is None:
+            step = StreamStep(mask, given.groups, given.tokens, given.kl, given.coefficient)
+            advantages, returns = stream_advantages(step, given.streams, how)
+        else:
+            advantages, returns = _sole_advantages(given, sole, how)
         return Advantages(advantages, stream_returns=returns if how.estimator == "gae" else None)
     if how.estimator in ("grpo", "rloo"):
         return Advantages(_group_baselines(given, how.estimator))
@@ -59,13 +62,11 @@ def step_advantages(given: StepRewards, how: AdvantageSettings) -> Advantages:
     return Advantages(*critic_advantages(charged, given.values, mask, given.groups, given.tokens, how))
 
 
-def _sole_advantages(given: StepRewards, streams: StepStreams, how: AdvantageSettings) -> tuple[Tensor, list[Tensor | None]]:
-    """One stream as the ordinary reward that it is."""
-    sole = sole_stream(given.mask, streams) or 0
-    part = streams.parts[sole]
+def _sole_advantages(given: StepRewards, part: StreamRewards, how: AdvantageSettings) -> tuple[Tensor, list[Tensor | None]]:
+    """The only stream as the ordinary reward that it is."""
     values = torch.zeros_like(given.mask) if part.values is None else part.values
     found = step_advantages(replace(given, rewards=part.rewards, values=values, streams=None), how)
-    return found.advantages, [found.returns if i == sole else None for i in range(len(streams.parts))]
+    return found.advantages, [found.returns]
 
 
 def _group_baselines(given: StepRewards, estimator: str) -> Tensor:

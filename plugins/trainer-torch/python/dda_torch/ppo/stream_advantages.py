@@ -50,16 +50,15 @@ class StreamStep:
 
 def stream_advantages(
     step: StreamStep, streams: StepStreams, how: AdvantageSettings
-) -> tuple[Tensor, list[Tensor | None]] | None:
+) -> tuple[Tensor, list[Tensor | None]]:
     """Advantages estimated stream by stream, over the rows that were asked for it, with gae by its own value head. A stream that
     earned the same everywhere says nothing. ``normalized`` (GDPO, arXiv 2601.05242): each on one scale, weighted, added, whitened
-    over the batch. ``split``: weighted and added. The KL comes after, on its own. With them the returns of each stream, None for
-    one that says nothing and without a critic.
+    over the batch, also where one alone says something: so do verl and TRL, and its scale matters in no step. ``split``: weighted
+    and added. The KL comes after, on its own. With them the returns of each stream, None for one that says nothing and without a
+    critic.
 
-    None where nothing is to be combined, because :func:`sole_stream` is all there is.
+    Of two streams or more; :func:`sole_stream` is an ordinary reward.
     """
-    if sole_stream(step.mask, streams) is not None:
-        return None
     normalized = streams.mode == "normalized"
     total = torch.zeros_like(step.mask)
     returns: list[Tensor | None] = []
@@ -72,12 +71,9 @@ def stream_advantages(
     return combined + _kl_advantages(step, how), returns
 
 
-def sole_stream(mask: Tensor, streams: StepStreams) -> int | None:
-    """The stream that is an ordinary reward: the only one or, under ``normalized``, the only one that says something."""
-    if len(streams.parts) == 1:
-        return 0
-    live = [i for i, part in enumerate(streams.parts) if _says_something(mask, part)]
-    return live[0] if streams.mode == "normalized" and len(live) == 1 else None
+def sole_stream(streams: StepStreams) -> StreamRewards | None:
+    """The only stream that the reward has, which is an ordinary reward, whatever the mode."""
+    return streams.parts[0] if len(streams.parts) == 1 else None
 
 
 def _says_something(mask: Tensor, part: StreamRewards) -> bool:
