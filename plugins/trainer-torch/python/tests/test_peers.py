@@ -1,9 +1,11 @@
 """On random inputs: agreement with the functions that verl and TRL publish, where they are installed.
 
 verl is read without its dependencies (`pip install --no-deps verl`, or DDA_VERL_PATH names a folder with the package): the two files
-with its mathematics are loaded as they are, and only the names that they import for configuration stand empty.
+with its mathematics are loaded as they are, and only the names that they import for configuration stand empty. TRL's
+`normalize_then_sum` stands inside a method of its trainer: those statements alone are taken from the file (`pip install --no-deps trl`).
 """
 
+import ast
 import importlib.util
 import os
 import sys
@@ -14,8 +16,11 @@ import pytest
 import torch
 
 from dda_torch.ppo.advantages import discounted_returns, gae, group_advantages, whiten
+from dda_torch.ppo.critic_advantages import AdvantageSettings
 from dda_torch.ppo.kl import KlController, kl_values
 from dda_torch.ppo.losses import AGGREGATIONS, counts_of, policy_terms, token_weights, value_terms
+from dda_torch.ppo.step_advantages import StepRewards, step_advantages
+from dda_torch.ppo.stream_advantages import StepStreams, StreamRewards
 
 
 def _load(name, path):
@@ -57,6 +62,30 @@ def verl():
     for name in set(sys.modules) - set(before):
         if name.split(".")[0] in ("verl", "omegaconf", "tensordict"):
             del sys.modules[name]
+
+
+@pytest.fixture(scope="module")
+def trl_normalize_then_sum():
+    """(scores [rows, streams], weights, group size) -> advantages [rows]."""
+    spec = importlib.util.find_spec("trl")
+    folder = Path(spec.origin).parent / "trainer" if spec and spec.origin else None
+    if folder is None or not (folder / "grpo_trainer.py").is_file():
+        pytest.skip("TRL is not installed here (pip install --no-deps trl)")
+    trainer, utils = (list(ast.walk(ast.parse((folder / name).read_text()))) for name in ("grpo_trainer.py", "utils.py"))
+    [nanstd] = [node for node in utils if isinstance(node, ast.FunctionDef) and node.name == "nanstd"]
+    wanted = "self.multi_objective_aggregation == 'normalize_then_sum'"
+    [branch] = [node for node in trainer if isinstance(node, ast.If) and ast.unparse(node.test) == wanted]
+    code = compile(ast.Module([nanstd, *branch.body], []), "normalize_then_sum", "exec")
+
+    def advantages(scores, weights, members):
+        names = {
+            "torch": torch, "self": types.SimpleNamespace(reward_funcs=weights, reward_weights=torch.tensor(weights)),
+            "rewards_per_func": scores, "num_generations": members, "unscorable_mask": scores.isnan().all(dim=1), "device": "cpu",
+        }
+        exec(code, names)
+        return names["advantages"]
+
+    return advantages
 
 
 @pytest.fixture(params=range(8))
@@ -166,6 +195,89 @@ def test_reinforce_plus_plus_is_verls(verl, batch):
     config = type("Config", (dict,), {"__getattr__": dict.__getitem__})(config)
     wanted, _ = verl.core.compute_reinforce_plus_plus_outcome_advantage(batch.rewards * mask, mask, config)
     close(whiten(discounted_returns(batch.rewards, mask, 0.97), mask), wanted)
+
+
+# Three groups of four, and streams by name. `flat` differs between groups and in none of them, `calm` in the last group alone.
+MEMBERS = 4
+GROUPS = [group for group in "abc" for _ in range(MEMBERS)]
+STREAMS = {
+    "two live": ("fine", "coarse"),
+    "three live": ("fine", "coarse", "calm"),
+    "one live beside a constant": ("coarse", "constant"),
+    "one live beside a constant, the other way round": ("constant", "fine"),
+    "one live beside two constants": ("constant", "fine", "constant"),
+    "one live without spread in two groups": ("calm", "constant"),
+    "two live, without spread in two groups": ("calm", "calm"),
+    "one live beside one without spread in any group": ("fine", "flat"),
+    "none with spread in any group": ("flat", "constant"),
+    "none live": ("constant", "constant"),
+}
+
+
+def draw_streams(names, seed):
+    """Scores [rows, streams] of unlike scale and weights. Powers of two: theirs are float32, where a mean of equals must be exact."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def levels(*shape):
+        return torch.randint(0, 9, shape, generator=generator).double()
+
+    rows = len(GROUPS)
+    made = []
+    for name in names:
+        drawn = levels(rows)
+        # Some group may have drawn equals.
+        drawn[::MEMBERS] = (drawn[1::MEMBERS] + 1) % 9
+        made.append({
+            "fine": drawn / 64,
+            "coarse": drawn * 16,
+            "constant": torch.full((rows,), 0.25, dtype=torch.float64),
+            "flat": levels(3).repeat_interleave(MEMBERS),
+            "calm": torch.cat([torch.full((rows - MEMBERS,), 0.5, dtype=torch.float64), drawn[-MEMBERS:]]),
+        }[name])
+    return torch.stack(made, dim=1), [0.5, 3.0, 1.0][: len(names)]
+
+
+def our_gdpo(scores, weights, mask):
+    """Streams normalized, grpo; each score on the last token of its row."""
+    last = mask.cumsum(dim=1).argmax(dim=1, keepdim=True)
+    zeros = torch.zeros_like(mask)
+    parts = [
+        StreamRewards(weight, zeros.scatter(1, last, column.unsqueeze(1)), [True] * len(mask))
+        for weight, column in zip(weights, scores.T, strict=True)
+    ]
+    total = torch.stack([part.rewards for part in parts]).sum(dim=0)
+    rows = StepRewards(total, zeros, 0.0, zeros, mask, GROUPS, [[row] for row in range(len(mask))], StepStreams("normalized", parts))
+    return step_advantages(rows, AdvantageSettings("grpo", 1.0, 1.0, True, "unbiased", "off")).advantages
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("names", STREAMS.values(), ids=STREAMS)
+def test_normalized_streams_are_verls_gdpo(verl, names, seed):
+    scores, weights = draw_streams(names, seed)
+    lengths = torch.randint(1, 6, (len(GROUPS),), generator=torch.Generator().manual_seed(seed))
+    mask = (torch.arange(6) < lengths.unsqueeze(1)).double()
+    import numpy as np
+
+    keys = [str(i) for i in range(len(names))]
+    wanted, _ = verl.core.compute_gdpo_outcome_advantage(
+        torch.zeros_like(mask), mask, np.array(GROUPS), config={"gdpo_reward_keys": keys, "gdpo_reward_weights": weights},
+        non_tensor_batch=dict(zip(keys, scores.T.numpy(), strict=True)),
+        batch={"prompts": torch.zeros(len(mask), 2), "attention_mask": torch.cat([torch.ones(len(mask), 2), mask], dim=1).long()},
+    )
+    # verl makes float32 of scores and weights.
+    torch.testing.assert_close(our_gdpo(scores, weights, mask), wanted.double(), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("names", STREAMS.values(), ids=STREAMS)
+def test_normalized_streams_are_trls_normalize_then_sum(trl_normalize_then_sum, names, seed):
+    scores, weights = draw_streams(names, seed)
+    # Its epsilon of 1e-4 is lost beside large scores and weights, and their scale matters to neither.
+    large = 2.0**20
+    wanted = trl_normalize_then_sum(scores * large, [weight * large for weight in weights], MEMBERS)
+    ones = torch.ones(len(GROUPS), 1, dtype=torch.float64)
+    ours = our_gdpo(scores * large, weights, ones).squeeze(1)
+    torch.testing.assert_close(ours, wanted, rtol=1e-6, atol=1e-6)
 
 
 def test_log_probabilities_and_entropy_are_trls():
