@@ -10,6 +10,10 @@ import sys
 from pathlib import Path
 
 
+# Lines of the log of a figure that did not come.
+TAIL = 15
+
+
 def version(package: str) -> str | None:
     try:
         return importlib.metadata.version(package)
@@ -23,9 +27,14 @@ def main() -> None:
     for status in sorted(folder.glob("*.status"), key=lambda file: file.stat().st_mtime):
         name = status.stem
         figures = folder / f"{name}.json"
-        found[name] = {"status": status.read_text(), "figures": json.loads(figures.read_text()) if figures.exists() else None}
+        became = status.read_text()
+        found[name] = {"status": became, "figures": json.loads(figures.read_text()) if figures.exists() else None}
+        log = folder / f"{name}.log"
+        if became.startswith(("failed", "cut")) and log.exists():
+            found[name]["log"] = log.read_text(errors="replace").splitlines()[-TAIL:]
     packages = {name: version(name) for name in ("torch", "transformers", "peft", "trl")}
-    part = folder / ".all.json.part"
+    # Of its own: another may be at work when this one is killed.
+    part = folder / f".all.json.{os.getpid()}"
     part.write_text(json.dumps({"packages": packages, "figures": found}, indent=1) + "\n")
     os.replace(part, folder / "all.json")
 
