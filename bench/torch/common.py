@@ -126,8 +126,8 @@ def synchronise(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
-def finish(figures: dict[str, Any], file: Path | None) -> None:
-    text = json.dumps(figures, indent=1)
+def finish(figures: dict[str, Any], device: torch.device, file: Path | None) -> None:
+    text = json.dumps({"device": device.type, "machine": machine(device), **figures}, indent=1)
     print(text)
     if file is not None:
         file.write_text(text + "\n")

@@ -7,7 +7,7 @@
 import time
 
 import torch
-from common import arguments, finish, machine, model_folder, open_service, prompts, synchronise
+from common import arguments, finish, model_folder, open_service, prompts, synchronise
 
 from dda_torch.model.batch import left_padded, to_device
 from dda_torch.service import Call
@@ -40,10 +40,10 @@ def main() -> None:
         theirs.append(run_generate(service, requests, given.batch, given.plan))
     median = [sorted(each[1:])[len(each[1:]) // 2] for each in (ours, theirs)]
     finish({
-        "machine": machine(service.device), "size": given.size, "side by side": given.batch, "most tokens of a plan": given.plan,
+        "size": given.size, "side by side": given.batch, "most tokens of a plan": given.plan,
         "ours, tokens/s": round(median[0], 1), "generate, tokens/s": round(median[1], 1), "ours / generate": round(median[0] / median[1], 2),
         "note": "adapters are not merged on either side; generate reads the prompt of every plan, ours that of every group",
-    }, given.json)
+    }, service.device, given.json)
 
 
 def run_ours(service, requests) -> float:

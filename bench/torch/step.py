@@ -9,7 +9,7 @@ TRL has no PPO with a critic any more, so both sides run GRPO without a KL term.
 import tempfile
 import time
 
-from common import arguments, finish, machine, model_folder, open_service, synchronise
+from common import arguments, finish, model_folder, open_service, synchronise
 
 from dda_torch.service import Call
 
@@ -33,9 +33,9 @@ def main() -> None:
     theirs = trl_steps(service, folder, texts, given)
     median = [sorted(each[1:])[len(each[1:]) // 2] for each in (ours, theirs)]
     finish({
-        "machine": machine(device), "size": given.size, "plans a step": given.prompts * given.group, "most tokens of a plan": given.plan,
+        "size": given.size, "plans a step": given.prompts * given.group, "most tokens of a plan": given.plan,
         "ours, seconds": round(median[0], 3), "TRL, seconds": round(median[1], 3), "TRL / ours": round(median[1] / median[0], 2),
-    }, given.json)
+    }, device, given.json)
 
 
 def our_step(service, texts: list[str], group: int, step: int) -> float:

@@ -11,9 +11,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
-from common import PATHS, ROOT, finish, machine
+from common import PATHS, ROOT, finish
 
 
 def main() -> None:
@@ -29,12 +30,19 @@ def main() -> None:
     command = [sys.executable, "-m", "pytest", "-rfE", *suite]
     ran = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
     print(ran.stdout, ran.stderr, sep="\n", file=sys.stderr)
-    counts = {kind: int(count) for count, kind in re.findall(r"(\d+) (passed|failed|skipped|errors?)", ran.stdout)}
-    if "passed" not in counts and "failed" not in counts:
+    counted = counts(ran.stdout)
+    if counted is None:
         sys.exit("no test ran")
     device = torch.device("cpu" if given.smoke else "cuda")
-    broken = re.findall(r"^(?:FAILED|ERROR) (\S+)", ran.stdout, re.MULTILINE)
-    finish({"machine": machine(device), **counts, "broken": broken, "seconds": round(time.perf_counter() - started, 1)}, given.json)
+    finish({**counted, "seconds": round(time.perf_counter() - started, 1)}, device, given.json)
+
+
+def counts(said: str) -> dict[str, Any] | None:
+    """Of what pytest said with `-rfE`; None where no test ran."""
+    found = {kind: int(count) for count, kind in re.findall(r"(\d+) (passed|failed|skipped|errors?)\b", said.rstrip().rpartition("\n")[2])}
+    if "passed" not in found and "failed" not in found:
+        return None
+    return {**found, "broken": re.findall(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE)}
 
 
 if __name__ == "__main__":

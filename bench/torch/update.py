@@ -7,7 +7,7 @@
 import time
 
 import torch
-from common import arguments, finish, machine, model_folder, open_service, peak_flops, prompts, synchronise
+from common import arguments, finish, model_folder, open_service, peak_flops, prompts, synchronise
 
 from dda_torch.service import Call
 
@@ -56,12 +56,12 @@ def main() -> None:
     flops = update_flops(learner, lengths, given.plan, given.full)
     peak = peak_flops(device)
     finish({
-        "machine": machine(device), "size": given.size, "rollouts": given.rollouts, "tokens a sequence": sum(lengths) / len(lengths),
+        "size": given.size, "rollouts": given.rollouts, "tokens a sequence": sum(lengths) / len(lengths),
         "seconds an update": round(seconds, 3), "tokens/s": round(sum(lengths) / seconds), "model TFLOP": round(flops / 1e12, 3),
         "MFU": None if peak is None else round(flops / seconds / peak, 4),
         "peak memory GiB": round(torch.cuda.max_memory_allocated(device) / 2**30, 2) if device.type == "cuda" else None,
         "note": "MFU counts no recomputation; with adapters no gradients of frozen weights (4 instead of 6 FLOP a weight and token)",
-    }, given.json)
+    }, device, given.json)
 
 
 def update_flops(learner, lengths: list[int], plan: int, full: bool) -> float:
