@@ -24,6 +24,7 @@ const LONGEST = [
   'test/faults/wire.test.ts',
   'test/view/annotate-blind-page.test.ts',
   'test/docs/site.test.ts',
+  'test/cuda-figures.test.ts',
   'test/memory-at-scale.test.ts',
   'test/canary.test.ts',
   'test/demo.test.ts',
