@@ -61,7 +61,7 @@ trainer:
   learningRate: 0.0001
   miniBatch: ${(perStep * group) / 2}
   kl: { place: 'off' }
-  imitation: { learningRate: 0.0005, schedule: cosine, warmup: 20, total: ${sft} }
+  imitation: { learningRate: 0.0005, schedule: cosine, warmup: ${Math.min(20, Math.floor(Number(sft) / 2))}, total: ${sft} }
 train: { steps: ${steps}, samplesPerStep: ${perStep}, groupSize: ${group}, checkpointEvery: 1000 }
 `
 
@@ -73,7 +73,8 @@ if (!existsSync(join(model, 'config.json'))) {
   await execa(values.python, args, { stdio: ['ignore', 'ignore', 'inherit'] })
 }
 await dda(project, ['train', '--stage', 'sft', '--steps', sft, '--batch', String(batch), '--name', 'warm'])
-await dda(project, ['train', '--init', 'warm', '--name', 'ppo'])
+// Cut, it goes on from here: a step takes many times as long as one of the imitation, which ends in one call.
+await dda(project, ['train', '--init', 'warm', '--name', 'ppo', '--set', 'train.checkpointEvery=10'])
 
 function lines(run: string, file: string): readonly Record<string, unknown>[] {
   const text = readFileSync(join(project, 'runs', run, file), 'utf8').trim()
