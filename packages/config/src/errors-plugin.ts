@@ -101,3 +101,13 @@ function listOf(names: readonly string[]): string {
 export function pluginSchema(name: string, cause: unknown): DdaError {
   return errors.make('DDA_PLUGIN_SCHEMA', { name, why: messageOf(cause) }, { plugin: name, cause })
 }
+
+/** @param why a clause, or what `settle` threw */
+export function pluginSettle(name: string, why: unknown): DdaError {
+  const cause = typeof why === 'string' ? {} : { cause: why }
+  return errors.make(
+    'DDA_PLUGIN_SETTLE',
+    { name, why: typeof why === 'string' ? why : messageOf(why) },
+    { plugin: name, ...cause },
+  )
+}

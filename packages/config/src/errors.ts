@@ -127,6 +127,10 @@ export const errors = errorTable(
       next: 'Describe the options with Type.Object({...}, { additionalProperties: false }).',
       exit: 'usage',
     },
+    DDA_PLUGIN_SETTLE: {
+      message: 'Plugin {name} cannot settle its options: {why}',
+      next: 'This is a defect of the plugin: its `settle` is to return the options, checked as they are, with some at their defaults. Tell its author.',
+    },
   },
   { page: ERRORS_PAGE },
 )

@@ -49,7 +49,7 @@ export interface ExternalTrainer extends TrainedPolicy {
    *
    * @throws DdaError `DDA_CONFIG_INVALID` naming all of it
    */
-  check(settings: TrainingSettings): void
+  check(settings: TrainingSettings): void | Promise<void>
   /** Where it wants the rewards. Default: on this machine alone. */
   readonly reach?: RewardReach
   /** Are checkpoints to be had after every step, or only after those that `checkpointEvery` divides? */

@@ -2,6 +2,7 @@
 export * from './assessment.ts'
 export * from './benchmark.ts'
 export * from './canary-metrics.ts'
+export * from './canonical-json.ts'
 export { checkDeclared } from './check-declared.ts'
 export { checkRole, checkStream } from './check-role.ts'
 export * from './complete-list.ts'

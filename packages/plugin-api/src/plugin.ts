@@ -21,17 +21,17 @@ export interface PluginApi {
   onDispose(fn: () => void | Promise<void>): void
   /** Resolves a path relative to the file of the config that named this plugin. */
   resolvePath(path: string): string
-  /**
-   * Is an option (dotted: `clip.value`) what a preset says or a default, and no word of the project's own file, of a variable or of an
-   * argument? What a preset was tuned with may then give way to what the project says beside it, where the same of the project would be
-   * an error.
-   */
-  isInherited(option: string): boolean
   /** The run directory, where there is one. */
   readonly runDir: string | undefined
   /** Lines carry the plugin's name. */
   readonly log: Logger
 }
+
+/**
+ * How near to the user an option (dotted: `clip.value`) was said. 0: by nobody, it is the default. From 1 up: by presets, in the order in
+ * which they are applied. Highest, and all alike: by the project's own file, a variable or an argument. Of a group: the highest in it.
+ */
+export type LayerOf = (option: string) => number
 
 /** What `install` of a plugin gets. */
 export interface InstallContext {
@@ -69,6 +69,12 @@ export interface PluginDefinition<S extends TSchema = TSchema> {
   readonly apiVersion: number
   /** TypeBox (JSON) schema of its options; unknown keys should be refused (`additionalProperties: false`). */
   readonly options: S
+  /**
+   * Takes back options that have no effect beside what is said above them: what a preset was tuned with gives way to the project. Called
+   * where a configuration is loaded from files, with checked options and their defaults; what it returns is what `setup` gets and what
+   * is shown and recorded. It changes nothing that is given, and throws nothing: what is left is for `setup` to refuse.
+   */
+  settle?(options: Static<S>, layerOf: LayerOf): Static<S>
   /** Declares what the plugin offers. Called once a run, with checked options and their defaults. */
   setup(api: PluginApi, options: Static<S>): void
   /**

@@ -84,7 +84,7 @@ export interface Trainer extends TrainedPolicy {
    * started or opened, by `dda config check` too.
    * @throws DdaError `DDA_CONFIG_INVALID` naming all of it
    */
-  check?(settings: TrainingSettings): void
+  check?(settings: TrainingSettings): void | Promise<void>
   /**
    * One PPO update on the step's rollouts.
    * @throws DdaError `DDA_REWARD_NOT_FINITE` naming the sample; `DDA_TRAINER_STALE` for plans without token traces.

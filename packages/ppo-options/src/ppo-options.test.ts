@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Type, withDefaults, type TrainerCapabilities } from '@dda-thinker/plugin-api'
-import { checkTrainerOptions } from './check-options.ts'
+import { checkTrainerOptions, settleTrainerOptions } from './check-options.ts'
 import { checkTrainingSettings } from './check-settings.ts'
 import { completePpo, ppoOptions, type PpoOptions } from './ppo-options.ts'
 
@@ -25,12 +25,8 @@ const ALL: TrainerCapabilities = {
   lossAggregation: ['token-mean', 'token-sum', 'seq-mean-token-sum', 'seq-mean-token-mean', 'seq-mean-token-sum-norm'],
 }
 
-const check = (given: Given, supports = ALL, inherited: readonly string[] = []): PpoOptions =>
-  checkTrainerOptions(complete(given), {
-    defaults: complete({}),
-    supports,
-    isInherited: (option) => inherited.includes(option),
-  })
+const check = (given: Given, supports = ALL): void =>
+  checkTrainerOptions(complete(given), { defaults: complete({}), supports })
 
 test.each([
   ['gae', 'reward'],
@@ -59,7 +55,7 @@ describe('an option that would have no effect is refused', () => {
     [{ kl: { horizon: 5 } }, 'kl.horizon'],
     [{ importanceCap: 5 }, 'importanceCap'],
     [{ kl: { lossEstimator: 'k2' } }, 'kl.lossEstimator'],
-    [{ streams: { weights: { visual: 2 } } }, 'streams.weights'],
+    [{ streams: { weights: { visual: 2 } } }, 'streams.weights.visual'],
     [{ advantage: 'grpo', streams: { mode: 'normalized', planOnly: 0.4 } }, 'streams.planOnly'],
     [{ streams: { mode: 'split' } }, 'streams.weights'],
     [{ streams: { mode: 'normalized', weights: { cognitive: 1 } }, whiten: false }, 'whiten'],
@@ -83,38 +79,72 @@ describe('an option that would have no effect is refused', () => {
   })
 })
 
-describe('what a preset alone says gives way to what the project says beside it', () => {
+describe('what a preset says gives way to what is said above it', () => {
+  const [PRESET, UPPER, PROJECT] = [1, 2, 3]
+  /** @param said layer of the options that somebody said */
+  const settle = (given: Given, said: Readonly<Record<string, number>>): PpoOptions =>
+    settleTrainerOptions(
+      withDefaults<PpoOptions>(schema, given),
+      { defaults: complete({}), complete: completePpo },
+      (option) => said[option] ?? 0,
+    )
   const tuned: Given = { groupCentre: 'prefix', valueCoefficient: 0.1, clip: { value: 0.2, high: 0.3 } }
-  const ofPreset = ['groupCentre', 'valueCoefficient', 'clip.value']
+  const ofPreset = { groupCentre: PRESET, valueCoefficient: PRESET, 'clip.value': PRESET, 'clip.high': PRESET }
+  const plain = (given: Given) => withDefaults<PpoOptions>(schema, given)
 
-  test('and stands at its default, the rest as it is', () => {
-    const settled = check({ ...tuned, advantage: 'grpo' }, ALL, ofPreset)
-    expect(settled).toEqual(complete({ advantage: 'grpo', clip: { high: 0.3 } }))
-    expect(() => check({ ...tuned, advantage: 'grpo' })).toThrow(/`groupCentre`.*`clip.value`.*`valueCoefficient`/s)
+  test.each([PROJECT, UPPER])('and stands at its default, the rest as it is: layer %i', (layer) => {
+    const settled = settle({ ...tuned, advantage: 'grpo' }, { ...ofPreset, advantage: layer })
+    expect(settled).toEqual(plain({ advantage: 'grpo', clip: { high: 0.3 } }))
+    expect(() => check(settled)).not.toThrow()
   })
 
-  test('what the project says is an error as ever', () => {
-    expect(() => check({ ...tuned, advantage: 'grpo', lambda: 0.9 }, ALL, ofPreset)).toThrow(
+  test('not to what the same preset says', () => {
+    const given: Given = { ...tuned, advantage: 'grpo' }
+    expect(settle(given, { ...ofPreset, advantage: PRESET })).toEqual(plain(given))
+    expect(() => check(given)).toThrow(/`groupCentre`.*`clip.value`.*`valueCoefficient`/s)
+  })
+
+  test('and what is said beside it, or above, is an error as ever', () => {
+    const given: Given = { ...tuned, advantage: 'grpo', lambda: 0.9 }
+    const settled = settle(given, { ...ofPreset, advantage: UPPER, lambda: PROJECT })
+    expect(settled).toEqual(plain({ advantage: 'grpo', clip: { high: 0.3 }, lambda: 0.9 }))
+    expect(() => check(settled)).toThrow(
       expect.objectContaining({ location: 'trainer.lambda', message: expect.not.stringContaining('groupCentre') }),
     )
   })
 
-  test('what has an effect stays', () => {
-    expect(check(tuned, ALL, ofPreset)).toEqual(complete(tuned))
+  test('and stays where it has an effect', () => {
+    expect(settle(tuned, ofPreset)).toEqual(plain(tuned))
+    expect(settle(tuned, { ...ofPreset, advantage: PROJECT })).toEqual(plain(tuned))
   })
 
-  test('one that has no effect any more because another gave way does so too', () => {
-    const given: Given = { kl: { place: 'off', target: 0.1, horizon: 5 } }
-    const settled = check(given, ALL, ['kl.target', 'kl.horizon'])
-    expect(settled).toEqual(complete({ kl: { place: 'off' } }))
-    expect(check(settled)).toEqual(settled)
-    expect(() => check(given, ALL, ['kl.target'])).toThrow(expect.objectContaining({ location: 'trainer.kl.horizon' }))
+  test('also where it is another one that gave way', () => {
+    const said = { 'kl.target': PRESET, 'kl.horizon': PRESET, 'kl.place': PROJECT }
+    expect(settle({ kl: { place: 'off', target: 0.1, horizon: 5 } }, said)).toEqual(plain({ kl: { place: 'off' } }))
   })
 
-  test('an option without a default is away', () => {
-    const settled = check({ total: 5, floor: 1e-6 }, ALL, ['total', 'floor'])
-    expect(settled).toEqual(complete({}))
+  test('and where it has no default it is away', () => {
+    const settled = settle({ total: 5, floor: 1e-6 }, { total: PRESET, floor: PRESET, schedule: PROJECT })
+    expect(settled).toEqual(plain({}))
     expect(settled).not.toHaveProperty('total')
+  })
+
+  test.each<readonly [given: Given, above: string, settled: Given]>([
+    [{ schedule: 'cosine', total: 10, warmup: 16 }, 'total', { schedule: 'cosine', total: 10 }],
+    [
+      { schedule: 'cosine', total: 90, floor: 2e-5, learningRate: 1e-5 },
+      'learningRate',
+      { schedule: 'cosine', total: 90, learningRate: 1e-5 },
+    ],
+  ])('and so does a course that no longer fits: %j', (given, above, expected) => {
+    const said = Object.fromEntries(Object.keys(given).map((key) => [key, key === above ? PROJECT : PRESET]))
+    expect(settle(given, said)).toEqual(plain(expected))
+  })
+
+  test('key by key of a group', () => {
+    const given: Given = { streams: { mode: 'sum', weights: { visual: 2, format: 3 } } }
+    const said = { 'streams.mode': PROJECT, 'streams.weights.visual': PRESET, 'streams.weights.format': PROJECT }
+    expect(settle(given, said)).toEqual(plain({ streams: { weights: { format: 3 } } }))
   })
 })
 

@@ -1,9 +1,15 @@
-/** Where options have no effect beside the others. */
+import type { LayerOf } from '@dda-thinker/plugin-api'
+
+/** Where options have no effect beside others, or do not fit them. */
 export interface IgnoredOptions<T> {
   readonly when: (options: T) => boolean
   readonly because: string
+  /** What is wrong with them then. Default: they `would be ignored`. */
+  readonly fault?: string
   /** Dotted; a group stands for everything in it. */
   readonly options: readonly string[]
+  /** The options that `when` reads. */
+  readonly beside: readonly string[]
 }
 
 /** What is wrong, and where. */
@@ -12,36 +18,61 @@ export interface OptionProblem {
   readonly problem: string
 }
 
-/** What options are settled by. */
-export interface SettlingRules<T> {
+/** What options are held to. */
+export interface IgnoredRules<T> {
   /** The options where nothing is set. */
   readonly defaults: T
   readonly ignored: readonly IgnoredOptions<T>[]
-  /** Does an option stand as a preset or the schema has it? Default: none does. */
-  readonly isInherited?: ((option: string) => boolean) | undefined
+}
+
+/** Options that would have no effect beside the others: one that differs from its default is meant to do something. */
+export function ignoredOptions<T>(options: T, { defaults, ignored }: IgnoredRules<T>): readonly OptionProblem[] {
+  return ignored
+    .filter(({ when }) => when(options))
+    .flatMap(({ because, fault = 'would be ignored', options: places }) =>
+      places
+        .flatMap((place) => changed(place, at(options, place), at(defaults, place)))
+        .map((place) => ({ place, problem: `\`${place}\` ${fault}: ${because}` })),
+    )
 }
 
 /**
- * Finds options that would have no effect beside the others: one that differs from its default is meant to do something, so it is a
- * problem. But not where a preset alone says it: that was tuned for what the preset says beside it, and gives way to the project.
+ * Takes back, of what {@link ignoredOptions} finds, whatever something said above it has robbed of its effect: a preset is tuned for what
+ * it says itself, and gives way. What is said beside it, in the same preset or by the project, stays to be refused.
+ *
+ * @param options as they were given
+ * @param complete fills in what depends on other options
  * @returns the options, with what gave way at its default
  */
-export function settleOptions<T extends object>(
-  options: T,
-  { defaults, ignored, isInherited = () => false }: SettlingRules<T>,
-): { readonly options: T; readonly problems: readonly OptionProblem[] } {
-  const problems: OptionProblem[] = []
+export function settleOptions<O extends object, T>(
+  options: O,
+  { defaults, ignored, complete }: IgnoredRules<T> & { readonly complete: (options: O) => T },
+  layerOf: LayerOf,
+): O {
   let settled = options
-  for (const { when, because, options: places } of ignored) {
-    if (!when(settled)) continue
-    for (const place of places) {
-      const fallback = at(defaults, place)
-      if (JSON.stringify(at(settled, place)) === JSON.stringify(fallback)) continue
-      if (isInherited(place)) settled = withValue(settled, place.split('.'), fallback) as T
-      else problems.push({ place, problem: `\`${place}\` would be ignored: ${because}` })
+  for (const { when, options: places, beside } of ignored) {
+    const whole = complete(settled)
+    if (!when(whole)) continue
+    const layer = Math.max(...beside.map(layerOf))
+    for (const place of places.flatMap((one) => changed(one, at(whole, one), at(defaults, one)))) {
+      if (layerOf(place) < layer) settled = withValue(settled, place.split('.'), at(defaults, place)) as O
     }
   }
-  return { options: settled, problems }
+  return settled
+}
+
+/** The options at a place, or within the group that is there, that differ from their defaults. */
+function changed(place: string, value: unknown, fallback: unknown): readonly string[] {
+  if (isGroup(value) && isGroup(fallback)) {
+    return [...new Set([...Object.keys(value), ...Object.keys(fallback)])].flatMap((key) =>
+      changed(`${place}.${key}`, value[key], fallback[key]),
+    )
+  }
+  return JSON.stringify(value) === JSON.stringify(fallback) ? [] : [place]
+}
+
+function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function at(options: unknown, place: string): unknown {
@@ -52,7 +83,9 @@ function at(options: unknown, place: string): unknown {
 
 function withValue(options: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
   if (key === undefined) return value
-  const { [key]: before, ...others } = options as Readonly<Record<string, unknown>>
-  const after = withValue(before, rest, value)
-  return after === undefined ? others : { ...others, [key]: after }
+  const made: Record<string, unknown> = { ...(options as Readonly<Record<string, unknown>>) }
+  const inner = withValue(made[key], rest, value)
+  if (inner === undefined) delete made[key]
+  else made[key] = inner
+  return made
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { fullDisk } from '../../../test/support/full-disk.ts'
 import { ResultCache } from './cache.ts'
-import { canonicalJson } from './canonical.ts'
+import { canonicalJson } from '@dda-thinker/plugin-api'
 import { KeyIndex } from './key-index.ts'
 
 const folder = () => mkdtemp(join(tmpdir(), 'dda-cache-'))

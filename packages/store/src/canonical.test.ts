@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { canonicalHash, canonicalJson, sha256 } from './canonical.ts'
+import { canonicalJson } from '@dda-thinker/plugin-api'
+import { canonicalHash, sha256 } from './canonical.ts'
 
 test.each([
   null,

@@ -1,22 +1,5 @@
 import { createHash, hash } from 'node:crypto'
-
-/**
- * JSON with sorted keys and no white space: equal values give equal text (RFC 8785 for the values that occur here).
- * Absent and `undefined` keys are the same; NaN and infinities are refused because JSON cannot tell them apart.
- */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(sorted(value))
-}
-
-function sorted(value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${value} has no canonical JSON`)
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(sorted)
-  const record = value as Readonly<Record<string, unknown>>
-  const out: Record<string, unknown> = {}
-  for (const key of Object.keys(record).toSorted()) out[key] = sorted(record[key])
-  return out
-}
+import { canonicalJson } from '@dda-thinker/plugin-api'
 
 /**
  * {@link sha256} of {@link canonicalJson}. Iterables count as arrays of what they give and are gone through one by one, so that nothing long
@@ -46,7 +29,8 @@ function* pieces(value: unknown): Generator<string, void, void> {
   }
   yield '{'
   // In the order of canonicalJson, where keys that look like integers come first.
-  for (const key of Object.keys(sorted(Object.fromEntries(Object.keys(value).map((name) => [name, 0]))) as object)) {
+  const names = canonicalJson(Object.fromEntries(Object.keys(value).map((name) => [name, 0])))
+  for (const key of Object.keys(JSON.parse(names) as object)) {
     const of = (value as Readonly<Record<string, unknown>>)[key]
     if (of === undefined) continue
     yield `${separator}${JSON.stringify(key)}:`

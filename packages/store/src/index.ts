@@ -2,7 +2,7 @@
 export { appendLines } from './append-lines.ts'
 export { AppendLog } from './append-log.ts'
 export { type Cached, ResultCache, type ResultCacheOptions, type Source } from './cache.ts'
-export { canonicalHash, canonicalJson, sha256 } from './canonical.ts'
+export { canonicalHash, sha256 } from './canonical.ts'
 export { ContentStore, type ContentStoreOptions } from './content-store.ts'
 export { hashOfFile, hashOfStart } from './file-hash.ts'
 export { diskFull, type Files, errno, fileError, nodeFiles, syncFolder, writeFileAtomic } from './files.ts'

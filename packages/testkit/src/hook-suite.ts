@@ -151,7 +151,6 @@ function setUp<S extends TSchema>({ plugin, options = {} }: HookSuiteOptions<S>,
     tap: (hook, fn) => void taps.push({ hook, fn: fn as AnyTap }),
     onDispose: (fn) => void ends.push(fn),
     resolvePath: (path) => path,
-    isInherited: () => false,
     runDir,
     log: makeContext().log,
   }

@@ -115,7 +115,6 @@ function make(plugin: Plugin, options: unknown): void {
     tap: () => {},
     onDispose: () => {},
     resolvePath: (path) => path,
-    isInherited: () => false,
     runDir: undefined,
     log: makeContext().log,
   }

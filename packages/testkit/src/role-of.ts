@@ -22,7 +22,6 @@ export function roleOf<T, S extends TSchema>(plugin: Plugin<S>, wanted: Slot<T> 
     tap() {},
     onDispose() {},
     resolvePath: (path) => path,
-    isInherited: () => false,
     runDir: undefined,
     log: new MemoryLog(),
   }

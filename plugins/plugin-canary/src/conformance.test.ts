@@ -53,7 +53,6 @@ test('it taps judge and update, after the others, and nothing else', async () =>
     tap: (hook, _, options) => void taps.push([hook, options?.order]),
     onDispose: (fn) => void ends.push(fn),
     resolvePath: (path) => path,
-    isInherited: () => false,
     runDir: undefined,
     log,
   }

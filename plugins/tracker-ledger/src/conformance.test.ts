@@ -36,7 +36,6 @@ function setUp(runDir: string | undefined) {
     tap: (hook, fn) => void taps.set(hook, fn as (noun: unknown, info: unknown) => unknown),
     onDispose: (fn) => void ends.push(fn),
     resolvePath: (path) => path,
-    isInherited: () => false,
     runDir,
     log: makeContext().log,
   }

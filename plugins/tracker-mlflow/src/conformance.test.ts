@@ -32,7 +32,6 @@ function setUp(runDir: string | undefined, url: string, given: object = {}) {
     tap: (hook, fn) => void taps.set(hook, fn as (noun: unknown, info: unknown) => unknown),
     onDispose: (fn) => void ends.push(fn),
     resolvePath: (path) => path,
-    isInherited: () => false,
     runDir,
     log: { debug: () => undefined, info: () => undefined, warn: (line) => void warnings.push(line) },
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { API_VERSION, definePlugin, definePluginSet, THINKER, TRAINER } from '@dda-thinker/plugin-api'
-import { checkOptions } from './host/check-options.ts'
+import { API_VERSION, canonicalJson, definePlugin, definePluginSet, THINKER, TRAINER } from '@dda-thinker/plugin-api'
+import { checkOptions, settleTrainer } from './host/check-options.ts'
 import { completeTrainerOptions, learnerSettings, thinkerOptions, trainerOptions } from './host/options.ts'
 import { PolicySource } from './host/policy-source.ts'
 import { FrozenThinker } from './host/frozen-thinker.ts'
@@ -25,9 +25,10 @@ export default definePluginSet({
     name: 'trainer-onnx',
     apiVersion: API_VERSION,
     options: trainerOptions,
+    settle: settleTrainer,
     setup(api, options) {
-      const checked = checkOptions(completeTrainerOptions(options), (option) => api.isInherited(option))
-      api.provide(TRAINER, () => createOnnxTrainer(checked, (path) => api.resolvePath(path)))
+      checkOptions(completeTrainerOptions(options))
+      api.provide(TRAINER, () => createOnnxTrainer(options, (path) => api.resolvePath(path)))
     },
   }),
   thinker: definePlugin({
@@ -38,7 +39,7 @@ export default definePluginSet({
       api.provide(THINKER, () => {
         const source = new PolicySource(options, (path) => api.resolvePath(path))
         const decoding = createHash('sha256')
-          .update(JSON.stringify(decisive(options)))
+          .update(canonicalJson(decisive(options)))
           .digest('hex')
           .slice(0, 12)
         return new FrozenThinker(

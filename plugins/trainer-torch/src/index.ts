@@ -1,5 +1,5 @@
 import { API_VERSION, definePlugin, definePluginSet, THINKER, TRAINER } from '@dda-thinker/plugin-api'
-import { checkOptions } from './check-options.ts'
+import { checkOptions, settleTrainer } from './check-options.ts'
 import { install } from './install.ts'
 import { completeTrainerOptions, thinkerOptions, trainerOptions } from './options.ts'
 import { createTorchThinker } from './thinker.ts'
@@ -23,11 +23,12 @@ export default definePluginSet({
     name: 'trainer-torch',
     apiVersion: API_VERSION,
     options: trainerOptions,
+    settle: settleTrainer,
     install,
     setup(api, options) {
-      const checked = checkOptions(completeTrainerOptions(options), (option) => api.isInherited(option))
+      checkOptions(completeTrainerOptions(options))
       const { runDir } = api
-      api.provide(TRAINER, () => createTorchTrainer(checked, { resolvePath: (path) => api.resolvePath(path), runDir }))
+      api.provide(TRAINER, () => createTorchTrainer(options, { resolvePath: (path) => api.resolvePath(path), runDir }))
     },
   }),
   thinker: definePlugin({

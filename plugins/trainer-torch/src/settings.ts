@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
+import { canonicalJson } from '@dda-thinker/plugin-api'
 import { valueStreams } from '@dda-thinker/ppo-options'
 import { completeTrainerOptions, type ThinkerOptions, type TrainerOptions } from './options.ts'
 
@@ -68,7 +69,7 @@ export function workerSettings(given: ThinkerOptions | TrainerOptions): Readonly
 export function settingsHash(options: ThinkerOptions | TrainerOptions): string {
   const { concurrency, ...rollout } = options.rollout
   void concurrency
-  const text = JSON.stringify({ ...without(options, PHYSICAL), rollout })
+  const text = canonicalJson({ ...without(options, PHYSICAL), rollout })
   return createHash('sha256').update(text).digest('hex').slice(0, 12)
 }
 

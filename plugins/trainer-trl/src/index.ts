@@ -10,9 +10,8 @@ export default definePlugin({
   name: 'trainer-trl',
   apiVersion: API_VERSION,
   options: trlOptions,
+  settle: settleTrlOptions,
   setup(api, options) {
-    // What is left to complain of, `check` tells.
-    const settled = settleTrlOptions(options, (option) => api.isInherited(option)).options
-    api.provide(EXTERNAL_TRAINER, () => new TrlTrainer(settled, (path) => api.resolvePath(path)))
+    api.provide(EXTERNAL_TRAINER, () => new TrlTrainer(options, (path) => api.resolvePath(path)))
   },
 })

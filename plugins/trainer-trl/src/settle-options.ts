@@ -1,5 +1,5 @@
-import { withDefaults } from '@dda-thinker/plugin-api'
-import { settleOptions, type IgnoredOptions } from '@dda-thinker/ppo-options'
+import { type LayerOf, withDefaults } from '@dda-thinker/plugin-api'
+import { ignoredOptions, settleOptions, type IgnoredOptions, type OptionProblem } from '@dda-thinker/ppo-options'
 import { trlOptions, type TrlOptions } from './options.ts'
 
 const IGNORED: readonly IgnoredOptions<TrlOptions>[] = [
@@ -7,12 +7,22 @@ const IGNORED: readonly IgnoredOptions<TrlOptions>[] = [
     when: ({ streams }) => streams.mode === 'sum',
     because: '`streams.mode` is sum, the reward as it is',
     options: ['streams.weights'],
+    beside: ['streams.mode'],
   },
 ]
 
-/** Options that would have no effect beside the others: problems, or back at their defaults where a preset alone says them. */
-export function settleTrlOptions(options: TrlOptions, isInherited?: (option: string) => boolean) {
-  const { model, python } = options
-  const defaults = withDefaults<TrlOptions>(trlOptions, { model, python })
-  return settleOptions(options, { defaults, ignored: IGNORED, isInherited })
+const rules = ({ model, python }: TrlOptions) => ({
+  defaults: withDefaults<TrlOptions>(trlOptions, { model, python }),
+  ignored: IGNORED,
+  complete: (options: TrlOptions) => options,
+})
+
+/** Options that a preset says and the project has robbed of their effect give way. */
+export function settleTrlOptions(options: TrlOptions, layerOf: LayerOf): TrlOptions {
+  return settleOptions(options, rules(options), layerOf)
+}
+
+/** Options that would have no effect beside the others. */
+export function ignoredTrlOptions(options: TrlOptions): readonly OptionProblem[] {
+  return ignoredOptions(options, rules(options))
 }

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
+  canonicalJson,
   type CallOptions,
   type DdaError,
   type ExternalJob,
@@ -55,7 +56,7 @@ export class TrlTrainer implements ExternalTrainer {
     this.#model = isFolder(options.model) ? resolvePath(options.model) : options.model
     this.#python = options.python.includes('/') ? resolvePath(options.python) : options.python
     const learned = Object.entries({ ...options, model: this.#model }).filter(([name]) => !PLACES.has(name))
-    const hash = createHash('sha256').update(JSON.stringify(learned.toSorted(([a], [b]) => (a < b ? -1 : 1))))
+    const hash = createHash('sha256').update(canonicalJson(Object.fromEntries(learned)))
     this.fingerprint = `trainer-trl:${hash.digest('hex').slice(0, 16)}`
     this.thinker = this.#thinker()
   }
@@ -66,7 +67,8 @@ export class TrlTrainer implements ExternalTrainer {
 
   check(settings: TrainingSettings): void {
     const problems = problemsOf(this.#options, settings)
-    if (problems.length > 0) throw errors.make('DDA_CONFIG_INVALID/trl', { problems: problems.join('; ') })
+    if (problems.length > 0)
+      throw errors.make('DDA_CONFIG_INVALID/trl', { problems: problems.join('; ') }, { location: 'trainer' })
   }
 
   async open({ log, signal }: RoleContext): Promise<void> {

@@ -13,9 +13,8 @@ export default definePlugin({
   name: 'trainer-verl',
   apiVersion: API_VERSION,
   options: verlOptions,
+  settle: settleVerlOptions,
   setup(api, options) {
-    // What is left to complain of, `check` tells.
-    const settled = settleVerlOptions(options, (option) => api.isInherited(option)).options
-    api.provide(EXTERNAL_TRAINER, () => new VerlTrainer(settled, (path) => api.resolvePath(path)))
+    api.provide(EXTERNAL_TRAINER, () => new VerlTrainer(options, (path) => api.resolvePath(path)))
   },
 })

@@ -1,6 +1,6 @@
 import type { ExternalJob, TrainingSettings } from '@dda-thinker/plugin-api'
 import type { VerlOptions } from './options.ts'
-import { settleVerlOptions } from './settle-options.ts'
+import { ignoredVerlOptions } from './settle-options.ts'
 
 const ESTIMATORS = { gae: 'gae', grpo: 'grpo', rloo: 'rloo', 'reinforce++': 'reinforce_plus_plus' } as const
 
@@ -54,7 +54,7 @@ export function problemsOf(options: VerlOptions, settings: TrainingSettings): re
     ],
     [owned.length === 0, `\`overrides\` sets what follows from other options: ${owned.join(', ')}`],
   ]
-  const ignored = settleVerlOptions(options).problems.map(({ problem }) => problem)
+  const ignored = ignoredVerlOptions(options).map(({ problem }) => problem)
   return [...ignored, ...rules.filter(([fits]) => !fits).map(([, problem]) => problem)]
 }
 

@@ -100,7 +100,7 @@ test.each<[string, object, Partial<TrainingSettings>]>([
   ['train.maxStaleness', {}, { maxStaleness: 1 }],
   ['`gamma`', { gamma: 0.9 }, {}],
   ['`lambda`', { lambda: 0.9 }, {}],
-  ['`critic`', { critic: { warmup: 2 } }, {}],
+  ['`critic.warmup`', { critic: { warmup: 2 } }, {}],
   ['`kl.coefficient`', { kl: { place: 'off', coefficient: 0.1 } }, {}],
   ['`storage`', { ray: { address: 'http://localhost:8265' } }, {}],
   ['`rewards.url`', { ray: { address: 'http://head:8265' }, storage: '/shared' }, {}],

@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import {
+  canonicalJson,
   type CallOptions,
   type ExternalJob,
   type TrainingSettings,
@@ -63,8 +64,7 @@ export class VerlTrainer implements ExternalTrainer {
       ...(port === undefined ? {} : { port }),
       ...(url === undefined ? {} : { url }),
     }
-    const learned = Object.entries(options).filter(([name]) => !PLACES.has(name))
-    const text = JSON.stringify(learned.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    const text = canonicalJson(Object.fromEntries(Object.entries(options).filter(([name]) => !PLACES.has(name))))
     this.fingerprint = `trainer-verl:${createHash('sha256').update(text).digest('hex').slice(0, 16)}`
     this.thinker = {
       fingerprint: `${this.fingerprint}:elsewhere`,
@@ -81,7 +81,8 @@ export class VerlTrainer implements ExternalTrainer {
 
   check(settings: TrainingSettings): void {
     const problems = problemsOf(this.#options, settings)
-    if (problems.length > 0) throw errors.make('DDA_CONFIG_INVALID/verl', { problems: problems.join('; ') })
+    if (problems.length > 0)
+      throw errors.make('DDA_CONFIG_INVALID/verl', { problems: problems.join('; ') }, { location: 'trainer' })
   }
 
   async open(context: RoleContext): Promise<void> {

@@ -46,7 +46,8 @@ export const configSchemaCommand: CommandSpec = {
 export const configCheck: CommandSpec = {
   name: 'config check',
   summary: 'Check the configuration and set up every plugin it names, without running anything.',
-  details: 'Tells what `dda train` would refuse before its first step, but for what only the data can say.',
+  details:
+    'Also told is what the trainer refuses of the reward and of the settings of a training. Nothing is opened, and no data is read.',
   examples: [['dda config check', 'all problems at once, each with its place']],
   async run(context) {
     const { assemble } = await import('@dda-thinker/core')
@@ -57,7 +58,7 @@ export const configCheck: CommandSpec = {
     const assembly = await assemble(loaded)
     const plugins = assembly.plugins.map(({ kind, name }) => ({ kind, name }))
     try {
-      checkTraining(assembly)
+      await checkTraining(assembly)
     } finally {
       await assembly.dispose()
     }

@@ -44,7 +44,6 @@ export const doctor: CommandSpec = {
   ],
   async run(context, _args, options) {
     const { assemble } = await import('@dda-thinker/core')
-    const { checkTraining } = await import('@dda-thinker/runs')
     const { diagnose, roleFailed } = await import('../doctor/diagnose.ts')
     const loaded = await loadProject(context)
     const { config, dir, file } = loaded
@@ -58,7 +57,6 @@ export const doctor: CommandSpec = {
     const interrupt = onInterrupt((message) => progress.line(message))
     const assembly = await assemble(loaded, { log })
     try {
-      checkTraining(assembly)
       const canary = !flag(options, 'skipEdit')
       // The first Ctrl-C ends a diagnosis: there is nothing to save.
       const signal = AbortSignal.any([interrupt.stop, interrupt.signal])

@@ -97,7 +97,7 @@ test('--set over environment over file over presets over defaults, and every val
   expect(files).toEqual(['base.yaml', 'more.yaml', 'dda.config.yaml'].map((name) => join(root, name)))
 })
 
-test('inherited is what presets and defaults say alone, down to the last key', async () => {
+test('a layer is told of every option: default, presets in order, and the project with its variables and arguments', async () => {
   const root = project({
     'dda.config.yaml': 'extends: ./base.yaml\ntrain: { groupSize: 6, filter: { minMean: 0.1 } }\n',
     'base.yaml':
@@ -105,12 +105,10 @@ test('inherited is what presets and defaults say alone, down to the last key', a
     'root.yaml': 'train: { checkpointEvery: 5 }\n',
   })
   const { origins } = await load(root, { env: { DDA_TRAIN__STEPS: '7' }, set: ['train.samplesPerStep=32'] })
-  const inherited = (key: string) => origins.isInherited(['train', ...key.split('.')])
-  // Of a preset, of one below it, of nobody but the schema, and of nobody at all.
-  const keys = ['temperature', 'checkpointEvery', 'filter.minStd', 'keepCheckpoints', 'filter.maxMean']
-  expect(keys.filter((key) => !inherited(key))).toEqual([])
-  // Of the file, a variable, an argument, and a group of which one key is.
-  expect(['groupSize', 'steps', 'samplesPerStep', 'filter'].filter(inherited)).toEqual([])
+  const layer = (key: string) => origins.layerOf(['train', ...key.split('.')])
+  expect(['keepCheckpoints', 'filter.maxMean', 'filter.refills'].map(layer)).toEqual([0, 0, 0])
+  expect(['checkpointEvery', 'temperature', 'filter.minStd'].map(layer)).toEqual([1, 2, 2])
+  expect(['groupSize', 'steps', 'samplesPerStep', 'filter.minMean', 'filter'].map(layer)).toEqual([3, 3, 3, 3, 3])
 })
 
 test('maps merge, lists replace, and a block of another plugin replaces the whole block', async () => {

@@ -10,6 +10,7 @@ import { Origins } from '../tree/origins.ts'
 import { applyEnvironment, applySets } from './overrides.ts'
 import { ProjectConfigSchema, type ProjectConfig } from '../schema/project-config.ts'
 import { findConfig } from './read.ts'
+import { settled } from './settle.ts'
 import { formatPath, getNode, setNode, toValue, type KeyPath, type Node } from '../tree/tree.ts'
 import { validateTree } from '../schema/validate.ts'
 
@@ -68,13 +69,13 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   // Before anything is checked: a refusal is shown as well.
   for (const { name, value, at } of interpolated.used) if (!isPlace(value, at, dirname(file))) keepSecret(name, value)
   const core = validateTree(interpolated.tree, ProjectConfigSchema, 'DDA-Thinker', cwd)
-  const blocks = await checkBlocks(core.tree, { cwd, file }, options)
+  const blocks = await checkBlocks(core.tree, { cwd, files: layers.files }, options)
   const problems = [...fromEnv.problems, ...interpolated.problems, ...core.problems, ...blocks.problems]
   if (problems.length > 0) throw new ConfigInvalidError(problems, blocks.causes)
   return {
     config: toValue(blocks.tree) as ProjectConfig,
     printable: toValue(blocks.tree, 'written') as ProjectConfig,
-    origins: new Origins(blocks.tree, cwd, file),
+    origins: new Origins(blocks.tree, cwd, layers.files),
     file,
     dir: dirname(file),
     files: layers.files,
@@ -109,10 +110,10 @@ interface CheckedBlocks {
 /** Every block against the schema of the plugin it names. A plugin that is not there is one more problem. */
 async function checkBlocks(
   root: Node,
-  { cwd, file }: { readonly cwd: string; readonly file: string },
+  { cwd, files }: { readonly cwd: string; readonly files: readonly string[] },
   options: LoadConfigOptions,
 ): Promise<CheckedBlocks> {
-  const origins = new Origins(root, cwd, file)
+  const origins = new Origins(root, cwd, files)
   const plugins: CheckedPlugin[] = []
   const problems: ConfigProblem[] = []
   const causes: unknown[] = []
@@ -128,7 +129,8 @@ async function checkBlocks(
       plugins.push({ ...found, at: path })
       const checked = checkOptions(getNode(tree, path), found, cwd, path)
       problems.push(...checked.problems)
-      tree = setNode(tree, path, checked.tree) ?? tree
+      const block = checked.problems.length > 0 ? checked.tree : settled(checked.tree, found.plugin, origins, path)
+      tree = setNode(tree, path, block) ?? tree
     } catch (error) {
       if (!isDdaError(error)) throw error
       if (error.cause !== undefined) causes.push(error.cause)

@@ -13,16 +13,16 @@ export interface ConfigEntry {
 export class Origins {
   readonly #root: Node
   readonly #cwd: string
-  readonly #file: string
+  readonly #files: readonly string[]
 
   /**
    * @param cwd what paths in variables, arguments and defaults are relative to
-   * @param file the project's own; all others are presets
+   * @param files in the order in which they are applied: presets, then the project's own
    */
-  constructor(root: Node, cwd: string, file: string) {
+  constructor(root: Node, cwd: string, files: readonly string[]) {
     this.#root = root
     this.#cwd = cwd
-    this.#file = file
+    this.#files = files
   }
 
   /** @param path keys, or text such as `judge[0].model` */
@@ -46,13 +46,16 @@ export class Origins {
     }))
   }
 
-  /** Is all at a key from presets or defaults, none of it from the project's own file, a variable or an argument? */
-  isInherited(path: KeyPath): boolean {
+  /** See `LayerOf` of the plugin API. A key that is not there is said by nobody. */
+  layerOf(path: KeyPath): number {
     const node = getNode(this.#root, path)
-    if (node === undefined) return true
-    return [...leaves(node)].every(
-      ([, { origin }]) => origin.from === 'default' || (origin.from === 'file' && origin.file !== this.#file),
-    )
+    if (node === undefined) return 0
+    return Math.max(...[...leaves(node)].map(([, { origin }]) => this.#layer(origin)))
+  }
+
+  #layer(origin: Origin): number {
+    if (origin.from === 'default') return 0
+    return origin.from === 'file' ? this.#files.indexOf(origin.file) + 1 : this.#files.length
   }
 
   /** The folder that a relative path at this key starts from: that of the file that says it. */

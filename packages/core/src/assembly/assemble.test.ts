@@ -251,29 +251,6 @@ test('paths in options start from the file that says them', async () => {
   expect(seen).toEqual([join(root, 'mine.bin'), join(root, 'shared/prompts.txt'), join(root, 'shared/own.txt')])
 })
 
-test('a plugin learns which of its options a preset alone says', async () => {
-  const seen: boolean[] = []
-  const root = project({
-    'dda.config.yaml': 'extends: ./base.yaml\neditor: { clip: { low: 1 } }\n',
-    'base.yaml': 'editor: { use: e, clip: { low: 2, high: 3 } }\n',
-  })
-  const e = definePlugin({
-    name: 'e',
-    apiVersion: API_VERSION,
-    options: Type.Object({ clip: Type.Object({ low: Type.Number(), high: Type.Number() }) }),
-    setup(api) {
-      seen.push(api.isInherited('clip.low'), api.isInherited('clip.high'), api.isInherited('clip'))
-      api.provide(EDITOR, () => editor())
-    },
-  })
-  const { config, origins, dir } = await loadConfig({ cwd: root, env: {}, plugins: { e } })
-  await assemble(config, { cwd: dir, origins, plugins: { e } })
-  expect(seen).toEqual([false, true, false])
-  // Of a configuration without a file everything is said.
-  await assemble(config, { cwd: dir, plugins: { e } })
-  expect(seen.slice(3)).toEqual([false, false, false])
-})
-
 test('stored options hold no secret', async () => {
   const root = project({ 'dda.config.yaml': 'editor: { use: e, key: "${env:SECRET}" }\n' })
   let got = ''

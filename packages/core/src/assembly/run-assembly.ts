@@ -194,7 +194,6 @@ export class RunAssembly implements Assembly {
         this.#container.onDispose(async () => void (await end()))
       },
       resolvePath: (path) => resolve(this.#dirOf(block, path), path),
-      isInherited: (option) => this.#options.origins?.isInherited([...block.path, ...option.split('.')]) ?? false,
       runDir: this.#options.runDir,
       log: prefixedLogger(this.log, name),
     }

@@ -1,5 +1,5 @@
-import { isDdaError, type Sample } from '@dda-thinker/plugin-api'
-import { AppendLog, canonicalJson, jsonLine, KeyIndex, LineIndex, sha256, StoredLines } from '@dda-thinker/store'
+import { canonicalJson, isDdaError, type Sample } from '@dda-thinker/plugin-api'
+import { AppendLog, jsonLine, KeyIndex, LineIndex, sha256, StoredLines } from '@dda-thinker/store'
 import { LRUCache } from 'lru-cache'
 import { errors } from '../errors.ts'
 import { readSamplesWithEnds } from './samples-file.ts'

@@ -19,12 +19,18 @@ export function trainingSettings(
  *
  * @throws DdaError `DDA_CONFIG_INVALID`, `DDA_REWARD_STREAMS`
  */
-export function checkTraining(assembly: Assembly, settings: TrainingSettings = trainingSettings(assembly)): void {
-  if (assembly.has(EXTERNAL_TRAINER)) assembly.resolve(EXTERNAL_TRAINER).check(settings)
+export async function checkTraining(
+  assembly: Assembly,
+  settings: TrainingSettings = trainingSettings(assembly),
+): Promise<void> {
+  // Without a reward nothing can be said of its streams, and what is lacking a training tells by its key.
+  if (assembly.has(EXTERNAL_TRAINER) && assembly.has(REWARD)) {
+    await assembly.resolve(EXTERNAL_TRAINER).check(settings)
+  }
   if (!assembly.has(TRAINER)) return
   const { filter, groupSize } = assembly.config.train
   if (filter !== undefined) checkFilter(filter, groupSize)
   const trainer = assembly.resolve(TRAINER)
-  trainer.check?.(settings)
+  await trainer.check?.(settings)
   if (assembly.has(REWARD)) groupDivision(trainer, assembly.resolve(REWARD), groupSize)
 }

@@ -1,4 +1,5 @@
 import {
+  canonicalJson,
   type DdaError,
   type Edit,
   type Plan,
@@ -8,7 +9,7 @@ import {
   type Thinker,
 } from '@dda-thinker/plugin-api'
 import type { Listed } from '@dda-thinker/evaluation'
-import { canonicalJson, LineIndex } from '@dda-thinker/store'
+import { LineIndex } from '@dda-thinker/store'
 import { createHash } from 'node:crypto'
 import { errors } from '../errors.ts'
 

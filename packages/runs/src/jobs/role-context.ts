@@ -1,7 +1,7 @@
-import type { RoleContext } from '@dda-thinker/plugin-api'
+import { canonicalJson, type RoleContext } from '@dda-thinker/plugin-api'
 import type { Assembly, Ledger, OpenContext } from '@dda-thinker/core'
 import type { SpendingStage } from '@dda-thinker/evaluation'
-import { canonicalJson, type ContentStore, ResultCache } from '@dda-thinker/store'
+import { type ContentStore, ResultCache } from '@dda-thinker/store'
 import type { RunEvents } from '../record/events.ts'
 import type { Workspace } from '../data/workspace.ts'
 

@@ -58,7 +58,7 @@ export async function trainExternally(
   const known = { steps: options.steps ?? config.train.steps, samples: data.samples.length }
   const settings = { ...trainingSettings(assembly, known), ...known }
   // Before the engine, or anything that costs, is started.
-  checkTraining(assembly, settings)
+  await checkTraining(assembly, settings)
   // A soft end waits for the step under way, whose requests go on until then.
   const { stop: _soft, ...hard } = options
   const job = await openJob(assembly, hard, [EDITOR, REWARD, JUDGES, EXTERNAL_TRAINER], events)

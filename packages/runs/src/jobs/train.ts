@@ -38,7 +38,7 @@ export async function train(assembly: Assembly, options: TrainOptions, events: R
   assembly.resolve(TRAINER)
   const { steps = assembly.config.train.steps } = options
   // Before anything that costs is started.
-  checkTraining(assembly, trainingSettings(assembly, { steps }))
+  await checkTraining(assembly, trainingSettings(assembly, { steps }))
   const checklists = new ChecklistSurvey()
   const data = await openData(workspace.paths, (sample) => {
     if (sample.split !== 'train') return false

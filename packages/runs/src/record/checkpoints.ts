@@ -1,15 +1,6 @@
 import { join, relative } from 'node:path'
-import { type DdaError, isDdaError, type Plan, readWholeJson } from '@dda-thinker/plugin-api'
-import {
-  canonicalJson,
-  errno,
-  fileError,
-  type Files,
-  hashOfFile,
-  nodeFiles,
-  sha256,
-  syncFolder,
-} from '@dda-thinker/store'
+import { canonicalJson, type DdaError, isDdaError, type Plan, readWholeJson } from '@dda-thinker/plugin-api'
+import { errno, fileError, type Files, hashOfFile, nodeFiles, sha256, syncFolder } from '@dda-thinker/store'
 import { errors } from '../errors.ts'
 import { runFile } from './layout.ts'
 import { PLANS_AHEAD, writePlansAhead } from './plans-ahead.ts'

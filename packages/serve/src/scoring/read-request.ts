@@ -1,4 +1,5 @@
 import {
+  canonicalJson,
   isAskedFor,
   type Plan,
   type RewardStream,
@@ -9,7 +10,7 @@ import {
 } from '@dda-thinker/plugin-api'
 import { type PlanTags, readPlan, writePlan } from '@dda-thinker/plan-text'
 import type { ScoreTask, Scoring, Workspace } from '@dda-thinker/runs'
-import { canonicalJson, sha256 } from '@dda-thinker/store'
+import { sha256 } from '@dda-thinker/store'
 import { LRUCache } from 'lru-cache'
 import { errors } from '../errors.ts'
 import type { InlineSample, ScoreRequest } from '../wire/score-schema.ts'

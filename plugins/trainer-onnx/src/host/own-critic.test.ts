@@ -127,7 +127,7 @@ test('a cancelled update leaves the critic as it was', async () => {
 
 test.each([
   [{ critic: { kind: 'head', passes: 2 } }, 'critic.passes'],
-  [{ advantage: 'grpo', critic: { kind: 'trunk' } }, 'critic'],
+  [{ advantage: 'grpo', critic: { kind: 'trunk' } }, 'critic.kind'],
   [{ critic: { kind: 'trunk' }, valueCoefficient: 0.1 }, 'valueCoefficient'],
   [{ critic: { kind: 'trunk' }, rateFactors: { critic: 3 } }, 'rateFactors.critic'],
 ] as const)('%j is refused: it would have no effect', async (options, place) => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import {
+  canonicalJson,
   contractErrors,
   type CallOptions,
   type Demonstration,
@@ -92,7 +93,7 @@ class EmbeddedTrainer implements OnnxTrainer {
     if (streams !== undefined) this.streams = streams
     const heads = valueStreams(options).length
     this.#source = new PolicySource(options, resolvePath, heads > 1 ? { valueHeads: heads } : {})
-    this.#settingsHash = hash(JSON.stringify(decisive(options)))
+    this.#settingsHash = hash(canonicalJson(decisive(options)))
     const policy = (): string => this.#policy(this.#weights)
     this.thinker = {
       get fingerprint() {
