@@ -32,7 +32,7 @@ export function externalTrainerSuite(options: ExternalTrainerSuiteOptions): void
     assertFingerprint([one.fingerprint, two.fingerprint])
     assert.equal(typeof one.savesAtAnyStep, 'boolean')
     assert.equal(one.policyVersion, 0, 'nothing is learned yet')
-    for (const trainer of [one, two, one]) trainer.check(settings)
+    for (const trainer of [one, two, one]) await trainer.check(settings)
   })
 
   test('refuses beforehand what it would ignore or cannot do', async () => {
