@@ -1,5 +1,6 @@
 // What the defaults of PPO do: npx jiti bench/defaults.ts [--steps 40] [--seeds 3] [--out bench/results/defaults], after npm run build
-// The demo's world trained with one default changed at a time, the others as trainer-onnx has them: same samples, steps and rollouts.
+// The demo's world and preset, but what concerns the critic and the baseline as trainer-onnx has it where nothing is said, and one thing changed
+// at a time: same samples, steps and rollouts.
 // Of the last ten steps, mean over seeds: reward of the rollouts, its difference from the default in the same seed, share of
 // rollouts solved, what the critic explains of the returns, KL to the first policy in nats a token. Finished runs are not run again.
 import { writeFileSync } from 'node:fs'
@@ -17,7 +18,7 @@ const { values } = parseArgs({
   },
 })
 
-/** What the demo's preset tunes is taken back but for the learning rates, without which nothing is learned in so few steps. */
+/** What the demo's preset says of critic and baseline is taken back; its learning rates stay, without which nothing is learned in so few steps. */
 const DEFAULTS = [
   'trainer.groupCentre=off',
   'trainer.rateFactors={instruction: 300, critic: 10}',

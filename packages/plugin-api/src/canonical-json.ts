@@ -11,7 +11,8 @@ function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(sorted)
   const record = value as Readonly<Record<string, unknown>>
-  const out: Record<string, unknown> = {}
+  // Without a prototype, so that `__proto__` is a key like any other.
+  const out = Object.create(null) as Record<string, unknown>
   for (const key of Object.keys(record).toSorted()) out[key] = sorted(record[key])
   return out
 }

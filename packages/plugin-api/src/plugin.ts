@@ -72,7 +72,7 @@ export interface PluginDefinition<S extends TSchema = TSchema> {
   /**
    * Takes back options that have no effect beside what is said above them: what a preset was tuned with gives way to the project. Called
    * where a configuration is loaded from files, with checked options and their defaults; what it returns is what `setup` gets and what
-   * is shown and recorded. It changes nothing that is given, and throws nothing: what is left is for `setup` to refuse.
+   * is shown and recorded. It changes nothing that is given, returns no promise and throws nothing: what is left is for `setup` to refuse.
    */
   settle?(options: Static<S>, layerOf: LayerOf): Static<S>
   /** Declares what the plugin offers. Called once a run, with checked options and their defaults. */

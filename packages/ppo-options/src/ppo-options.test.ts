@@ -141,6 +141,14 @@ describe('what a preset says gives way to what is said above it', () => {
     expect(settle(given, said)).toEqual(plain(expected))
   })
 
+  test('a name with a dot is no path: the group is said by whoever says one of it', () => {
+    const given: Given = { streams: { mode: 'sum', weights: { 'a.b': 2 } } }
+    expect(() => check(settle(given, { 'streams.weights': PROJECT, 'streams.mode': PROJECT }))).toThrow(
+      expect.objectContaining({ location: 'trainer.streams.weights' }),
+    )
+    expect(settle(given, { 'streams.weights': PRESET, 'streams.mode': PROJECT })).toEqual(plain({}))
+  })
+
   test('key by key of a group', () => {
     const given: Given = { streams: { mode: 'sum', weights: { visual: 2, format: 3 } } }
     const said = { 'streams.mode': PROJECT, 'streams.weights.visual': PRESET, 'streams.weights.format': PROJECT }

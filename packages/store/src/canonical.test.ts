@@ -34,3 +34,9 @@ test('what is gone through has the hash of the list of what it gives', () => {
 test('what has no canonical JSON has no hash', () => {
   expect(() => canonicalHash({ a: [Number.NaN] })).toThrow(TypeError)
 })
+
+test('no name of a key is special', () => {
+  const value = JSON.parse('{"a":1,"__proto__":2,"constructor":3}') as unknown
+  expect(canonicalJson(value)).toBe('{"__proto__":2,"a":1,"constructor":3}')
+  expect(canonicalHash(value)).toBe(sha256(canonicalJson(value)))
+})

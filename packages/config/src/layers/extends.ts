@@ -16,7 +16,7 @@ export const SLOT_KEYS: ReadonlySet<string> = new Set(PLUGIN_KEYS.filter(({ many
 export interface Layers {
   /** Presets and file merged, without `extends`, `$schema` and `x-` keys. */
   readonly tree: MapNode
-  /** Every file read, presets first. */
+  /** Every file read, presets first: one that is applied more than once at its last place, where it wins. */
   readonly files: readonly string[]
 }
 
@@ -41,7 +41,7 @@ export async function readLayers(file: string, cwd: string, chain: readonly stri
     files.push(...layers.files)
   }
   const rest: MapNode = { ...own, entries: new Map([...own.entries].filter(([key]) => !META.test(key))) }
-  return { tree: mergeNodes(tree, rest, SLOT_KEYS) as MapNode, files: [...new Set([...files, file])] }
+  return { tree: mergeNodes(tree, rest, SLOT_KEYS) as MapNode, files: lastOfEach([...files, file]) }
 }
 
 function presetNames(own: MapNode, cwd: string): readonly { readonly name: string; readonly location: string }[] {
@@ -63,4 +63,8 @@ function findPreset(name: string, dir: string, location: string): string {
   const missing = missingPackage('preset', name, dir)
   if (missing !== undefined) throw presetNotInstalled(missing, location)
   throw presetUnknown(name, location, tried, isPathLike(name) ? undefined : nearestInstalled('preset', name, dir))
+}
+
+function lastOfEach(files: readonly string[]): readonly string[] {
+  return files.filter((file, i) => files.lastIndexOf(file) === i)
 }

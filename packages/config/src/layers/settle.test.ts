@@ -77,11 +77,57 @@ test.each([
   ],
   ['returns nothing', () => undefined, 'its own schema refuses'],
   ['returns other options', () => ({ range: { low: 'much' } }), 'its own schema refuses'],
-  ['returns a promise of them', (options: object) => Promise.resolve(options), 'could not be cloned'],
+  ['returns a promise of them', (options: object) => Promise.resolve(options), 'returns a promise'],
+  ['returns a promise that fails', () => Promise.reject(new Error('late')), 'returns a promise'],
 ])('a plugin that %s instead is named', async (_, settle, why) => {
   const broken = definePlugin({ ...e, settle: settle as never })
   const root = files('')
   const failed = loadConfig({ cwd: root, env: {}, plugins: { e: broken } })
   await expect(failed).rejects.toMatchObject({ message: expect.stringContaining(why) as string })
   await expect(failed).rejects.toMatchObject({ message: expect.stringContaining('DDA_PLUGIN_SETTLE') as string })
+})
+
+test('what came from the environment stays as it was written, wherever it is put', async () => {
+  const keyed = definePlugin({
+    name: 'keyed',
+    apiVersion: API_VERSION,
+    options: Type.Object({ keys: Type.Array(Type.Object({ key: Type.String(), x: Type.Optional(Type.Number()) })) }),
+    settle: ({ keys }) => ({ keys: keys.slice(1).map(({ key }) => ({ key })) }),
+    setup: () => undefined,
+  })
+  const root = project({
+    'dda.config.yaml': 'editor: { use: keyed, keys: [{ key: gone }, { key: "${env:WORD}", x: 1 }] }\n',
+  })
+  const loaded = await loadConfig({ cwd: root, env: { WORD: 'vermilion' }, plugins: { keyed } })
+  expect(loaded.config.editor).toEqual({ use: 'keyed', keys: [{ key: 'vermilion' }] })
+  expect(loaded.printable.editor).toEqual({ use: 'keyed', keys: [{ key: '${env:WORD}' }] })
+})
+
+test('what it returns is what is there: new keys too, and a map of which nothing is left was said by nobody', async () => {
+  const open = definePlugin({
+    name: 'open',
+    apiVersion: API_VERSION,
+    options: Type.Object({ weights: Type.Record(Type.String(), Type.Number()), more: Type.Optional(Type.Number()) }),
+    settle: () => ({ weights: {}, more: 4 }),
+    setup: () => undefined,
+  })
+  const root = project({ 'dda.config.yaml': 'editor: { use: open, weights: { a: 1 } }\n' })
+  const { config, origins } = await loadConfig({ cwd: root, env: {}, plugins: { open } })
+  expect(config.editor).toEqual({ use: 'open', weights: {}, more: 4 })
+  expect(formatOrigin(origins.at('editor.weights')!, root)).toBe('default of open')
+})
+
+test('a preset that is applied more than once counts where it is applied last', async () => {
+  const presets = {
+    'base.yaml': 'editor: { use: e, range: { high: 2 } }\n',
+    'left.yaml': 'extends: ./base.yaml\neditor: { range: { low: 3 } }\n',
+    'right.yaml': 'extends: ./base.yaml\n',
+  }
+  const range = async (extended: string) => {
+    const root = project({ ...presets, 'dda.config.yaml': `extends: ${extended}\n` })
+    return (await loadConfig({ cwd: root, env: {}, plugins: { e } })).config.editor
+  }
+  // Below, high gives way to what left says above it; said again above left, it is low that does.
+  expect(await range('[./base.yaml, ./left.yaml]')).toEqual({ use: 'e', range: { low: 3 } })
+  expect(await range('[./left.yaml, ./right.yaml]')).toEqual({ use: 'e', range: { low: 0, high: 2 } })
 })

@@ -3,7 +3,10 @@ import type { Plugin } from '@dda-thinker/plugin-api'
 import { pluginSettle } from '../errors-plugin.ts'
 import { fits } from '../schema/validate.ts'
 import type { Origins } from '../tree/origins.ts'
-import { fromValue, toValue, type KeyPath, type MapNode, type Node, type Origin } from '../tree/tree.ts'
+import { fromValue, leaves, toValue, type KeyPath, type MapNode, type Node, type Origin } from '../tree/tree.ts'
+
+/** The core's, which no plugin settles. */
+const KEPT: ReadonlySet<string> = new Set(['use', 'id'])
 
 /**
  * A block as its plugin settles it (`PluginDefinition.settle`): what gave way stands at its default, and says so. The core's keys are not
@@ -15,35 +18,72 @@ import { fromValue, toValue, type KeyPath, type MapNode, type Node, type Origin 
  */
 export function settled(block: Node, plugin: Plugin, origins: Origins, path: KeyPath): Node {
   if (plugin.settle === undefined || block.type !== 'map') return block
-  const { use: _use, id: _id, ...options } = toValue(block) as Readonly<Record<string, unknown>>
-  const layerOf = (option: string) => origins.layerOf([...path, ...option.split('.')])
-  let after: unknown
+  const own: MapNode = { ...block, entries: new Map([...block.entries].filter(([key]) => !KEPT.has(key))) }
+  const after = answer(plugin, toValue(own) as Readonly<Record<string, unknown>>, (option) =>
+    origins.layerOf([...path, ...option.split('.')]),
+  )
+  const origin: Origin = { from: 'default', by: plugin.name }
+  const { entries } = changed(own, after, { origin, secrets: writtenOf(own) })
+  const kept = [...block.entries].filter(([key]) => KEPT.has(key))
+  return { ...block, entries: new Map([...kept, ...entries]) }
+}
+
+function answer(
+  plugin: Plugin,
+  options: Readonly<Record<string, unknown>>,
+  layerOf: (option: string) => number,
+): Readonly<Record<string, unknown>> {
+  let result: unknown
   try {
-    after = structuredClone(plugin.settle(options, layerOf))
+    result = plugin.settle?.(options, layerOf)
   } catch (error) {
     throw pluginSettle(plugin.name, error)
   }
-  // Which also fills in what is missing.
-  if (!isRecord(after) || !fits(plugin.options, after)) {
-    throw pluginSettle(plugin.name, 'it returns what its own schema refuses')
+  if (result instanceof Promise) {
+    result.catch(() => undefined)
+    throw pluginSettle(plugin.name, 'it returns a promise')
   }
-  return changed(block, after, new Set(['use', 'id']), { from: 'default', by: plugin.name })
+  // A copy, for the check fills in what is missing.
+  const after = toValue(fromValue(result, { from: 'default', by: plugin.name }))
+  if (isRecord(after) && fits(plugin.options, after)) return after
+  throw pluginSettle(plugin.name, 'it returns what its own schema refuses')
 }
 
-function changed(
-  before: MapNode,
-  after: Readonly<Record<string, unknown>>,
-  kept: ReadonlySet<string>,
-  origin: Origin,
-): MapNode {
-  const entries = new Map<string, Node>()
-  for (const [key, node] of before.entries) {
-    const value = after[key]
-    if (kept.has(key) || isDeepStrictEqual(toValue(node), value)) entries.set(key, node)
-    else if (node.type === 'map' && isRecord(value)) entries.set(key, changed(node, value, new Set(), origin))
-    else if (value !== undefined) entries.set(key, fromValue(value, origin))
+interface Making {
+  /** Of what is new. */
+  readonly origin: Origin
+  /** What was put in for environment variables: as it was written it stays, wherever it is put. */
+  readonly secrets: ReadonlyMap<unknown, Node>
+}
+
+function writtenOf(block: Node): Making['secrets'] {
+  const nodes = [...leaves(block)].map(([, node]) => node)
+  return new Map(
+    nodes.flatMap((node) => (node.type === 'scalar' && node.written !== undefined ? [[node.value, node]] : [])),
+  )
+}
+
+function changed(before: MapNode, after: Readonly<Record<string, unknown>>, making: Making): MapNode {
+  const keys = [...new Set([...before.entries.keys(), ...Object.keys(after)])]
+  const entries = keys.flatMap((key): [string, Node][] => {
+    const [node, value] = [before.entries.get(key), after[key]]
+    if (value === undefined) return []
+    if (node !== undefined && isDeepStrictEqual(toValue(node), value)) return [[key, node]]
+    return [[key, node?.type === 'map' && isRecord(value) ? changed(node, value, making) : made(value, making)]]
+  })
+  // A map of which nothing is left was said by nobody.
+  return { ...before, entries: new Map(entries), ...(entries.length === 0 && { origin: making.origin }) }
+}
+
+function made(value: unknown, making: Making): Node {
+  const { origin, secrets } = making
+  if (Array.isArray(value)) return { type: 'list', items: value.map((item) => made(item, making)), origin }
+  if (!isRecord(value)) return secrets.get(value) ?? fromValue(value, origin)
+  return {
+    type: 'map',
+    entries: new Map(Object.entries(value).map(([key, item]) => [key, made(item, making)])),
+    origin,
   }
-  return { ...before, entries }
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
