@@ -1,7 +1,6 @@
 import { appendFile, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { fullDisk } from '../../../test/support/full-disk.ts'
 import { appendLines } from './append-lines.ts'
@@ -33,11 +32,25 @@ test('behind a line that another process is still writing there is no empty one'
   const path = await newFile()
   await appendLines(path, ['{"n":0}'])
   await appendFile(path, '{"n":')
-  const appended = appendLines(path, ['{"n":2}'])
-  await setTimeout(15)
-  await appendFile(path, '1}\n')
-  await appended
+  let asked = 0
+  // First for what kind of file it is, then for its end, twice: it is whole by then.
+  const watched: typeof nodeFiles = {
+    ...nodeFiles,
+    async open(...given) {
+      const handle = await nodeFiles.open(...given)
+      const stat = handle.stat.bind(handle)
+      handle.stat = (async () => {
+        const seen = await stat()
+        asked += 1
+        if (asked === 2) await appendFile(path, '1}\n')
+        return seen
+      }) as typeof handle.stat
+      return handle
+    },
+  }
+  await appendLines(path, ['{"n":2}'], watched)
   expect(await readFile(path, 'utf8')).toBe('{"n":0}\n{"n":1}\n{"n":2}\n')
+  expect(asked).toBe(3)
 })
 
 test('of many at the same time none is lost', async () => {
