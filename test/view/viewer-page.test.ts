@@ -161,7 +161,9 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is non
         }),
       )
       expect(whole).toEqual([true, true, true])
-      expect(await page.locator('.told .instruction').textContent()).toBe('What becomes of this logical scene?')
+      await expect
+        .poll(() => page.locator('.told .instruction').textContent(), { timeout: PATIENCE })
+        .toBe('What becomes of this logical scene?')
       expect(await page.locator('.told .mark').allTextContents()).toEqual(['not scored'])
       expect(await page.locator('.rollout').textContent()).not.toMatch(/0\.000|no longer hold/)
       expect(await axeFindings(page)).toEqual([])
@@ -169,7 +171,7 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is non
       await expect
         .poll(() => page.locator('.grid li b').allTextContents(), { timeout: PATIENCE })
         .toEqual(['–', '–', '–'])
-      await expect.poll(() => page.locator('.grid-bar p').textContent()).toBe('3 rollouts')
+      await expect.poll(() => page.locator('.grid-bar p').textContent(), { timeout: PATIENCE }).toBe('3 rollouts')
       expect(complaints).toEqual([])
       await page.close()
     } finally {
@@ -234,9 +236,13 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is non
 
   test('hostile words are seen as they are', async () => {
     const { page } = await open('#/run/run/rollout/2', 1)
-    await page.locator('.told .instruction').waitFor()
-    expect(await page.locator('.told .instruction').textContent()).toContain('<img src=x onerror=')
-    expect(await page.locator('.verdicts .reason').first().textContent()).toContain('<svg onload=')
+    // The sample comes after the rollout.
+    for (const [at, words] of [
+      ['.told .instruction', '<img src=x onerror='],
+      ['.verdicts .reason', '<svg onload='],
+    ] as const) {
+      await expect.poll(() => page.locator(at).first().textContent(), { timeout: PATIENCE }).toContain(words)
+    }
     await page.close()
   }, 120_000)
 
@@ -248,7 +254,8 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is non
     await expect.poll(() => said.textContent(), { timeout: PATIENCE }).toMatch(/^\d+ of 48 rollouts$/)
     expect(page.url()).toContain('fault=solved')
     const solved = Number((await said.textContent())?.split(' ')[0])
-    expect(await page.locator('.grid li .mark', { hasText: 'solved' }).count()).toBe(solved)
+    const marks = page.locator('.grid li .mark', { hasText: 'solved' })
+    await expect.poll(() => marks.count(), { timeout: PATIENCE }).toBe(solved)
     await page.keyboard.press('Escape')
     await page.locator('.grid').focus()
     await page.keyboard.press('ArrowRight')
