@@ -71,7 +71,7 @@ test.each<[string, (response: ServerResponse) => void, { code: string; kind: str
       2,
     ],
     ['no choice', good([]), { code: 'DDA_CHAT_EMPTY', kind: 'bad-output' }, 2],
-    ['a hanging server', () => {}, { code: 'DDA_ENDPOINT_TIMEOUT', kind: 'timeout' }, 3, { timeoutSeconds: 0.4 }],
+    ['a hanging server', () => {}, { code: 'DDA_ENDPOINT_TIMEOUT', kind: 'timeout' }, 3, { timeoutSeconds: 1 }],
     [
       'the refusal field',
       good(message(null, { refusal: 'I cannot judge this.' })),
