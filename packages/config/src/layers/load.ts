@@ -127,10 +127,9 @@ async function checkBlocks(
       const dir = origins.dirOf([...path, 'use'])
       const found = await loadPlugin({ use: use.value, kind, dir, atHand: options.plugins })
       plugins.push({ ...found, at: path })
-      const checked = checkOptions(getNode(tree, path), found, cwd, path)
+      const checked = checkOptions(getNode(tree, path), found, { cwd, origins }, path)
       problems.push(...checked.problems)
-      const block = checked.problems.length > 0 ? checked.tree : settled(checked.tree, found.plugin, origins, path)
-      tree = setNode(tree, path, block) ?? tree
+      tree = setNode(tree, path, checked.tree) ?? tree
     } catch (error) {
       if (!isDdaError(error)) throw error
       if (error.cause !== undefined) causes.push(error.cause)
@@ -161,13 +160,20 @@ function* blockPaths(root: Node): Generator<readonly [KeyPath, FoundPlugin['kind
 }
 
 /** `use` and `id` are the core's; all else is the plugin's. */
-function checkOptions(block: Node | undefined, found: FoundPlugin, cwd: string, path: KeyPath) {
+function checkOptions(
+  block: Node | undefined,
+  found: FoundPlugin,
+  { cwd, origins }: { readonly cwd: string; readonly origins: Origins },
+  path: KeyPath,
+) {
   if (block?.type !== 'map') throw new TypeError('A plugin block is a map.')
   const own = new Map([...block.entries].filter(([key]) => key === 'use' || key === 'id'))
   const rest = new Map([...block.entries].filter(([key]) => !own.has(key)))
   const checked = validatePlugin({ ...block, entries: rest }, found, cwd, path)
-  const entries = checked.tree.type === 'map' ? checked.tree.entries : rest
-  return { tree: { ...block, entries: new Map([...own, ...entries]) }, problems: checked.problems }
+  const { tree, problems } = checked
+  if (tree.type !== 'map') return { tree: block, problems }
+  const options = problems.length > 0 ? tree : settled(tree, found.plugin, origins, path)
+  return { tree: { ...block, entries: new Map([...own, ...options.entries]) }, problems }
 }
 
 function validatePlugin(tree: Node, { plugin }: FoundPlugin, cwd: string, path: KeyPath) {

@@ -1,37 +1,28 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Plugin } from '@dda-thinker/plugin-api'
+import type { LayerOf, Plugin } from '@dda-thinker/plugin-api'
 import { pluginSettle } from '../errors-plugin.ts'
 import { fits } from '../schema/validate.ts'
 import type { Origins } from '../tree/origins.ts'
 import { fromValue, leaves, toValue, type KeyPath, type MapNode, type Node, type Origin } from '../tree/tree.ts'
 
-/** The core's, which no plugin settles. */
-const KEPT: ReadonlySet<string> = new Set(['use', 'id'])
-
 /**
- * A block as its plugin settles it (`PluginDefinition.settle`): what gave way stands at its default, and says so. The core's keys are not
- * the plugin's, and stay.
+ * Options as their plugin settles them (`PluginDefinition.settle`): what gave way stands at its default, and says so.
  *
- * @param block checked, with its defaults
- * @param origins where each of it was said
+ * @param options checked, with their defaults
+ * @param origins where each of them was said
  * @throws DdaError `DDA_PLUGIN_SETTLE`
  */
-export function settled(block: Node, plugin: Plugin, origins: Origins, path: KeyPath): Node {
-  if (plugin.settle === undefined || block.type !== 'map') return block
-  const own: MapNode = { ...block, entries: new Map([...block.entries].filter(([key]) => !KEPT.has(key))) }
-  const after = answer(plugin, toValue(own) as Readonly<Record<string, unknown>>, (option) =>
-    origins.layerOf([...path, ...option.split('.')]),
-  )
-  const origin: Origin = { from: 'default', by: plugin.name }
-  const { entries } = changed(own, after, { origin, secrets: writtenOf(own) })
-  const kept = [...block.entries].filter(([key]) => KEPT.has(key))
-  return { ...block, entries: new Map([...kept, ...entries]) }
+export function settled(options: MapNode, plugin: Plugin, origins: Origins, path: KeyPath): MapNode {
+  if (plugin.settle === undefined) return options
+  const layerOf: LayerOf = (option) => origins.layerOf([...path, ...option.split('.')])
+  const after = answer(plugin, toValue(options) as Readonly<Record<string, unknown>>, layerOf)
+  return changed(options, after, { origin: { from: 'default', by: plugin.name }, secrets: writtenOf(options) })
 }
 
 function answer(
   plugin: Plugin,
   options: Readonly<Record<string, unknown>>,
-  layerOf: (option: string) => number,
+  layerOf: LayerOf,
 ): Readonly<Record<string, unknown>> {
   let result: unknown
   try {
@@ -56,8 +47,8 @@ interface Making {
   readonly secrets: ReadonlyMap<unknown, Node>
 }
 
-function writtenOf(block: Node): Making['secrets'] {
-  const nodes = [...leaves(block)].map(([, node]) => node)
+function writtenOf(options: MapNode): Making['secrets'] {
+  const nodes = [...leaves(options)].map(([, node]) => node)
   return new Map(
     nodes.flatMap((node) => (node.type === 'scalar' && node.written !== undefined ? [[node.value, node]] : [])),
   )
