@@ -4,10 +4,10 @@ import { groupDivision } from './group-division.ts'
 import { checkFilter } from './group-filter.ts'
 
 /** The settings of a training that a configuration asks for. @param known what is not, or not yet, in it */
-export function trainingSettings(
+export function trainingSettings<K extends Partial<TrainingSettings>>(
   assembly: Assembly,
-  known: Partial<Pick<TrainingSettings, 'steps' | 'samples'>> = {},
-): TrainingSettings {
+  known: K,
+): TrainingSettings & K {
   const { filter, ...train } = assembly.config.train
   const streams = assembly.has(REWARD) ? (assembly.resolve(REWARD).streams ?? []) : []
   return { ...train, filter: filter !== undefined, streams, ...known }
@@ -21,7 +21,7 @@ export function trainingSettings(
  */
 export async function checkTraining(
   assembly: Assembly,
-  settings: TrainingSettings = trainingSettings(assembly),
+  settings: TrainingSettings = trainingSettings(assembly, {}),
 ): Promise<void> {
   // Without a reward nothing can be said of its streams, and what is lacking a training tells by its key.
   if (assembly.has(EXTERNAL_TRAINER) && assembly.has(REWARD)) {

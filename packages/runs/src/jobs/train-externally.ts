@@ -55,8 +55,8 @@ export async function trainExternally(
   if (data.samples.length === 0)
     throw errors.make('DDA_DATA_MISSING/split', { file, split: 'train' }, { location: file })
   checklists.requireAll()
-  const known = { steps: options.steps ?? config.train.steps, samples: data.samples.length }
-  const settings = { ...trainingSettings(assembly, known), ...known }
+  const steps = options.steps ?? config.train.steps
+  const settings = trainingSettings(assembly, { steps, samples: data.samples.length })
   // Before the engine, or anything that costs, is started.
   await checkTraining(assembly, settings)
   // A soft end waits for the step under way, whose requests go on until then.
