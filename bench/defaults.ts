@@ -29,25 +29,22 @@ const DEFAULTS = [
 const IN_LOSS = 'trainer.kl.place=loss'
 const ARMS: Readonly<Record<string, readonly string[]>> = {
   defaults: [],
-  'critic rate 1 x': ['trainer.rateFactors.critic=1'],
-  'critic rate 100 x': ['trainer.rateFactors.critic=100'],
-  'lambda 0.95': ['trainer.lambda=0.95'],
-  'clip.value null': ['trainer.clip.value=null'],
-  'loss k3+': [IN_LOSS, 'trainer.kl.coefficient=0.05'],
-  'loss k3': [IN_LOSS, 'trainer.kl.coefficient=0.05', 'trainer.kl.lossEstimator=k3'],
-  'recompute cap 2': ['trainer.oldLogProbs=recompute'],
-  'recompute no cap': ['trainer.oldLogProbs=recompute', 'trainer.importanceCap=null'],
+  'critic-rate-1-x': ['trainer.rateFactors.critic=1'],
+  'critic-rate-100-x': ['trainer.rateFactors.critic=100'],
+  'lambda-0.95': ['trainer.lambda=0.95'],
+  'clip.value-null': ['trainer.clip.value=null'],
+  'loss-k3+': [IN_LOSS, 'trainer.kl.coefficient=0.05'],
+  'loss-k3': [IN_LOSS, 'trainer.kl.coefficient=0.05', 'trainer.kl.lossEstimator=k3'],
+  'recompute-cap-2': ['trainer.oldLogProbs=recompute'],
+  'recompute-no-cap': ['trainer.oldLogProbs=recompute', 'trainer.importanceCap=null'],
 }
 /** Steps that are averaged. */
 const LAST = 10
 
 const out = resolve(values.out)
 const common = [`train.steps=${values.steps}`, ...DEFAULTS]
-const named = Object.fromEntries(
-  Object.entries(ARMS).map(([arm, changes]) => [arm.replaceAll(/[^\w.+]+/g, '-'), changes]),
-)
 const trained: TrainedArm[] = []
-for await (const one of trainArms(out, { seeds: Number(values.seeds), common }, named)) {
+for await (const one of trainArms(out, { seeds: Number(values.seeds), common }, ARMS)) {
   trained.push(one)
   writeFileSync(join(out, 'defaults.md'), table())
 }
@@ -58,7 +55,7 @@ function table(): string {
     const found = meanOf(one.metrics.slice(-LAST), name)
     return found === undefined ? [] : [found]
   }
-  const rows = Object.keys(named).map((arm) => {
+  const rows = Object.keys(ARMS).map((arm) => {
     const runs = trained.filter((one) => one.arm === arm)
     const differences = runs.flatMap((one) => {
       const base = trained.find((other) => other.arm === 'defaults' && other.seed === one.seed)

@@ -9,29 +9,27 @@ function course(
   prefix: '' | 'imitation.',
   of: (options: PpoOptions) => PpoOptions['imitation'],
 ): readonly IgnoredOptions<PpoOptions>[] {
-  const [schedule, total, warmup, floor, learningRate] = ['schedule', 'total', 'warmup', 'floor', 'learningRate'].map(
-    (key) => `${prefix}${key}`,
-  ) as [string, string, string, string, string]
+  const falls = (options: PpoOptions): boolean => of(options).schedule !== 'constant'
   return [
     {
-      when: (options) => of(options).schedule === 'constant',
-      because: `\`${schedule}\` is constant`,
-      options: [total, floor],
-      beside: [schedule],
+      when: (options) => !falls(options),
+      because: `\`${prefix}schedule\` is constant`,
+      options: [`${prefix}total`, `${prefix}floor`],
+      beside: [`${prefix}schedule`],
     },
     {
-      when: (options) => of(options).schedule !== 'constant' && of(options).warmup >= (of(options).total ?? Infinity),
-      because: `it leaves nothing of \`${total}\` to fall in`,
+      when: (options) => falls(options) && of(options).warmup >= (of(options).total ?? Infinity),
+      because: `it leaves nothing of \`${prefix}total\` to fall in`,
       fault: 'does not fit',
-      options: [warmup],
-      beside: [schedule, total],
+      options: [`${prefix}warmup`],
+      beside: [`${prefix}schedule`, `${prefix}total`],
     },
     {
-      when: (options) => of(options).schedule !== 'constant' && of(options).floor > of(options).learningRate,
-      because: `it is above \`${learningRate}\`, from which the rate is to fall`,
+      when: (options) => falls(options) && of(options).floor > of(options).learningRate,
+      because: `it is above \`${prefix}learningRate\`, from which the rate is to fall`,
       fault: 'does not fit',
-      options: [floor],
-      beside: [schedule, learningRate],
+      options: [`${prefix}floor`],
+      beside: [`${prefix}schedule`, `${prefix}learningRate`],
     },
   ]
 }

@@ -63,11 +63,12 @@ export function settleOptions<O extends object, T>(
 
 /** The options at a place, or within the group that is there, that differ from their defaults. */
 function changed(place: string, value: unknown, fallback: unknown): readonly string[] {
-  const keys =
-    isGroup(value) && isGroup(fallback) ? [...new Set([...Object.keys(value), ...Object.keys(fallback)])] : []
-  // A name with a dot in it, of a stream say, cannot be told from a path: then it is the group that differs.
-  if (isGroup(value) && isGroup(fallback) && keys.every((key) => !key.includes('.'))) {
-    return keys.flatMap((key) => changed(`${place}.${key}`, value[key], fallback[key]))
+  if (isGroup(value) && isGroup(fallback)) {
+    const keys = [...new Set([...Object.keys(value), ...Object.keys(fallback)])]
+    // A name with a dot in it, of a stream say, cannot be told from a path: then it is the group that differs.
+    if (keys.every((key) => !key.includes('.'))) {
+      return keys.flatMap((key) => changed(`${place}.${key}`, value[key], fallback[key]))
+    }
   }
   return JSON.stringify(value) === JSON.stringify(fallback) ? [] : [place]
 }

@@ -1,6 +1,7 @@
 import type { ExternalJob, TrainingSettings } from '@dda-thinker/plugin-api'
+import { ignoredOptions } from '@dda-thinker/ppo-options'
 import { LOSS_TYPES, type TrlOptions } from './options.ts'
-import { ignoredTrlOptions } from './settle-options.ts'
+import { trlRules } from './trl-rules.ts'
 
 /** Arguments of TRL's `GRPOConfig` (1.16). */
 export type GrpoConfig = Readonly<Record<string, unknown>>
@@ -55,7 +56,7 @@ export function problemsOf(options: TrlOptions, settings: TrainingSettings): rea
       '`clip.dual` has to be greater than 1 + `clip.high`: TRL bounds every ratio by it',
     ],
   ]
-  const ignored = ignoredTrlOptions(options).map(({ problem }) => problem)
+  const ignored = ignoredOptions(options, trlRules(options)).map(({ problem }) => problem)
   return [...ignored, ...problems.filter(([fits]) => !fits).map(([, problem]) => problem)]
 }
 

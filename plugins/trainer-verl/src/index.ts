@@ -1,7 +1,8 @@
 import { API_VERSION, definePlugin, EXTERNAL_TRAINER } from '@dda-thinker/plugin-api'
+import { settleOptions } from '@dda-thinker/ppo-options'
 import { verlOptions } from './options.ts'
 import { VerlTrainer } from './verl-trainer.ts'
-import { settleVerlOptions } from './settle-options.ts'
+import { verlRules } from './verl-rules.ts'
 
 export { submitRayJob, type RayOptions } from './launch/ray-job.ts'
 export type { JobState, VerlJob, VerlLaunch } from './launch/verl-job.ts'
@@ -13,7 +14,7 @@ export default definePlugin({
   name: 'trainer-verl',
   apiVersion: API_VERSION,
   options: verlOptions,
-  settle: settleVerlOptions,
+  settle: (options, layerOf) => settleOptions(options, verlRules(options), layerOf),
   setup(api, options) {
     api.provide(EXTERNAL_TRAINER, () => new VerlTrainer(options, (path) => api.resolvePath(path)))
   },

@@ -1,6 +1,7 @@
 import type { ExternalJob, TrainingSettings } from '@dda-thinker/plugin-api'
+import { ignoredOptions } from '@dda-thinker/ppo-options'
 import type { VerlOptions } from './options.ts'
-import { ignoredVerlOptions } from './settle-options.ts'
+import { verlRules } from './verl-rules.ts'
 
 const ESTIMATORS = { gae: 'gae', grpo: 'grpo', rloo: 'rloo', 'reinforce++': 'reinforce_plus_plus' } as const
 
@@ -54,7 +55,7 @@ export function problemsOf(options: VerlOptions, settings: TrainingSettings): re
     ],
     [owned.length === 0, `\`overrides\` sets what follows from other options: ${owned.join(', ')}`],
   ]
-  const ignored = ignoredVerlOptions(options).map(({ problem }) => problem)
+  const ignored = ignoredOptions(options, verlRules(options)).map(({ problem }) => problem)
   return [...ignored, ...rules.filter(([fits]) => !fits).map(([, problem]) => problem)]
 }
 

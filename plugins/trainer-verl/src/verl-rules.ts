@@ -1,5 +1,5 @@
-import { type LayerOf, withDefaults } from '@dda-thinker/plugin-api'
-import { ignoredOptions, settleOptions, type IgnoredOptions, type OptionProblem } from '@dda-thinker/ppo-options'
+import { withDefaults } from '@dda-thinker/plugin-api'
+import type { IgnoredOptions } from '@dda-thinker/ppo-options'
 import { verlOptions, type VerlOptions } from './options.ts'
 
 const IGNORED: readonly IgnoredOptions<VerlOptions>[] = [
@@ -23,18 +23,9 @@ const IGNORED: readonly IgnoredOptions<VerlOptions>[] = [
   },
 ]
 
-const rules = ({ model }: VerlOptions) => ({
+/** What the options are settled by, and held to. */
+export const verlRules = ({ model }: VerlOptions) => ({
   defaults: withDefaults<VerlOptions>(verlOptions, { model }),
   ignored: IGNORED,
   complete: (options: VerlOptions) => options,
 })
-
-/** Options that a preset says and the project has robbed of their effect give way. */
-export function settleVerlOptions(options: VerlOptions, layerOf: LayerOf): VerlOptions {
-  return settleOptions(options, rules(options), layerOf)
-}
-
-/** Options that would have no effect beside the others. */
-export function ignoredVerlOptions(options: VerlOptions): readonly OptionProblem[] {
-  return ignoredOptions(options, rules(options))
-}
